@@ -1,0 +1,60 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"tandem/directory"
+	"tandem/event"
+)
+
+// Store runs functions in a transaction. The function may run again after a
+// busy or serialization error, so it has no effects outside the transaction.
+type Store interface {
+	View(context.Context, func(Tx) error) error
+	Update(context.Context, func(Tx) error) error
+}
+
+// Tx is what access needs of a transaction.
+type Tx interface {
+	event.Tx
+	directory.Tx
+	AuditTx
+
+	// GetPasswordHash returns the encoded hash; empty when the person has no password.
+	GetPasswordHash(context.Context, directory.UserID) (string, error)
+	SetPasswordHash(ctx context.Context, id directory.UserID, hash string, at time.Time) error
+
+	InsertAPIToken(context.Context, *APIToken) error // sets ID
+	// FindAPIToken returns the token with the hash, or nil.
+	FindAPIToken(ctx context.Context, hash string) (*APIToken, error)
+	// ListAPITokens gives the newest first.
+	ListAPITokens(context.Context) ([]*APIToken, error)
+	DeleteAPIToken(ctx context.Context, id int64) error // or problem.NotFound
+	TouchAPIToken(ctx context.Context, id int64, at time.Time) error
+
+	InsertSetupLink(context.Context, SetupLink) error
+	// GetSetupLink returns the link with the hash, or nil; used and expired ones too.
+	GetSetupLink(ctx context.Context, hash string) (*SetupLink, error)
+	// UseSetupLink marks the link as used, or returns problem.Conflict when it was used already.
+	UseSetupLink(ctx context.Context, hash string, at time.Time) error
+
+	// CountAdmins counts the administrators who are not suspended.
+	CountAdmins(context.Context) (int, error)
+
+	// GetLoginThrottle returns the zero Throttle with its subject when nothing is known.
+	GetLoginThrottle(ctx context.Context, subject string) (Throttle, error)
+	SetLoginThrottle(context.Context, Throttle) error
+
+	// ListAudit gives the newest first.
+	ListAudit(context.Context, AuditFilter) ([]AuditEntry, error)
+	CountAudit(context.Context, AuditFilter) (int, error)
+}
+
+// AuditFilter chooses entries of the audit trail; the zero value means all.
+type AuditFilter struct {
+	Object  string
+	Subject int64
+	Limit   int
+	Offset  int
+}

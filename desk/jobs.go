@@ -1,0 +1,17 @@
+package desk
+
+// DeliverReply asks the mail channel to send a public comment to the requester
+// and the people in copy. It is queued in the comment's own transaction;
+// package email does the work.
+type DeliverReply struct {
+	Comment CommentID `json:"comment"`
+}
+
+// Kind names the job.
+func (DeliverReply) Kind() string { return "desk.deliver_reply" }
+
+// RemoveUploads removes uploads that no comment has taken within UploadLife.
+type RemoveUploads struct{}
+
+// Kind names the job.
+func (RemoveUploads) Kind() string { return "desk.remove_uploads" }

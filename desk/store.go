@@ -1,0 +1,138 @@
+package desk
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"tandem/access"
+	"tandem/directory"
+	"tandem/event"
+	"tandem/job"
+)
+
+// Store runs functions in a transaction. The function may run again after a
+// busy or serialization error, so it has no effects outside the transaction.
+type Store interface {
+	View(context.Context, func(Tx) error) error
+	Update(context.Context, func(Tx) error) error
+}
+
+// Tx is what the desk needs of a transaction. Get methods return
+// problem.NotFound, Find methods nil when there is nothing.
+type Tx interface {
+	event.Tx
+	job.Tx
+	access.AuditTx
+	directory.Tx
+	TicketTx
+	AttachmentTx
+}
+
+// TicketTx stores tickets and comments.
+type TicketTx interface {
+	GetTicket(context.Context, TicketID) (*Ticket, error)
+	// LockTicket reads a ticket that will be changed in this transaction.
+	LockTicket(context.Context, TicketID) (*Ticket, error)
+	FindTicketByReplyToken(ctx context.Context, token string) (*Ticket, error)
+	InsertTicket(context.Context, *Ticket) error // sets ID, and CCs and Siblings rows
+	UpdateTicket(context.Context, *Ticket) error // raises Version
+	LinkSiblings(context.Context, TicketID, TicketID) error
+	ListTickets(context.Context, TicketFilter) ([]*Ticket, error)
+	CountTickets(context.Context, TicketFilter) (int, error)
+	CountTicketsByStatus(context.Context, TicketFilter) (map[Status]int, error)
+	// SummarizeTickets tells of each of the tickets what its comments amount to.
+	SummarizeTickets(context.Context, []TicketID) (map[TicketID]Summary, error)
+
+	InsertComment(context.Context, *Comment) error // sets ID
+	GetComment(context.Context, CommentID) (*Comment, error)
+	UpdateComment(context.Context, *Comment) error // flag, visibility, mail
+	ListComments(context.Context, TicketID) ([]*Comment, error)
+	// DeleteComment removes a comment that was taken back before it left. Its
+	// files become an upload again, under the token they came with.
+	DeleteComment(context.Context, CommentID) error
+}
+
+// Summary is what the comments of a ticket amount to.
+type Summary struct {
+	Description    string // the beginning of the first comment's text, at most MaxDescription characters
+	Comments       int
+	Flagged        bool       // a comment waits for an agent's eye
+	DeliveryFailed bool       // the mail of a public comment could not be sent
+	FollowUps      []TicketID // tickets that continue this one, oldest first
+}
+
+// AttachmentTx stores what is known of files; the bytes are in the blob store.
+type AttachmentTx interface {
+	InsertAttachment(context.Context, *Attachment) error // sets ID
+	GetAttachment(context.Context, AttachmentID) (*Attachment, error)
+	FindAttachmentBySecret(ctx context.Context, secret string) (*Attachment, error)
+	// ListUpload gives the files of an upload that no comment has taken yet.
+	ListUpload(ctx context.Context, uploadToken string) ([]Attachment, error)
+	// AttachUpload gives the files of an upload to a comment; they keep the token.
+	AttachUpload(ctx context.Context, uploadToken string, to CommentID) error
+	DeleteUpload(ctx context.Context, uploadToken string) error
+	// ListAbandonedUploads gives uploads that nobody used, so that they can be removed.
+	ListAbandonedUploads(ctx context.Context, before time.Time, limit int) ([]Attachment, error)
+}
+
+// TicketFilter chooses tickets. The zero value means all, newest change first.
+type TicketFilter struct {
+	IDs        []TicketID
+	Statuses   []Status
+	Requester  directory.UserID
+	Assignee   directory.UserID
+	Unassigned bool
+	Brand      directory.BrandID
+	Recipient  string
+	ExternalID string
+	FollowUpOf TicketID
+	Flagged    bool   // only those with a comment that waits for an agent's eye
+	Failed     bool   // only those with a public comment whose mail could not be sent
+	Search     string // in subject, number, requester's name and address
+	Sort       Sort
+	Descending bool
+	After      *Position // cursor: only what comes after it in this order
+	Before     *Position // cursor: only what comes before it
+	Limit      int
+	Offset     int
+}
+
+// Sort names an order of tickets; the ticket's number decides among equals.
+type Sort string
+
+// The orders.
+const (
+	SortUpdated  Sort = "updated_at"
+	SortCreated  Sort = "created_at"
+	SortID       Sort = "id"
+	SortStatus   Sort = "status"
+	SortPriority Sort = "priority"
+	SortSubject  Sort = "subject"
+)
+
+// Position is a place in an ordered list of tickets.
+type Position struct {
+	Key string // the sort key's value, as the store writes it: see Ticket.Position
+	ID  TicketID
+}
+
+// Position tells where the ticket stands in an order: instants as decimal
+// milliseconds, texts as they are; the number alone has no key besides.
+func (t *Ticket) Position(s Sort) Position {
+	p := Position{ID: t.ID}
+	switch s {
+	case SortCreated:
+		p.Key = strconv.FormatInt(t.CreatedAt.UnixMilli(), 10)
+	case SortStatus:
+		p.Key = string(t.Status)
+	case SortPriority:
+		p.Key = string(t.Priority)
+	case SortSubject:
+		p.Key = t.Subject
+	case SortID:
+	default:
+		p.Key = strconv.FormatInt(t.UpdatedAt.UnixMilli(), 10)
+	}
+	return p
+}

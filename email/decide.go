@@ -1,0 +1,145 @@
+package email
+
+import (
+	"fmt"
+	"slices"
+
+	"tandem/desk"
+	"tandem/directory"
+)
+
+// The rules by which mails are decided, as the ledger names them.
+const (
+	ruleDuplicate     = "duplicate"      // the same mail is in this mailbox already
+	ruleCopy          = "copy"           // the same mail reached the ticket through another mailbox
+	ruleOurs          = "ours"           // Tandem wrote it
+	ruleReplyAddress  = "reply_address"  // the ticket's token stands in a recipient's address
+	ruleReplyToken    = "reply_token"    // the ticket's token stands in the text
+	ruleReferences    = "references"     // it refers to a mail of the ticket
+	ruleAnsweredFirst = "answered_first" // a mail that refers to this one arrived before it
+	ruleFollowUp      = "follow_up"      // its ticket is closed for good
+	ruleNewTicket     = "new_ticket"
+	ruleByHand        = "by_hand" // somebody wanted a ticket of a mail that could not be handled
+)
+
+// action is what shall be done with a mail.
+type action int
+
+const (
+	openTicket action = iota
+	openFollowUp
+	addComment
+	addFlagged
+	dropDuplicate
+	dropOurs
+)
+
+// thread is a ticket that a mail may belong to, and why.
+type thread struct {
+	ticket *desk.Ticket
+	rule   string
+	why    Fact
+	guess  bool // known from references alone: holds for participants, never for strangers
+}
+
+// situation is all that a mail is judged by: what it says, and what the store knows.
+type situation struct {
+	fromUs     bool             // its sender is one of our support addresses
+	marked     bool             // it carries our mark, or the Message-ID of a mail of ours
+	sender     *directory.User  // nil: nobody we know
+	otherBoxes []string         // our other support addresses among its recipients
+	original   MailID           // accepted before in this mailbox; 0: none
+	copies     []desk.TicketID  // tickets that other mailboxes made of this very mail
+	threads    []thread         // strongest evidence first
+	facts      []Fact           // what else was noticed
+}
+
+// decision is what becomes of a mail, and why.
+type decision struct {
+	action   action
+	ticket   *desk.Ticket    // of addComment, addFlagged and openFollowUp
+	original MailID          // of dropDuplicate within this mailbox
+	siblings []desk.TicketID // of openTicket: tickets of the same mail, or of its thread, at other addresses
+	rule     string
+	evidence []Fact
+}
+
+// decide judges a mail. It touches neither clock nor database.
+//
+// What was there before comes first, then what is our own. Of the tickets that
+// the mail may belong to, the first counts whose mailbox does not get the mail
+// itself; the subject proves nothing. Only the requester, people in copy and
+// agents add to it.
+func decide(s situation) decision {
+	if s.original != 0 {
+		return decision{action: dropDuplicate, original: s.original, rule: ruleDuplicate,
+			evidence: append(s.facts, fact("original", s.original))}
+	}
+	if s.fromUs && s.marked {
+		return decision{action: dropOurs, rule: ruleOurs, evidence: s.facts}
+	}
+	d := decision{action: openTicket, rule: ruleNewTicket, evidence: s.facts, siblings: slices.Clone(s.copies)}
+	for _, t := range s.threads {
+		if s.isElsewhere(t.ticket) {
+			d.siblings = append(d.siblings, t.ticket.ID)
+			d.evidence = append(d.evidence, fact("thread_of_other_address", t.ticket.ID))
+			continue
+		}
+		if found, ok := s.join(t, d.evidence); ok {
+			return found
+		}
+		d.evidence = append(d.evidence, t.why, fact("stranger_to", t.ticket.ID))
+	}
+	for _, id := range s.copies {
+		d.evidence = append(d.evidence, fact("sibling", id))
+	}
+	slices.Sort(d.siblings)
+	d.siblings = slices.Compact(d.siblings)
+	return d
+}
+
+// isElsewhere tells whether another mailbox of ours gets the same mail and the
+// ticket is that one's.
+func (s situation) isElsewhere(t *desk.Ticket) bool {
+	return slices.Contains(s.otherBoxes, t.Recipient)
+}
+
+// join judges a mail that belongs to a ticket. It is false when the ticket is
+// none of the sender's business and an agent could not see the mail there either.
+func (s situation) join(t thread, evidence []Fact) (decision, bool) {
+	if slices.Contains(s.copies, t.ticket.ID) {
+		return decision{action: dropDuplicate, ticket: t.ticket, rule: ruleCopy, evidence: append(evidence, t.why)}, true
+	}
+	d := decision{ticket: t.ticket, rule: t.rule, evidence: append(evidence, t.why)}
+	closed := t.ticket.Status == desk.Closed
+	role, may := s.role(t.ticket)
+	switch {
+	case may && closed:
+		d.action, d.rule = openFollowUp, ruleFollowUp
+	case may:
+		d.action = addComment
+	case closed || t.guess:
+		return decision{}, false
+	default:
+		d.action = addFlagged
+	}
+	d.evidence = append(d.evidence, Fact{"sender", role}, Fact{"ticket_status", string(t.ticket.Status)})
+	return d, true
+}
+
+// role tells what the sender is to the ticket, and whether that allows to add to it.
+func (s situation) role(t *desk.Ticket) (string, bool) {
+	switch {
+	case s.sender == nil:
+		return "stranger", false
+	case s.sender.ID == t.RequesterID:
+		return "requester", true
+	case slices.Contains(t.CCs, s.sender.ID):
+		return "in_copy", true
+	case s.sender.Works() && !s.sender.Suspended:
+		return "agent", true
+	}
+	return "stranger", false
+}
+
+func fact(name string, value any) Fact { return Fact{Name: name, Value: fmt.Sprint(value)} }

@@ -1,0 +1,50 @@
+// Package email is the mail channel: support addresses, the connections by
+// which their mail arrives and leaves, the ledger of every mail ever seen,
+// threading and sending.
+//
+// # One mail in
+//
+// A change notification from Microsoft, or the polling timer, is a hint: the
+// connection is kicked. The Reader that holds the mailbox's lease reads the
+// Inbox's changes since its cursor and notes each unknown mail in the ledger in
+// the same transaction that advances the cursor, so that nothing is forgotten
+// once the cursor has moved. Up to three mails at a time are fetched; the raw
+// bytes are kept in the blob store and parsed. One mail after the other is then
+// decided, oldest first, so that a reply never overtakes its parent, and one
+// transaction writes the decision: the ledger row, the ticket or comment, its
+// attachments, the jobs that follow and the events.
+//
+// Only what is decided is filed: marked read and moved to the "Tandem" folder,
+// ten mails in one request. A mail that was deleted at Microsoft in the
+// meantime counts as filed. The unread flag means nothing to us: people read
+// mail in Outlook too.
+//
+// A reconciliation compares mailbox and ledger at the start, every hour and
+// whenever Microsoft says that notifications were missed, and takes in what it
+// finds missing.
+//
+// # Duplicates
+//
+// A mail has one row for each mailbox whatever the route by which it was
+// noticed: connection and immutable id are unique. Further copies of the same
+// mail in one mailbox (same Message-ID, sender, date and subject) are kept in
+// the ledger as duplicates of the first. The same mail at two support addresses
+// makes two tickets that know of each other.
+//
+// # One reply out
+//
+// The comment, its outgoing mail and the job are one transaction. Sending is
+// not idempotent at Microsoft, so every mail is first put into Drafts with our
+// own mark on it, its immutable id is written down, files are attached, and
+// only then it is sent. The id survives sending: after a crash we ask what
+// became of the draft, and a draft whose id was not written down is found by
+// its mark. While its address is disconnected a mail waits, visibly; it never
+// leaves from another address.
+//
+// # Always true
+//
+//   - A mail that Microsoft accepted for a connected mailbox is in the ledger exactly once.
+//   - Nothing at Microsoft is marked or moved before our copy is committed.
+//   - A public comment is sent exactly once, or visibly waits, or has visibly failed.
+//   - A mail that cannot be handled is kept, with the reason and a way to try again.
+package email

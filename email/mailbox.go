@@ -1,0 +1,141 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+// ErrResync is returned by Mailbox.Changes when Microsoft no longer knows the
+// cursor: begin again with an empty one.
+var ErrResync = errors.New("the cursor is no longer known at Microsoft")
+
+// Mailbox is what the mail channel asks of the mailbox behind a connection, in
+// its own words; package m365 implements it on Microsoft Graph.
+//
+// Every method may return *problem.Error with code and side: Unavailable with
+// RetryAfter when Microsoft asks us to wait or does not answer, Unauthenticated
+// when the sign-in has to be renewed, Forbidden when a permission is missing,
+// NotFound when the mail is gone, and ErrResync from Changes.
+type Mailbox interface {
+	// Changes reads one page of what changed in the Inbox since the cursor;
+	// an empty cursor reads from the beginning.
+	Changes(ctx context.Context, cursor string) (*Changes, error)
+	// Latest lists the newest n mails of the Inbox, newest first.
+	Latest(ctx context.Context, n int) ([]Headline, error)
+	// Present lists the Inbox's and our folder's mails received at or after since.
+	Present(ctx context.Context, since time.Time, visit func([]Headline) error) error
+	// Raw streams the whole mail. A mail cut in the middle is an error, never a short mail.
+	Raw(ctx context.Context, microsoftID string) (io.ReadCloser, error)
+	// File marks the mails read and moves them to our folder, in as few requests
+	// as possible. A mail that is gone counts as filed. It returns the ids that are filed.
+	File(ctx context.Context, microsoftIDs []string) (filed []string, err error)
+
+	// CreateDraft puts an outgoing mail into Drafts and returns its immutable id.
+	CreateDraft(ctx context.Context, draft Draft) (microsoftID string, err error)
+	// FindByMark looks for a draft or sent mail that carries our mark; "" when there is none.
+	FindByMark(ctx context.Context, mark string) (microsoftID string, err error)
+	// Attach adds a file to a draft.
+	Attach(ctx context.Context, microsoftID string, file DraftFile, content io.Reader) error
+	// Attached lists the names and sizes of the files at a draft.
+	Attached(ctx context.Context, microsoftID string) ([]DraftFile, error)
+	// Send sends a draft.
+	Send(ctx context.Context, microsoftID string) error
+	// Outcome tells whether a draft has been sent, and under which Message-ID.
+	Outcome(ctx context.Context, microsoftID string) (*Outcome, error)
+
+	// Subscribe asks Microsoft to notify us of new mail; Renew keeps it; Unsubscribe ends it.
+	Subscribe(ctx context.Context, s Subscription) (id string, expires time.Time, err error)
+	Renew(ctx context.Context, id string) (expires time.Time, err error)
+	Unsubscribe(ctx context.Context, id string) error
+}
+
+// Mailboxes opens the mailbox behind a connection. Opening asks nothing of Microsoft.
+type Mailboxes interface {
+	Open(*Connection) (Mailbox, error)
+	// Requests counts what we asked of Microsoft for the connection in the last hour.
+	Requests(ConnectionID) int
+}
+
+// Headline is what a listing tells of a mail.
+type Headline struct {
+	MicrosoftID string
+	MessageID   string
+	ReceivedAt  time.Time
+	Subject     string
+	From        Party
+	Draft       bool
+	Removed     bool // no longer in the folder
+	Filed       bool // lies in our folder already
+}
+
+// Changes is one page of changes.
+type Changes struct {
+	Mails  []Headline
+	Cursor string // where the next page begins
+	More   bool   // whether the next page is there already
+}
+
+// Draft is an outgoing mail as it is put into Drafts; files follow by Attach.
+type Draft struct {
+	Mark       string // our own mark, by which a stray draft is found again
+	From       Party
+	To, CC     []Party
+	ReplyTo    []Party
+	Subject    string
+	HTML       string
+	InReplyTo  string   // Message-ID without brackets
+	References []string // likewise, oldest first
+	AutoReply  bool     // marks it so that others do not answer it automatically
+}
+
+// DraftFile is a file at a draft.
+type DraftFile struct {
+	Name        string
+	ContentType string
+	Size        int64
+	Inline      bool
+	ContentID   string
+}
+
+// Outcome is what became of a draft.
+type Outcome struct {
+	Sent      bool
+	MessageID string // that Exchange gave it; empty until sent
+	SentAt    time.Time
+}
+
+// Subscription is what we ask Microsoft to notify us of.
+type Subscription struct {
+	NotificationURL string
+	LifecycleURL    string
+	ClientState     Secret // comes back in each notification and proves that it is genuine
+}
+
+// Authorizer is the sign-in at Microsoft by which an administrator hands us a mailbox.
+type Authorizer interface {
+	// Begin returns the page to send the browser to.
+	Begin(req SignIn) (url string)
+	// Complete redeems the code that came back. Problems name what is missing or wrong.
+	Complete(ctx context.Context, req SignIn, code string) (*Grant, error)
+}
+
+// SignIn is one sign-in at Microsoft under way.
+type SignIn struct {
+	State       string // unguessable, once
+	Verifier    string // PKCE
+	Nonce       string
+	LoginHint   string
+	RedirectURL string
+}
+
+// Grant is what Microsoft gave us.
+type Grant struct {
+	TenantID     string
+	UserID       string
+	Email        string // of the mailbox that was signed in to
+	Name         string
+	RefreshToken Secret
+	Scopes       []string
+}

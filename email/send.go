@@ -1,0 +1,303 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tandem/access"
+	"tandem/desk"
+	"tandem/event"
+	"tandem/job"
+	"tandem/problem"
+)
+
+// ConfirmSent reads back the Message-ID that Exchange gave a sent mail, so
+// that answers to it find their ticket.
+type ConfirmSent struct {
+	Mail MailID `json:"mail"`
+}
+
+// Kind names the job.
+func (ConfirmSent) Kind() string { return "email.confirm_sent" }
+
+// confirmWithin is how long we look for the sent copy. Microsoft documents that
+// it appears in Sent Items with a delay.
+const confirmWithin = time.Hour
+
+// Sender sends public comments from the ticket's support address.
+type Sender struct {
+	store     Store
+	mailboxes Mailboxes
+	blobs     Blobs
+	now       func() time.Time
+	newMark   func() string
+	log       *slog.Logger
+}
+
+// NewSender makes a Sender. newMark returns a new unguessable name for a draft.
+func NewSender(store Store, mailboxes Mailboxes, blobs Blobs, now func() time.Time, newMark func() string, log *slog.Logger) *Sender {
+	return &Sender{store: store, mailboxes: mailboxes, blobs: blobs, now: now, newMark: newMark, log: log}
+}
+
+// Queue writes the outgoing mail of a public comment into the ledger and asks
+// for its delivery at the given time, in the comment's own transaction.
+func (s *Sender) Queue(ctx context.Context, deskTx desk.Tx, t *desk.Ticket, c *desk.Comment, at time.Time) error {
+	tx, ok := deskTx.(Tx)
+	if !ok {
+		return fmt.Errorf("queue the mail of comment %d: the transaction knows no ledger", c.ID)
+	}
+	address, err := addressOf(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	m := &Mail{
+		Direction: Outbound, State: Waiting, Subject: t.Subject, Mark: s.newMark(),
+		TicketID: t.ID, CommentID: c.ID, NoticedAt: now, UpdatedAt: now,
+	}
+	if address != nil {
+		m.ConnectionID, m.From = address.ConnectionID, Party{Name: address.Name, Email: address.Email}
+	}
+	if m.To, m.CC, err = recipientsOf(ctx, tx, t, c); err != nil {
+		return err
+	}
+	if _, err := tx.InsertMail(ctx, m); err != nil {
+		return err
+	}
+	c.MailID = int64(m.ID)
+	if err := tx.UpdateComment(ctx, c); err != nil {
+		return err
+	}
+	return queueDelivery(ctx, tx, c.ID, at)
+}
+
+func queueDelivery(ctx context.Context, tx job.Tx, id desk.CommentID, at time.Time) error {
+	_, err := job.Insert(ctx, tx, desk.DeliverReply{Comment: id}, job.Options{
+		UniqueKey: fmt.Sprintf("comment:%d", id), RunAt: at,
+	})
+	return err
+}
+
+// Retry puts a failed mail back into the queue. It is forbidden to end users.
+func (s *Sender) Retry(ctx context.Context, by access.Actor, id desk.CommentID) error {
+	if err := by.MustWork(); err != nil {
+		return err
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		m, err := outgoing(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if m.State == Sent {
+			return problem.New(problem.Conflict, "already_sent", "This reply has been sent already.")
+		}
+		if m.ErrorCode == codeOutcomeUnknown {
+			// The person knows that it may be sent twice and wants a fresh mail.
+			m.MicrosoftID, m.Mark = "", s.newMark()
+		}
+		if m.State == Failed {
+			m.State = stateToResume(m)
+		}
+		m.setTrouble(nil)
+		m.Attempts, m.UpdatedAt = 0, s.now()
+		if m.MicrosoftID != "" || m.State == Sending {
+			m.Attempts = 1 // something may lie at Microsoft already
+		}
+		if err := tx.UpdateMail(ctx, m); err != nil {
+			return err
+		}
+		s.publish(tx, m)
+		return queueDelivery(ctx, tx, id, s.now())
+	})
+}
+
+// stateToResume is where a failed mail goes on.
+func stateToResume(m *Mail) MailState {
+	if m.MicrosoftID != "" {
+		return Drafted
+	}
+	return Waiting
+}
+
+// Withdraw removes the queued mail of a comment that is being undone, or
+// returns problem.Conflict "already_sent" when it has left our hands.
+func (s *Sender) Withdraw(ctx context.Context, deskTx desk.Tx, id desk.CommentID) error {
+	tx, ok := deskTx.(Tx)
+	if !ok {
+		return fmt.Errorf("withdraw the mail of comment %d: the transaction knows no ledger", id)
+	}
+	m, err := outgoing(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if m.State != Waiting || m.Attempts > 0 {
+		return problem.New(problem.Conflict, "already_sent", "This reply is on its way and can no longer be undone.")
+	}
+	return tx.DeleteMail(ctx, m.ID)
+}
+
+// ResumeWaiting queues every mail again that waits for a connection; it is
+// called when the connection has been made or made again.
+func ResumeWaiting(ctx context.Context, tx Tx, c ConnectionID, address string, now time.Time) error {
+	waiting, err := tx.ListMail(ctx, MailFilter{Direction: Outbound, States: []MailState{Waiting, Drafted, Sending}})
+	if err != nil {
+		return err
+	}
+	for _, m := range waiting {
+		if m.ConnectionID != c && (m.ConnectionID != 0 || m.From.Email != address) {
+			continue
+		}
+		if m.ConnectionID != c {
+			m.ConnectionID = c
+			if err := tx.UpdateMail(ctx, m); err != nil {
+				return err
+			}
+		}
+		if err := queueDelivery(ctx, tx, m.CommentID, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Deliver takes the mail of a comment one or more steps towards having been
+// sent. It may be called any number of times, also after a crash at any point:
+// each step is written down before the next begins. last tells that the job
+// will not be tried again.
+func (s *Sender) Deliver(ctx context.Context, id desk.CommentID, last bool) error {
+	d, err := s.begin(ctx, id)
+	if err != nil || d == nil {
+		return err
+	}
+	err = d.run(ctx)
+	if err == nil {
+		return nil
+	}
+	return s.recordFailure(ctx, d, err, last)
+}
+
+// begin reads what is to be sent and notes the attempt. It returns nil when
+// there is nothing to do: sent already, withdrawn, failed, or no connection.
+func (s *Sender) begin(ctx context.Context, id desk.CommentID) (*delivery, error) {
+	var d *delivery
+	err := s.store.Update(ctx, func(tx Tx) error {
+		d = nil
+		m, err := tx.FindMailByComment(ctx, id)
+		if err != nil || m == nil || m.State == Sent || m.State == Failed {
+			return err
+		}
+		conn, err := connectionOf(ctx, tx, m)
+		if err != nil {
+			return err
+		}
+		m.UpdatedAt = s.now()
+		if trouble := cannotSendNow(conn); trouble != nil {
+			m.setTrouble(trouble)
+			s.publish(tx, m)
+			return tx.UpdateMail(ctx, m)
+		}
+		m.Attempts++
+		if err := tx.UpdateMail(ctx, m); err != nil {
+			return err
+		}
+		letter, err := composeLetter(ctx, tx, m)
+		if err != nil {
+			return err
+		}
+		d = &delivery{sender: s, mail: m, conn: conn, letter: letter}
+		return nil
+	})
+	if err != nil || d == nil {
+		return nil, err
+	}
+	if d.box, err = s.mailboxes.Open(d.conn); err != nil {
+		return nil, s.recordFailure(ctx, d, err, false)
+	}
+	return d, nil
+}
+
+// cannotSendNow says why a mail has to wait; nil when it can go.
+func cannotSendNow(conn *Connection) *problem.Error {
+	switch {
+	case conn == nil:
+		return problem.New(problem.Unavailable, "address_not_connected", "This reply waits: its support address is not connected to a mailbox.").
+			On(problem.Admin, "Connect the address under Admin, Email. The reply then leaves by itself.")
+	case conn.State != Connected:
+		return problem.New(problem.Unavailable, "address_disconnected", "This reply waits: %s is disconnected.", conn.Email).
+			On(problem.Admin, "Reconnect the address under Admin, Email. The reply then leaves by itself.").With("address", conn.Email)
+	}
+	return nil
+}
+
+// recordFailure writes down why an attempt failed, and returns what the job
+// shall do about it: nil when a person has to decide.
+func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, last bool) error {
+	if ctx.Err() != nil {
+		return cause // we are being stopped; nothing is known about the mail
+	}
+	p := problem.As(cause)
+	if p == nil {
+		p = problem.New(problem.Internal, "sending_failed", "Sending stopped at an unexpected error in Tandem.").
+			On(problem.Tandem, "It is tried again by itself. If it stays, give your administrator the code.").Because(cause)
+	}
+	final := last || isFinal(p)
+	err := s.store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
+		m, err := tx.GetMail(ctx, d.mail.ID)
+		if err != nil {
+			return err
+		}
+		m.setTrouble(p)
+		m.UpdatedAt = s.now()
+		if final {
+			m.State = Failed
+		}
+		if err := tx.InsertAttempt(ctx, &Attempt{MailID: m.ID, At: s.now(), Step: d.step, Outcome: p.Code, Detail: p.Message}); err != nil {
+			return err
+		}
+		s.publish(tx, m)
+		return tx.UpdateMail(ctx, m)
+	})
+	if err != nil {
+		return errors.Join(cause, err)
+	}
+	if final {
+		s.log.Warn("reply could not be sent", "comment", d.mail.CommentID, "code", p.Code, "err", cause)
+		return nil
+	}
+	return cause
+}
+
+// isFinal tells whether trying again without a person's help is pointless.
+// A refused sign-in is not final: it may be mended at Microsoft.
+func isFinal(p *problem.Error) bool {
+	switch p.Kind {
+	case problem.Invalid, problem.Conflict, problem.NotFound:
+		return true
+	}
+	return false
+}
+
+func (s *Sender) publish(tx event.Tx, m *Mail) {
+	tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID), Parent: int64(m.TicketID)})
+	tx.Publish(event.Event{Kind: event.CommentUpdated, ID: int64(m.CommentID), Parent: int64(m.TicketID)})
+}
+
+// setTrouble notes a problem at the mail, or clears it.
+func (m *Mail) setTrouble(p *problem.Error) {
+	if p == nil {
+		m.ErrorCode, m.Error, m.ErrorSide, m.ErrorRemedy = "", "", "", ""
+		return
+	}
+	m.ErrorCode, m.Error, m.ErrorSide, m.ErrorRemedy = p.Code, p.Message, string(p.Side), p.Remedy
+}
+
+func outgoing(ctx context.Context, tx Tx, id desk.CommentID) (*Mail, error) {
+	m, err := tx.FindMailByComment(ctx, id)
+	if err == nil && m == nil {
+		err = problem.New(problem.NotFound, "no_outgoing_mail", "Comment %d does not leave by mail.", id)
+	}
+	return m, err
+}

@@ -1,0 +1,78 @@
+package email
+
+import (
+	"context"
+	"time"
+
+	"tandem/directory"
+)
+
+// Request is one run of the wizard: an administrator asked to connect (or
+// reconnect) a mailbox and was sent to Microsoft. Its state is unguessable and
+// redeemed once.
+type Request struct {
+	State       string            `json:"-"` // what travels through the browser; only its hash is stored
+	Verifier    string            `json:"verifier"`
+	Nonce       string            `json:"nonce"`
+	RedirectURL string            `json:"redirect_url"`
+	RequestedBy directory.UserID  `json:"requested_by"`
+	BrandID     directory.BrandID `json:"brand_id"`
+	Intended    string            `json:"intended,omitempty"`  // the mailbox that is meant; empty: whichever signs in
+	Reconnect   ConnectionID      `json:"reconnect,omitempty"` // the connection to renew; 0: a new one
+	Import      bool              `json:"import"`
+	Redeemed    bool              `json:"redeemed"` // the code came back; it cannot come twice
+	Outcome     RequestOutcome    `json:"outcome"`
+	Grant       *storedGrant      `json:"grant,omitempty"` // kept while the question about another account is open
+	AddressID   AddressID         `json:"address_id,omitempty"`
+	Problem     *RequestProblem   `json:"problem,omitempty"`
+}
+
+// RequestOutcome is how far the wizard has come.
+type RequestOutcome string
+
+// The outcomes.
+const (
+	RequestPending      RequestOutcome = "pending"
+	RequestConnected    RequestOutcome = "connected"
+	RequestOtherAccount RequestOutcome = "other_account" // somebody else signed in: is that mailbox meant?
+	RequestFailed       RequestOutcome = "failed"
+)
+
+// storedGrant is a Grant whose secret is written out: the whole request is sealed in the store.
+type storedGrant struct {
+	TenantID     string   `json:"tenant_id"`
+	UserID       string   `json:"user_id"`
+	Email        string   `json:"email"`
+	Name         string   `json:"name"`
+	RefreshToken string   `json:"refresh_token"`
+	Scopes       []string `json:"scopes"`
+}
+
+// RequestProblem is why a run of the wizard failed.
+type RequestProblem struct {
+	Code    string            `json:"code"`
+	Message string            `json:"message"`
+	Side    string            `json:"side"`
+	Remedy  string            `json:"remedy"`
+	Args    map[string]string `json:"args,omitempty"`
+}
+
+// Actual is the mailbox that was signed in to, while the question is open
+// whether it is meant; empty otherwise.
+func (r *Request) Actual() string {
+	if r.Grant == nil {
+		return ""
+	}
+	return r.Grant.Email
+}
+
+// SignInTx stores sign-ins at Microsoft under way. The data is sealed by the
+// store; state is hashed by the caller.
+type SignInTx interface {
+	InsertSignIn(ctx context.Context, stateHash string, data []byte, expires time.Time) error
+	// GetSignIn returns the data, or problem.NotFound when there is none or it has expired.
+	GetSignIn(ctx context.Context, stateHash string) ([]byte, error)
+	// UpdateSignIn replaces the data.
+	UpdateSignIn(ctx context.Context, stateHash string, data []byte) error
+	DeleteExpiredSignIns(ctx context.Context, now time.Time) error
+}

@@ -1,0 +1,127 @@
+package email
+
+import (
+	"context"
+	"time"
+
+	"tandem/desk"
+)
+
+// Store runs functions in a transaction; see desk.Store.
+type Store interface {
+	View(context.Context, func(Tx) error) error
+	Update(context.Context, func(Tx) error) error
+}
+
+// Tx is what the mail channel needs of a transaction: everything the desk
+// needs, since one transaction writes the ledger row and the ticket, and its own.
+type Tx interface {
+	desk.Tx
+	AddressTx
+	ConnectionTx
+	LedgerTx
+	SignInTx
+}
+
+// AddressTx stores support addresses.
+type AddressTx interface {
+	GetSupportAddress(context.Context, AddressID) (*SupportAddress, error)
+	FindSupportAddress(ctx context.Context, email string) (*SupportAddress, error)
+	FindSupportAddressByConnection(context.Context, ConnectionID) (*SupportAddress, error)
+	DefaultSupportAddress(context.Context) (*SupportAddress, error) // nil when there is none
+	ListSupportAddresses(context.Context) ([]*SupportAddress, error)
+	InsertSupportAddress(context.Context, *SupportAddress) error
+	UpdateSupportAddress(context.Context, *SupportAddress) error
+	DeleteSupportAddress(context.Context, AddressID) error
+}
+
+// ConnectionTx stores connections, their leases and imports.
+type ConnectionTx interface {
+	// GetConnection reads a connection; inside Update it also locks the row, so
+	// that changing and writing it back loses nobody else's change.
+	GetConnection(context.Context, ConnectionID) (*Connection, error)
+	FindConnectionBySubscription(ctx context.Context, subscriptionID string) (*Connection, error) // nil when there is none
+	ListConnections(context.Context) ([]*Connection, error)
+	InsertConnection(context.Context, *Connection) error
+	UpdateConnection(context.Context, *Connection) error // everything but the lease and KickedAt
+	DeleteConnection(context.Context, ConnectionID) error
+	// KickConnection notes a genuine hint that mail waits (kicked_at and notified_at).
+	KickConnection(context.Context, ConnectionID, time.Time) error
+	// LeaseConnection gives the mailbox to the owner until the time, or returns
+	// false when another owner's lease has not ended. Renewing is the same call.
+	LeaseConnection(ctx context.Context, id ConnectionID, owner string, now, until time.Time) (bool, error)
+	// ReleaseConnection ends the owner's lease.
+	ReleaseConnection(ctx context.Context, id ConnectionID, owner string) error
+
+	InsertImport(context.Context, *Import) error
+	UpdateImport(context.Context, *Import) error
+	GetImport(context.Context, ImportID) (*Import, error)
+	FindLatestImport(context.Context, ConnectionID) (*Import, error) // nil when there was none
+}
+
+// LedgerTx stores the ledger and the index of Message-IDs.
+type LedgerTx interface {
+	// InsertMail adds a row and sets its id. An inbound mail that is there
+	// already (same connection and Microsoft id) is not added: false comes back
+	// and the id of the existing row is set.
+	InsertMail(context.Context, *Mail) (bool, error)
+	UpdateMail(context.Context, *Mail) error
+	DeleteMail(context.Context, MailID) error // of an outgoing mail that was withdrawn before anything was tried
+	GetMail(context.Context, MailID) (*Mail, error)
+	FindMailByMicrosoftID(context.Context, ConnectionID, string) (*Mail, error)
+	// KnownMicrosoftIDs returns which of the ids have a row already, with their state.
+	KnownMicrosoftIDs(context.Context, ConnectionID, []string) (map[string]MailState, error)
+	// FindOriginal returns the accepted mail of this connection with the key; nil when there is none.
+	FindOriginal(ctx context.Context, id ConnectionID, dedupeKey string) (*Mail, error)
+	// FindTicketsOfMail returns the tickets that other connections made of the same mail.
+	FindTicketsOfMail(ctx context.Context, other ConnectionID, dedupeKey string) ([]desk.TicketID, error)
+	FindMailByComment(context.Context, desk.CommentID) (*Mail, error) // outbound; nil when there is none
+	ListMail(context.Context, MailFilter) ([]*Mail, error)
+	CountMail(context.Context, MailFilter) (int, error)
+	// ListUnfetched returns rows in state Noticed whose next attempt is due, oldest first.
+	ListUnfetched(ctx context.Context, id ConnectionID, due time.Time, limit int) ([]*Mail, error)
+	// ListUnfiled returns settled inbound rows whose copy at Microsoft is not filed yet, oldest first.
+	ListUnfiled(ctx context.Context, id ConnectionID, limit int) ([]*Mail, error)
+	MarkFiled(ctx context.Context, ids []MailID, at time.Time) error
+
+	InsertAttempt(context.Context, *Attempt) error
+	ListAttempts(context.Context, MailID) ([]*Attempt, error)
+
+	// RememberMessageID notes that mails referring to this Message-ID belong to the ticket.
+	RememberMessageID(ctx context.Context, messageID string, ticket desk.TicketID) error
+	// FindTicketByMessageIDs returns the ticket of the first id, in the given
+	// order, that is known; 0 when none is. When an id is known for several
+	// tickets, the one whose recipient is the given address wins.
+	FindTicketByMessageIDs(ctx context.Context, ids []string, recipient string) (desk.TicketID, string, error)
+
+	// ConnectionFigures counts what the details page shows.
+	ConnectionFigures(ctx context.Context, id ConnectionID, since time.Time) (Figures, error)
+	// ConnectionActivity gives Received, Sent and LagMedian of each of n hours, the first beginning at from.
+	ConnectionActivity(ctx context.Context, id ConnectionID, from time.Time, n int) ([]Figures, error)
+}
+
+// Figures are numbers on one connection.
+type Figures struct {
+	Backlog     int // noticed, not decided
+	Unfiled     int // decided, not filed at Microsoft
+	Quarantined int
+	Waiting     int           // outbound, not sent
+	Failed      int           // outbound, somebody has to decide
+	Received    int           // inbound, since the time asked for
+	Sent        int           // outbound, since the time asked for
+	LagMedian   time.Duration // received at Microsoft to decided here, of what arrived since
+	LagP99      time.Duration
+}
+
+// MailFilter chooses rows of the ledger, newest first.
+type MailFilter struct {
+	Connection ConnectionID
+	Direction  Direction
+	States     []MailState
+	Search     string // in subject, sender, recipients and Message-ID
+	Ticket     desk.TicketID
+	From, To   time.Time // when we noticed it
+	Before     MailID    // paging
+	Limit      int
+	Offset     int
+}

@@ -1,0 +1,37 @@
+// Package event tells live screens, workers and other nodes what happened.
+//
+// An event carries ids only; whoever hears it reads the rest from the store.
+// It is published by a committed transaction and never before. It is a hint
+// that makes things quick, not a record: a listener that missed one (a browser
+// that was away, a node that restarted) reads the current state and is right.
+package event
+
+// Kind names what happened, as "thing.verb".
+type Kind string
+
+// The kinds of events.
+const (
+	TicketCreated     Kind = "ticket.created"
+	TicketUpdated     Kind = "ticket.updated"
+	CommentAdded      Kind = "comment.added"
+	CommentUpdated    Kind = "comment.updated" // its delivery or its acceptance changed
+	MailUpdated       Kind = "mail.updated"    // a row of the ledger appeared or changed
+	ConnectionUpdated Kind = "connection.updated"
+	MailboxKicked     Kind = "mailbox.kicked" // a hint that new mail waits at Microsoft
+	JobInserted       Kind = "job.inserted"
+	JobUpdated        Kind = "job.updated" // a job failed for good, was tried again or cancelled
+	UserUpdated       Kind = "user.updated"
+	SettingsUpdated   Kind = "settings.updated" // brands, addresses, tokens: what an administrator sets
+)
+
+// Event is one thing that happened.
+type Event struct {
+	Kind   Kind  `json:"kind"`
+	ID     int64 `json:"id"`               // of the thing itself
+	Parent int64 `json:"parent,omitempty"` // the ticket of a comment or mail, the connection of a mailbox; 0 when there is none
+}
+
+// Tx is what a transaction offers: the event goes out when it commits.
+type Tx interface {
+	Publish(Event)
+}

@@ -1,0 +1,159 @@
+package m365
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"tandem/email"
+	"tandem/graph"
+)
+
+// Options say where Microsoft is, and who we are there.
+type Options struct {
+	Endpoints graph.Endpoints
+	App       graph.App
+	Log       *slog.Logger
+	// SaveToken keeps a connection's new refresh token before it is used.
+	SaveToken func(context.Context, email.ConnectionID, email.Secret) error
+	// OnRequest is called after each request to Graph, for the metrics.
+	OnRequest func(graph.RequestInfo)
+}
+
+// Mailboxes opens mailboxes of connections. It is safe for concurrent use.
+type Mailboxes struct {
+	opts  Options
+	entra *graph.Entra
+	http  *http.Client
+
+	mu   sync.Mutex
+	open map[email.ConnectionID]*client
+}
+
+// client is the graph client of one connection. It is replaced when somebody
+// has signed in anew.
+type client struct {
+	graph        *graph.Client
+	folder       folderID
+	requests     hourly
+	authorizedAt time.Time
+}
+
+// NewMailboxes asks nothing of Microsoft.
+func NewMailboxes(opts Options) *Mailboxes {
+	transport := &http.Client{Transport: graph.NewTransport()}
+	return &Mailboxes{
+		opts: opts, http: transport,
+		entra: graph.NewEntra(opts.Endpoints, opts.App, transport),
+		open:  make(map[email.ConnectionID]*client),
+	}
+}
+
+// Open returns the mailbox behind a connection.
+func (ms *Mailboxes) Open(c *email.Connection) (email.Mailbox, error) {
+	cl, err := ms.clientOf(c)
+	if err != nil {
+		return nil, err
+	}
+	return &mailbox{box: cl.graph.Mailbox("me"), client: cl.graph, folder: &cl.folder}, nil
+}
+
+func (ms *Mailboxes) clientOf(c *email.Connection) (*client, error) {
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	if cl := ms.open[c.ID]; cl != nil && cl.authorizedAt.Equal(c.AuthorizedAt) {
+		return cl, nil
+	}
+	id := c.ID
+	tokens := graph.NewDelegated(ms.entra, graph.Token{Refresh: string(c.RefreshToken)}, func(ctx context.Context, t graph.Token) error {
+		return ms.opts.SaveToken(ctx, id, email.Secret(t.Refresh))
+	})
+	cl := &client{authorizedAt: c.AuthorizedAt}
+	var err error
+	cl.graph, err = graph.New(ms.opts.Endpoints, tokens, graph.Options{
+		HTTPClient: ms.http, Log: ms.opts.Log, UserAgent: "Tandem",
+		OnRequest: func(r graph.RequestInfo) {
+			cl.requests.add(time.Now(), r.Requests)
+			if ms.opts.OnRequest != nil {
+				ms.opts.OnRequest(r)
+			}
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the mailbox of connection %d: %w", c.ID, err)
+	}
+	ms.open[c.ID] = cl
+	return cl, nil
+}
+
+// Requests counts what was asked of Microsoft for a connection in the last hour, by this process.
+func (ms *Mailboxes) Requests(id email.ConnectionID) int {
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	if cl := ms.open[id]; cl != nil {
+		return cl.requests.sum(time.Now())
+	}
+	return 0
+}
+
+// folderID remembers the id of our folder, which Microsoft makes at first use.
+type folderID struct {
+	mu sync.Mutex
+	id string
+}
+
+func (f *folderID) get(ctx context.Context, box *graph.Mailbox) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.id != "" {
+		return f.id, nil
+	}
+	id, err := box.EnsureFolder(ctx, folderName)
+	if err != nil {
+		return "", err
+	}
+	f.id = id
+	return id, nil
+}
+
+func (f *folderID) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.id = ""
+}
+
+// hourly counts events of the last sixty minutes, by the minute.
+type hourly struct {
+	mu      sync.Mutex
+	minutes [60]struct {
+		minute int64
+		count  int
+	}
+}
+
+func (h *hourly) add(now time.Time, n int) {
+	minute := now.Unix() / 60
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	slot := &h.minutes[minute%60]
+	if slot.minute != minute {
+		slot.minute, slot.count = minute, 0
+	}
+	slot.count += n
+}
+
+func (h *hourly) sum(now time.Time) int {
+	oldest := now.Unix()/60 - 59
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	total := 0
+	for _, slot := range h.minutes {
+		if slot.minute >= oldest {
+			total += slot.count
+		}
+	}
+	return total
+}
