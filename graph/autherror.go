@@ -14,7 +14,7 @@ type AuthKind string
 
 const (
 	AuthOther           AuthKind = "other"
-	Unavailable         AuthKind = "unavailable"          // Entra is not reachable or busy; try later
+	EntraUnavailable    AuthKind = "unavailable"          // Entra is not reachable or busy; try later
 	ConsentNeeded       AuthKind = "consent_needed"       // nobody has granted the permissions
 	AdminConsentNeeded  AuthKind = "admin_consent_needed" // only an administrator can grant them
 	ConsentDeclined     AuthKind = "consent_declined"     // the person pressed Cancel
@@ -78,7 +78,7 @@ func (e *AuthError) Error() string {
 func (e *AuthError) Unwrap() error { return e.Err }
 
 // Temporary reports whether the same request may succeed later without anyone doing anything.
-func (e *AuthError) Temporary() bool { return e.Kind == Unavailable }
+func (e *AuthError) Temporary() bool { return e.Kind == EntraUnavailable }
 
 // tokenError is the body of a refusal.
 //
@@ -96,7 +96,7 @@ func decodeAuthError(during string, resp *http.Response, body []byte) *AuthError
 	var t tokenError
 	if err := json.Unmarshal(body, &t); err != nil || t.Error == "" {
 		// Not Entra's voice: a proxy, a gateway, an outage page.
-		return &AuthError{Kind: Unavailable, During: during, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header, time.Now()),
+		return &AuthError{Kind: EntraUnavailable, During: during, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header, time.Now()),
 			Err: fmt.Errorf("answer %d without an OAuth error", resp.StatusCode)}
 	}
 	e := t.authError(during, resp.StatusCode)
@@ -218,7 +218,7 @@ func kindOfCode(code int, during string) AuthKind {
 	case 50058:
 		return SignInRequired
 	case 50196, 90055: // too many requests: by this client, by the tenant
-		return Unavailable
+		return EntraUnavailable
 	}
 	return ""
 }
@@ -251,7 +251,7 @@ func kindOfOAuth(code, suberror, during string, status int) AuthKind {
 	case "invalid_scope", "invalid_resource":
 		return ScopeInvalid
 	case "temporarily_unavailable", "server_error":
-		return Unavailable
+		return EntraUnavailable
 	case "invalid_grant":
 		if during == "authorization_code" {
 			return CodeExpired
@@ -259,7 +259,7 @@ func kindOfOAuth(code, suberror, during string, status int) AuthKind {
 		return GrantRevoked
 	}
 	if status >= 500 || status == http.StatusTooManyRequests {
-		return Unavailable
+		return EntraUnavailable
 	}
 	return AuthOther
 }

@@ -59,14 +59,14 @@ func TestAuthKinds(t *testing.T) {
 		{50011, "invalid_request", code, RedirectMismatch},
 		{50105, "invalid_grant", refresh, NotAssigned},
 		{50058, "login_required", "authorize", SignInRequired},
-		{50196, "invalid_grant", refresh, Unavailable},
-		{90055, "temporarily_unavailable", refresh, Unavailable},
+		{50196, "invalid_grant", refresh, EntraUnavailable},
+		{90055, "temporarily_unavailable", refresh, EntraUnavailable},
 		// Codes that are not known yet: the OAuth error decides.
 		{1, "invalid_grant", refresh, GrantRevoked},
 		{1, "invalid_grant", code, CodeExpired},
 		{1, "interaction_required", refresh, SignInRequired},
 		{1, "consent_required", refresh, ConsentNeeded},
-		{1, "server_error", refresh, Unavailable},
+		{1, "server_error", refresh, EntraUnavailable},
 		{1, "invalid_request", refresh, AuthOther},
 	} {
 		body := fmt.Sprintf(`{"error":%q,"error_description":"AADSTS%d: Sentence.\r\nTrace ID: t-1\r\nCorrelation ID: c-1","error_codes":[%[2]d],"trace_id":"t-1"}`, row.oauth, row.aadsts)
@@ -76,6 +76,18 @@ func TestAuthKinds(t *testing.T) {
 		}
 		if e.Description != fmt.Sprintf("AADSTS%d: Sentence.", row.aadsts) || e.TraceID != "t-1" {
 			t.Errorf("AADSTS%d: description %q, trace id %q", row.aadsts, e.Description, e.TraceID)
+		}
+	}
+}
+
+func TestAuthKindBySuberror(t *testing.T) {
+	for suberror, want := range map[string]AuthKind{
+		"consent_required": ConsentNeeded, "token_expired": RefreshExpired, "bad_token": GrantRevoked, "basic_action": SignInRequired,
+	} {
+		body := `{"error":"invalid_grant","error_description":"AADSTS1: New.","suberror":"` + suberror + `","claims":"{\"access_token\":{}}"}`
+		e := decodeAuthError("refresh_token", &http.Response{StatusCode: 400}, []byte(body))
+		if e.Kind != want || e.Code != 1 || e.Claims != `{"access_token":{}}` {
+			t.Errorf("%s: %+v, want %s", suberror, e, want)
 		}
 	}
 }

@@ -127,10 +127,9 @@ func (c *Client) batch(ctx context.Context, mailbox string, requests []BatchRequ
 		body.Requests[i] = q.withHeaders()
 	}
 	r := request{op: "batch", method: http.MethodPost, url: c.base + "/$batch", mailbox: mailbox, body: body, repeat: repeat, items: len(requests)}
-	var answer batchAnswer
 	var sorted []batchItem
-	err := c.getJSON(ctx, r, &answer, func() (err error) {
-		sorted, err = answer.inOrder(requests)
+	_, err := fetch(ctx, c, r, func(a *batchAnswer) (err error) {
+		sorted, err = a.inOrder(requests)
 		return err
 	})
 	if err != nil {

@@ -57,7 +57,6 @@ type Client struct {
 	userAgent   string
 	log         *slog.Logger
 	onRequest   func(RequestInfo)
-	buffers     sync.Pool // of *[]byte, one upload range each
 
 	mu    sync.Mutex
 	gates map[string]*gate
@@ -66,7 +65,7 @@ type Client struct {
 // New returns a client of Graph at ep. It starts nothing and fails only when
 // ep.Graph is not the address of a server.
 func New(ep Endpoints, ts TokenSource, opts Options) (*Client, error) {
-	base := strings.TrimSuffix(ep.Graph, "/") + apiVersion
+	base := strings.TrimRight(ep.Graph, "/") + apiVersion
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, fmt.Errorf("address of Microsoft Graph %q: want https://host", ep.Graph)
@@ -218,10 +217,13 @@ func (r *request) prepare(c *Client) error {
 	if r.body == nil {
 		return nil
 	}
-	var err error
-	if r.raw, err = json.Marshal(r.body); err != nil {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false) // an HTML mail would grow by half
+	if err := enc.Encode(r.body); err != nil {
 		return fmt.Errorf("%s: encode request: %w", r.op, err)
 	}
+	r.raw = bytes.TrimSuffix(buf.Bytes(), []byte{'\n'})
 	return nil
 }
 
@@ -398,15 +400,21 @@ func (c *Client) report(r *request, info RequestInfo, id string, err error) {
 		"try", info.Try, "duration", info.Duration, "client_request_id", id, "err", err)
 }
 
-// getJSON sends a request whose answer is decoded into out and then checked.
-func (c *Client) getJSON(ctx context.Context, r request, out any, check func() error) error {
-	return c.do(ctx, r, func(a *answer) error {
+// fetch sends a request whose answer is JSON. What does not pass check is broken.
+func fetch[T any](ctx context.Context, c *Client, r request, check func(*T) error) (*T, error) {
+	var out *T
+	err := c.do(ctx, r, func(a *answer) error {
 		defer a.Close()
+		out = new(T) // nothing of a broken answer may remain
 		if err := a.decode(out); err != nil {
 			return err
 		}
-		return check()
+		return check(out)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // run sends a request whose answer says nothing.

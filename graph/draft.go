@@ -20,7 +20,7 @@ const MaxAttachment = 3_000_000
 func (m *Mailbox) CreateDraft(ctx context.Context, d Draft) (*Message, error) {
 	r := m.request("create draft", http.MethodPost, "/messages")
 	r.body = d
-	return m.message(ctx, r)
+	return fetch(ctx, m.c, r, func(msg *Message) error { return wantID(msg.ID) })
 }
 
 // Send sends a draft; it moves to Sent Items under the same id. After
@@ -58,9 +58,11 @@ func (m *Mailbox) Attachments(ctx context.Context, message string) ([]Attachment
 func (m *Mailbox) AddAttachment(ctx context.Context, message string, a Attachment) (string, error) {
 	r := m.request("add attachment", http.MethodPost, attachmentsPath(message))
 	r.body = a
-	var added Attachment
-	err := m.c.getJSON(ctx, r, &added, func() error { return wantID(added.ID) })
-	return added.ID, err
+	added, err := fetch(ctx, m.c, r, func(a *Attachment) error { return wantID(a.ID) })
+	if err != nil {
+		return "", err
+	}
+	return added.ID, nil
 }
 
 // RemoveAttachment takes an attachment off a draft.

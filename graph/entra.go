@@ -210,14 +210,14 @@ func (e *Entra) token(ctx context.Context, form url.Values) (*Token, error) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	body, resp, err := e.do(req)
 	if err != nil {
-		return nil, &AuthError{Kind: Unavailable, During: during, Err: err}
+		return nil, &AuthError{Kind: EntraUnavailable, During: during, Err: err}
 	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, decodeAuthError(during, resp, body)
 	}
 	t, err := decodeToken(body, asked)
 	if err != nil {
-		return nil, &AuthError{Kind: Unavailable, During: during, Status: resp.StatusCode, Err: err}
+		return nil, &AuthError{Kind: EntraUnavailable, During: during, Status: resp.StatusCode, Err: err}
 	}
 	return t, nil
 }

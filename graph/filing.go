@@ -95,7 +95,7 @@ func (m *Mailbox) filing(open []FileResult, folder string) []BatchRequest {
 }
 
 // settle gives results to the messages at the head of the chain and returns to
-// how many. It stops where a repetition may help, and at an error that all share.
+// how many. It stops where a repetition may help.
 func settle(open []FileResult, responses []BatchResponse) int {
 	for i := range open {
 		f, mark, move := &open[i], responses[2*i].Err, responses[2*i+1].Err
@@ -112,9 +112,6 @@ func settle(open []FileResult, responses []BatchResponse) int {
 			f.Err = mark
 		default:
 			f.Err = move
-		}
-		if concernsAll(f.Err) {
-			return i + 1
 		}
 	}
 	return len(open)

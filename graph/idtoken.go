@@ -52,7 +52,10 @@ func (e *Entra) VerifyIDToken(ctx context.Context, raw, nonce string) (*Claims, 
 	if err := token.Claims(&claims); err != nil {
 		return nil, fmt.Errorf("verify id token: %w", err)
 	}
-	return &claims, claims.check(token, issuer, nonce)
+	if err := claims.check(token, issuer, nonce); err != nil {
+		return nil, err
+	}
+	return &claims, nil
 }
 
 func (c *Claims) check(token *oidc.IDToken, issuer, nonce string) error {
@@ -88,14 +91,14 @@ func (e *Entra) openID(ctx context.Context) (*oidc.RemoteKeySet, string, error) 
 	}
 	body, resp, err := e.do(req)
 	if err != nil {
-		return nil, "", &AuthError{Kind: Unavailable, During: "discovery", Err: err}
+		return nil, "", &AuthError{Kind: EntraUnavailable, During: "discovery", Err: err}
 	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, "", decodeAuthError("discovery", resp, body)
 	}
 	var d discovery
 	if err := json.Unmarshal(body, &d); err != nil || d.Issuer == "" || d.JWKSURI == "" {
-		return nil, "", &AuthError{Kind: Unavailable, During: "discovery", Err: errors.New("answer without issuer or keys")}
+		return nil, "", &AuthError{Kind: EntraUnavailable, During: "discovery", Err: errors.New("answer without issuer or keys")}
 	}
 	e.discovery = &d
 	e.keys = oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), e.http), d.JWKSURI)

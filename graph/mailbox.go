@@ -43,17 +43,7 @@ func messagePath(id string) string { return "/messages/" + url.PathEscape(id) }
 // "Get message"
 func (m *Mailbox) Message(ctx context.Context, id string, sel ...string) (*Message, error) {
 	r := m.request("get message", http.MethodGet, messagePath(id)+query("$select", strings.Join(sel, ",")))
-	return m.message(ctx, r)
-}
-
-// message sends a request that is answered with a message.
-func (m *Mailbox) message(ctx context.Context, r request) (*Message, error) {
-	var msg Message
-	err := m.c.getJSON(ctx, r, &msg, func() error { return wantID(msg.ID) })
-	if err != nil {
-		return nil, err
-	}
-	return &msg, nil
+	return fetch(ctx, m.c, r, func(msg *Message) error { return wantID(msg.ID) })
 }
 
 func wantID(id string) error {
@@ -142,11 +132,7 @@ type moveBody struct {
 // "Get mailFolder"
 func (m *Mailbox) Folder(ctx context.Context, id string) (*Folder, error) {
 	r := m.request("get folder", http.MethodGet, "/mailFolders/"+url.PathEscape(id)+query("$select", folderSelect))
-	var f Folder
-	if err := m.c.getJSON(ctx, r, &f, func() error { return wantID(f.ID) }); err != nil {
-		return nil, err
-	}
-	return &f, nil
+	return fetch(ctx, m.c, r, func(f *Folder) error { return wantID(f.ID) })
 }
 
 const folderSelect = "id,displayName,totalItemCount,unreadItemCount"
@@ -164,8 +150,7 @@ func (m *Mailbox) EnsureFolder(ctx context.Context, name string) (string, error)
 	r.body = struct {
 		Name string `json:"displayName"`
 	}{name}
-	var f Folder
-	err = m.c.getJSON(ctx, r, &f, func() error { return wantID(f.ID) })
+	f, err := fetch(ctx, m.c, r, func(f *Folder) error { return wantID(f.ID) })
 	if err == nil {
 		return f.ID, nil
 	}

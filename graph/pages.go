@@ -146,17 +146,16 @@ func (m *Mailbox) page(ctx context.Context, r request, check func(*page) error) 
 	if err := m.c.checkLinkString(r.op, r.url); err != nil {
 		return nil, err
 	}
-	var p page
-	err := m.c.getJSON(ctx, r, &p, func() error {
+	p, err := fetch(ctx, m.c, r, func(p *page) error {
 		if p.Values == nil {
 			return errNoValue
 		}
 		for _, msg := range *p.Values {
-			if msg.ID == "" {
-				return wantID("")
+			if err := wantID(msg.ID); err != nil {
+				return err
 			}
 		}
-		return check(&p)
+		return check(p)
 	})
 	if err != nil {
 		return nil, err
@@ -173,11 +172,11 @@ func collection[T any](ctx context.Context, c *Client, r request) ([]T, string, 
 	if err := c.checkLinkString(r.op, r.url); err != nil {
 		return nil, "", err
 	}
-	var p struct {
+	type page struct {
 		Values   *[]T   `json:"value"`
 		NextLink string `json:"@odata.nextLink"`
 	}
-	err := c.getJSON(ctx, r, &p, func() error {
+	p, err := fetch(ctx, c, r, func(p *page) error {
 		if p.Values == nil {
 			return errNoValue
 		}

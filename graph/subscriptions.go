@@ -84,9 +84,5 @@ func (c *Client) subscription(op, method, path string) request {
 }
 
 func (c *Client) subscriptionAnswer(ctx context.Context, r request) (*Subscription, error) {
-	var s Subscription
-	if err := c.getJSON(ctx, r, &s, func() error { return wantID(s.ID) }); err != nil {
-		return nil, err
-	}
-	return &s, nil
+	return fetch(ctx, c, r, func(s *Subscription) error { return wantID(s.ID) })
 }

@@ -47,6 +47,7 @@ type upload struct {
 	a       Attachment
 	content io.Reader
 	url     string // holds a secret
+	buf     []byte // one range
 }
 
 type uploadSession struct {
@@ -68,23 +69,26 @@ func (u *upload) begin(ctx context.Context) error {
 	r.body = struct {
 		Item item `json:"AttachmentItem"`
 	}{item{"file", u.a.Name, u.a.Size, u.a.ContentType, u.a.Inline, u.a.ContentID}}
-	var s uploadSession
-	err := u.m.c.getJSON(ctx, r, &s, func() error {
+	s, err := fetch(ctx, u.m.c, r, func(s *uploadSession) error {
 		target, err := url.Parse(s.URL)
 		if err != nil || target.Host == "" || target.Scheme != "https" && target.Scheme != u.m.c.baseURL.Scheme {
 			return errors.New("no usable uploadUrl in it")
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	u.url = s.URL
-	return err
+	return nil
 }
 
 func (u *upload) run(ctx context.Context) (id string, err error) {
-	buf := u.m.c.buffer()
-	defer u.m.c.buffers.Put(buf)
 	for offset := int64(0); offset < u.a.Size; {
-		part := (*buf)[:min(uploadRange, u.a.Size-offset)]
+		if u.buf == nil {
+			u.buf = make([]byte, min(uploadRange, u.a.Size))
+		}
+		part := u.buf[:min(uploadRange, u.a.Size-offset)]
 		if _, err := io.ReadFull(u.content, part); err != nil {
 			return "", fmt.Errorf("read content at %d of %d: %w", offset, u.a.Size, err)
 		}
@@ -96,20 +100,13 @@ func (u *upload) run(ctx context.Context) (id string, err error) {
 	return id, nil
 }
 
-func (c *Client) buffer() *[]byte {
-	if buf, ok := c.buffers.Get().(*[]byte); ok {
-		return buf
-	}
-	buf := make([]byte, uploadRange)
-	return &buf
-}
-
 // send uploads one range until Graph has all of it.
 func (u *upload) send(ctx context.Context, offset int64, part []byte) (id string, err error) {
 	end := offset + int64(len(part))
 	for try := 1; ; try++ {
 		next, id, err := u.put(ctx, end-int64(len(part)), part)
 		if err != nil {
+			u.buf = nil // a broken connection may still read from it
 			if try >= maxTries || !Retryable(err) || errors.As(err, new(*ThrottledError)) {
 				return "", err
 			}

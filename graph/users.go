@@ -53,9 +53,5 @@ func (c *Client) User(ctx context.Context, user string) (*User, error) {
 		url:    c.userURL(user) + query("$select", "id,displayName,mail,userPrincipalName,proxyAddresses"),
 		repeat: true,
 	}
-	var u User
-	if err := c.getJSON(ctx, r, &u, func() error { return wantID(u.ID) }); err != nil {
-		return nil, err
-	}
-	return &u, nil
+	return fetch(ctx, c, r, func(u *User) error { return wantID(u.ID) })
 }

@@ -78,9 +78,9 @@ func readNotices(body io.Reader) ([]email.Notice, error) {
 	return notices, nil
 }
 
-// returnPath is where the browser goes after a sign-in: to the new address, or
+// ReturnPath is where the browser goes after a sign-in: to the new address, or
 // back to the wizard with what went wrong.
-func returnPath(req *email.Request, err error) string {
+func ReturnPath(req *email.Request, err error) string {
 	switch {
 	case err != nil || req == nil:
 		code := "sign_in_unknown"

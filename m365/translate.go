@@ -85,7 +85,7 @@ var refusals = map[graph.AuthKind]struct {
 	side    problem.Side
 	remedy  string
 }{
-	graph.Unavailable:         {problem.Unavailable, "entra_unavailable", "Microsoft's sign-in service does not answer.", problem.Microsoft, "Nothing to do: it is tried again by itself."},
+	graph.EntraUnavailable:    {problem.Unavailable, "entra_unavailable", "Microsoft's sign-in service does not answer.", problem.Microsoft, "Nothing to do: it is tried again by itself."},
 	graph.ConsentNeeded:       {problem.Unauthenticated, "consent_needed", "The permissions have not been granted, or were taken back.", problem.Admin, "Reconnect the address and accept the permissions."},
 	graph.AdminConsentNeeded:  {problem.Unauthenticated, "admin_consent_needed", "Your organisation lets only administrators grant these permissions.", problem.Admin, "Ask a Microsoft 365 administrator to grant consent for the app registration in Entra, then try again."},
 	graph.ConsentDeclined:     {problem.Invalid, "consent_declined", "The sign-in at Microsoft was cancelled.", problem.Yours, "Start again, and choose Accept on Microsoft's page."},
