@@ -39,10 +39,13 @@ type Tx interface {
 	// UseSetupLink marks the link as used, or returns problem.Conflict when it was used already.
 	UseSetupLink(ctx context.Context, hash string, at time.Time) error
 
-	// CountAdmins counts the administrators who are not suspended.
+	// CountAdmins counts the administrators who are not suspended. In an Update
+	// nobody else adds or removes one until that ends, so that the last one stays.
 	CountAdmins(context.Context) (int, error)
 
-	// GetLoginThrottle returns the zero Throttle with its subject when nothing is known.
+	// GetLoginThrottle returns the zero Throttle with its subject when nothing
+	// is known. In an Update nobody else changes it until that ends, so that
+	// guesses made at the same time are all counted.
 	GetLoginThrottle(ctx context.Context, subject string) (Throttle, error)
 	SetLoginThrottle(context.Context, Throttle) error
 

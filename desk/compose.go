@@ -96,7 +96,7 @@ func (s *Service) AddComment(ctx context.Context, tx Tx, t *Ticket, n NewComment
 	}
 	c := s.comment(t, n)
 	if n.Imported {
-		t.touch(c.CreatedAt)
+		t.date(c.CreatedAt)
 	} else {
 		t.touch(s.now())
 		t.Hear(c, author)

@@ -71,8 +71,18 @@ func (t *Ticket) Readers(c *Comment) []directory.UserID {
 	return without(slices.Concat([]directory.UserID{t.RequesterID}, t.CCs, c.CCs), c.AuthorID)
 }
 
-// touch notes when the ticket last changed; it never goes back.
+// touch notes a change. The time always moves on, so that two changes within
+// one tick of the clock can be told apart.
 func (t *Ticket) touch(at time.Time) {
+	at = at.Truncate(time.Millisecond)
+	if !at.After(t.UpdatedAt) {
+		at = t.UpdatedAt.Add(time.Millisecond)
+	}
+	t.UpdatedAt = at
+}
+
+// date moves the time of the last change to what was brought in from before.
+func (t *Ticket) date(at time.Time) {
 	if at.After(t.UpdatedAt) {
 		t.UpdatedAt = at
 	}
@@ -115,11 +125,15 @@ func (t *Ticket) SetTags(tags []string) error {
 func (t *Ticket) SetCCs(people []directory.UserID) error {
 	people = without(people, t.RequesterID)
 	if len(people) > MaxCCs {
-		return problem.New(problem.Invalid, "too_many_ccs", "A ticket has at most %d people in copy.", MaxCCs).
-			On(problem.Yours, "Remove some.").In("email_ccs")
+		return tooManyCCs()
 	}
 	t.CCs = people
 	return nil
+}
+
+func tooManyCCs() error {
+	return problem.New(problem.Invalid, "too_many_ccs", "A ticket has at most %d people in copy.", MaxCCs).
+		On(problem.Yours, "Remove some.").In("email_ccs")
 }
 
 // NormalizeTags brings tags into the form in which they are compared: lower

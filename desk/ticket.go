@@ -106,11 +106,15 @@ func (t *Ticket) Transition(to Status, at time.Time) error {
 		return problem.New(problem.Invalid, "status_new", "Ticket %d cannot become new again.", t.ID).
 			On(problem.Yours, "Choose open instead.").In("status")
 	default:
-		return problem.New(problem.Invalid, "unknown_status", "There is no status %q.", to).
-			On(problem.Yours, "Use one of new, open, pending, hold, solved and closed.").In("status")
+		return unknownStatus(to)
 	}
 	t.Status = to
 	return nil
+}
+
+func unknownStatus(status Status) error {
+	return problem.New(problem.Invalid, "unknown_status", "There is no status %q.", status).
+		On(problem.Yours, "Use one of new, open, pending, hold, solved and closed.").In("status")
 }
 
 func (t *Ticket) closed() error {

@@ -6,7 +6,6 @@ import (
 
 	"tandem/access"
 	"tandem/event"
-	"tandem/job"
 	"tandem/problem"
 )
 
@@ -304,15 +303,7 @@ func (s *Connections) CancelImport(ctx context.Context, by access.Actor, id Conn
 	return imp, err
 }
 
-// ImportMail asks for the latest mails of a mailbox to be made into tickets.
-type ImportMail struct {
-	Import ImportID `json:"import"`
-}
-
-// Kind names the job.
-func (ImportMail) Kind() string { return "email.import" }
-
-// startImport begins an import unless one runs already.
+// startImport begins an import unless one runs already; the mailbox's reader works it.
 func startImport(ctx context.Context, tx Tx, id ConnectionID, now time.Time) error {
 	last, err := tx.FindLatestImport(ctx, id)
 	if err != nil {
@@ -321,10 +312,5 @@ func startImport(ctx context.Context, tx Tx, id ConnectionID, now time.Time) err
 	if last != nil && !last.State.Finished() {
 		return nil
 	}
-	imp := &Import{ConnectionID: id, State: ImportRunning, CreatedAt: now}
-	if err := tx.InsertImport(ctx, imp); err != nil {
-		return err
-	}
-	_, err = job.Insert(ctx, tx, ImportMail{Import: imp.ID}, job.Options{})
-	return err
+	return tx.InsertImport(ctx, &Import{ConnectionID: id, State: ImportRunning, CreatedAt: now})
 }

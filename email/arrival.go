@@ -1,7 +1,6 @@
 package email
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -158,11 +157,11 @@ func dedupeKey(m *eml.Mail) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// stored notes where the raw mail lies. The blob's key is made of its content.
-func (a *arrival) stored(key string, size int64) {
-	a.blob, a.size = key, size
+// stored takes over where the raw mail lies. The blob's key is made of its content.
+func (a *arrival) stored(raw *arrival) {
+	a.blob, a.size, a.fetchedAt, a.storedAt = raw.blob, raw.size, raw.fetchedAt, raw.storedAt
 	if a.dedupeKey == "" {
-		a.dedupeKey = "raw:" + key
+		a.dedupeKey = "raw:" + a.blob
 	}
 }
 
@@ -212,11 +211,11 @@ func clip(text string, n int) string {
 
 // recipients are the people besides us that the mail was written to, in order,
 // without the sender and without repetition.
-func (a *arrival) recipients(ours map[string]*SupportAddress) []Party {
+func (a *arrival) recipients(book addressBook) []Party {
 	var others []Party
 	seen := map[string]bool{a.from.Email: true}
 	for _, p := range slices.Concat(a.to, a.cc) {
-		if seen[p.Email] || ours[p.Email] != nil || ours[bareAddress(p.Email)] != nil {
+		if seen[p.Email] || book.find(p.Email) != nil {
 			continue
 		}
 		seen[p.Email] = true
@@ -235,14 +234,4 @@ func person(ctx context.Context, d *desk.Service, tx Tx, p Party) (*directory.Us
 	}
 	local, domain, _ := strings.Cut(p.Email, "@")
 	return d.Person(ctx, tx, p.Name, strconv.Quote(local)+"@"+domain)
-}
-
-// buffered reads up to n bytes into memory and tells whether that was all.
-func buffered(r io.Reader, n int64) (head *bytes.Buffer, all bool, err error) {
-	head = new(bytes.Buffer)
-	got, err := io.CopyN(head, r, n+1)
-	if err == io.EOF {
-		return head, true, nil
-	}
-	return head, err == nil && got <= n, err
 }

@@ -242,6 +242,19 @@ func otherAccountDeclined(r *Request) *RequestProblem {
 	}
 }
 
+// Connect adds an address from a grant that was got without a browser: the
+// demo and tests sign in at the simulator themselves.
+func (s *Connections) Connect(ctx context.Context, by access.Actor, brand directory.BrandID, g *Grant, imp bool) (*SupportAddress, error) {
+	r, _, err := s.Start(ctx, by, brand, g.Email, imp)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.accept(ctx, by, r, g); err != nil {
+		return nil, err
+	}
+	return s.Address(ctx, by, r.AddressID)
+}
+
 // connect makes or renews the connection from the request's grant.
 func (s *Connections) connect(ctx context.Context, tx Tx, by access.Actor, r *Request) error {
 	now := s.now()

@@ -44,21 +44,21 @@ type thread struct {
 
 // situation is all that a mail is judged by: what it says, and what the store knows.
 type situation struct {
-	fromUs     bool             // its sender is one of our support addresses
-	marked     bool             // it carries our mark, or the Message-ID of a mail of ours
-	sender     *directory.User  // nil: nobody we know
-	otherBoxes []string         // our other support addresses among its recipients
-	original   MailID           // accepted before in this mailbox; 0: none
-	copies     []desk.TicketID  // tickets that other mailboxes made of this very mail
-	threads    []thread         // strongest evidence first
-	facts      []Fact           // what else was noticed
+	fromUs     bool            // its sender is one of our support addresses
+	marked     bool            // it carries our mark, or the Message-ID of a mail of ours
+	sender     *directory.User // nil: nobody we know
+	otherBoxes []string        // our other support addresses among its recipients
+	original   *Mail           // the same mail, accepted before in this mailbox; nil: none
+	copies     []desk.TicketID // tickets that other mailboxes made of this very mail
+	threads    []thread        // strongest evidence first
+	facts      []Fact          // what else was noticed
 }
 
 // decision is what becomes of a mail, and why.
 type decision struct {
 	action   action
 	ticket   *desk.Ticket    // of addComment, addFlagged and openFollowUp
-	original MailID          // of dropDuplicate within this mailbox
+	original *Mail           // of dropDuplicate within this mailbox
 	siblings []desk.TicketID // of openTicket: tickets of the same mail, or of its thread, at other addresses
 	rule     string
 	evidence []Fact
@@ -71,9 +71,9 @@ type decision struct {
 // itself; the subject proves nothing. Only the requester, people in copy and
 // agents add to it.
 func decide(s situation) decision {
-	if s.original != 0 {
+	if s.original != nil {
 		return decision{action: dropDuplicate, original: s.original, rule: ruleDuplicate,
-			evidence: append(s.facts, fact("original", s.original))}
+			evidence: append(s.facts, fact("original", s.original.ID))}
 	}
 	if s.fromUs && s.marked {
 		return decision{action: dropOurs, rule: ruleOurs, evidence: s.facts}

@@ -23,7 +23,8 @@ type StoreTx interface {
 	// wait and are due, and those whose worker let its lease run out. They come
 	// in the order of RunAt and then ID, as Running, with Worker and LeaseUntil
 	// set, Attempt raised by one and the error fields as the last attempt left
-	// them. No job goes to two workers.
+	// them. No job goes to two workers, and of those with one unique key only
+	// one runs at a time.
 	ClaimJobs(ctx context.Context, worker string, kinds []string, n int, now, leaseUntil time.Time) ([]Job, error)
 	// ExtendJobLeases moves the end of the leases that worker still holds, and
 	// returns the ids of those. An id that is missing was taken over.

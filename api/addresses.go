@@ -1,0 +1,144 @@
+package api
+
+import (
+	"context"
+
+	"tandem/access"
+	"tandem/directory"
+	"tandem/email"
+)
+
+func (s *server) addressRoutes() {
+	const tag = "recipient addresses"
+	route(s, op{on: "GET /recipient_addresses", id: "list_addresses", says: "List support addresses", tag: tag, may: agents}, s.listAddresses)
+	route(s, op{on: "GET /recipient_addresses/{id}", id: "show_address", says: "Show a support address", tag: tag, may: agents}, s.showAddress)
+	route(s, op{on: "PUT /recipient_addresses/{id}", id: "update_address", says: "Change a support address", tag: tag, may: admins}, s.updateAddress)
+	route(s, op{on: "DELETE /recipient_addresses/{id}", id: "delete_address", says: "Disconnect and remove a support address", tag: tag, may: admins}, s.deleteAddress)
+}
+
+// Address is a support address as the API shows it.
+type Address struct {
+	ID                 int64             `json:"id"`
+	URL                string            `json:"url"`
+	Email              string            `json:"email"`
+	Name               string            `json:"name" doc:"Sender's name of replies; empty: the brand's"`
+	BrandID            int64             `json:"brand_id"`
+	Default            bool              `json:"default"`
+	ConnectionID       int64             `json:"connection_id"`
+	PlusAddressing     bool              `json:"plus_addressing"`
+	Connection         maybe[Connection] `json:"connection" doc:"For administrators; null for others"`
+	ForwardingStatus   string            `json:"forwarding_status"`
+	SPFStatus          string            `json:"spf_status"`
+	CNAMEStatus        string            `json:"cname_status"`
+	DomainVerification string            `json:"domain_verification_status"`
+	CreatedAt          instant           `json:"created_at"`
+	UpdatedAt          instant           `json:"updated_at"`
+}
+
+func encodeAddress(q *request, a *email.SupportAddress) Address {
+	// Microsoft sends from its own mailbox: there is nothing to forward or to verify.
+	const verified = "verified"
+	return Address{
+		ID: int64(a.ID), URL: q.link("/recipient_addresses/%d.json", a.ID), Email: a.Email, Name: a.Name, BrandID: int64(a.BrandID),
+		Default: a.Default, ConnectionID: int64(a.ConnectionID), PlusAddressing: a.PlusAddressing,
+		ForwardingStatus: verified, SPFStatus: verified, CNAMEStatus: verified, DomainVerification: verified,
+		CreatedAt: instant(a.CreatedAt), UpdatedAt: instant(a.UpdatedAt),
+	}
+}
+
+// addressWithConnection shows an address and, to administrators, the mailbox behind it.
+func (s *server) addressWithConnection(ctx context.Context, by access.Actor, a *email.SupportAddress) (Address, error) {
+	out := encodeAddress(requestOf(ctx), a)
+	if by.MustAdminister() != nil {
+		return out, nil
+	}
+	c, err := s.connections.Get(ctx, by, a.ConnectionID)
+	if err != nil {
+		return out, err
+	}
+	shown, err := s.describeConnection(ctx, by, c, a.ID)
+	out.Connection.value = &shown
+	return out, err
+}
+
+type addressesOut struct {
+	Body struct {
+		Addresses []Address `json:"recipient_addresses"`
+		OffsetMeta
+	}
+}
+
+func (s *server) listAddresses(ctx context.Context, by access.Actor, _ *none) (*addressesOut, error) {
+	addresses, err := s.connections.Addresses(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	out := new(addressesOut)
+	out.Body.Addresses = []Address{}
+	for _, a := range addresses {
+		shown, err := s.addressWithConnection(ctx, by, a)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Addresses = append(out.Body.Addresses, shown)
+	}
+	count := len(addresses)
+	out.Body.Count = &count
+	return out, nil
+}
+
+type addressIn struct {
+	ID int64 `path:"id"`
+}
+
+type addressOut struct {
+	Body struct {
+		Address Address `json:"recipient_address"`
+	}
+}
+
+func (s *server) shownAddress(ctx context.Context, by access.Actor, a *email.SupportAddress, err error) (*addressOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := new(addressOut)
+	out.Body.Address, err = s.addressWithConnection(ctx, by, a)
+	return out, err
+}
+
+func (s *server) showAddress(ctx context.Context, by access.Actor, in *addressIn) (*addressOut, error) {
+	a, err := s.connections.Address(ctx, by, email.AddressID(in.ID))
+	return s.shownAddress(ctx, by, a, err)
+}
+
+// AddressChangeBody is what changes at a support address; what is absent stays.
+type AddressChangeBody struct {
+	Name           *string `json:"name,omitempty" maxLength:"200"`
+	BrandID        *int64  `json:"brand_id,omitempty"`
+	Default        *bool   `json:"default,omitempty" doc:"true moves the default here"`
+	PlusAddressing *bool   `json:"plus_addressing,omitempty"`
+}
+
+type updateAddressIn struct {
+	ID   int64 `path:"id"`
+	Body struct {
+		Address AddressChangeBody `json:"recipient_address"`
+	}
+}
+
+func (s *server) updateAddress(ctx context.Context, by access.Actor, in *updateAddressIn) (*addressOut, error) {
+	b := in.Body.Address
+	a, err := s.connections.ChangeAddress(ctx, by, email.AddressID(in.ID), func(a *email.SupportAddress) {
+		set(&a.Name, b.Name)
+		set(&a.Default, b.Default)
+		set(&a.PlusAddressing, b.PlusAddressing)
+		if b.BrandID != nil {
+			a.BrandID = directory.BrandID(*b.BrandID)
+		}
+	})
+	return s.shownAddress(ctx, by, a, err)
+}
+
+func (s *server) deleteAddress(ctx context.Context, by access.Actor, in *addressIn) (*none, error) {
+	return nil, s.connections.RemoveAddress(ctx, by, email.AddressID(in.ID))
+}

@@ -1,0 +1,138 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"tandem/access"
+	"tandem/desk"
+	"tandem/directory"
+)
+
+func (s *server) brandRoutes() {
+	const tag = "brands"
+	route(s, op{on: "GET /brands", id: "list_brands", says: "List brands", tag: tag, may: agents}, s.listBrands)
+	route(s, op{on: "GET /brands/{id}", id: "show_brand", says: "Show a brand", tag: tag, may: agents}, s.showBrand)
+	route(s, op{on: "POST /brands", id: "create_brand", says: "Add a brand", tag: tag, may: admins, status: http.StatusCreated}, s.createBrand)
+	route(s, op{on: "PUT /brands/{id}", id: "update_brand", says: "Change a brand", tag: tag, may: admins}, s.updateBrand)
+	route(s, op{on: "GET /groups", id: "list_groups", says: "List teams", tag: "groups", may: agents}, s.listGroups)
+}
+
+// Brand is a brand as the API shows it.
+type Brand struct {
+	ID        int64   `json:"id"`
+	URL       string  `json:"url"`
+	Name      string  `json:"name"`
+	Default   bool    `json:"default"`
+	Signature string  `json:"signature"`
+	Active    bool    `json:"active"`
+	CreatedAt instant `json:"created_at"`
+	UpdatedAt instant `json:"updated_at"`
+}
+
+func encodeBrand(q *request, b *directory.Brand) Brand {
+	return Brand{
+		ID: int64(b.ID), URL: q.link("/brands/%d.json", b.ID), Name: b.Name, Default: b.Default, Signature: b.Signature, Active: true,
+		CreatedAt: instant(b.CreatedAt), UpdatedAt: instant(b.UpdatedAt),
+	}
+}
+
+type brandsOut struct {
+	Body struct {
+		Brands []Brand `json:"brands"`
+		OffsetMeta
+	}
+}
+
+func (s *server) listBrands(ctx context.Context, by access.Actor, _ *none) (*brandsOut, error) {
+	brands, err := s.desk.Brands(ctx, by)
+	out := new(brandsOut)
+	out.Body.Brands = each(brands, encoder(requestOf(ctx), encodeBrand))
+	count := len(brands)
+	out.Body.Count = &count
+	return out, err
+}
+
+type brandIn struct {
+	ID int64 `path:"id"`
+}
+
+type brandOut struct {
+	Body struct {
+		Brand Brand `json:"brand"`
+	}
+}
+
+func shownBrand(ctx context.Context, b *directory.Brand, err error) (*brandOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := new(brandOut)
+	out.Body.Brand = encodeBrand(requestOf(ctx), b)
+	return out, nil
+}
+
+func (s *server) showBrand(ctx context.Context, by access.Actor, in *brandIn) (*brandOut, error) {
+	b, err := s.desk.Brand(ctx, by, directory.BrandID(in.ID))
+	return shownBrand(ctx, b, err)
+}
+
+// BrandBody is what an administrator sets at a brand; what is absent stays.
+type BrandBody struct {
+	Name      *string `json:"name,omitempty" maxLength:"200"`
+	Signature *string `json:"signature,omitempty" maxLength:"4000"`
+	Default   *bool   `json:"default,omitempty" doc:"true moves the default here"`
+}
+
+func (b BrandBody) change() desk.BrandChange {
+	return desk.BrandChange{Name: b.Name, Signature: b.Signature, Default: b.Default}
+}
+
+type createBrandIn struct {
+	Body struct {
+		Brand BrandBody `json:"brand"`
+	}
+}
+
+func (s *server) createBrand(ctx context.Context, by access.Actor, in *createBrandIn) (*brandOut, error) {
+	b, err := s.desk.SaveBrand(ctx, by, 0, in.Body.Brand.change())
+	return shownBrand(ctx, b, err)
+}
+
+type updateBrandIn struct {
+	ID   int64 `path:"id"`
+	Body struct {
+		Brand BrandBody `json:"brand"`
+	}
+}
+
+func (s *server) updateBrand(ctx context.Context, by access.Actor, in *updateBrandIn) (*brandOut, error) {
+	b, err := s.desk.SaveBrand(ctx, by, directory.BrandID(in.ID), in.Body.Brand.change())
+	return shownBrand(ctx, b, err)
+}
+
+// Group is a team, under Zendesk's name for it.
+type Group struct {
+	ID        int64   `json:"id"`
+	Name      string  `json:"name"`
+	CreatedAt instant `json:"created_at"`
+	UpdatedAt instant `json:"updated_at"`
+}
+
+type groupsOut struct {
+	Body struct {
+		Groups []Group `json:"groups"`
+		OffsetMeta
+	}
+}
+
+func (s *server) listGroups(ctx context.Context, by access.Actor, _ *none) (*groupsOut, error) {
+	teams, err := s.desk.Teams(ctx, by)
+	out := new(groupsOut)
+	out.Body.Groups = each(teams, func(t *directory.Team) Group {
+		return Group{ID: int64(t.ID), Name: t.Name, CreatedAt: instant(t.CreatedAt), UpdatedAt: instant(t.UpdatedAt)}
+	})
+	count := len(teams)
+	out.Body.Count = &count
+	return out, err
+}

@@ -1,0 +1,232 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"net/url"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tandem/access"
+	"tandem/desk"
+	"tandem/directory"
+)
+
+func (s *server) commentRoutes() {
+	const tag = "comments"
+	route(s, op{on: "GET /tickets/{id}/comments", id: "list_comments", says: "List what was said about a ticket, oldest first", tag: tag, may: agents}, s.listComments)
+	route(s, op{on: "PUT /tickets/{id}/comments/{cid}/make_private", id: "make_comment_private", says: "Turn a reply into an internal note", tag: tag, may: agents}, s.makePrivate)
+	route(s, op{on: "POST /tickets/{id}/comments/{cid}/accept", id: "accept_comment", says: "Let a stranger's mail count", tag: tag, may: agents}, s.acceptComment)
+	route(s, op{on: "POST /tickets/{id}/comments/{cid}/retry_delivery", id: "retry_delivery", says: "Send a reply again that failed", tag: tag, may: agents}, s.retryDelivery)
+	route(s, op{on: "POST /tickets/{id}/comments/{cid}/cancel_delivery", id: "cancel_delivery", says: "Take a reply back that has not left yet", tag: tag, may: agents}, s.cancelDelivery)
+	route(s, op{on: "GET /tickets/{id}/comments/{cid}/frame", id: "comment_frame", says: "A comment as a page for a sandboxed frame", tag: tag, may: agents, media: "text/html"}, s.commentFrame)
+}
+
+// Comment is a comment as the API shows it.
+type Comment struct {
+	ID              int64           `json:"id"`
+	Type            string          `json:"type" enum:"Comment"`
+	TicketID        int64           `json:"ticket_id"`
+	AuthorID        int64           `json:"author_id"`
+	Public          bool            `json:"public"`
+	Body            string          `json:"body" doc:"Plain text"`
+	PlainBody       string          `json:"plain_body"`
+	HTMLBody        string          `json:"html_body" doc:"Sanitised HTML; plain text as paragraphs"`
+	QuotedHTML      *string         `json:"quoted_html" doc:"The quoted history of a mail, folded away"`
+	HasRemoteImages bool            `json:"has_remote_images"`
+	Attachments     []Attachment    `json:"attachments"`
+	Via             Via             `json:"via"`
+	MailID          *int64          `json:"mail_id"`
+	Flag            *string         `json:"flag" enum:"stranger"`
+	Delivery        maybe[Delivery] `json:"delivery"`
+	CreatedAt       instant         `json:"created_at"`
+	Metadata        none            `json:"metadata"`
+}
+
+// Delivery is how far the mail of a public comment has come.
+type Delivery struct {
+	State     string `json:"state" enum:"waiting,sending,sent,failed"`
+	ErrorCode string `json:"error_code"`
+	Message   string `json:"message"`
+	Remedy    string `json:"remedy"`
+	Attempts  int    `json:"attempts"`
+	SentAt    stamp  `json:"sent_at"`
+}
+
+func encodeComment(q *request, c *desk.Comment) Comment {
+	out := Comment{
+		ID: int64(c.ID), Type: "Comment", TicketID: int64(c.TicketID), AuthorID: int64(c.AuthorID), Public: c.Public,
+		Body: c.Text, PlainBody: c.Text, HTMLBody: c.HTML, QuotedHTML: orNull(c.QuotedHTML), HasRemoteImages: c.HasRemoteImages,
+		Attachments: each(c.Attachments, encoder(q, encodeAttachment)), Via: Via{Channel: string(c.Via)},
+		MailID: orNull(c.MailID), Flag: orNull(string(c.Flag)), CreatedAt: instant(c.CreatedAt),
+	}
+	if out.HTMLBody == "" {
+		out.HTMLBody = paragraphs(c.Text)
+	}
+	if out.QuotedHTML == nil && c.QuotedText != "" {
+		out.QuotedHTML = orNull(paragraphs(c.QuotedText))
+	}
+	if d := c.Delivery; d != nil {
+		out.Delivery.value = &Delivery{
+			State: string(d.State), ErrorCode: d.ErrorCode, Message: d.Error, Remedy: d.Remedy, Attempts: d.Attempts, SentAt: stamp(d.SentAt),
+		}
+	}
+	return out
+}
+
+// paragraphs shows plain text as HTML: empty lines part paragraphs.
+func paragraphs(text string) string {
+	var out strings.Builder
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	for paragraph := range strings.SplitSeq(text, "\n\n") {
+		if paragraph = strings.Trim(paragraph, "\n"); paragraph != "" {
+			out.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(paragraph), "\n", "<br>") + "</p>")
+		}
+	}
+	return out.String()
+}
+
+// Attachment is a file as the API shows it.
+type Attachment struct {
+	ID               int64    `json:"id"`
+	FileName         string   `json:"file_name"`
+	ContentType      string   `json:"content_type"`
+	Size             int64    `json:"size"`
+	Inline           bool     `json:"inline"`
+	ContentID        *string  `json:"content_id"`
+	ContentURL       string   `json:"content_url"`
+	MappedContentURL string   `json:"mapped_content_url"`
+	Thumbnails       []string `json:"thumbnails"`
+	Deleted          bool     `json:"deleted"`
+	ScanResult       string   `json:"malware_scan_result" enum:"not_scanned"`
+}
+
+func encodeAttachment(_ *request, a desk.Attachment) Attachment {
+	address := "/attachments/token/" + url.PathEscape(a.Secret) + "/?name=" + url.QueryEscape(a.FileName)
+	return Attachment{
+		ID: int64(a.ID), FileName: a.FileName, ContentType: a.ContentType, Size: a.Size, Inline: a.Inline, ContentID: orNull(a.ContentID),
+		ContentURL: address, MappedContentURL: address, Thumbnails: []string{}, ScanResult: "not_scanned",
+	}
+}
+
+type listCommentsIn struct {
+	ID      int64  `path:"id"`
+	Include string `query:"include" doc:"users: also the authors"`
+}
+
+type commentsOut struct {
+	Body struct {
+		Comments []Comment `json:"comments"`
+		Users    []User    `json:"users,omitempty"`
+		OffsetMeta
+	}
+}
+
+func (s *server) listComments(ctx context.Context, by access.Actor, in *listCommentsIn) (*commentsOut, error) {
+	comments, err := s.desk.Comments(ctx, by, desk.TicketID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	out := new(commentsOut)
+	out.Body.Comments = each(comments, encoder(requestOf(ctx), encodeComment))
+	count := len(comments)
+	out.Body.Count = &count
+	if strings.Contains(in.Include, "users") {
+		var authors []directory.UserID
+		for _, c := range comments {
+			authors = append(append(authors, c.AuthorID), c.CCs...)
+		}
+		out.Body.Users, err = s.peopleOf(ctx, by, authors)
+	}
+	return out, err
+}
+
+type commentIn struct {
+	ID  int64 `path:"id"`
+	CID int64 `path:"cid"`
+}
+
+func (in commentIn) ids() (desk.TicketID, desk.CommentID) {
+	return desk.TicketID(in.ID), desk.CommentID(in.CID)
+}
+
+type commentOut struct {
+	Body struct {
+		Comment Comment `json:"comment"`
+	}
+}
+
+func shownComment(ctx context.Context, c *desk.Comment, err error) (*commentOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := new(commentOut)
+	out.Body.Comment = encodeComment(requestOf(ctx), c)
+	return out, nil
+}
+
+func (s *server) makePrivate(ctx context.Context, by access.Actor, in *commentIn) (*commentOut, error) {
+	ticket, comment := in.ids()
+	c, err := s.desk.MakePrivate(ctx, by, ticket, comment)
+	return shownComment(ctx, c, err)
+}
+
+type acceptCommentIn struct {
+	ID   int64 `path:"id"`
+	CID  int64 `path:"cid"`
+	Body *AcceptBody
+}
+
+// AcceptBody says how a stranger's mail is accepted.
+type AcceptBody struct {
+	AddToCCs bool `json:"add_to_ccs,omitempty" doc:"Also put the author in copy"`
+}
+
+func (s *server) acceptComment(ctx context.Context, by access.Actor, in *acceptCommentIn) (*commentOut, error) {
+	addToCCs := in.Body != nil && in.Body.AddToCCs
+	c, err := s.desk.Accept(ctx, by, desk.TicketID(in.ID), desk.CommentID(in.CID), addToCCs)
+	return shownComment(ctx, c, err)
+}
+
+func (s *server) retryDelivery(ctx context.Context, by access.Actor, in *commentIn) (*commentOut, error) {
+	ticket, comment := in.ids()
+	c, err := s.desk.RetryDelivery(ctx, by, ticket, comment)
+	return shownComment(ctx, c, err)
+}
+
+func (s *server) cancelDelivery(ctx context.Context, by access.Actor, in *commentIn) (*commentOut, error) {
+	ticket, comment := in.ids()
+	c, err := s.desk.CancelDelivery(ctx, by, ticket, comment)
+	return shownComment(ctx, c, err)
+}
+
+type commentFrameIn struct {
+	ID     int64  `path:"id"`
+	CID    int64  `path:"cid"`
+	Images bool   `query:"images" doc:"Also load remote images"`
+	Quoted bool   `query:"quoted" doc:"The quoted history instead of the comment"`
+	Theme  string `query:"theme" enum:"light,dark"`
+}
+
+func (s *server) commentFrame(ctx context.Context, by access.Actor, in *commentFrameIn) (*huma.StreamResponse, error) {
+	c, err := s.desk.Comment(ctx, by, desk.TicketID(in.ID), desk.CommentID(in.CID))
+	if err != nil {
+		return nil, err
+	}
+	shown := encodeComment(requestOf(ctx), c)
+	fragment := shown.HTMLBody
+	if in.Quoted {
+		fragment = value(shown.QuotedHTML)
+	}
+	page := framePage(fragment, in.Theme, in.Images)
+	return &huma.StreamResponse{Body: func(w huma.Context) {
+		w.SetHeader("Content-Type", "text/html; charset=utf-8")
+		w.SetHeader("Content-Security-Policy", framePolicy(in.Images))
+		w.SetHeader("X-Frame-Options", "SAMEORIGIN")
+		w.SetHeader("Referrer-Policy", "no-referrer") // nobody learns from an image that a mail was read here
+		w.SetHeader("Cache-Control", "private, no-store")
+		_, _ = fmt.Fprint(w.BodyWriter(), page) // the browser may be gone
+	}}, nil
+}

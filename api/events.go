@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"tandem/access"
+	"tandem/directory"
+	"tandem/event"
+)
+
+func (s *server) eventRoutes() {
+	route(s, op{on: "GET /events", id: "stream_events", says: "Live events as Server-Sent Events", tag: "events", may: agents, media: "text/event-stream"}, s.streamEvents)
+}
+
+const (
+	keepAlive  = 15 * time.Second // below what proxies take for a dead connection
+	writeLimit = 10 * time.Second // a listener that takes longer is gone
+)
+
+// mayHear tells whether an event concerns somebody of the role.
+func mayHear(role directory.Role, kind event.Kind) bool {
+	switch kind {
+	case event.TicketCreated, event.TicketUpdated, event.CommentAdded, event.CommentUpdated, event.MailUpdated, event.UserUpdated:
+		return role == directory.Agent || role == directory.Admin
+	case event.ConnectionUpdated, event.JobUpdated, event.SettingsUpdated:
+		return role == directory.Admin
+	}
+	return false // between the parts of Tandem only
+}
+
+// streamEvents sends what happens until the browser leaves. It ends the stream
+// when events were lost, or when the person behind it has changed: the browser
+// comes back by itself, proves anew who it is, and reads again what it shows.
+func (s *server) streamEvents(ctx context.Context, by access.Actor, _ *none) (*huma.StreamResponse, error) {
+	sub := s.bus.Subscribe(func(e event.Event) bool { return mayHear(by.Role, e.Kind) })
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		defer sub.Close()
+		s.metrics.streams.Inc()
+		defer s.metrics.streams.Dec()
+		_, w := humago.Unwrap(hc)
+		h := w.Header()
+		h.Set("Content-Type", "text/event-stream")
+		h.Set("X-Accel-Buffering", "no") // nginx: proxy_buffering
+		stream := &eventStream{w: w, control: http.NewResponseController(w)}
+		if stream.send("retry: 2000\n: hello\n\n") != nil {
+			return
+		}
+		ticker := time.NewTicker(s.keepAlive)
+		defer ticker.Stop()
+		for {
+			var err error
+			select {
+			case <-ctx.Done():
+				return
+			case <-sub.Lost():
+				return
+			case <-ticker.C:
+				err = stream.send(": keep-alive\n\n")
+			case e, open := <-sub.Events():
+				if !open {
+					return
+				}
+				err = stream.event(e)
+				if e.Kind == event.UserUpdated && e.ID == int64(by.UserID) {
+					return
+				}
+			}
+			if err != nil {
+				return // the browser has gone
+			}
+		}
+	}}, nil
+}
+
+// eventStream writes Server-Sent Events (WHATWG HTML, section 9.2).
+type eventStream struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (s *eventStream) event(e event.Event) error {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("encode an event: %w", err)
+	}
+	return s.send(fmt.Sprintf("event: %s\ndata: %s\n\n", e.Kind, data))
+}
+
+func (s *eventStream) send(text string) error {
+	_ = s.control.SetWriteDeadline(time.Now().Add(writeLimit)) // not every connection has one
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}

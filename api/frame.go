@@ -1,0 +1,80 @@
+package api
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// framePolicy allows a mail pictures and its own styles, nothing else. The
+// sandbox stands in the policy too, in case the page is opened by itself.
+func framePolicy(remoteImages bool) string {
+	images := "'self' data:"
+	if remoteImages {
+		images += " https:"
+	}
+	return "default-src 'none'; img-src " + images + "; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +
+		"frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+}
+
+const frameStyle = `html{color-scheme:light}body{margin:0;padding:2px;font:14px/1.45 "Segoe UI",system-ui,"Yu Gothic UI","Noto Sans",sans-serif;` +
+	`color:#242424;overflow-wrap:anywhere}img{max-width:100%;height:auto}p{margin:0 0 .8em}pre{white-space:pre-wrap}` +
+	`blockquote{margin:0 0 .8em;padding-left:12px;border-left:2px solid #c7c7c7}table{max-width:100%}`
+
+// frameDarkStyle shows mail on dark ground: mail that sets its own colours
+// expects white, so it keeps a light ground of its own.
+const frameDarkStyle = `html{color-scheme:dark}body{color:#e0e0e0;background:#292929}a{color:#7fb4f5}` +
+	`[bgcolor],[style*="background"]{color:#242424}`
+
+// framePage is the document around a sanitised fragment.
+func framePage(fragment, theme string, remoteImages bool) string {
+	style := frameStyle
+	if theme == "dark" {
+		style += frameDarkStyle
+	}
+	if remoteImages {
+		fragment = showRemoteImages(fragment)
+	}
+	return `<!doctype html><html><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">` +
+		`<base target="_blank"><style>` + style + `</style></head><body>` + fragment + `</body></html>`
+}
+
+// remoteSource is where sanitised HTML keeps the address of an image that is
+// not loaded until somebody asks for it.
+const remoteSource = "data-remote-src"
+
+// showRemoteImages puts the addresses of remote images back in their place.
+func showRemoteImages(fragment string) string {
+	if !strings.Contains(fragment, remoteSource) {
+		return fragment
+	}
+	var out strings.Builder
+	z := html.NewTokenizer(strings.NewReader(fragment))
+	for {
+		if z.Next() == html.ErrorToken {
+			return out.String() // the end: a tokenizer of a string has no other error
+		}
+		raw := string(z.Raw())
+		t := z.Token()
+		if t.Data != "img" || !strings.Contains(raw, remoteSource) {
+			out.WriteString(raw)
+			continue
+		}
+		out.WriteString(withRemoteSource(t).String())
+	}
+}
+
+func withRemoteSource(img html.Token) html.Token {
+	var kept []html.Attribute
+	for _, a := range img.Attr {
+		switch a.Key {
+		case "src":
+		case remoteSource:
+			kept = append(kept, html.Attribute{Key: "src", Val: a.Val})
+		default:
+			kept = append(kept, a)
+		}
+	}
+	img.Attr = kept
+	return img
+}

@@ -1,0 +1,136 @@
+package api
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strconv"
+
+	"tandem/problem"
+)
+
+const (
+	perPageMax = 100
+	// pageMax bounds how far offset paging goes; beyond it databases walk
+	// through everything before, and cursors are the way.
+	pageMax = 10_000
+)
+
+// OffsetPage asks for a page by its number.
+type OffsetPage struct {
+	Page    int `query:"page" minimum:"1" default:"1" doc:"Number of the page"`
+	PerPage int `query:"per_page" minimum:"1" default:"100" doc:"Records on a page, at most 100"`
+}
+
+func (p OffsetPage) limit() int { return min(max(p.PerPage, 1), perPageMax) }
+
+func (p OffsetPage) offset() int { return (min(max(p.Page, 1), pageMax) - 1) * p.limit() }
+
+// CursorPage asks for a page by a place in the list.
+type CursorPage struct {
+	Size   int    `query:"page[size]" minimum:"1" doc:"Records on a page, at most 100; asks for cursor paging"`
+	After  string `query:"page[after]" doc:"Cursor: only what comes after it"`
+	Before string `query:"page[before]" doc:"Cursor: only what comes before it"`
+}
+
+func (p CursorPage) wanted() bool { return p.Size > 0 || p.After != "" || p.Before != "" }
+
+func (p CursorPage) limit() int {
+	if p.Size == 0 {
+		return perPageMax
+	}
+	return min(p.Size, perPageMax)
+}
+
+// OffsetMeta is what lists tell of offset paging.
+type OffsetMeta struct {
+	Count        *int    `json:"count,omitempty" doc:"How many there are altogether"`
+	NextPage     *string `json:"next_page" doc:"Address of the next page; null on the last"`
+	PreviousPage *string `json:"previous_page" doc:"Address of the page before; null on the first"`
+}
+
+// CursorMeta is what lists tell of cursor paging, when it was asked for.
+type CursorMeta struct {
+	Meta  *CursorState `json:"meta,omitempty" doc:"Where this page lies; only with cursor paging"`
+	Links *CursorLinks `json:"links,omitempty" doc:"Its neighbours; only with cursor paging"`
+}
+
+type CursorState struct {
+	HasMore      bool    `json:"has_more"`
+	AfterCursor  *string `json:"after_cursor"`
+	BeforeCursor *string `json:"before_cursor"`
+}
+
+type CursorLinks struct {
+	Next *string `json:"next"`
+	Prev *string `json:"prev"`
+}
+
+// pageOf describes one page of count records.
+func pageOf(here *url.URL, p OffsetPage, count int) OffsetMeta {
+	m := OffsetMeta{Count: &count}
+	if p.offset()+p.limit() < count && p.Page < pageMax {
+		m.NextPage = linkTo(here, map[string]string{"page": strconv.Itoa(p.Page + 1)})
+	}
+	if p.Page > 1 {
+		m.PreviousPage = linkTo(here, map[string]string{"page": strconv.Itoa(p.Page - 1)})
+	}
+	return m
+}
+
+// linkTo is the address of this list with other parameters; an empty value removes one.
+func linkTo(here *url.URL, parameters map[string]string) *string {
+	query := here.Query()
+	for name, value := range parameters {
+		query.Set(name, value)
+		if value == "" {
+			query.Del(name)
+		}
+	}
+	there := *here
+	there.RawQuery = query.Encode()
+	text := there.String()
+	return &text
+}
+
+// encodeCursor makes a cursor of a place in a list.
+func encodeCursor(place any) string {
+	data, err := json.Marshal(place)
+	if err != nil {
+		panic(err) // places are plain structs of ours
+	}
+	return base64.RawURLEncoding.EncodeToString(data)
+}
+
+// decodeCursor reads a cursor that we made.
+func decodeCursor(cursor string, place any) error {
+	data, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err == nil {
+		err = json.Unmarshal(data, place)
+	}
+	if err != nil {
+		return problem.New(problem.Invalid, "invalid_cursor", "The cursor is not one of this API.").
+			On(problem.Yours, "Begin again without a cursor.").In("page[after]").Because(err)
+	}
+	return nil
+}
+
+// cursorsOf describes one page between the cursors of its first and last record.
+func cursorsOf(here *url.URL, p CursorPage, more bool, first, last string) CursorMeta {
+	state := &CursorState{HasMore: more, AfterCursor: orNull(last), BeforeCursor: orNull(first)}
+	links := &CursorLinks{}
+	forward := p.Before == ""
+	if last != "" && (more || !forward) {
+		links.Next = linkTo(here, map[string]string{"page[after]": last, "page[before]": ""})
+	}
+	if first != "" && (more && !forward || forward && p.After != "") {
+		links.Prev = linkTo(here, map[string]string{"page[before]": first, "page[after]": ""})
+	}
+	return CursorMeta{Meta: state, Links: links}
+}
+
+// forwardOnly refuses to page backwards through a list that only goes forward.
+func forwardOnly() error {
+	return problem.New(problem.Invalid, "invalid_cursor", "This list goes forward only.").
+		On(problem.Yours, "Use page[after].").In("page[before]")
+}

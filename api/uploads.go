@@ -1,0 +1,141 @@
+package api
+
+import (
+	"context"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tandem/access"
+	"tandem/desk"
+)
+
+func (s *server) uploadRoutes() {
+	const tag = "attachments"
+	route(s, op{on: "POST /uploads", id: "upload_file", says: "Upload a file for a comment; the body is the file", tag: tag, may: agents,
+		status: http.StatusCreated, takes: "application/octet-stream"}, s.addUpload)
+	route(s, op{on: "DELETE /uploads/{token}", id: "delete_upload", says: "Remove an upload that no comment has taken", tag: tag, may: agents}, s.deleteUpload)
+	route(s, op{on: "GET /attachments/{id}", id: "show_attachment", says: "Show what is known of a file", tag: tag, may: agents}, s.showAttachment)
+	s.mux.Handle("GET /attachments/token/{secret}/", http.HandlerFunc(s.serveFile))
+}
+
+type addUploadIn struct {
+	FileName    string `query:"filename" required:"true" maxLength:"1000" doc:"Name of the file"`
+	Token       string `query:"token" doc:"Token of an upload to add to"`
+	ContentType string `header:"Content-Type" hidden:"true"`
+	content     io.Reader
+}
+
+// Resolve takes the body as it comes, so that it need not fit into memory.
+func (in *addUploadIn) Resolve(ctx huma.Context) []error {
+	in.content = ctx.BodyReader()
+	return nil
+}
+
+// Upload is files that wait for their comment.
+type Upload struct {
+	Token       string       `json:"token"`
+	ExpiresAt   instant      `json:"expires_at"`
+	Attachment  Attachment   `json:"attachment" doc:"The file that was just added"`
+	Attachments []Attachment `json:"attachments"`
+}
+
+type uploadOut struct {
+	Body struct {
+		Upload Upload `json:"upload"`
+	}
+}
+
+func (s *server) addUpload(ctx context.Context, by access.Actor, in *addUploadIn) (*uploadOut, error) {
+	up, err := s.desk.AddUpload(ctx, by, in.Token, in.FileName, in.ContentType, in.content)
+	if err != nil {
+		return nil, err
+	}
+	q := requestOf(ctx)
+	out := new(uploadOut)
+	out.Body.Upload = Upload{
+		Token: up.Token, ExpiresAt: instant(up.ExpiresAt), Attachment: encodeAttachment(q, up.Added),
+		Attachments: each(up.Files, encoder(q, encodeAttachment)),
+	}
+	return out, nil
+}
+
+type uploadIn struct {
+	Token string `path:"token"`
+}
+
+func (s *server) deleteUpload(ctx context.Context, by access.Actor, in *uploadIn) (*none, error) {
+	return nil, s.desk.RemoveUpload(ctx, by, in.Token)
+}
+
+type attachmentIn struct {
+	ID int64 `path:"id"`
+}
+
+type attachmentOut struct {
+	Body struct {
+		Attachment Attachment `json:"attachment"`
+	}
+}
+
+func (s *server) showAttachment(ctx context.Context, by access.Actor, in *attachmentIn) (*attachmentOut, error) {
+	a, err := s.desk.Attachment(ctx, by, desk.AttachmentID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	out := new(attachmentOut)
+	out.Body.Attachment = encodeAttachment(requestOf(ctx), *a)
+	return out, nil
+}
+
+// filePolicy lets a file that a browser opens run nothing and load nothing.
+const filePolicy = "sandbox; default-src 'none'"
+
+// serveFile sends the bytes of a file. Only pictures that cannot hold script
+// are shown; everything else is downloaded, under a policy that would let it do
+// nothing if a browser showed it all the same.
+func (s *server) serveFile(w http.ResponseWriter, r *http.Request) {
+	a, content, err := s.desk.File(r.Context(), r.PathValue("secret"))
+	if err != nil {
+		writeProblem(w, r, s.log, err)
+		return
+	}
+	defer content.Close()
+	media, disposition := "application/octet-stream", "attachment"
+	if safePicture(a.ContentType) {
+		media, disposition = a.ContentType, "inline"
+	}
+	h := w.Header()
+	h.Set("Content-Type", media)
+	h.Set("Content-Disposition", fileDisposition(disposition, a.FileName))
+	h.Set("Content-Security-Policy", filePolicy)
+	h.Set("Cache-Control", "private, max-age=86400, immutable") // an address names one content for ever
+	h.Del("X-Frame-Options")
+	http.ServeContent(w, r, "", a.CreatedAt, content)
+}
+
+// safePicture tells whether browsers can show the type without running anything. SVG can hold script.
+func safePicture(media string) bool {
+	switch media {
+	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif":
+		return true
+	}
+	return false
+}
+
+// fileDisposition names the file (RFC 6266, with RFC 8187 for what is not ASCII).
+func fileDisposition(disposition, name string) string {
+	if value := mime.FormatMediaType(disposition, map[string]string{"filename": name}); value != "" {
+		return value
+	}
+	return disposition
+}
+
+// fileName keeps what every system accepts in a name that we make ourselves.
+func fileName(text, extension string) string {
+	name := strings.TrimSuffix(desk.FileName(text), extension)
+	return name + extension
+}

@@ -1,0 +1,158 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"tandem/access"
+	"tandem/api"
+	"tandem/desk"
+	"tandem/email"
+	"tandem/email/eml"
+	"tandem/graph"
+	"tandem/job"
+	"tandem/m365"
+	"tandem/store"
+	"tandem/web"
+)
+
+// parts are the services, in the order in which they are made.
+type parts struct {
+	access      *access.Service
+	jobs        *job.Service
+	sender      *email.Sender
+	desk        *desk.Service
+	mailboxes   *m365.Mailboxes
+	connections *email.Connections
+	subscriber  *email.Subscriber
+	notices     *email.Notices
+	reader      *email.Reader
+	filer       *email.Filer
+	ledger      *email.Ledger
+	runner      *job.Runner
+	http        http.Handler
+}
+
+// newSecret returns an unguessable string that fits into URLs and addresses.
+func newSecret() string { return strings.ToLower(rand.Text()) }
+
+func (a *App) build() {
+	p := &a.parts
+	p.access = access.NewService(store.For[access.Tx](a.db), time.Now)
+	p.jobs = job.NewService(store.For[job.StoreTx](a.db), time.Now)
+	a.buildMail()
+	a.buildJobs()
+	p.http = a.buildHTTP()
+}
+
+func (a *App) buildMail() {
+	p := &a.parts
+	mail := store.For[email.Tx](a.db)
+	// Connections keep refreshed tokens for the mailboxes, and mailboxes serve
+	// connections: the one callback between them is bound here.
+	p.mailboxes = m365.NewMailboxes(m365.Options{
+		Endpoints: graph.Endpoints{Login: a.cfg.Microsoft.LoginURL, Graph: a.cfg.Microsoft.GraphURL},
+		App: graph.App{
+			Tenant: a.cfg.Microsoft.Tenant, ClientID: a.cfg.Microsoft.ClientID, Secret: a.cfg.Microsoft.ClientSecret.Reveal(),
+		},
+		Log: a.log, OnRequest: a.countGraphRequests(),
+		SaveToken: func(ctx context.Context, id email.ConnectionID, token email.Secret) error {
+			return p.connections.SaveToken(ctx, id, token)
+		},
+	})
+	p.sender = email.NewSender(mail, p.mailboxes, a.blobs, time.Now, newSecret, a.log)
+	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
+		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender,
+		Sanitize:  func(html string) (string, bool) { return eml.Sanitize(html, keepOwnImages) },
+		PlainText: eml.TextFromHTML,
+	})
+	p.connections = email.NewConnections(mail, p.mailboxes, p.mailboxes.SignIn(), email.ConnectionOptions{
+		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
+	})
+	p.subscriber = email.NewSubscriber(mail, p.mailboxes, a.cfg.PublicURL, newSecret, time.Now, a.log)
+	p.notices = email.NewNotices(mail, time.Now, a.log)
+	p.reader = email.NewReader(mail, p.mailboxes, a.blobs, p.desk, a.bus, email.ReaderOptions{
+		Owner: a.owner(), Metrics: a.metrics, Log: a.log,
+	})
+	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
+	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender)
+}
+
+// owner names this process in leases. Only one process can own a SQLite file,
+// so there it is always the same, and a restart need not wait for its own lease.
+func (a *App) owner() string {
+	if a.db.Kind() == store.SQLite {
+		return "tandem"
+	}
+	return "tandem-" + newSecret()
+}
+
+// keepOwnImages: agents' replies refer to their inline images by our own URLs, never by Content-ID.
+func keepOwnImages(string) (string, bool) { return "", false }
+
+// callbackURL is where Microsoft sends browsers back to. A browser on this
+// machine, and any browser while there is no public address, comes back to the
+// host under which it reached us, so that its session comes along.
+func (a *App) callbackURL(origin string) string {
+	base := cmp.Or(a.cfg.PublicURL, origin, a.localURL())
+	if u, err := url.Parse(origin); err == nil && isLoopback(u.Hostname()) {
+		base = origin
+	}
+	return base + "/microsoft/callback"
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (a *App) buildJobs() {
+	p := &a.parts
+	p.runner = job.NewRunner(store.For[job.StoreTx](a.db), job.RunnerOptions{Events: a.bus, Metrics: a.metrics, Log: a.log})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.DeliverReply]) error {
+		return p.sender.Deliver(ctx, t.Args.Comment, t.LastAttempt())
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.ConfirmSent]) error {
+		return p.sender.Confirm(ctx, t.Args.Mail)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.FileMail]) error {
+		return p.filer.Work(ctx, t.Args)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendSubscriptions]) error {
+		return p.subscriber.Tend(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
+		return p.desk.RemoveAbandoned(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
+	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
+}
+
+func (a *App) buildHTTP() http.Handler {
+	p := &a.parts
+	return api.New(api.Deps{
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger,
+		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
+		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
+		Web:       web.Files(), Ready: a.Ready,
+	}, api.Options{
+		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustProxy: len(a.cfg.TrustedProxies) > 0,
+		Demo: a.cfg.SimulatorURL != "", SimulatorURL: a.cfg.SimulatorURL, Log: a.log, Registry: a.metrics,
+	})
+}
+
+// returned takes the browser that comes back from the sign-in at Microsoft.
+func (a *App) returned(r *http.Request, state, code string, refusal error) string {
+	by, _ := api.ActorOf(r.Context()) // nobody may do nothing
+	req, err := a.parts.connections.Complete(r.Context(), by, state, code, refusal)
+	if err != nil {
+		a.log.Info("sign-in at Microsoft not completed", "err", err)
+	}
+	return m365.ReturnPath(req, err)
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+
+	"tandem/app"
+	"tandem/config"
+	"tandem/m365sim"
+	"tandem/problem"
+)
+
+type demoCommand struct {
+	HTTP    string `name:"http" help:"Address and port of Tandem." default:"127.0.0.1:8080" env:"TANDEM_HTTP"`
+	SimHTTP string `name:"sim-http" help:"Address and port of the simulated Microsoft 365." default:"127.0.0.1:8365" env:"TANDEM_SIM_HTTP"`
+	SimSMTP string `name:"sim-smtp" help:"Address and port for mail from strangers." default:"127.0.0.1:8366" env:"TANDEM_SIM_SMTP"`
+	Data    string `help:"Folder for the state of both; remove it to start afresh." default:"tandem-demo" env:"TANDEM_DATA" placeholder:"DIR"`
+	Quiet   bool   `help:"No mail comes but what somebody sends." env:"TANDEM_QUIET"`
+}
+
+// Run serves the demo until a signal comes.
+func (c demoCommand) Run(term *terminal) error {
+	for flag, address := range map[string]string{"http": c.HTTP, "sim-http": c.SimHTTP, "sim-smtp": c.SimSMTP} {
+		if err := mustBeLoopback(flag, address); err != nil {
+			return err
+		}
+	}
+	cfg, err := config.Load("", os.LookupEnv, map[string]string{"http": c.HTTP, "data": c.Data})
+	if err != nil {
+		return err
+	}
+	log := term.logger(cfg.Log)
+	sim, err := startSimulator(simCommand{
+		HTTP: c.SimHTTP, SMTP: c.SimSMTP, Data: filepath.Join(c.Data, "microsoft365"),
+	}, log.With("part", "simulator"))
+	if err != nil {
+		return err
+	}
+	err = serve(term, demoConfig(cfg, sim.URL()), func(ctx context.Context, a *app.App) error {
+		return c.welcome(term.out, a.URL(), sim)
+	})
+	return errors.Join(err, sim.Close())
+}
+
+// demoConfig connects Tandem with the simulator.
+func demoConfig(cfg config.Config, simulator string) config.Config {
+	cfg.Version = version
+	cfg.SimulatorURL = simulator
+	cfg.Microsoft = config.Microsoft{
+		Tenant:       m365sim.ContosoTenantID,
+		ClientID:     m365sim.ContosoClientID,
+		ClientSecret: m365sim.ContosoSecret,
+		LoginURL:     simulator,
+		GraphURL:     simulator,
+	}
+	if _, port, err := net.SplitHostPort(cfg.HTTP); err == nil && port != "0" && cfg.PublicURL == "" {
+		cfg.PublicURL = "http://" + cfg.HTTP // the simulator can notify us there
+	}
+	return cfg
+}
+
+// mustBeLoopback refuses to show the demo, whose passwords everybody knows, to others.
+func mustBeLoopback(flag, address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return config.Mistakes{{Key: flag, Source: "--" + flag, What: fmt.Sprintf("%q is not an address with a port.", address),
+			Remedy: "Write it like 127.0.0.1:8080."}}
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return problem.New(problem.Invalid, "demo_loopback_only", "The demo listens on this machine only, not on %s: everybody knows its passwords.", address).
+		On(problem.Yours, "Use 127.0.0.1 or localhost for --"+flag+"; for others, run tandem serve.")
+}
+
+func (c demoCommand) welcome(out io.Writer, url string, sim *simulator) error {
+	_, err := fmt.Fprintf(out, `
+Contoso is open.
+
+  Tandem               %[1]s
+                       sign in as admin@contoso.example, password %[4]s
+  Microsoft 365        %[2]s   (simulated; everybody has the same password)
+  Mail from strangers  SMTP at %[3]s
+  API                  curl -u admin@contoso.example/token:demo-token %[1]s/api/v2/tickets
+
+Try this:
+  1. Open Microsoft 365 and send a mail to support@contoso.example.
+  2. Watch the ticket appear in Tandem, answer it, and find the answer in Microsoft 365.
+  3. Make the client secret expire in Microsoft 365, and see what Tandem's admin page says.
+
+The state is in %[5]s; remove that folder to start afresh. Ctrl+C ends the demo.
+`, url, sim.URL(), sim.smtp.Addr(), m365sim.ContosoPassword, c.Data)
+	return err
+}

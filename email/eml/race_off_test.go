@@ -1,0 +1,5 @@
+//go:build !race
+
+package eml
+
+const underRace = false

@@ -1,0 +1,204 @@
+package email_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"tandem/email"
+	"tandem/problem"
+)
+
+// fakeMailbox is a mailbox as data: what lies in it, and what goes wrong. It
+// serves the logic of a pass; that Microsoft behaves so is tested elsewhere,
+// with the simulator.
+type fakeMailbox struct {
+	mu      sync.Mutex
+	mails   []*fakeMail // in the order in which the Inbox changed
+	epoch   int         // of cursors; an older one is refused
+	page    int         // mails on a page
+	fetched map[string]int
+
+	listFault  error                                    // of listings and everything else
+	rawFault   func(id string, nth int) error           // of a whole fetch
+	rawReader  func(id string, raw io.Reader) io.Reader // what arrives instead of the raw mail
+	fileFault  error
+	filedTwice []string
+}
+
+type fakeMail struct {
+	id       string
+	raw      []byte
+	received time.Time
+	draft    bool
+	hidden   bool // changes do not tell of it
+	deleted  bool
+	filed    bool
+	read     bool
+}
+
+func newFakeMailbox() *fakeMailbox {
+	return &fakeMailbox{page: 10, fetched: make(map[string]int)}
+}
+
+// deliver puts a mail into the Inbox.
+func (f *fakeMailbox) deliver(received time.Time, raw string) *fakeMail {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := &fakeMail{id: fmt.Sprintf("AAMk%04d", len(f.mails)+1), raw: []byte(strings.ReplaceAll(raw, "\n", "\r\n")), received: received}
+	f.mails = append(f.mails, m)
+	return m
+}
+
+func (m *fakeMail) headline() email.Headline {
+	return email.Headline{MicrosoftID: m.id, ReceivedAt: m.received, Subject: "headline", Draft: m.draft, Removed: m.deleted, Filed: m.filed}
+}
+
+// Changes tells of the mails behind the cursor, which is "epoch/position".
+func (f *fakeMailbox) Changes(ctx context.Context, cursor string) (*email.Changes, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := cmpErr(ctx.Err(), f.listFault); err != nil {
+		return nil, err
+	}
+	from := 0
+	if cursor != "" {
+		epoch, position, _ := strings.Cut(cursor, "/")
+		if epoch != strconv.Itoa(f.epoch) {
+			return nil, email.ErrResync
+		}
+		from, _ = strconv.Atoi(position)
+	}
+	to := min(from+f.page, len(f.mails))
+	changes := &email.Changes{Cursor: fmt.Sprintf("%d/%d", f.epoch, to), More: to < len(f.mails)}
+	for _, m := range f.mails[from:to] {
+		if !m.hidden && !m.filed {
+			changes.Mails = append(changes.Mails, m.headline())
+		}
+	}
+	return changes, nil
+}
+
+func (f *fakeMailbox) Latest(_ context.Context, n int) ([]email.Headline, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var latest []email.Headline
+	for _, m := range f.mails {
+		if !m.filed && !m.deleted {
+			latest = append(latest, m.headline())
+		}
+	}
+	slices.SortStableFunc(latest, func(a, b email.Headline) int { return b.ReceivedAt.Compare(a.ReceivedAt) })
+	return latest[:min(n, len(latest))], f.listFault
+}
+
+func (f *fakeMailbox) Present(_ context.Context, since time.Time, visit func([]email.Headline) error) error {
+	f.mu.Lock()
+	var present []email.Headline
+	for _, m := range f.mails {
+		if !m.deleted && !m.received.Before(since) {
+			present = append(present, m.headline())
+		}
+	}
+	fault := f.listFault
+	f.mu.Unlock()
+	if fault != nil {
+		return fault
+	}
+	return visit(present)
+}
+
+func (f *fakeMailbox) Raw(ctx context.Context, id string) (io.ReadCloser, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := f.find(id)
+	if m == nil || m.deleted {
+		return nil, problem.New(problem.NotFound, "not_at_microsoft", "It is no longer in the mailbox.")
+	}
+	f.fetched[id]++
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if f.rawFault != nil {
+		if err := f.rawFault(id, f.fetched[id]); err != nil {
+			return nil, err
+		}
+	}
+	var r io.Reader = bytes.NewReader(m.raw)
+	if f.rawReader != nil {
+		r = f.rawReader(id, r)
+	}
+	return io.NopCloser(r), nil
+}
+
+func (f *fakeMailbox) File(_ context.Context, ids []string) (filed []string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fileFault != nil {
+		return nil, f.fileFault
+	}
+	for _, id := range ids {
+		if m := f.find(id); m != nil {
+			m.filed, m.read = true, true
+		}
+	}
+	return ids, nil
+}
+
+func (f *fakeMailbox) find(id string) *fakeMail {
+	for _, m := range f.mails {
+		if m.id == id {
+			return m
+		}
+	}
+	return nil
+}
+
+func (f *fakeMailbox) change(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+}
+
+func cmpErr(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// What follows is for sending and notifications, which these tests do not use.
+
+func (*fakeMailbox) CreateDraft(context.Context, email.Draft) (string, error) { return "", errUnused }
+func (*fakeMailbox) FindByMark(context.Context, string) (string, error)       { return "", errUnused }
+func (*fakeMailbox) Attached(context.Context, string) ([]email.DraftFile, error) {
+	return nil, errUnused
+}
+func (*fakeMailbox) Send(context.Context, string) error                      { return errUnused }
+func (*fakeMailbox) Outcome(context.Context, string) (*email.Outcome, error) { return nil, errUnused }
+func (*fakeMailbox) Unsubscribe(context.Context, string) error               { return errUnused }
+func (*fakeMailbox) Attach(context.Context, string, email.DraftFile, io.Reader) error {
+	return errUnused
+}
+func (*fakeMailbox) Subscribe(context.Context, email.Subscription) (string, time.Time, error) {
+	return "", time.Time{}, errUnused
+}
+func (*fakeMailbox) Renew(context.Context, string) (time.Time, error) {
+	return time.Time{}, errUnused
+}
+
+var errUnused = fmt.Errorf("not a matter of reading")
+
+// fakeMailboxes opens the fake behind a connection by its address.
+type fakeMailboxes map[string]*fakeMailbox
+
+func (f fakeMailboxes) Open(c *email.Connection) (email.Mailbox, error) { return f[c.Email], nil }
+func (f fakeMailboxes) Requests(email.ConnectionID) int                 { return 0 }

@@ -1,0 +1,140 @@
+package email
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"tandem/event"
+	"tandem/job"
+	"tandem/problem"
+)
+
+const (
+	// fileAtOnce is how many mails one request files: marking and moving are
+	// two steps each, and Microsoft takes 20 in a batch.
+	fileAtOnce = 10
+	// fileAgain is when filing is tried again while the sign-in or a permission
+	// is missing, which the reader of the mailbox reports.
+	fileAgain = 5 * time.Minute
+)
+
+// FileMail marks the decided mails of a mailbox read at Microsoft and moves
+// them to our folder.
+type FileMail struct {
+	Connection ConnectionID `json:"connection"`
+}
+
+// Kind names the job.
+func (FileMail) Kind() string { return "email.file_mail" }
+
+// queueFiling asks for the decided mails of a mailbox to be filed.
+func queueFiling(ctx context.Context, tx job.Tx, c ConnectionID) error {
+	_, err := job.Insert(ctx, tx, FileMail{Connection: c}, job.Options{UniqueKey: fmt.Sprint(c)})
+	return err
+}
+
+// Filer files at Microsoft what has been decided here. It may be asked any
+// number of times, also after a crash: a mail that is filed already, or was
+// deleted, counts as filed.
+type Filer struct {
+	store     Store
+	mailboxes Mailboxes
+	now       func() time.Time
+	log       *slog.Logger
+}
+
+// NewFiler makes a Filer.
+func NewFiler(store Store, mailboxes Mailboxes, now func() time.Time, log *slog.Logger) *Filer {
+	return &Filer{store: store, mailboxes: mailboxes, now: now, log: log}
+}
+
+// Work files until nothing is left. While the mailbox is disconnected there is
+// nothing to do; its reader asks again.
+func (f *Filer) Work(ctx context.Context, args FileMail) error {
+	c, err := f.connection(ctx, args.Connection)
+	if err != nil || c == nil || c.State != Connected {
+		return err
+	}
+	if wait := c.WaitingUntil.Sub(f.now()); wait > 0 {
+		return job.Snooze(wait)
+	}
+	box, err := f.mailboxes.Open(c)
+	if err != nil {
+		return fmt.Errorf("open the mailbox %s: %w", c.Email, err)
+	}
+	for {
+		more, err := f.fileSome(ctx, c.ID, box)
+		switch problem.KindOf(err) {
+		case problem.Unauthenticated, problem.Forbidden:
+			f.log.Warn("filing has to wait", "connection", c.ID, "err", err)
+			return job.Snooze(fileAgain)
+		}
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+func (f *Filer) connection(ctx context.Context, id ConnectionID) (c *Connection, err error) {
+	err = f.store.View(ctx, func(tx Tx) (err error) {
+		c, err = tx.GetConnection(ctx, id)
+		return err
+	})
+	if problem.KindOf(err) == problem.NotFound {
+		return nil, nil
+	}
+	return c, err
+}
+
+// fileSome files some mails and tells whether there may be more.
+func (f *Filer) fileSome(ctx context.Context, id ConnectionID, box Mailbox) (more bool, err error) {
+	var rows []*Mail
+	err = f.store.View(ctx, func(tx Tx) (err error) {
+		rows, err = tx.ListUnfiled(ctx, id, chunk)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("list unfiled mails: %w", err)
+	}
+	for part := range slices.Chunk(rows, fileAtOnce) {
+		ids := make([]string, len(part))
+		for i, m := range part {
+			ids[i] = m.MicrosoftID
+		}
+		filed, failure := box.File(ctx, ids)
+		if err := f.note(ctx, part, filed); err != nil {
+			return false, err
+		}
+		if failure != nil {
+			return false, fmt.Errorf("file %d mails: %w", len(part), failure)
+		}
+		if len(filed) == 0 {
+			return false, fmt.Errorf("file %d mails: Microsoft filed none and gave no reason", len(part))
+		}
+	}
+	return len(rows) == chunk, nil
+}
+
+// note writes down what was filed.
+func (f *Filer) note(ctx context.Context, rows []*Mail, filed []string) error {
+	if len(filed) == 0 {
+		return nil
+	}
+	err := f.store.Update(ctx, func(tx Tx) error {
+		var ids []MailID
+		for _, m := range rows {
+			if slices.Contains(filed, m.MicrosoftID) {
+				ids = append(ids, m.ID)
+				tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID), Parent: int64(m.TicketID)})
+			}
+		}
+		return tx.MarkFiled(ctx, ids, f.now())
+	})
+	if err != nil {
+		return fmt.Errorf("note filed mails: %w", err)
+	}
+	return nil
+}

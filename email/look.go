@@ -1,0 +1,150 @@
+package email
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tandem/desk"
+)
+
+// addressBook is what one transaction knows of our own addresses.
+type addressBook struct {
+	mailbox string          // the address that the mailbox reads for
+	own     *SupportAddress // nil when it was removed
+	all     map[string]*SupportAddress
+}
+
+func loadAddresses(ctx context.Context, tx Tx, c *Connection) (addressBook, error) {
+	list, err := tx.ListSupportAddresses(ctx)
+	if err != nil {
+		return addressBook{}, fmt.Errorf("list support addresses: %w", err)
+	}
+	b := addressBook{mailbox: c.Email, all: make(map[string]*SupportAddress, len(list))}
+	for _, a := range list {
+		b.all[a.Email] = a
+		if a.ConnectionID == c.ID {
+			b.own, b.mailbox = a, a.Email
+		}
+	}
+	return b, nil
+}
+
+// find returns our own address behind one that may carry a plus part; nil when it is not ours.
+func (b addressBook) find(email string) *SupportAddress {
+	if a := b.all[email]; a != nil {
+		return a
+	}
+	return b.all[bareAddress(email)]
+}
+
+// look gathers what the store knows about a mail. The tickets in it are locked.
+func look(ctx context.Context, tx Tx, c *Connection, book addressBook, a *arrival) (situation, error) {
+	s := situation{marked: a.marked, facts: slices.Clone(a.facts)}
+	var err error
+	if s.original, err = tx.FindOriginal(ctx, c.ID, a.dedupeKey); err != nil || s.original != nil {
+		return s, err
+	}
+	if a.from.Email != "" {
+		if s.sender, err = tx.FindUserByEmail(ctx, a.from.Email); err != nil {
+			return s, err
+		}
+	}
+	if s.sender != nil && s.sender.Suspended {
+		s.facts = append(s.facts, fact("suspended", a.from.Email))
+	}
+	if s.copies, err = tx.FindTicketsOfMail(ctx, c.ID, a.dedupeKey); err != nil {
+		return s, err
+	}
+	if s.fromUs = book.find(a.from.Email) != nil; s.fromUs && !s.marked && a.messageID != "" {
+		ticket, _, err := tx.FindTicketByMessageIDs(ctx, []string{a.messageID}, book.mailbox)
+		if err != nil {
+			return s, err
+		}
+		s.marked = ticket != 0
+	}
+	for _, p := range slices.Concat(a.to, a.cc) {
+		if other := book.find(p.Email); other != nil && other.Email != book.mailbox {
+			s.otherBoxes = append(s.otherBoxes, other.Email)
+		}
+	}
+	return s, lookForThreads(ctx, tx, book, a, &s)
+}
+
+// lookForThreads finds the tickets that the mail may belong to. It stops at
+// the first that is this mailbox's business.
+func lookForThreads(ctx context.Context, tx Tx, book addressBook, a *arrival, s *situation) error {
+	for _, token := range a.addressTokens {
+		if done, err := lookForToken(ctx, tx, token, ruleReplyAddress, s); done || err != nil {
+			return err
+		}
+	}
+	for _, token := range a.bodyTokens {
+		if done, err := lookForToken(ctx, tx, token, ruleReplyToken, s); done || err != nil {
+			return err
+		}
+	}
+	return lookForReferences(ctx, tx, book, a, s)
+}
+
+func lookForToken(ctx context.Context, tx Tx, token, rule string, s *situation) (done bool, err error) {
+	t, err := tx.FindTicketByReplyToken(ctx, token)
+	if err != nil || t == nil {
+		return false, err
+	}
+	// The token itself is a key to the ticket and does not belong into the ledger.
+	return s.addThread(ctx, tx, t.ID, thread{rule: rule, why: fact(rule, token[:4]+"…")})
+}
+
+// lookForReferences goes by Message-IDs, the nearest first: those that the mail
+// refers to; its own, when an answer to it came before it; and those that
+// others referred to as well, though we have never seen them.
+func lookForReferences(ctx context.Context, tx Tx, book addressBook, a *arrival, s *situation) error {
+	ids := slices.Clone(a.references)
+	if a.messageID != "" {
+		ids = append(ids, awaited(a.messageID))
+	}
+	for _, id := range a.references {
+		ids = append(ids, awaited(id))
+	}
+	for len(ids) > 0 {
+		ticket, by, err := tx.FindTicketByMessageIDs(ctx, ids, book.mailbox)
+		if err != nil || ticket == 0 {
+			return err
+		}
+		at := slices.Index(ids, by)
+		if at < 0 {
+			return fmt.Errorf("looked for Message-IDs and found %q, which was not asked for", by)
+		}
+		t := thread{rule: ruleReferences, why: fact("references", by)}
+		if at >= len(a.references) {
+			t.guess = true
+			if by == awaited(a.messageID) {
+				t.rule, t.why = ruleAnsweredFirst, fact("message_id", a.messageID)
+			} else {
+				t.why = fact("references", by[len(awaited("")):])
+			}
+		}
+		if done, err := s.addThread(ctx, tx, ticket, t); done || err != nil {
+			return err
+		}
+		ids = ids[at+1:]
+	}
+	return nil
+}
+
+// addThread adds a candidate and tells whether it is conclusive.
+func (s *situation) addThread(ctx context.Context, tx Tx, id desk.TicketID, t thread) (done bool, err error) {
+	if t.ticket, err = tx.LockTicket(ctx, id); err != nil {
+		return false, fmt.Errorf("lock ticket %d: %w", id, err)
+	}
+	s.threads = append(s.threads, t)
+	return !s.isElsewhere(t.ticket), nil
+}
+
+// awaited is the name under which the thread index holds a Message-ID that a
+// mail referred to before anybody had seen it. No Message-ID contains a blank
+// (RFC 5322 section 3.6.4), so the two kinds never meet.
+//
+// When the mail itself arrives after its answer, it joins the answer's ticket.
+func awaited(messageID string) string { return "awaited " + messageID }

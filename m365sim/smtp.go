@@ -1,0 +1,83 @@
+package m365sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// maxReceiveSize is what Exchange Online takes from strangers by default
+// (Exchange Online limits: message size limits).
+const maxReceiveSize = 36 << 20
+
+// ServeSMTP takes mail from strangers until the listener or the Server is
+// closed. It knows the addresses of the organisation and no others.
+func (s *Server) ServeSMTP(l net.Listener) error {
+	server := smtp.NewServer(smtpBackend{s})
+	server.Domain = "mail." + s.dir.organisation().Domain
+	server.MaxMessageBytes = maxReceiveSize
+	server.MaxRecipients = maxRecipients
+	server.ReadTimeout, server.WriteTimeout = 5*time.Minute, time.Minute // RFC 5321 section 4.5.3.2
+	server.EnableSMTPUTF8 = true
+	s.mu.Lock()
+	s.smtp = append(s.smtp, server)
+	s.mu.Unlock()
+	err := server.Serve(l)
+	if errors.Is(err, smtp.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+type smtpBackend struct{ s *Server }
+
+func (b smtpBackend) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	return &smtpSession{s: b.s, peer: c.Conn().RemoteAddr().String(), helo: c.Hostname()}, nil
+}
+
+// smtpSession is one connection of a stranger's mail server.
+type smtpSession struct {
+	s          *Server
+	peer, helo string
+	from       string
+	to         []string
+}
+
+func (c *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
+	c.from = from
+	return nil
+}
+
+func (c *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if c.s.dir.recipient(to) == nil {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "The email account that you tried to reach does not exist."}
+	}
+	c.to = append(c.to, to)
+	return nil
+}
+
+func (c *smtpSession) Data(r io.Reader) error {
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return err // go-smtp answers 552 for what is too large
+	}
+	now := c.s.clock.now()
+	trace := []header{
+		{"Return-Path", "<" + c.from + ">"},
+		{"Received", fmt.Sprintf("from %s (%s) by mail.%s with ESMTP; %s", c.helo, c.peer, c.s.dir.organisation().Domain, now.Format(time.RFC1123Z))},
+	}
+	if _, err := c.s.exchange.deliver(context.Background(), c.to, raw, delivery{trace: trace}); err != nil {
+		c.s.opt.Log.Error("smtp delivery", "err", err)
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "The mail could not be stored. Try again later."}
+	}
+	return nil
+}
+
+func (c *smtpSession) Reset() { c.from, c.to = "", nil }
+
+func (c *smtpSession) Logout() error { return nil }

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"tandem/desk"
+)
+
+type attachmentRow struct {
+	bun.BaseModel `bun:"table:attachment,alias:attachment"`
+
+	ID          int64  `bun:"id,pk"`
+	CommentID   int64  `bun:"comment_id"`
+	UploadToken string `bun:"upload_token"`
+	FileName    string `bun:"file_name"`
+	ContentType string `bun:"content_type"`
+	Size        int64  `bun:"size"`
+	Blob        string `bun:"blob"`
+	Inline      bool   `bun:"inline"`
+	ContentID   string `bun:"content_id"`
+	Secret      string `bun:"secret"`
+	CreatedAt   int64  `bun:"created_at"`
+}
+
+func (r *attachmentRow) attachment() desk.Attachment {
+	return desk.Attachment{
+		ID: desk.AttachmentID(r.ID), CommentID: desk.CommentID(r.CommentID), UploadToken: r.UploadToken,
+		FileName: r.FileName, ContentType: r.ContentType, Size: r.Size, Blob: r.Blob, Inline: r.Inline,
+		ContentID: r.ContentID, Secret: r.Secret, CreatedAt: instant(r.CreatedAt),
+	}
+}
+
+func (r *attachmentRow) pointer() *desk.Attachment {
+	a := r.attachment()
+	return &a
+}
+
+// InsertAttachment sets the ID.
+func (tx *Tx) InsertAttachment(ctx context.Context, a *desk.Attachment) error {
+	tx.stamp(&a.CreatedAt)
+	id, err := tx.insert(ctx, attachmentRow{
+		CommentID: int64(a.CommentID), UploadToken: a.UploadToken, FileName: a.FileName, ContentType: a.ContentType,
+		Size: a.Size, Blob: a.Blob, Inline: a.Inline, ContentID: a.ContentID, Secret: a.Secret, CreatedAt: millis(a.CreatedAt),
+	})
+	if err != nil {
+		return fmt.Errorf("insert attachment: %w", err)
+	}
+	a.ID = desk.AttachmentID(id)
+	return nil
+}
+
+// GetAttachment returns problem.NotFound when there is none.
+func (tx *Tx) GetAttachment(ctx context.Context, id desk.AttachmentID) (*desk.Attachment, error) {
+	row, err := one[attachmentRow](ctx, tx, "id = $1", int64(id))
+	return get(row, err, "attachment", id, (*attachmentRow).pointer)
+}
+
+// FindAttachmentBySecret returns nil when there is none.
+func (tx *Tx) FindAttachmentBySecret(ctx context.Context, secret string) (*desk.Attachment, error) {
+	row, err := one[attachmentRow](ctx, tx, "secret = $1", secret)
+	return find(row, err, "attachment by its address", (*attachmentRow).pointer)
+}
+
+// ListUpload gives the files of an upload that no comment has taken yet.
+func (tx *Tx) ListUpload(ctx context.Context, uploadToken string) ([]desk.Attachment, error) {
+	rows, err := many[attachmentRow](ctx, tx, tx.bun.NewSelect().
+		Where("upload_token <> '' AND upload_token = ?", cleanText(uploadToken)).Where("comment_id = 0").Order("id"))
+	return convert(rows, (*attachmentRow).attachment), err
+}
+
+// AttachUpload gives the files of an upload to a comment; they keep the token.
+func (tx *Tx) AttachUpload(ctx context.Context, uploadToken string, to desk.CommentID) error {
+	_, err := tx.exec(ctx, "UPDATE attachment SET comment_id = $1 WHERE upload_token <> '' AND upload_token = $2 AND comment_id = 0",
+		to, uploadToken)
+	return err
+}
+
+// DeleteUpload forgets the files of an upload that no comment has taken.
+func (tx *Tx) DeleteUpload(ctx context.Context, uploadToken string) error {
+	_, err := tx.exec(ctx, "DELETE FROM attachment WHERE upload_token <> '' AND upload_token = $1 AND comment_id = 0", uploadToken)
+	return err
+}
+
+// ListAbandonedUploads gives uploads that nobody used, oldest first.
+func (tx *Tx) ListAbandonedUploads(ctx context.Context, before time.Time, limit int) ([]desk.Attachment, error) {
+	q := tx.bun.NewSelect().Where("comment_id = 0").Where("created_at < ?", millis(before)).Order("id")
+	page(q, limit, 0)
+	rows, err := many[attachmentRow](ctx, tx, q)
+	return convert(rows, (*attachmentRow).attachment), err
+}

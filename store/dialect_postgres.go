@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"tandem/event"
+	"tandem/problem"
+)
+
+// postgresConns is how many connections one node opens at most.
+const postgresConns = 16
+
+// migrationLock is the advisory lock under which one node at a time migrates.
+const migrationLock = 0x74616e64656d // "tandem"
+
+// pgEngine is a Postgres database, shared with other nodes.
+type pgEngine struct {
+	listener *listener
+}
+
+// openPostgres opens a pool. bun writes arguments into the text of a query, so
+// every text is new; the simple protocol keeps pgx from preparing each of them.
+// What runs with every mail is prepared by us.
+func openPostgres(ctx context.Context, url string, opts Options) (*DB, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		// The cause repeats the URL, which may hold a password; it goes to nobody.
+		return nil, problem.New(problem.Invalid, "database_url", "The database URL cannot be read.").
+			On(problem.Admin, "Write it like postgres://USER:PASSWORD@HOST/DATABASE.").In("database")
+	}
+	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	setDefault(config.RuntimeParams, "application_name", "tandem")
+	// A node that hangs in the middle of a transaction must not hold its locks for ever.
+	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "60000")
+
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(postgresConns)
+	pool.SetMaxIdleConns(postgresConns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+
+	e := &pgEngine{}
+	bdb := bun.NewDB(pool, pgdialect.New())
+	db := &DB{engine: e, opts: opts, read: bdb, write: bdb}
+	if err := e.start(ctx, db, config); err != nil {
+		return nil, errors.Join(db.explain(err), db.Close())
+	}
+	return db, nil
+}
+
+func setDefault(params map[string]string, name, value string) {
+	if _, ok := params[name]; !ok {
+		params[name] = value
+	}
+}
+
+func (e *pgEngine) start(ctx context.Context, db *DB, config *pgx.ConnConfig) (err error) {
+	if err := db.read.PingContext(ctx); err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	if db.opts.ReadOnly {
+		db.version, err = currentVersion(ctx, db.read.DB, Postgres)
+	} else {
+		db.version, err = e.migrate(ctx, db)
+	}
+	if err != nil {
+		return err
+	}
+	if err := db.prepare(ctx); err != nil {
+		return err
+	}
+	e.listener, err = listen(ctx, config, db.opts.Bus, db.opts.Log)
+	return err
+}
+
+// migrate lets one node migrate while others that start at the same time wait.
+func (e *pgEngine) migrate(ctx context.Context, db *DB) (int64, error) {
+	conn, err := db.read.DB.Conn(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrationLock); err != nil {
+		return 0, fmt.Errorf("wait for other nodes that migrate: %w", err)
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrationLock)
+	keepNothing := func(int64) error { return nil } // backups of Postgres are its administrator's
+	return migrate(ctx, db.read.DB, Postgres, db.opts.Log, keepNothing)
+}
+
+// Kind is Postgres.
+func (e *pgEngine) Kind() string { return Postgres }
+
+// Backup returns a problem: Postgres has better means.
+func (e *pgEngine) Backup(context.Context, string) error {
+	return problem.New(problem.Invalid, "backup_postgres", "Tandem does not back up a Postgres database itself.").
+		On(problem.Admin, "Use pg_dump, or the continuous backup of your Postgres service.")
+}
+
+// viewOptions: several statements of one View see the same state, as on SQLite.
+func (e *pgEngine) viewOptions() *sql.TxOptions {
+	return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+}
+
+// PostgreSQL, Appendix A "Error Codes".
+const (
+	pgSerializationFailure = "40001"
+	pgDeadlock             = "40P01"
+	pgUniqueViolation      = "23505"
+	pgDiskFull             = "53100"
+	pgTooManyConnections   = "53300"
+	pgReadOnly             = "25006"
+)
+
+func (e *pgEngine) conflicted(err error) bool {
+	code := pgCode(err)
+	return code == pgSerializationFailure || code == pgDeadlock
+}
+
+// pgKey is the beginning of a violation's detail: "Key (email)=(a@b) already exists."
+var pgKey = regexp.MustCompile(`^Key \((.*?)\)=`)
+
+func (e *pgEngine) duplicate(err error) string {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok || pgErr.Code != pgUniqueViolation {
+		return ""
+	}
+	match := pgKey.FindStringSubmatch(pgErr.Detail)
+	if match == nil {
+		return pgErr.ConstraintName
+	}
+	return qualify(pgErr.TableName, match[1])
+}
+
+var pgComma = regexp.MustCompile(`, *`)
+
+// qualify writes columns as SQLite does: "mail.connection_id, mail.microsoft_id".
+func qualify(table, columns string) string {
+	return table + "." + pgComma.ReplaceAllString(columns, ", "+table+".")
+}
+
+func (e *pgEngine) trouble(err error) *problem.Error {
+	switch code := pgCode(err); {
+	case code == pgDiskFull:
+		return problem.New(problem.Unavailable, "disk_full", "The disk of the database server is full.").
+			On(problem.Tandem, "Free some space; Tandem continues by itself.")
+	case code == pgTooManyConnections:
+		return problem.New(problem.Unavailable, "database_busy", "The database server takes no more connections.").
+			On(problem.Tandem, "Raise max_connections of Postgres, or run fewer nodes.")
+	case code == pgReadOnly:
+		return problem.New(problem.Unavailable, "database_unreachable", "The database server only allows reading.").
+			On(problem.Tandem, "Point Tandem at the primary server.")
+	case e.conflicted(err):
+		return problem.New(problem.Unavailable, "database_busy", "The database is busy.").
+			On(problem.Tandem, "Try again in a moment.")
+	case unreachable(err):
+		return problem.New(problem.Unavailable, "database_unreachable", "The database server does not answer.").
+			On(problem.Tandem, "Check that Postgres runs and that the database URL is right.")
+	}
+	return nil
+}
+
+func unreachable(err error) bool {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	netErr, ok := errors.AsType[net.Error](err)
+	return ok && !errors.Is(err, context.DeadlineExceeded) && netErr != nil
+}
+
+func pgCode(err error) string {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pgErr.Code
+	}
+	return ""
+}
+
+// rowLock is weaker than FOR UPDATE: rows that refer to this one can still be inserted.
+func (e *pgEngine) rowLock() string { return " FOR NO KEY UPDATE" }
+
+func (e *pgEngine) skipLocked() string { return " FOR NO KEY UPDATE SKIP LOCKED" }
+
+// committed does nothing: the events come back to us as to every other node.
+func (e *pgEngine) committed([]event.Event) {}
+
+func (e *pgEngine) close() error {
+	if e.listener != nil {
+		e.listener.stop()
+	}
+	return nil
+}

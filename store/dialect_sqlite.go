@@ -1,0 +1,203 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"tandem/event"
+	"tandem/problem"
+)
+
+// sqliteReaders is how many transactions may read at the same time.
+const sqliteReaders = 8
+
+// liteEngine is one SQLite file, owned by this process.
+type liteEngine struct {
+	path string
+	bus  Publisher
+	lock *fileLock // nil when opened for reading only
+	read *sql.DB
+}
+
+// openSQLite opens the file with one connection that writes and several that
+// read. In WAL mode they do not wait for each other; a single writing
+// connection queues our writers fairly, where several would poll for the lock.
+func openSQLite(ctx context.Context, path string, opts Options) (*DB, error) {
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return nil, problem.New(problem.Invalid, "database_url", "The database URL names no file.").
+			On(problem.Admin, "Use sqlite:PATH with the path of a file.").In("database")
+	}
+	e := &liteEngine{path: path, bus: opts.Bus}
+	if !opts.ReadOnly {
+		if err := e.own(); err != nil {
+			return nil, err
+		}
+	}
+	db := &DB{engine: e, opts: opts}
+	if err := e.open(ctx, db); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	if err := db.prepare(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// own creates the file, for nobody else to read, and takes its lock.
+func (e *liteEngine) own() error {
+	if err := os.MkdirAll(filepath.Dir(e.path), 0o700); err != nil {
+		return fmt.Errorf("create the database's folder: %w", err)
+	}
+	file, err := os.OpenFile(e.path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("create the database file: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	e.lock, err = lockFile(e.path + ".lock")
+	if errors.Is(err, errLocked) {
+		return problem.New(problem.Conflict, "database_in_use", "Another process of Tandem uses the database %s.", e.path).
+			On(problem.Admin, "Stop the other process first, or give this one its own data folder.").Because(err)
+	}
+	return err
+}
+
+func (e *liteEngine) open(ctx context.Context, db *DB) error {
+	if db.opts.ReadOnly {
+		if _, err := os.Stat(e.path); err != nil {
+			return fmt.Errorf("open the database: %w", err)
+		}
+	} else {
+		pool, err := sql.Open("sqlite", e.dsn("_txlock=immediate"))
+		if err != nil {
+			return err
+		}
+		pool.SetMaxOpenConns(1)
+		db.write = bun.NewDB(pool, sqlitedialect.New())
+		if db.version, err = e.migrate(ctx, db); err != nil {
+			return errors.Join(err, pool.Close())
+		}
+	}
+	pool, err := sql.Open("sqlite", e.dsn("_txlock=deferred", "_pragma=query_only(1)"))
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(sqliteReaders)
+	pool.SetMaxIdleConns(sqliteReaders)
+	e.read, db.read = pool, bun.NewDB(pool, sqlitedialect.New())
+	if db.opts.ReadOnly {
+		db.write = db.read
+		db.version, err = currentVersion(ctx, pool, SQLite)
+	}
+	return err
+}
+
+func (e *liteEngine) dsn(params ...string) string {
+	params = append([]string{
+		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(NORMAL)",
+		"_pragma=foreign_keys(1)", "_pragma=temp_store(memory)", "_pragma=cache_size(-16000)",
+		"_pragma=journal_size_limit(67108864)", "_pragma=wal_autocheckpoint(4000)",
+	}, params...)
+	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: e.path}).EscapedPath(), RawQuery: strings.Join(params, "&")}
+	return file.String()
+}
+
+// migrate brings the tables up to date, and keeps a copy of what was there before.
+func (e *liteEngine) migrate(ctx context.Context, db *DB) (int64, error) {
+	dir := db.opts.BackupDir
+	if dir == "" {
+		dir = filepath.Join(filepath.Dir(e.path), "backups")
+	}
+	return migrate(ctx, db.write.DB, SQLite, db.opts.Log, func(version int64) error {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		name := fmt.Sprintf("tandem-%s-version-%d.db", db.opts.Now().UTC().Format("20060102T150405.000"), version)
+		return copyInto(ctx, db.write.DB, filepath.Join(dir, name))
+	})
+}
+
+// Kind is SQLite.
+func (e *liteEngine) Kind() string { return SQLite }
+
+// Backup copies the database into a new file while others read and write.
+func (e *liteEngine) Backup(ctx context.Context, file string) error {
+	return copyInto(ctx, e.read, file)
+}
+
+func (e *liteEngine) viewOptions() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
+
+func (e *liteEngine) conflicted(err error) bool {
+	code, ok := liteCode(err)
+	return ok && (code&0xff == sqlite3.SQLITE_BUSY || code&0xff == sqlite3.SQLITE_LOCKED)
+}
+
+// duplicate reads "UNIQUE constraint failed: person.email (2067)".
+func (e *liteEngine) duplicate(err error) string {
+	code, ok := liteCode(err)
+	if !ok || (code != sqlite3.SQLITE_CONSTRAINT_UNIQUE && code != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY) {
+		return ""
+	}
+	_, columns, _ := strings.Cut(err.Error(), "constraint failed: ")
+	if _, after, nested := strings.Cut(columns, "constraint failed: "); nested {
+		columns = after
+	}
+	columns, _, _ = strings.Cut(columns, " (")
+	return columns
+}
+
+func (e *liteEngine) trouble(err error) *problem.Error {
+	code, ok := liteCode(err)
+	if !ok {
+		return nil
+	}
+	switch code & 0xff {
+	case sqlite3.SQLITE_FULL:
+		return problem.New(problem.Unavailable, "disk_full", "The disk with the database is full.").
+			On(problem.Tandem, "Free some space; Tandem continues by itself.")
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+		return problem.New(problem.Unavailable, "database_unreachable", "The database file cannot be read or written.").
+			On(problem.Tandem, "Check the disk and the permissions of the data folder.")
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return problem.New(problem.Internal, "database_damaged", "The database file is damaged.").
+			On(problem.Tandem, "Stop Tandem and restore the newest backup.")
+	case sqlite3.SQLITE_BUSY:
+		return problem.New(problem.Unavailable, "database_busy", "The database is busy.").
+			On(problem.Tandem, "Try again in a moment.")
+	}
+	return nil
+}
+
+func liteCode(err error) (int, bool) {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code(), true
+	}
+	return 0, false
+}
+
+func (e *liteEngine) rowLock() string { return "" }
+
+func (e *liteEngine) skipLocked() string { return "" }
+
+func (e *liteEngine) announce(context.Context, *Tx) error { return nil }
+
+func (e *liteEngine) committed(events []event.Event) { e.bus.Publish(events...) }
+
+func (e *liteEngine) close() error {
+	if e.lock == nil {
+		return nil
+	}
+	return e.lock.release()
+}

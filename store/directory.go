@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"tandem/directory"
+)
+
+type personRow struct {
+	bun.BaseModel `bun:"table:person,alias:person"`
+
+	ID        int64  `bun:"id,pk"`
+	Name      string `bun:"name"`
+	Email     string `bun:"email"`
+	Role      string `bun:"role"`
+	Locale    string `bun:"locale"`
+	TimeZone  string `bun:"time_zone"`
+	Signature string `bun:"signature"`
+	Suspended bool   `bun:"suspended"`
+	Folded    string `bun:"folded"`
+	CreatedAt int64  `bun:"created_at,skipupdate"`
+	UpdatedAt int64  `bun:"updated_at"`
+}
+
+func rowOfUser(u *directory.User) personRow {
+	return personRow{
+		Name: u.Name, Email: u.Email, Role: string(u.Role), Locale: u.Locale, TimeZone: u.TimeZone,
+		Signature: u.Signature, Suspended: u.Suspended, Folded: cut(fold(u.Name), 200) + "\n" + fold(u.Email),
+		CreatedAt: millis(u.CreatedAt), UpdatedAt: millis(u.UpdatedAt),
+	}
+}
+
+func (r *personRow) user() *directory.User {
+	return &directory.User{
+		ID: directory.UserID(r.ID), Name: r.Name, Email: r.Email, Role: directory.Role(r.Role), Locale: r.Locale,
+		TimeZone: r.TimeZone, Signature: r.Signature, Suspended: r.Suspended,
+		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
+	}
+}
+
+// GetUser reads a person, or returns problem.NotFound.
+func (tx *Tx) GetUser(ctx context.Context, id directory.UserID) (*directory.User, error) {
+	row, err := one[personRow](ctx, tx, "id = $1", int64(id))
+	return get(row, err, "user", id, (*personRow).user)
+}
+
+// FindUserByEmail returns nil when nobody has the address.
+func (tx *Tx) FindUserByEmail(ctx context.Context, email string) (*directory.User, error) {
+	row, err := one[personRow](ctx, tx, "email = $1", strings.ToLower(email))
+	return find(row, err, "user by address", (*personRow).user)
+}
+
+// ListUsers lists people by name.
+func (tx *Tx) ListUsers(ctx context.Context, f directory.UserFilter) ([]*directory.User, error) {
+	q := usersWhere(tx.bun.NewSelect(), f)
+	if f.After != 0 {
+		q.Where("(folded, id) > (SELECT folded, id FROM person WHERE id = ?)", f.After)
+	}
+	q.Order("folded", "id")
+	page(q, f.Limit, f.Offset)
+	rows, err := many[personRow](ctx, tx, q)
+	return convert(rows, (*personRow).user), err
+}
+
+// CountUsers counts without regard to paging.
+func (tx *Tx) CountUsers(ctx context.Context, f directory.UserFilter) (int, error) {
+	return count[personRow](ctx, tx, usersWhere(tx.bun.NewSelect(), f))
+}
+
+func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
+	if len(f.Roles) > 0 {
+		q.Where("role IN (?)", bun.List(f.Roles))
+	}
+	if len(f.IDs) > 0 {
+		q.Where("id IN (?)", bun.List(f.IDs))
+	}
+	for _, word := range words(f.Search) {
+		q.Where(`folded LIKE ? ESCAPE '\'`, containing(word))
+	}
+	return q
+}
+
+// page applies a limit and an offset; SQLite knows no OFFSET without LIMIT.
+func page(q *bun.SelectQuery, limit, offset int) {
+	if limit > 0 {
+		q.Limit(int64(limit)).Offset(int64(offset))
+	}
+}
+
+// InsertUser sets the ID, or returns the problem "email_taken".
+func (tx *Tx) InsertUser(ctx context.Context, u *directory.User) error {
+	tx.stamp(&u.CreatedAt, &u.UpdatedAt)
+	id, err := tx.insert(ctx, rowOfUser(u))
+	if err == nil {
+		u.ID = directory.UserID(id)
+	}
+	return err
+}
+
+// UpdateUser writes a person, or returns problem.NotFound.
+func (tx *Tx) UpdateUser(ctx context.Context, u *directory.User) error {
+	return missing(tx.update(ctx, int64(u.ID), rowOfUser(u)), "user", u.ID)
+}
+
+type brandRow struct {
+	bun.BaseModel `bun:"table:brand,alias:brand"`
+
+	ID        int64  `bun:"id,pk"`
+	Name      string `bun:"name"`
+	IsDefault bool   `bun:"is_default"`
+	Signature string `bun:"signature"`
+	CreatedAt int64  `bun:"created_at,skipupdate"`
+	UpdatedAt int64  `bun:"updated_at"`
+}
+
+func rowOfBrand(b *directory.Brand) brandRow {
+	return brandRow{
+		Name: b.Name, IsDefault: b.Default, Signature: b.Signature,
+		CreatedAt: millis(b.CreatedAt), UpdatedAt: millis(b.UpdatedAt),
+	}
+}
+
+func (r *brandRow) brand() *directory.Brand {
+	return &directory.Brand{
+		ID: directory.BrandID(r.ID), Name: r.Name, Default: r.IsDefault, Signature: r.Signature,
+		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
+	}
+}
+
+// GetBrand reads a brand, or returns problem.NotFound.
+func (tx *Tx) GetBrand(ctx context.Context, id directory.BrandID) (*directory.Brand, error) {
+	row, err := one[brandRow](ctx, tx, "id = $1", int64(id))
+	return get(row, err, "brand", id, (*brandRow).brand)
+}
+
+// DefaultBrand reads the default brand, or returns problem.NotFound before the first start has made one.
+func (tx *Tx) DefaultBrand(ctx context.Context) (*directory.Brand, error) {
+	row, err := one[brandRow](ctx, tx, "is_default")
+	return get(row, err, "brand", "that is the default", (*brandRow).brand)
+}
+
+// ListBrands lists brands by name.
+func (tx *Tx) ListBrands(ctx context.Context) ([]*directory.Brand, error) {
+	rows, err := many[brandRow](ctx, tx, tx.bun.NewSelect().Order("name", "id"))
+	return convert(rows, (*brandRow).brand), err
+}
+
+// InsertBrand sets the ID, or returns the problem "name_taken".
+func (tx *Tx) InsertBrand(ctx context.Context, b *directory.Brand) error {
+	tx.stamp(&b.CreatedAt, &b.UpdatedAt)
+	id, err := tx.insert(ctx, rowOfBrand(b))
+	if err == nil {
+		b.ID = directory.BrandID(id)
+	}
+	return err
+}
+
+// UpdateBrand writes a brand, or returns problem.NotFound.
+func (tx *Tx) UpdateBrand(ctx context.Context, b *directory.Brand) error {
+	return missing(tx.update(ctx, int64(b.ID), rowOfBrand(b)), "brand", b.ID)
+}
+
+type teamRow struct {
+	bun.BaseModel `bun:"table:team,alias:team"`
+
+	ID        int64  `bun:"id,pk"`
+	Name      string `bun:"name"`
+	CreatedAt int64  `bun:"created_at,skipupdate"`
+	UpdatedAt int64  `bun:"updated_at"`
+}
+
+func (r *teamRow) team() *directory.Team {
+	return &directory.Team{
+		ID: directory.TeamID(r.ID), Name: r.Name, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
+	}
+}
+
+// ListTeams lists teams by name.
+func (tx *Tx) ListTeams(ctx context.Context) ([]*directory.Team, error) {
+	rows, err := many[teamRow](ctx, tx, tx.bun.NewSelect().Order("name", "id"))
+	return convert(rows, (*teamRow).team), err
+}

@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"tandem/email"
+)
+
+type connectionRow struct {
+	bun.BaseModel `bun:"table:connection,alias:connection"`
+
+	ID        int64  `bun:"id,pk"`
+	Kind      string `bun:"kind,skipupdate"`
+	State     string `bun:"state"`
+	Email     string `bun:"email"`
+	TenantID  string `bun:"tenant_id"`
+	UserID    string `bun:"user_id"`
+	CreatedAt int64  `bun:"created_at,skipupdate"`
+	UpdatedAt int64  `bun:"updated_at"`
+
+	RefreshToken string `bun:"refresh_token"` // sealed
+	Scopes       string `bun:"scopes"`
+	TokenAt      int64  `bun:"token_at"`
+	AuthorizedAt int64  `bun:"authorized_at"`
+
+	Since          int64  `bun:"since"`
+	Cursor         string `bun:"delta_cursor"`
+	KickedAt       int64  `bun:"kicked_at,skipupdate"`
+	SyncedAt       int64  `bun:"synced_at"`
+	NextSyncAt     int64  `bun:"next_sync_at"`
+	LastMailAt     int64  `bun:"last_mail_at"`
+	ReconciledAt   int64  `bun:"reconciled_at"`
+	ReconcileFound int    `bun:"reconcile_found"`
+	LeaseOwner     string `bun:"lease_owner,skipupdate"`
+	LeaseUntil     int64  `bun:"lease_until,skipupdate"`
+
+	WaitingUntil int64  `bun:"waiting_until"`
+	ErrorCode    string `bun:"error_code"`
+	Error        string `bun:"error"`
+	ErrorSide    string `bun:"error_side"`
+	ErrorRemedy  string `bun:"error_remedy"`
+	ErrorAt      int64  `bun:"error_at"`
+
+	SubscriptionID        string `bun:"subscription_id"`
+	SubscriptionSecret    string `bun:"subscription_secret"` // sealed
+	SubscriptionExpiresAt int64  `bun:"subscription_expires_at"`
+	NotifiedAt            int64  `bun:"notified_at"`
+	PushError             string `bun:"push_error"`
+}
+
+// rowOfConnection leaves out the secrets: they are sealed for the row's id.
+func rowOfConnection(c *email.Connection) connectionRow {
+	return connectionRow{
+		Kind: string(c.Kind), State: string(c.State), Email: c.Email, TenantID: c.TenantID, UserID: c.UserID,
+		CreatedAt: millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
+		Scopes: list(c.Scopes), TokenAt: millis(c.TokenAt), AuthorizedAt: millis(c.AuthorizedAt),
+		Since: millis(c.Since), Cursor: c.Cursor, KickedAt: millis(c.KickedAt), SyncedAt: millis(c.SyncedAt),
+		NextSyncAt: millis(c.NextSyncAt), LastMailAt: millis(c.LastMailAt), ReconciledAt: millis(c.ReconciledAt),
+		ReconcileFound: c.ReconcileFound, LeaseOwner: c.LeaseOwner, LeaseUntil: millis(c.LeaseUntil),
+		WaitingUntil: millis(c.WaitingUntil), ErrorCode: c.ErrorCode, Error: c.Error, ErrorSide: c.ErrorSide,
+		ErrorRemedy: c.ErrorRemedy, ErrorAt: millis(c.ErrorAt),
+		SubscriptionID: c.SubscriptionID, SubscriptionExpiresAt: millis(c.SubscriptionExpiresAt),
+		NotifiedAt: millis(c.NotifiedAt), PushError: c.PushError,
+	}
+}
+
+func (r *connectionRow) seal(ring *KeyRing, id int64, c *email.Connection) (err error) {
+	if r.RefreshToken, err = ring.seal(string(c.RefreshToken), place{"connection", "refresh_token", id}); err != nil {
+		return err
+	}
+	r.SubscriptionSecret, err = ring.seal(string(c.SubscriptionSecret), place{"connection", "subscription_secret", id})
+	return err
+}
+
+func (r *connectionRow) connection(ring *KeyRing) (*email.Connection, error) {
+	token, err := ring.open(r.RefreshToken, place{"connection", "refresh_token", r.ID})
+	if err != nil {
+		return nil, err
+	}
+	secret, err := ring.open(r.SubscriptionSecret, place{"connection", "subscription_secret", r.ID})
+	if err != nil {
+		return nil, err
+	}
+	scopes, err := unlist[string](r.Scopes)
+	if err != nil {
+		return nil, fmt.Errorf("scopes of connection %d: %w", r.ID, err)
+	}
+	return &email.Connection{
+		ID: email.ConnectionID(r.ID), Kind: email.ConnectionKind(r.Kind), State: email.ConnectionState(r.State),
+		Email: r.Email, TenantID: r.TenantID, UserID: r.UserID, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
+		RefreshToken: email.Secret(token), Scopes: scopes, TokenAt: instant(r.TokenAt), AuthorizedAt: instant(r.AuthorizedAt),
+		Since: instant(r.Since), Cursor: r.Cursor, KickedAt: instant(r.KickedAt), SyncedAt: instant(r.SyncedAt),
+		NextSyncAt: instant(r.NextSyncAt), LastMailAt: instant(r.LastMailAt), ReconciledAt: instant(r.ReconciledAt),
+		ReconcileFound: r.ReconcileFound, LeaseOwner: r.LeaseOwner, LeaseUntil: instant(r.LeaseUntil),
+		WaitingUntil: instant(r.WaitingUntil), ErrorCode: r.ErrorCode, Error: r.Error, ErrorSide: r.ErrorSide,
+		ErrorRemedy: r.ErrorRemedy, ErrorAt: instant(r.ErrorAt),
+		SubscriptionID: r.SubscriptionID, SubscriptionSecret: email.Secret(secret),
+		SubscriptionExpiresAt: instant(r.SubscriptionExpiresAt), NotifiedAt: instant(r.NotifiedAt), PushError: r.PushError,
+	}, nil
+}
+
+// GetConnection reads a connection, or returns problem.NotFound. In an Update
+// it also locks the row, so that changing it and writing it back loses nothing.
+func (tx *Tx) GetConnection(ctx context.Context, id email.ConnectionID) (*email.Connection, error) {
+	row, err := lockOne[connectionRow](ctx, tx, "id = $1", int64(id))
+	if err != nil {
+		return nil, fmt.Errorf("read connection %d: %w", id, err)
+	}
+	if row == nil {
+		return nil, notFound("connection", id)
+	}
+	return row.connection(tx.db.opts.Keys)
+}
+
+// FindConnectionBySubscription returns nil when the subscription belongs to no connection.
+func (tx *Tx) FindConnectionBySubscription(ctx context.Context, subscriptionID string) (*email.Connection, error) {
+	row, err := one[connectionRow](ctx, tx, "subscription_id <> '' AND subscription_id = $1", subscriptionID)
+	if err != nil {
+		return nil, fmt.Errorf("find connection by subscription: %w", err)
+	}
+	if row == nil {
+		return nil, nil
+	}
+	return row.connection(tx.db.opts.Keys)
+}
+
+// ListConnections lists all connections, oldest first.
+func (tx *Tx) ListConnections(ctx context.Context) ([]*email.Connection, error) {
+	rows, err := many[connectionRow](ctx, tx, tx.bun.NewSelect().Order("id"))
+	if err != nil {
+		return nil, fmt.Errorf("list connections: %w", err)
+	}
+	connections := make([]*email.Connection, len(rows))
+	for i := range rows {
+		if connections[i], err = rows[i].connection(tx.db.opts.Keys); err != nil {
+			return nil, err
+		}
+	}
+	return connections, nil
+}
+
+// InsertConnection sets the ID, or returns the problem "mailbox_in_use".
+func (tx *Tx) InsertConnection(ctx context.Context, c *email.Connection) error {
+	tx.stamp(&c.CreatedAt, &c.UpdatedAt)
+	id, err := tx.insert(ctx, rowOfConnection(c))
+	if err != nil {
+		return err
+	}
+	c.ID = email.ConnectionID(id)
+	if c.RefreshToken == "" && c.SubscriptionSecret == "" {
+		return nil
+	}
+	return tx.UpdateConnection(ctx, c) // now that there is an id to seal for
+}
+
+// UpdateConnection writes everything but the lease and KickedAt.
+func (tx *Tx) UpdateConnection(ctx context.Context, c *email.Connection) error {
+	row := rowOfConnection(c)
+	if err := row.seal(tx.db.opts.Keys, int64(c.ID), c); err != nil {
+		return fmt.Errorf("seal the secrets of connection %d: %w", c.ID, err)
+	}
+	return missing(tx.update(ctx, int64(c.ID), row), "connection", c.ID)
+}
+
+// DeleteConnection removes a connection whose support address is gone; its mails stay in the ledger.
+func (tx *Tx) DeleteConnection(ctx context.Context, id email.ConnectionID) error {
+	if _, err := tx.exec(ctx, "DELETE FROM import WHERE connection_id = $1", id); err != nil {
+		return fmt.Errorf("delete the imports of connection %d: %w", id, err)
+	}
+	n, err := tx.exec(ctx, "DELETE FROM connection WHERE id = $1", id)
+	if err != nil {
+		return fmt.Errorf("delete connection %d: %w", id, err)
+	}
+	if n == 0 {
+		return notFound("connection", id)
+	}
+	return nil
+}
+
+// KickConnection notes a genuine hint that mail waits; an older hint changes nothing.
+func (tx *Tx) KickConnection(ctx context.Context, id email.ConnectionID, at time.Time) error {
+	_, err := tx.exec(ctx, `UPDATE connection
+		SET kicked_at = CASE WHEN kicked_at < $1 THEN $1 ELSE kicked_at END,
+			notified_at = CASE WHEN notified_at < $1 THEN $1 ELSE notified_at END
+		WHERE id = $2`, millis(at), id)
+	return err
+}
+
+// LeaseConnection gives or renews the lease; false when another owner holds it.
+func (tx *Tx) LeaseConnection(ctx context.Context, id email.ConnectionID, owner string, now, until time.Time) (bool, error) {
+	n, err := tx.exec(ctx, `UPDATE connection SET lease_owner = $1, lease_until = $2
+		WHERE id = $3 AND (lease_owner = $1 OR lease_owner = '' OR lease_until <= $4)`,
+		owner, millis(until), id, millis(now))
+	return n == 1, err
+}
+
+// ReleaseConnection ends the owner's lease; nothing happens when it is another's.
+func (tx *Tx) ReleaseConnection(ctx context.Context, id email.ConnectionID, owner string) error {
+	_, err := tx.exec(ctx, "UPDATE connection SET lease_owner = '', lease_until = 0 WHERE id = $1 AND lease_owner = $2", id, owner)
+	return err
+}

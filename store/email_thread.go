@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"tandem/desk"
+)
+
+// maxMessageID is the longest Message-ID that is stored as it is; strangers
+// send longer ones than an index of Postgres holds.
+const maxMessageID = 255
+
+func threadKey(messageID string) string {
+	messageID = cleanText(messageID)
+	if len(messageID) <= maxMessageID {
+		return messageID
+	}
+	sum := sha256.Sum256([]byte(messageID))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+const rememberMessageID = "INSERT INTO thread_reference (message_id, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+
+// RememberMessageID notes that mails referring to this Message-ID belong to the ticket.
+func (tx *Tx) RememberMessageID(ctx context.Context, messageID string, ticket desk.TicketID) error {
+	if messageID == "" {
+		return nil
+	}
+	if _, err := tx.exec(ctx, rememberMessageID, threadKey(messageID), int64(ticket)); err != nil {
+		return fmt.Errorf("remember Message-ID of ticket %d: %w", ticket, err)
+	}
+	return nil
+}
+
+// FindTicketByMessageIDs returns the ticket of the first id that is known, and
+// that id; 0 when none is. Of several tickets the one with the recipient wins,
+// then the newest.
+func (tx *Tx) FindTicketByMessageIDs(ctx context.Context, ids []string, recipient string) (desk.TicketID, string, error) {
+	if len(ids) == 0 {
+		return 0, "", nil
+	}
+	keys := make([]string, len(ids))
+	for i, id := range ids {
+		keys[i] = threadKey(id)
+	}
+	rows, err := tx.bun.QueryContext(ctx, `SELECT message_id, ticket_id
+		FROM thread_reference JOIN ticket ON ticket.id = ticket_id
+		WHERE message_id IN (?) ORDER BY CASE WHEN recipient = ? THEN 0 ELSE 1 END, ticket_id DESC`, bun.List(keys), cleanText(recipient))
+	if err != nil {
+		return 0, "", fmt.Errorf("find ticket by Message-IDs: %w", tx.db.explain(err))
+	}
+	defer rows.Close()
+	tickets := make(map[string]desk.TicketID)
+	for rows.Next() {
+		var key string
+		var ticket desk.TicketID
+		if err := rows.Scan(&key, &ticket); err != nil {
+			return 0, "", err
+		}
+		if tickets[key] == 0 {
+			tickets[key] = ticket
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return 0, "", err
+	}
+	for i, key := range keys {
+		if ticket := tickets[key]; ticket != 0 {
+			return ticket, ids[i], nil
+		}
+	}
+	return 0, "", nil
+}

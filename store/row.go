@@ -1,0 +1,272 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+	"golang.org/x/text/unicode/norm"
+)
+
+// rowTypes are all types of rows. What a column is called stands only in their
+// tags; reading, inserting and updating one row are made from these.
+var rowTypes = []any{
+	personRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
+	connectionRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
+	ticketRow{}, commentRow{}, attachmentRow{},
+}
+
+// table knows how one type of row is read and written.
+type table struct {
+	all            []*schema.Field
+	written        []*schema.Field // by an INSERT: all but the key, which the database gives
+	changed        []*schema.Field // by an UPDATE: those without the tag skipupdate
+	selectFrom     string
+	insert, update string
+}
+
+type tables map[reflect.Type]*table
+
+// conflictClause is implemented by rows whose INSERT does something else than fail on a duplicate.
+type conflictClause interface{ onConflict() string }
+
+func newTables(db *bun.DB) tables {
+	all := make(tables)
+	for _, row := range rowTypes {
+		all[reflect.TypeOf(row)] = newTable(db.Table(reflect.TypeOf(row)), row)
+	}
+	return all
+}
+
+func newTable(meta *schema.Table, row any) *table {
+	t := &table{all: meta.Fields, written: meta.DataFields}
+	t.selectFrom = fmt.Sprintf("SELECT %s FROM %s WHERE ", strings.Join(names(t.all), ", "), meta.Name)
+
+	var placeholders, changes []string
+	for i, f := range t.written {
+		placeholders = append(placeholders, fmt.Sprintf("$%d", i+1))
+		if !f.SkipUpdate() {
+			t.changed = append(t.changed, f)
+			changes = append(changes, fmt.Sprintf("%s = $%d", f.Name, len(t.changed)))
+		}
+	}
+	t.insert = fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", meta.Name, strings.Join(names(t.written), ", "), strings.Join(placeholders, ", "))
+	if c, ok := row.(conflictClause); ok {
+		t.insert += " " + c.onConflict()
+	}
+	t.insert += " RETURNING id"
+	t.update = fmt.Sprintf("UPDATE %s SET %s WHERE id = $%d", meta.Name, strings.Join(changes, ", "), len(changes)+1)
+	if i := slices.Index(names(t.changed), "version"); i >= 0 {
+		t.update += fmt.Sprintf(" AND version = $%d - 1", i+1)
+	}
+	return t
+}
+
+func names(fields []*schema.Field) []string {
+	all := make([]string, len(fields))
+	for i, f := range fields {
+		all[i] = f.Name
+	}
+	return all
+}
+
+// find is the query for the first row that meets the condition.
+func (t *table) find(where string) string { return t.selectFrom + where + " LIMIT 1" }
+
+// targets are where a row is read to.
+func (t *table) targets(row any) []any {
+	v := reflect.ValueOf(row).Elem()
+	into := make([]any, len(t.all))
+	for i, f := range t.all {
+		into[i] = f.Value(v).Addr().Interface()
+	}
+	return into
+}
+
+func values(fields []*schema.Field, row reflect.Value) []any {
+	args := make([]any, len(fields), len(fields)+1)
+	for i, f := range fields {
+		args[i] = f.Value(row).Interface()
+	}
+	return args
+}
+
+// insert writes a new row and returns its id; 0 when the row's own conflict clause made it do nothing.
+func (tx *Tx) insert(ctx context.Context, row any) (id int64, err error) {
+	v := reflect.ValueOf(row)
+	t := tx.db.tables[v.Type()]
+	_, err = tx.queryRow(ctx, t.insert, values(t.written, v), &id)
+	return id, err
+}
+
+// update writes the row with the id, or returns errNoRow. A row with a version
+// is only written over the version before it.
+func (tx *Tx) update(ctx context.Context, id int64, row any) error {
+	v := reflect.ValueOf(row)
+	t := tx.db.tables[v.Type()]
+	n, err := tx.exec(ctx, t.update, append(values(t.changed, v), id)...)
+	if err == nil && n == 0 {
+		err = errNoRow
+	}
+	return err
+}
+
+// errNoRow says that there is no row with the id.
+var errNoRow = errors.New("no such row")
+
+// statements are those that run with every mail, by their text: they are
+// prepared once on each connection.
+type statements map[string]*sql.Stmt
+
+// frequent lists what is prepared.
+func (db *DB) frequent() []string {
+	texts := []string{rememberMessageID, insertCC, linkSiblings}
+	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}} {
+		texts = append(texts, db.tables[reflect.TypeOf(row)].insert)
+	}
+	for _, row := range []any{jobRow{}, connectionRow{}, mailRow{}, ticketRow{}} {
+		t := db.tables[reflect.TypeOf(row)]
+		texts = append(texts, t.update, t.find("id = $1")+db.rowLock())
+	}
+	return append(texts,
+		db.tables[reflect.TypeFor[personRow]()].find("id = $1"),
+		db.tables[reflect.TypeFor[personRow]()].find("email = $1"),
+		db.tables[reflect.TypeFor[mailRow]()].find(original))
+}
+
+func (db *DB) prepareStatements(ctx context.Context) (statements, error) {
+	prepared := make(statements)
+	for _, text := range db.frequent() {
+		stmt, err := db.write.DB.PrepareContext(ctx, text)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("prepare %q: %w", text, err), prepared.close())
+		}
+		prepared[text] = stmt
+	}
+	return prepared, nil
+}
+
+func (s statements) close() error {
+	var errs []error
+	for _, stmt := range s {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// clean removes from texts what Postgres cannot store: NUL and what is not
+// UTF-8. Mail from strangers contains both.
+func clean(args []any) {
+	for i, arg := range args {
+		if s, ok := arg.(string); ok {
+			args[i] = cleanText(s)
+		}
+	}
+}
+
+func cleanText(s string) string {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "")
+	}
+	return s
+}
+
+// millis is how instants are stored: milliseconds UTC, 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// list is how short lists are stored: JSON that SQL does not look into.
+func list[T any](values []T) string {
+	if len(values) == 0 {
+		return "[]"
+	}
+	body, err := json.Marshal(values)
+	if err != nil {
+		panic(fmt.Sprintf("encode %T: %v", values, err)) // strings, numbers and structs of them
+	}
+	return string(body)
+}
+
+func unlist[T any](text string) ([]T, error) {
+	if text == "[]" || text == "" {
+		return nil, nil
+	}
+	var values []T
+	if err := json.Unmarshal([]byte(text), &values); err != nil {
+		return nil, fmt.Errorf("decode stored list: %w", err)
+	}
+	return values, nil
+}
+
+// maxFolded keeps folded texts below what an index of Postgres holds (2704 bytes).
+const maxFolded = 500
+
+// fold brings a text into the form in which it is searched and sorted: full
+// and half width, upper and lower case are the same.
+func fold(s string) string {
+	s = strings.ToLower(norm.NFKC.String(cleanText(s)))
+	return cut(s, maxFolded)
+}
+
+// cut keeps the first n characters.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
+
+// words splits what somebody searches for; a row is found when it contains all of them.
+func words(search string) []string { return strings.Fields(fold(search)) }
+
+var likeSpecials = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// containing is the pattern for LIKE ... ESCAPE '\' that finds the word anywhere.
+func containing(word string) string { return "%" + likeSpecials.Replace(word) + "%" }
+
+// deref turns rows' pointers into what concepts ask for.
+func convert[R, T any](rows []R, f func(*R) T) []T {
+	out := make([]T, len(rows))
+	for i := range rows {
+		out[i] = f(&rows[i])
+	}
+	return out
+}
+
+// stamp fills in instants that the caller left open.
+func (tx *Tx) stamp(instants ...*time.Time) {
+	for _, t := range instants {
+		if t.IsZero() {
+			*t = tx.db.opts.Now()
+		}
+	}
+}

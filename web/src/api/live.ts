@@ -1,0 +1,125 @@
+import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
+
+/** Something that happened on the server, as the event stream tells it: which kind, and whose number. */
+export interface LiveEvent {
+  kind: string
+  id: number
+  parent?: number
+}
+
+export const eventKinds = [
+  'ticket.created',
+  'ticket.updated',
+  'comment.added',
+  'comment.updated',
+  'mail.updated',
+  'connection.updated',
+  'job.updated',
+  'user.updated',
+  'settings.updated',
+] as const
+
+/** Which cached answers an event makes stale. */
+export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
+  switch (kind) {
+    case 'ticket.created':
+      return [['tickets']]
+    case 'ticket.updated':
+      return [['tickets'], ['ticket', id]]
+    case 'comment.added':
+    case 'comment.updated':
+      return parent ? [['tickets'], ['ticket', parent]] : [['tickets'], ['ticket']]
+    case 'mail.updated':
+      return [['mails'], ['mail', id], ['overview']]
+    case 'connection.updated':
+      return [['addresses'], ['address'], ['activity', id], ['overview']]
+    case 'job.updated':
+      return [['jobs'], ['overview']]
+    case 'user.updated':
+      return [['people'], ['session']]
+    case 'settings.updated':
+      return [['brands'], ['addresses'], ['address'], ['tokens'], ['audit'], ['overview']]
+    default:
+      return []
+  }
+}
+
+export type LineState = 'connecting' | 'open' | 'lost'
+
+let line: LineState = 'connecting'
+const listeners = new Set<() => void>()
+
+function setLine(state: LineState) {
+  line = state
+  for (const listener of listeners) listener()
+}
+
+/** Whether live updates arrive. */
+export function useLine(): LineState {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => line,
+  )
+}
+
+// Events come in bursts (an import of 300 mails); stale answers are fetched
+// again at most this often.
+const settleMilliseconds = 250
+
+/** Collects stale keys and marks them in the cache once a burst has settled. */
+export function staleCollector(mark: (keys: QueryKey[]) => void, settle = settleMilliseconds) {
+  let waiting = new Map<string, QueryKey>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return (event: LiveEvent) => {
+    for (const key of staleKeys(event)) waiting.set(JSON.stringify(key), key)
+    if (timer !== undefined || waiting.size === 0) return
+    timer = setTimeout(() => {
+      const keys = [...waiting.values()]
+      waiting = new Map()
+      timer = undefined
+      mark(keys)
+    }, settle)
+  }
+}
+
+/** Opens the event stream and keeps the cache fresh; returns what closes it. */
+export function followEvents(queries: QueryClient): () => void {
+  let source: EventSource | undefined
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let missed = false
+  const collect = staleCollector((keys) => {
+    for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
+  })
+
+  const open = () => {
+    source = new EventSource('/api/v2/events')
+    source.onopen = () => {
+      setLine('open')
+      // What happened while nobody listened is unknown: everything shown is asked for again.
+      if (missed) void queries.invalidateQueries()
+      missed = false
+    }
+    source.onerror = () => {
+      setLine('lost')
+      missed = true
+      // The browser reconnects by itself, except after an answer that is no stream.
+      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, 5000)
+    }
+    for (const kind of eventKinds) {
+      source.addEventListener(kind, (message) => {
+        const event = JSON.parse((message as MessageEvent<string>).data) as LiveEvent
+        collect({ ...event, kind })
+      })
+    }
+  }
+  open()
+  return () => {
+    clearTimeout(retry)
+    source?.close()
+    setLine('connecting')
+  }
+}

@@ -1,0 +1,118 @@
+import { Button, makeStyles, Select, Text, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Problem } from '../api/problem'
+import type { Ticket, TicketStatus } from '../api/types'
+import { CloseIcon } from '../ui/icons'
+import { useNotify } from '../ui/notify'
+import { useAgents, useDesk, type TicketChange } from './queries'
+
+const useStyles = makeStyles({
+  bar: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalM,
+    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
+    backgroundColor: tokens.colorBrandBackground2,
+    color: tokens.colorNeutralForeground1,
+  },
+})
+
+const statuses: TicketStatus[] = ['open', 'pending', 'hold', 'solved']
+
+/** What can be done to all chosen tickets at once; each can be undone. */
+export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => void }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const { data: agents = [] } = useAgents()
+  const { changeMany } = useDesk()
+  const notify = useNotify()
+  const [busy, setBusy] = useState(false)
+
+  const apply = async (change: TicketChange) => {
+    setBusy(true)
+    try {
+      const { failed } = await changeMany(
+        tickets.map((ticket) => ticket.id),
+        change,
+      )
+      const refused = new Set(failed.map((one) => one.id))
+      const changed = tickets.filter((ticket) => !refused.has(ticket.id))
+      if (changed.length > 0) notify.done(t('bulk.done', { count: changed.length }), () => void restore(changed, change))
+      if (failed[0]) notify.failed(new Problem(failed[0]))
+      onDone()
+    } catch (thrown) {
+      notify.failed(thrown)
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  const restore = async (changed: Ticket[], change: TicketChange) => {
+    try {
+      for (const [before, ids] of formerValues(changed, change)) await changeMany(ids, before)
+      notify.done(t('bulk.undone', { count: changed.length }))
+    } catch (thrown) {
+      notify.failed(thrown)
+    }
+  }
+
+  return (
+    <div className={styles.bar} role="toolbar" aria-label={t('bulk.label')}>
+      <Text weight="semibold">{t('bulk.chosen', { count: tickets.length })}</Text>
+      <Select
+        size="small"
+        aria-label={t('bulk.status')}
+        value=""
+        disabled={busy}
+        onChange={(_, data) => void apply({ status: data.value as TicketStatus })}
+      >
+        <option value="" disabled>
+          {t('bulk.status')}
+        </option>
+        {statuses.map((status) => (
+          <option key={status} value={status}>
+            {t(`status.${status}`)}
+          </option>
+        ))}
+      </Select>
+      <Select
+        size="small"
+        aria-label={t('bulk.assignee')}
+        value=""
+        disabled={busy}
+        onChange={(_, data) => void apply({ assignee_id: data.value === 'none' ? null : Number(data.value) })}
+      >
+        <option value="" disabled>
+          {t('bulk.assignee')}
+        </option>
+        <option value="none">{t('ticket.unassigned')}</option>
+        {agents.map((agent) => (
+          <option key={agent.id} value={agent.id}>
+            {agent.name}
+          </option>
+        ))}
+      </Select>
+      <Button size="small" appearance="subtle" icon={<CloseIcon />} onClick={onDone}>
+        {t('bulk.clear')}
+      </Button>
+    </div>
+  )
+}
+
+/** What the changed fields were before, with the tickets that had the same grouped together. */
+export function formerValues(tickets: Ticket[], change: TicketChange): [TicketChange, number[]][] {
+  const groups = new Map<string, [TicketChange, number[]]>()
+  for (const ticket of tickets) {
+    const before: TicketChange = {}
+    // A ticket cannot become new again; open is as near as it gets.
+    if (change.status) before.status = ticket.status === 'new' ? 'open' : ticket.status
+    if (change.assignee_id !== undefined) before.assignee_id = ticket.assignee_id
+    const key = JSON.stringify(before)
+    const group = groups.get(key) ?? [before, []]
+    group[1].push(ticket.id)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}

@@ -1,0 +1,205 @@
+import { Card, Checkbox, Field, Input, makeStyles, mergeClasses, Select, tokens } from '@fluentui/react-components'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useNavigate, useSearchParams } from 'react-router'
+import type { Priority, TicketStatus } from '../api/types'
+import { useAddresses } from '../email/queries'
+import { useMe } from '../session/queries'
+import { Page } from '../ui/Page'
+import { ProblemBar } from '../ui/problems'
+import { emptyText } from './draft'
+import { looksLikeAddress, PeopleField, PersonBox } from './PeopleField'
+import { createTicket, useAgents, useTicket } from './queries'
+import { SubmitButton } from './SubmitButton'
+import { useDraft } from './useDraft'
+import { WritingArea } from './WritingArea'
+
+const useStyles = makeStyles({
+  card: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
+  pair: {
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fit, minmax(200px, 1fr))',
+    gap: tokens.spacingHorizontalL,
+  },
+  writing: {
+    padding: tokens.spacingHorizontalM,
+    border: `1px solid ${tokens.colorNeutralStroke1}`,
+    borderRadius: tokens.borderRadiusMedium,
+  },
+  note: { backgroundColor: tokens.colorPaletteMarigoldBackground1 },
+})
+
+const priorities: Priority[] = ['low', 'normal', 'high', 'urgent']
+
+/** A ticket that an agent opens, by a mail to the requester or by a note alone. */
+export function NewTicket() {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const navigate = useNavigate()
+  const queries = useQueryClient()
+  const me = useMe()
+  const { data: agents = [] } = useAgents()
+  const { data: addresses = [] } = useAddresses()
+  const { draft, setDraft } = useDraft(me.id, 'new')
+  const [requester, setRequester] = useState('')
+  const [requesterName, setRequesterName] = useState('')
+  const [known, setKnown] = useState(false)
+  const [subject, setSubject] = useState('')
+  const [from, setFrom] = useState('')
+  const [assignee, setAssignee] = useState(String(me.id))
+  const [priority, setPriority] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>()
+  const text = draft[draft.mode]
+  const note = draft.mode === 'note'
+  const complete = looksLikeAddress(requester) && subject.trim() !== '' && (text.body.trim() !== '' || text.uploads.length > 0)
+  useFollowUp((former) => {
+    setRequester(former.email)
+    setKnown(true)
+    setSubject(former.subject)
+  })
+
+  const submit = async (status: TicketStatus) => {
+    if (busy || !complete) return
+    setBusy(true)
+    setError(undefined)
+    const address = addresses.find((one) => one.email === from)
+    try {
+      const ticket = await createTicket({
+        subject: subject.trim(),
+        requester: { email: requester.trim(), name: requesterName.trim() || undefined },
+        recipient: address?.email,
+        brand_id: address?.brand_id,
+        assignee_id: assignee ? Number(assignee) : null,
+        priority: priority || undefined,
+        status,
+        email_ccs: note ? undefined : draft.ccs?.map((email) => ({ user_email: email })),
+        comment: { body: text.body.trim(), public: !note, uploads: text.uploads.map((upload) => upload.token) },
+      })
+      setDraft((old) => ({ ...old, [old.mode]: emptyText, ccs: undefined }))
+      await queries.invalidateQueries({ queryKey: ['tickets'] })
+      // The next page must not come before the draft's trace is gone.
+      setTimeout(() => void navigate(`/tickets/${ticket.id}`))
+    } catch (thrown) {
+      setError(thrown)
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Page title={t('shell.new_ticket')} slim back={{ to: '/tickets', label: t('shell.tickets') }}>
+      <Card className={styles.card}>
+        <ProblemBar error={error} onDismiss={() => setError(undefined)} />
+        <Field label={t('new_ticket.requester')} hint={t('new_ticket.requester_hint')} required>
+          <PersonBox
+            value={requester}
+            label={t('new_ticket.requester')}
+            required
+            onValue={(value) => {
+              setRequester(value)
+              setKnown(false)
+            }}
+            onChosen={(email, user) => {
+              setRequester(email)
+              setKnown(user !== undefined)
+            }}
+          />
+        </Field>
+        {!known && looksLikeAddress(requester) && (
+          <Field label={t('new_ticket.requester_name')}>
+            <Input value={requesterName} onChange={(_, data) => setRequesterName(data.value)} />
+          </Field>
+        )}
+        <Field label={t('ticket.subject')} required>
+          <Input value={subject} maxLength={500} onChange={(_, data) => setSubject(data.value)} />
+        </Field>
+        <div className={styles.pair}>
+          <Field label={t('new_ticket.from')}>
+            <Select
+              value={from || (addresses.find((one) => one.default)?.email ?? '')}
+              onChange={(_, data) => setFrom(data.value)}
+            >
+              {addresses.map((address) => (
+                <option key={address.id} value={address.email}>
+                  {address.email}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label={t('ticket.assignee')}>
+            <Select value={assignee} onChange={(_, data) => setAssignee(data.value)}>
+              <option value="">{t('ticket.unassigned')}</option>
+              {agents.map((agent) => (
+                <option key={agent.id} value={agent.id}>
+                  {agent.name}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label={t('ticket.priority')}>
+            <Select value={priority} onChange={(_, data) => setPriority(data.value)}>
+              <option value="">–</option>
+              {priorities.map((one) => (
+                <option key={one} value={one}>
+                  {t(`priority.${one}`)}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        </div>
+        {!note && (
+          <Field label={t('composer.cc')}>
+            <PeopleField
+              emails={draft.ccs ?? []}
+              names={new Map()}
+              label={t('composer.add_cc')}
+              onChange={(emails) => setDraft((old) => ({ ...old, ccs: emails.length > 0 ? emails : undefined }))}
+            />
+          </Field>
+        )}
+        <Checkbox
+          label={t('new_ticket.note')}
+          checked={note}
+          onChange={(_, data) =>
+            // What was written moves along: it is one text, only its readers change.
+            setDraft((old) =>
+              data.checked
+                ? { ...old, mode: 'note', note: old.reply, reply: emptyText }
+                : { ...old, mode: 'reply', reply: old.note, note: emptyText },
+            )
+          }
+        />
+        <div className={mergeClasses(styles.writing, note && styles.note)}>
+          <WritingArea
+            text={text}
+            label={note ? t('composer.note_label') : t('new_ticket.message')}
+            onText={(update) => setDraft((old) => ({ ...old, [old.mode]: update(old[old.mode]) }))}
+            onSubmit={() => void submit(note ? 'open' : 'pending')}
+          >
+            {(sending) => (
+              <SubmitButton
+                status={note ? 'open' : 'pending'}
+                disabled={busy || sending || !complete}
+                onSubmit={(status) => void submit(status)}
+              />
+            )}
+          </WritingArea>
+        </div>
+      </Card>
+    </Page>
+  )
+}
+
+/** Fills in who asked and what for, when the ticket continues a closed one. */
+function useFollowUp(fill: (former: { email: string; subject: string }) => void) {
+  const [search] = useSearchParams()
+  const former = Number(search.get('follow_up')) || 0
+  const { data } = useTicket(former, former > 0)
+  const email = data?.users.find((user) => user.id === data.ticket.requester_id)?.email
+  const subject = data?.ticket.subject
+  useEffect(() => {
+    if (email && subject) fill({ email, subject })
+    // Once per former ticket; what the person then types stays.
+  }, [email, subject])
+}

@@ -1,0 +1,148 @@
+import {
+  Button,
+  Field,
+  Link,
+  makeStyles,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  Select,
+  tokens,
+} from '@fluentui/react-components'
+import { useTranslation } from 'react-i18next'
+import { Link as RouterLink, useNavigate } from 'react-router'
+import type { Priority, Ticket, TicketStatus } from '../api/types'
+import { useMe } from '../session/queries'
+import { Facts } from '../ui/Facts'
+import { useNotify } from '../ui/notify'
+import { Time } from '../ui/Time'
+import { useAgents, useDesk, type TicketChange, type TicketWithPeople } from './queries'
+import { TagsField } from './TagsField'
+
+const useStyles = makeStyles({
+  pane: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
+  take: { display: 'flex', justifyContent: 'space-between', gap: tokens.spacingHorizontalS },
+  facts: { marginTop: tokens.spacingVerticalS, fontSize: tokens.fontSizeBase200 },
+  links: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
+})
+
+const priorities: Priority[] = ['low', 'normal', 'high', 'urgent']
+
+/** What can be set on the ticket: each change is saved at once. */
+export function PropertiesPane({ data }: { data: TicketWithPeople }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const me = useMe()
+  const navigate = useNavigate()
+  const { change } = useDesk()
+  const notify = useNotify()
+  const { data: agents = [] } = useAgents()
+  const { ticket } = data
+  const closed = ticket.status === 'closed'
+  const statuses: TicketStatus[] = [
+    ...(ticket.status === 'new' ? (['new'] as const) : []),
+    ...(['open', 'pending', 'hold', 'solved'] as const),
+    ...(closed ? (['closed'] as const) : []),
+  ]
+  const set = (wanted: TicketChange) => void change(ticket.id, wanted).catch(notify.failed)
+  const assignee = data.users.find((user) => user.id === ticket.assignee_id)
+  const known = agents.some((agent) => agent.id === ticket.assignee_id)
+
+  return (
+    <div className={styles.pane}>
+      {closed && (
+        <MessageBar layout="multiline">
+          <MessageBarBody>{t('ticket.closed')}</MessageBarBody>
+          <MessageBarActions>
+            <Button size="small" onClick={() => void navigate(`/tickets/new?follow_up=${ticket.id}`)}>
+              {t('ticket.follow_up')}
+            </Button>
+          </MessageBarActions>
+        </MessageBar>
+      )}
+      <Field label={t('ticket.status')} size="small">
+        <Select
+          value={ticket.status}
+          disabled={closed}
+          onChange={(_, { value }) => set({ status: value as TicketStatus })}
+        >
+          {statuses.map((status) => (
+            <option key={status} value={status}>
+              {t(`status.${status}`)}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <div>
+        <Field label={t('ticket.assignee')} size="small">
+          <Select
+            value={ticket.assignee_id ?? ''}
+            disabled={closed}
+            onChange={(_, { value }) => set({ assignee_id: value ? Number(value) : null })}
+          >
+            <option value="">{t('ticket.unassigned')}</option>
+            {!known && ticket.assignee_id && (
+              <option value={ticket.assignee_id}>{assignee?.name ?? `#${ticket.assignee_id}`}</option>
+            )}
+            {agents.map((agent) => (
+              <option key={agent.id} value={agent.id}>
+                {agent.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        {!closed && ticket.assignee_id !== me.id && (
+          <Link as="button" onClick={() => set({ assignee_id: me.id })}>
+            {t('ticket.take')}
+          </Link>
+        )}
+      </div>
+      <Field label={t('ticket.priority')} size="small">
+        <Select
+          value={ticket.priority ?? ''}
+          disabled={closed}
+          onChange={(_, { value }) => set({ priority: value || null })}
+        >
+          <option value="">–</option>
+          {priorities.map((priority) => (
+            <option key={priority} value={priority}>
+              {t(`priority.${priority}`)}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <TagsField tags={ticket.tags} disabled={closed} onChange={(tags) => set({ tags })} />
+      <div className={styles.facts}>
+        <Facts
+          facts={[
+            [t('ticket.brand'), data.brands.find((brand) => brand.id === ticket.brand_id)?.name ?? '–'],
+            ticket.recipient ? [t('ticket.recipient'), ticket.recipient] : null,
+            [t('ticket.created'), <Time at={ticket.created_at} />],
+            [t('ticket.updated'), <Time at={ticket.updated_at} />],
+            ticket.solved_at ? [t('ticket.solved'), <Time at={ticket.solved_at} />] : null,
+            ticket.imported ? [t('ticket.origin'), t('ticket.imported')] : null,
+            related(t('ticket.follow_up_of'), ticket.followup_source_id ? [ticket.followup_source_id] : []),
+            related(t('ticket.follow_ups'), ticket.followup_ids),
+            related(t('ticket.siblings'), siblings(ticket)),
+          ]}
+        />
+      </div>
+    </div>
+  )
+
+  function related(label: string, ids: number[]): [string, React.ReactNode] | null {
+    if (ids.length === 0) return null
+    return [
+      label,
+      <span className={styles.links}>
+        {ids.map((id) => (
+          <RouterLink key={id} to={`/tickets/${id}`}>
+            #{id}
+          </RouterLink>
+        ))}
+      </span>,
+    ]
+  }
+}
+
+const siblings = (ticket: Ticket) => ticket.sibling_ids.filter((id) => id !== ticket.id)

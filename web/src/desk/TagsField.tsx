@@ -1,0 +1,50 @@
+import { Field, Input, InteractionTag, InteractionTagPrimary, InteractionTagSecondary, makeStyles, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+
+const useStyles = makeStyles({
+  tags: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS, marginBottom: tokens.spacingVerticalXS },
+})
+
+/** Tags as chips, and a box to add one by Enter or comma. */
+export function TagsField({ tags, disabled, onChange }: { tags: string[]; disabled?: boolean; onChange: (tags: string[]) => void }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const [text, setText] = useState('')
+  const add = () => {
+    // Zendesk's rule: a tag has no spaces, and case does not tell two apart.
+    const fresh = text.toLowerCase().split(/[\s,、]+/).filter((tag) => tag && !tags.includes(tag))
+    setText('')
+    if (fresh.length > 0) onChange([...tags, ...fresh])
+  }
+  return (
+    <div>
+      <Field label={t('ticket.tags')} size="small">
+        <Input
+          size="small"
+          value={text}
+          disabled={disabled}
+          placeholder={t('ticket.add_tag')}
+          onChange={(_, data) => setText(data.value)}
+          onBlur={add}
+          onKeyDown={(event) => {
+            if ((event.key !== 'Enter' && event.key !== ',') || event.nativeEvent.isComposing) return
+            event.preventDefault()
+            add()
+          }}
+        />
+      </Field>
+      <div className={styles.tags} style={{ marginTop: 4 }}>
+        {tags.map((tag) => (
+          <InteractionTag key={tag} size="extra-small" disabled={disabled}>
+            <InteractionTagPrimary hasSecondaryAction>{tag}</InteractionTagPrimary>
+            <InteractionTagSecondary
+              aria-label={t('ticket.remove_tag', { tag })}
+              onClick={() => onChange(tags.filter((other) => other !== tag))}
+            />
+          </InteractionTag>
+        ))}
+      </div>
+    </div>
+  )
+}

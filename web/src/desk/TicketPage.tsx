@@ -1,0 +1,115 @@
+import { makeStyles, mergeClasses, Tab, TabList, tokens } from '@fluentui/react-components'
+import { lazy, Suspense } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useNavigate, useParams, useSearchParams } from 'react-router'
+import { medium, narrow } from '../ui/layout'
+import { usePageTitle } from '../ui/Page'
+import { useShortcuts } from '../ui/shortcuts'
+import { Loaded, Loading } from '../ui/states'
+import { Composer } from './Composer'
+import { ConversationPane } from './ConversationPane'
+import { ContextPane } from './ContextPane'
+import { PropertiesPane } from './PropertiesPane'
+import { useTicket, type TicketWithPeople } from './queries'
+import { TicketHead } from './TicketHead'
+
+const JourneyDrawer = lazy(() => import('../email/JourneyDrawer').then((m) => ({ default: m.JourneyDrawer })))
+
+const panes = ['conversation', 'properties', 'context'] as const
+type Pane = (typeof panes)[number]
+
+const useStyles = makeStyles({
+  page: { height: '100%', display: 'flex', flexDirection: 'column', minHeight: 0 },
+  panes: {
+    flexGrow: 1,
+    minHeight: 0,
+    display: 'grid',
+    gridTemplate: '"properties conversation context" minmax(0, 1fr) / 240px minmax(0, 1fr) 280px',
+    [medium]: {
+      gridTemplate: '"properties conversation" auto "context conversation" minmax(0, 1fr) / 232px minmax(0, 1fr)',
+    },
+    [narrow]: { display: 'flex', flexDirection: 'column' },
+  },
+  pane: { overflowY: 'auto', minHeight: 0, minWidth: 0 },
+  side: { padding: tokens.spacingHorizontalL, backgroundColor: tokens.colorNeutralBackground2 },
+  properties: {
+    gridArea: 'properties',
+    borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  context: {
+    gridArea: 'context',
+    borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
+    [medium]: { borderLeftWidth: 0, borderRight: `1px solid ${tokens.colorNeutralStroke2}` },
+  },
+  conversation: { gridArea: 'conversation', display: 'flex', flexDirection: 'column', overflowY: 'hidden' },
+  tabs: { display: 'none', [narrow]: { display: 'flex' } },
+  // On a narrow screen one pane is the page.
+  away: { [narrow]: { display: 'none' } },
+  alone: { [narrow]: { flexGrow: 1 } },
+})
+
+/** One ticket: its properties, the conversation with the composer, and what is known around it. */
+export function TicketPage() {
+  const { id } = useParams()
+  const ticket = useTicket(Number(id))
+  return <Loaded query={ticket} loading={<Loading rows={10} />}>{(data) => <Panes key={id} data={data} />}</Loaded>
+}
+
+function Panes({ data }: { data: TicketWithPeople }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const navigate = useNavigate()
+  const [search, setSearch] = useSearchParams()
+  const { ticket } = data
+  const pane = panes.find((one) => one === search.get('pane')) ?? 'conversation'
+  const mail = Number(search.get('mail')) || undefined
+  usePageTitle(`#${ticket.id} ${ticket.subject}`)
+  useShortcuts({ u: () => void navigate('/tickets') })
+
+  const set = (name: string, value?: string) =>
+    setSearch(
+      (old) => {
+        if (value) old.set(name, value)
+        else old.delete(name)
+        return old
+      },
+      { replace: true },
+    )
+  const classOf = (one: Pane, ...more: (string | false)[]) =>
+    mergeClasses(styles.pane, styles[one], ...more, one === pane ? styles.alone : styles.away)
+
+  return (
+    <div className={styles.page}>
+      <TicketHead ticket={ticket} />
+      <TabList
+        className={styles.tabs}
+        size="small"
+        selectedValue={pane}
+        onTabSelect={(_, tab) => set('pane', tab.value === 'conversation' ? undefined : String(tab.value))}
+      >
+        {panes.map((one) => (
+          <Tab key={one} value={one}>
+            {t(`ticket.pane.${one}`)}
+          </Tab>
+        ))}
+      </TabList>
+      <div className={styles.panes}>
+        <aside className={classOf('properties', styles.side)} aria-label={t('ticket.pane.properties')}>
+          <PropertiesPane data={data} />
+        </aside>
+        <section className={classOf('conversation')} aria-label={t('ticket.pane.conversation')}>
+          <ConversationPane ticket={ticket} onJourney={(id) => set('mail', String(id))} />
+          <Composer data={data} />
+        </section>
+        <aside className={classOf('context', styles.side)} aria-label={t('ticket.pane.context')}>
+          <ContextPane data={data} onJourney={(id) => set('mail', String(id))} />
+        </aside>
+      </div>
+      {mail && (
+        <Suspense>
+          <JourneyDrawer mail={mail} onClose={() => set('mail')} />
+        </Suspense>
+      )}
+    </div>
+  )
+}

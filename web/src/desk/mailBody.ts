@@ -1,0 +1,32 @@
+// How the body of a comment is shown: as text in the page when it is nothing
+// but text, in a sandboxed frame when it is HTML.
+
+/** True when the fragment has nothing but paragraphs and line breaks. */
+export function isPlain(html: string): boolean {
+  return !/<(?!\/?(?:p|br|div)\s*\/?>)/i.test(html)
+}
+
+/** Splits text into what is and what is not a web address. */
+export function splitLinks(text: string): { text: string; href?: string }[] {
+  const parts: { text: string; href?: string }[] = []
+  let from = 0
+  for (const found of text.matchAll(/https?:\/\/[^\s<>"'）」』]+/g)) {
+    // A full stop or bracket after an address belongs to the sentence.
+    const link = found[0].replace(/[.,;:!?)\]、。]+$/, '')
+    if (found.index > from) parts.push({ text: text.slice(from, found.index) })
+    parts.push({ text: link, href: link })
+    from = found.index + link.length
+  }
+  if (from < text.length) parts.push({ text: text.slice(from) })
+  return parts
+}
+
+/** A document for a frame that has no page on the server: nothing is loaded, nothing runs. */
+export function quotedDocument(html: string, dark: boolean): string {
+  const colors = dark ? 'color:#d6d6d6;background:#292929' : 'color:#424242;background:#fff'
+  return `<!doctype html><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'">
+<base target="_blank">
+<style>body{margin:0;font:14px/20px 'Segoe UI',system-ui,sans-serif;overflow-wrap:anywhere;${colors}}a{color:${dark ? '#62abf5' : '#115ea3'}}img{max-width:100%}</style>
+${html}`
+}

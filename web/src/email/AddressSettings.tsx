@@ -1,0 +1,79 @@
+import { Button, Card, Field, Input, makeStyles, Select, Subtitle1, Switch, Text, tokens } from '@fluentui/react-components'
+import { useState, type FormEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Address } from '../api/types'
+import { useBrands } from '../directory/queries'
+import { useNotify } from '../ui/notify'
+import { ProblemBar } from '../ui/problems'
+import { useEmail } from './queries'
+
+const useStyles = makeStyles({
+  card: { padding: tokens.spacingHorizontalXL },
+  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+  dim: { color: tokens.colorNeutralForeground3 },
+  button: { alignSelf: 'flex-start' },
+})
+
+/** The sender's name, the brand, and how answers find their ticket. */
+export function AddressSettings({ address }: { address: Address }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const { data: brands = [] } = useBrands()
+  const { changeAddress } = useEmail()
+  const notify = useNotify()
+  const [name, setName] = useState(address.name)
+  const [brand, setBrand] = useState(address.brand_id)
+  const [plus, setPlus] = useState(address.plus_addressing)
+  const [error, setError] = useState<unknown>()
+  const unchanged = name === address.name && brand === address.brand_id && plus === address.plus_addressing
+
+  const save = async (event: FormEvent) => {
+    event.preventDefault()
+    setError(undefined)
+    try {
+      await changeAddress(address.id, { name, brand_id: brand, plus_addressing: plus })
+      notify.done(t('state.saved'))
+    } catch (thrown) {
+      setError(thrown)
+    }
+  }
+  const makeDefault = () =>
+    changeAddress(address.id, { default: true }).then(
+      () => notify.done(t('address.is_default_now', { address: address.email })),
+      notify.failed,
+    )
+
+  return (
+    <Card className={styles.card}>
+      <form className={styles.form} onSubmit={(event) => void save(event)}>
+        <Subtitle1 as="h2">{t('address.settings')}</Subtitle1>
+        <ProblemBar error={error} />
+        <Field label={t('address.name')} hint={t('address.name_hint')}>
+          <Input value={name} onChange={(_, data) => setName(data.value)} />
+        </Field>
+        <Field label={t('ticket.brand')}>
+          <Select value={String(brand)} onChange={(_, data) => setBrand(Number(data.value))}>
+            {brands.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field hint={t('address.plus_hint')}>
+          <Switch label={t('address.plus')} checked={plus} onChange={(_, data) => setPlus(data.checked)} />
+        </Field>
+        <Button type="submit" appearance="primary" className={styles.button} disabled={unchanged}>
+          {t('action.save')}
+        </Button>
+      </form>
+      {address.default ? (
+        <Text className={styles.dim}>{t('address.default_why')}</Text>
+      ) : (
+        <Button className={styles.button} onClick={() => void makeDefault()}>
+          {t('address.make_default')}
+        </Button>
+      )}
+    </Card>
+  )
+}

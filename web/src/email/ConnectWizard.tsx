@@ -1,0 +1,200 @@
+import { Button, Card, Checkbox, Field, Input, makeStyles, Radio, RadioGroup, Subtitle1, Text, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useSearchParams } from 'react-router'
+import { useBrands } from '../directory/queries'
+import { Page } from '../ui/Page'
+import { ProblemBar } from '../ui/problems'
+import { Loaded } from '../ui/states'
+import { ConnectOutcome } from './ConnectOutcome'
+import { permissions } from './permissions'
+import { useEmail } from './queries'
+import { Steps } from './Steps'
+
+const steps = ['brand', 'kind', 'options', 'review'] as const
+type Step = (typeof steps)[number]
+
+const useStyles = makeStyles({
+  card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
+  buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
+  list: { margin: 0, paddingLeft: tokens.spacingHorizontalXL, display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXS },
+  dim: { color: tokens.colorNeutralForeground3 },
+  permissions: {
+    display: 'grid',
+    gridTemplateColumns: 'max-content minmax(0, 1fr)',
+    gap: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalL}`,
+    margin: 0,
+  },
+})
+
+/** Connects a mailbox as a support address; the browser goes to Microsoft and comes back. */
+export function ConnectWizard() {
+  const { t } = useTranslation()
+  const [search] = useSearchParams()
+  const problem = search.get('problem')
+  return (
+    <Page title={t('wizard.title')} slim back={{ to: '/admin/email', label: t('admin.email') }}>
+      {problem ? <ConnectOutcome code={problem} state={search.get('state')} /> : <Wizard />}
+    </Page>
+  )
+}
+
+function Wizard() {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const brands = useBrands()
+  const [search, setSearch] = useSearchParams()
+  const step = steps.find((one) => one === search.get('step')) ?? 'brand'
+  const set = (changes: Record<string, string>) => setSearch((old) => ({ ...Object.fromEntries(old), ...changes }))
+  const go = (to: Step, changes: Record<string, string> = {}) => set({ ...changes, step: to })
+  const before = steps[steps.indexOf(step) - 1]
+
+  return (
+    <Loaded query={brands}>
+      {(list) => {
+        const brand = list.find((one) => String(one.id) === search.get('brand')) ?? list.find((one) => one.default) ?? list[0]
+        const back = before && <Button onClick={() => go(before)}>{t('wizard.back')}</Button>
+        const next = (to: Step) => (
+          <Button appearance="primary" onClick={() => go(to, { brand: String(brand?.id ?? '') })}>
+            {t('wizard.next')}
+          </Button>
+        )
+        return (
+          <Card className={styles.card}>
+            <Steps names={steps.map((one) => t(`wizard.step.${one}`))} current={steps.indexOf(step)} />
+            {step === 'brand' && (
+              <>
+                <Subtitle1 as="h2">{t('wizard.brand')}</Subtitle1>
+                <Text>{t('wizard.brand_why')}</Text>
+                <RadioGroup
+                  aria-label={t('wizard.brand')}
+                  value={String(brand?.id ?? '')}
+                  onChange={(_, data) => set({ brand: data.value })}
+                >
+                  {list.map((one) => (
+                    <Radio key={one.id} value={String(one.id)} label={one.name} />
+                  ))}
+                </RadioGroup>
+                <div className={styles.buttons}>{next('kind')}</div>
+              </>
+            )}
+            {step === 'kind' && (
+              <>
+                <Subtitle1 as="h2">{t('wizard.kind')}</Subtitle1>
+                <RadioGroup aria-label={t('wizard.kind')} value="exchange">
+                  <Radio
+                    value="exchange"
+                    label={
+                      <>
+                        <Text weight="semibold" block>
+                          {t('connection.kind.exchange')}
+                        </Text>
+                        <Text className={styles.dim}>{t('wizard.kind_exchange')}</Text>
+                      </>
+                    }
+                  />
+                </RadioGroup>
+                <div className={styles.buttons}>
+                  {back}
+                  {next('options')}
+                </div>
+              </>
+            )}
+            {step === 'options' && (
+              <>
+                <Subtitle1 as="h2">{t('wizard.options')}</Subtitle1>
+                <Field label={t('wizard.email')} hint={t('wizard.email_hint')}>
+                  <Input
+                    type="email"
+                    value={search.get('email') ?? ''}
+                    onChange={(_, data) => set({ email: data.value })}
+                  />
+                </Field>
+                <Checkbox
+                  label={t('wizard.import')}
+                  checked={search.get('import') === '1'}
+                  onChange={(_, data) => set({ import: data.checked ? '1' : '' })}
+                />
+                <Text size={200} className={styles.dim}>
+                  {t('wizard.import_why')}
+                </Text>
+                <div className={styles.buttons}>
+                  {back}
+                  {next('review')}
+                </div>
+              </>
+            )}
+            {step === 'review' && (
+              <Review
+                brand={brand?.id ?? 0}
+                brandName={brand?.name ?? ''}
+                email={search.get('email') ?? ''}
+                importing={search.get('import') === '1'}
+                back={back}
+              />
+            )}
+          </Card>
+        )
+      }}
+    </Loaded>
+  )
+}
+
+/** What will happen, and what Microsoft will be asked for. */
+function Review({
+  brand,
+  brandName,
+  email,
+  importing,
+  back,
+}: {
+  brand: number
+  brandName: string
+  email: string
+  importing: boolean
+  back: React.ReactNode
+}) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const { connect } = useEmail()
+  const [leaving, setLeaving] = useState(false)
+  const [error, setError] = useState<unknown>()
+  const leave = () => {
+    setLeaving(true)
+    setError(undefined)
+    connect({ brand_id: brand, email: email.trim() || undefined, import: importing }).catch((thrown) => {
+      setLeaving(false)
+      setError(thrown)
+    })
+  }
+  return (
+    <>
+      <Subtitle1 as="h2">{t('wizard.review')}</Subtitle1>
+      <ProblemBar error={error} />
+      <ol className={styles.list}>
+        <li>{email ? t('wizard.will.sign_in_as', { address: email }) : t('wizard.will.sign_in')}</li>
+        <li>{t('wizard.will.permissions')}</li>
+        <li>{t('wizard.will.tickets', { brand: brandName })}</li>
+        <li>{t('wizard.will.filed')}</li>
+        {importing && <li>{t('wizard.will.import')}</li>}
+      </ol>
+      <Text weight="semibold">{t('wizard.permissions')}</Text>
+      <dl className={styles.permissions}>
+        {permissions.map(({ id, scope }) => (
+          <div key={id} style={{ display: 'contents' }}>
+            <dt>
+              <code>{scope}</code>
+            </dt>
+            <dd style={{ margin: 0 }}>{t(`permission.${id}`)}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className={styles.buttons}>
+        {back}
+        <Button appearance="primary" disabled={leaving} onClick={leave}>
+          {t('wizard.sign_in')}
+        </Button>
+      </div>
+    </>
+  )
+}

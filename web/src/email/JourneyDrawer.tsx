@@ -1,0 +1,64 @@
+import {
+  Button,
+  DrawerBody,
+  DrawerHeader,
+  DrawerHeaderTitle,
+  makeStyles,
+  OverlayDrawer,
+  Text,
+  tokens,
+} from '@fluentui/react-components'
+import { useTranslation } from 'react-i18next'
+import { Link as RouterLink } from 'react-router'
+import { useMe } from '../session/queries'
+import { CloseIcon } from '../ui/icons'
+import { Loaded } from '../ui/states'
+import { Journey } from './Journey'
+import { MailActions } from './MailActions'
+import { MailState } from './MailState'
+import { useMail } from './queries'
+
+const useStyles = makeStyles({
+  body: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, paddingBottom: tokens.spacingVerticalXL },
+  actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
+})
+
+/** The journey of one mail beside its ticket. */
+export function JourneyDrawer({ mail: id, onClose }: { mail: number; onClose: () => void }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const me = useMe()
+  const mail = useMail(id)
+  return (
+    <OverlayDrawer open position="end" size="medium" onOpenChange={(_, { open }) => !open && onClose()}>
+      <DrawerHeader>
+        <DrawerHeaderTitle
+          action={
+            <Button appearance="subtle" icon={<CloseIcon />} aria-label={t('action.close')} onClick={onClose} />
+          }
+        >
+          {t('journey.label')}
+        </DrawerHeaderTitle>
+      </DrawerHeader>
+      <DrawerBody>
+        <Loaded query={mail}>
+          {(data) => (
+            <div className={styles.body}>
+              <div>
+                <Text weight="semibold" block>
+                  {data.subject || t('ticket.no_subject')}
+                </Text>
+                <MailState state={data.state} />
+              </div>
+              <div className={styles.actions}>
+                <MailActions mail={data} />
+              </div>
+              <Journey mail={data} />
+              {me.role === 'admin' && <RouterLink to={`/admin/mail/${data.id}`}>{t('mail.in_ledger')}</RouterLink>}
+            </div>
+          )}
+        </Loaded>
+      </DrawerBody>
+    </OverlayDrawer>
+  )
+}

@@ -1,0 +1,43 @@
+import type { ConnectionStatus } from '../api/types'
+import type { Tone } from '../ui/StatusMark'
+
+/** The states of mail, in the order in which the ledger's filter offers them. */
+export const mailStates = {
+  in: ['ticketed', 'commented', 'flagged', 'duplicate', 'ours', 'quarantined', 'noticed', 'gone'],
+  out: ['waiting', 'drafted', 'sending', 'sent', 'failed'],
+} as const
+
+export type MailState = (typeof mailStates)['in' | 'out'][number]
+
+const tones: Record<MailState, Tone> = {
+  noticed: 'busy',
+  ticketed: 'ok',
+  commented: 'ok',
+  flagged: 'warning',
+  duplicate: 'neutral',
+  ours: 'neutral',
+  quarantined: 'error',
+  gone: 'neutral',
+  waiting: 'busy',
+  drafted: 'busy',
+  sending: 'busy',
+  sent: 'ok',
+  failed: 'error',
+}
+
+export const isMailState = (state: string): state is MailState => state in tones
+
+export const mailTone = (state: string): Tone => (isMailState(state) ? tones[state] : 'neutral')
+
+export const connectionTones: Record<ConnectionStatus, Tone> = {
+  verified: 'ok',
+  importing: 'busy',
+  waiting: 'warning',
+  error: 'error',
+  authorizing: 'busy',
+  disconnected: 'neutral',
+}
+
+const noticedBy = ['push', 'poll', 'import', 'reconcile'] as const
+
+export const isNoticedBy = (way: string): way is (typeof noticedBy)[number] => noticedBy.some((one) => one === way)

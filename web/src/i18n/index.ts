@@ -1,0 +1,50 @@
+import i18next from 'i18next'
+import { initReactI18next } from 'react-i18next'
+
+export const languages = ['en', 'ja', 'pt-BR'] as const
+export type Language = (typeof languages)[number]
+
+/** Each language in its own words, for the menu. */
+export const languageNames: Record<Language, string> = { en: 'English', ja: '日本語', 'pt-BR': 'Português (Brasil)' }
+
+const load: Record<Language, () => Promise<{ default: object }>> = {
+  en: () => import('./en.json'),
+  ja: () => import('./ja.json'),
+  'pt-BR': () => import('./pt-BR.json'),
+}
+
+const remembered = 'tandem.language'
+
+/** The language among ours that fits a list of wishes best. */
+export function bestLanguage(wishes: readonly string[]): Language {
+  for (const wish of wishes) {
+    const exact = languages.find((l) => l.toLowerCase() === wish.toLowerCase())
+    const near = languages.find((l) => l.split('-')[0] === wish.toLowerCase().split('-')[0])
+    if (exact ?? near) return (exact ?? near)!
+  }
+  return 'en'
+}
+
+/** Loads the language that this browser used last, or that it prefers. */
+export async function startLanguages(): Promise<void> {
+  const wish = localStorage.getItem(remembered)
+  await i18next.use(initReactI18next).init({
+    lng: 'en',
+    fallbackLng: false,
+    resources: {},
+    interpolation: { escapeValue: false }, // React escapes
+    returnNull: false,
+  })
+  await useLanguageNow(bestLanguage(wish ? [wish] : navigator.languages))
+}
+
+/** Switches every page to the language, and remembers it in this browser. */
+export async function useLanguageNow(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, 'translation')) {
+    const words = await load[language]()
+    i18next.addResourceBundle(language, 'translation', words.default)
+  }
+  await i18next.changeLanguage(language)
+  localStorage.setItem(remembered, language)
+  document.documentElement.lang = language
+}

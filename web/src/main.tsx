@@ -1,0 +1,33 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { RouterProvider } from 'react-router/dom'
+import { whenSignedOut } from './api/client'
+import { Problem } from './api/problem'
+import { startLanguages } from './i18n'
+import { routes } from './routes'
+import { Appearance } from './shell/Appearance'
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // What the server refused it will refuse again; what did not reach it may yet.
+      retry: (count, error) => count < 2 && !(error instanceof Problem && error.status >= 400 && error.status < 500),
+    },
+  },
+})
+
+whenSignedOut(() => void queries.invalidateQueries({ queryKey: ['session'] }))
+
+await startLanguages()
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <Appearance>
+        <RouterProvider router={routes} />
+      </Appearance>
+    </QueryClientProvider>
+  </StrictMode>,
+)

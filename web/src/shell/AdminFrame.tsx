@@ -1,0 +1,82 @@
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
+import { Suspense } from 'react'
+import { useTranslation } from 'react-i18next'
+import { NavLink, Outlet } from 'react-router'
+import { AddressIcon, AuditIcon, BrandIcon, HomeIcon, JobIcon, PeopleIcon, RouteIcon, TokenIcon } from '../ui/icons'
+import { medium, narrow } from '../ui/layout'
+import { Loading } from '../ui/states'
+
+const places = [
+  { to: '/admin', id: 'home', icon: HomeIcon },
+  { to: '/admin/email', id: 'email', icon: AddressIcon },
+  { to: '/admin/mail', id: 'mail', icon: RouteIcon },
+  { to: '/admin/jobs', id: 'jobs', icon: JobIcon },
+  { to: '/admin/people', id: 'people', icon: PeopleIcon },
+  { to: '/admin/brands', id: 'brands', icon: BrandIcon },
+  { to: '/admin/tokens', id: 'tokens', icon: TokenIcon },
+  { to: '/admin/audit', id: 'audit', icon: AuditIcon },
+] as const
+
+const useStyles = makeStyles({
+  frame: {
+    display: 'grid',
+    gridTemplateColumns: '208px minmax(0, 1fr)',
+    minHeight: '100%',
+    [medium]: { gridTemplateColumns: '180px minmax(0, 1fr)' },
+    [narrow]: { display: 'block' },
+  },
+  nav: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: '2px',
+    padding: tokens.spacingHorizontalS,
+    borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
+    backgroundColor: tokens.colorNeutralBackground2,
+    [narrow]: { flexDirection: 'row', overflowX: 'auto', borderRightWidth: 0, borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
+  },
+  place: {
+    display: 'flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalS,
+    padding: `${tokens.spacingVerticalSNudge} ${tokens.spacingHorizontalM}`,
+    borderRadius: tokens.borderRadiusMedium,
+    color: tokens.colorNeutralForeground2,
+    textDecorationLine: 'none',
+    whiteSpace: 'nowrap',
+    '& > svg': { flexShrink: 0 },
+    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
+  },
+  here: {
+    backgroundColor: tokens.colorSubtleBackgroundSelected,
+    color: tokens.colorNeutralForeground1,
+    fontWeight: tokens.fontWeightSemibold,
+    '& > svg': { color: tokens.colorBrandForeground1 },
+  },
+  label: { overflow: 'hidden', textOverflow: 'ellipsis' },
+})
+
+/** The admin centre's own navigation beside its pages. */
+export function AdminFrame() {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  return (
+    <div className={styles.frame}>
+      <nav className={styles.nav} aria-label={t('shell.admin')}>
+        {places.map(({ to, id, icon: Icon }) => (
+          <NavLink
+            key={to}
+            to={to}
+            end={to === '/admin'}
+            className={({ isActive }) => mergeClasses(styles.place, isActive && styles.here)}
+          >
+            <Icon />
+            <span className={styles.label}>{t(`admin.${id}`)}</span>
+          </NavLink>
+        ))}
+      </nav>
+      <Suspense fallback={<Loading />}>
+        <Outlet />
+      </Suspense>
+    </div>
+  )
+}

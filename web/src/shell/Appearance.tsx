@@ -1,0 +1,33 @@
+import { FluentProvider, makeStaticStyles, makeStyles } from '@fluentui/react-components'
+import { useEffect, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { themes, useLook } from '../ui/theme'
+
+const useStaticStyles = makeStaticStyles({
+  html: { height: '100%' },
+  body: { margin: 0, height: '100%' },
+  '#root': { height: '100%' },
+  // Japanese breaks between phrases where the browser can tell them apart.
+  ':lang(ja)': { wordBreak: 'auto-phrase' },
+  '@media (prefers-reduced-motion: reduce)': {
+    '*, *::before, *::after': { animationDuration: '1ms !important', transitionDuration: '1ms !important' },
+  },
+})
+
+const useStyles = makeStyles({ provider: { height: '100%' } })
+
+/** Fluent's tokens in the look that was chosen. */
+export function Appearance({ children }: { children: ReactNode }) {
+  useStaticStyles()
+  const styles = useStyles()
+  const look = useLook()
+  const { i18n } = useTranslation()
+  useEffect(() => {
+    document.documentElement.style.colorScheme = look === 'light' ? 'light' : 'dark'
+  }, [look])
+  return (
+    <FluentProvider theme={themes[look]} className={styles.provider} lang={i18n.language}>
+      {children}
+    </FluentProvider>
+  )
+}

@@ -1,0 +1,104 @@
+import { Button, makeStyles, SearchBox, Text, tokens, Tooltip } from '@fluentui/react-components'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link as RouterLink, useNavigate } from 'react-router'
+import { useLine } from '../api/live'
+import { AddIcon, WarningIcon } from '../ui/icons'
+import { narrow } from '../ui/layout'
+import { ProfileMenu } from './ProfileMenu'
+
+export const searchBoxID = 'tandem-search'
+
+const useStyles = makeStyles({
+  bar: {
+    gridArea: 'top',
+    display: 'flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalM,
+    paddingInline: tokens.spacingHorizontalM,
+  },
+  brand: {
+    display: 'flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalS,
+    color: tokens.colorNeutralForeground1,
+    textDecorationLine: 'none',
+  },
+  name: { [narrow]: { display: 'none' } },
+  search: { flex: '1 1 0', display: 'flex', justifyContent: 'center', minWidth: 0 },
+  box: { width: '100%', maxWidth: '520px' },
+  label: { [narrow]: { display: 'none' } },
+  line: { display: 'inline-flex', alignItems: 'center', gap: tokens.spacingHorizontalXS, fontSize: tokens.fontSizeBase200 },
+  live: { width: '8px', height: '8px', borderRadius: '50%', backgroundColor: tokens.colorPaletteGreenBackground3 },
+  lost: { color: tokens.colorPaletteDarkOrangeForeground1, display: 'inline-flex', '& > svg': { width: '16px', height: '16px' } },
+})
+
+/** Search, a new ticket, whether the page is live, and the profile. */
+export function TopBar({ onShortcuts }: { onShortcuts: () => void }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const navigate = useNavigate()
+  const [query, setQuery] = useState('')
+
+  return (
+    <header className={styles.bar}>
+      <RouterLink to="/tickets" className={styles.brand} aria-label={t('shell.home')}>
+        <img src="/tandem.svg" width="24" height="24" alt="" />
+        <Text weight="semibold" className={styles.name}>
+          Tandem
+        </Text>
+      </RouterLink>
+      <form
+        role="search"
+        className={styles.search}
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (query.trim()) void navigate(`/tickets?view=all&q=${encodeURIComponent(query.trim())}`)
+        }}
+      >
+        <SearchBox
+          id={searchBoxID}
+          className={styles.box}
+          value={query}
+          onChange={(_, data) => setQuery(data.value)}
+          aria-label={t('shell.search')}
+          placeholder={t('shell.search_hint')}
+        />
+      </form>
+      <LineIndicator />
+      <Button
+        appearance="subtle"
+        icon={<AddIcon />}
+        onClick={() => void navigate('/tickets/new')}
+        aria-label={t('shell.new_ticket')}
+      >
+        <span className={styles.label}>{t('shell.new_ticket')}</span>
+      </Button>
+      <ProfileMenu onShortcuts={onShortcuts} />
+    </header>
+  )
+}
+
+function LineIndicator() {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const line = useLine()
+  if (line === 'lost') {
+    return (
+      <Tooltip content={t('live.lost_why')} relationship="description">
+        <span className={styles.line} role="status" tabIndex={0}>
+          <span className={styles.lost} aria-hidden>
+            <WarningIcon />
+          </span>
+          <span className={styles.label}>{t('live.lost')}</span>
+        </span>
+      </Tooltip>
+    )
+  }
+  const words = line === 'open' ? t('live.open') : t('live.connecting')
+  return (
+    <span className={styles.line} role="status" title={words} aria-label={words}>
+      {line === 'open' && <span className={styles.live} aria-hidden />}
+    </span>
+  )
+}

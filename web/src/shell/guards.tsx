@@ -1,0 +1,40 @@
+import { useEffect } from 'react'
+import { Navigate, useLocation } from 'react-router'
+import { useQueryClient } from '@tanstack/react-query'
+import { followEvents } from '../api/live'
+import { Problem } from '../api/problem'
+import { AdminFrame } from './AdminFrame'
+import { useMe, useSession } from '../session/queries'
+import { ProblemView } from '../ui/problems'
+import { Loaded } from '../ui/states'
+import { Shell } from './Shell'
+
+/** The workspace for who is signed in; the way to the sign-in for who is not. */
+export function SignedIn() {
+  const session = useSession()
+  const { pathname, search } = useLocation()
+  return (
+    <Loaded query={session}>
+      {({ user }) => {
+        if (user) return <Live />
+        const next = pathname === '/' ? '' : `?next=${encodeURIComponent(pathname + search)}`
+        return <Navigate to={`/signin${next}`} replace />
+      }}
+    </Loaded>
+  )
+}
+
+function Live() {
+  const queries = useQueryClient()
+  useEffect(() => followEvents(queries), [queries])
+  return <Shell />
+}
+
+/** The admin centre, for administrators alone. */
+export function AdminOnly() {
+  const me = useMe()
+  if (me.role !== 'admin') {
+    return <ProblemView error={new Problem({ status: 403, code: 'admin_only', message: '', side: 'admin' })} />
+  }
+  return <AdminFrame />
+}

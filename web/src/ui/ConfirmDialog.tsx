@@ -1,0 +1,73 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Field,
+  Input,
+} from '@fluentui/react-components'
+import { useState, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ProblemBar } from './problems'
+
+/** Asks before harm: says what will happen, and asks for the name when it cannot be undone. */
+export function ConfirmDialog({
+  title,
+  children,
+  confirm,
+  name,
+  onConfirm,
+  onClose,
+}: {
+  title: string
+  children: ReactNode
+  confirm: string
+  name?: string
+  onConfirm: () => Promise<unknown>
+  onClose: () => void
+}) {
+  const { t } = useTranslation()
+  const [typed, setTyped] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>()
+
+  const act = async () => {
+    setBusy(true)
+    setError(undefined)
+    try {
+      await onConfirm()
+      onClose()
+    } catch (thrown) {
+      setError(thrown)
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{title}</DialogTitle>
+          <DialogContent>
+            {children}
+            {name && (
+              <Field label={t('confirm.type_name', { name })} style={{ marginTop: 16 }}>
+                <Input value={typed} onChange={(_, data) => setTyped(data.value)} autoComplete="off" />
+              </Field>
+            )}
+            <ProblemBar error={error} />
+          </DialogContent>
+          <DialogActions>
+            <Button onClick={onClose}>{t('action.cancel')}</Button>
+            <Button appearance="primary" disabled={busy || (name !== undefined && typed !== name)} onClick={() => void act()}>
+              {confirm}
+            </Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  )
+}
