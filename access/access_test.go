@@ -53,7 +53,9 @@ func open(t *testing.T, url string) *env {
 	clock := &clock{}
 	clock.ns.Store(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC).UnixNano())
 	db := store.For[access.Tx](storetest.Open(t, url, store.Options{Now: clock.Now}))
-	return &env{T: t, access: access.NewService(db, clock.Now), store: db, clock: clock}
+	service := access.NewService(db, clock.Now)
+	service.HashQuickly()
+	return &env{T: t, access: service, store: db, clock: clock}
 }
 
 func (e *env) must(err error) {

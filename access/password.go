@@ -74,10 +74,13 @@ func normalize(password string) string { return norm.NFKC.String(password) }
 
 // hasher hashes a few passwords at a time, so that a flood of sign-ins takes
 // neither all memory nor all processors.
-type hasher struct{ turns chan struct{} }
+type hasher struct {
+	turns  chan struct{}
+	memory uint32 // KiB; less only in tests
+}
 
 func newHasher() *hasher {
-	return &hasher{turns: make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))}
+	return &hasher{turns: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), memory: argonMemory}
 }
 
 // hash returns the password's encoded argon2id hash with a new salt.
@@ -89,7 +92,7 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	defer done()
 	salt := make([]byte, saltSize)
 	rand.Read(salt) // never fails
-	return encode(salt, derive(password, salt, argonTime, argonMemory, argonThreads)), nil
+	return h.encode(salt, derive(password, salt, argonTime, h.memory, argonThreads)), nil
 }
 
 // verify tells whether the password belongs to the encoded hash. With an empty
@@ -101,7 +104,7 @@ func (h *hasher) verify(ctx context.Context, password, encoded string) (bool, er
 	}
 	defer done()
 	if encoded == "" || len(password) > maxPassword {
-		derive("", make([]byte, saltSize), argonTime, argonMemory, argonThreads)
+		derive("", make([]byte, saltSize), argonTime, h.memory, argonThreads)
 		return false, nil
 	}
 	var version, memory, rounds int
@@ -141,8 +144,8 @@ func derive(password string, salt []byte, rounds, memory uint32, threads uint8) 
 }
 
 // encode writes salt and hash in the PHC string format, with the costs in front.
-func encode(salt, hash []byte) string {
+func (h *hasher) encode(salt, hash []byte) string {
 	b64 := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
-		argon2.Version, argonMemory, argonTime, argonThreads, b64(salt), b64(hash))
+		argon2.Version, h.memory, argonTime, argonThreads, b64(salt), b64(hash))
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -89,7 +90,11 @@ func New(d Deps, o Options) http.Handler {
 	s := newServer(d, o)
 	s.routes()
 	s.outside(d.Microsoft)
-	var h http.Handler = named(s.mux)
+	return s.layers(named(s.mux))
+}
+
+// layers puts around a handler what every request passes, the innermost first.
+func (s *server) layers(h http.Handler) http.Handler {
 	for _, layer := range []func(http.Handler) http.Handler{plainPaths, compress, s.sameOrigin, s.recover, s.secure, s.identify} {
 		h = layer(h)
 	}
@@ -112,7 +117,7 @@ func newServer(d Deps, o Options) *server {
 		s.registry = prometheus.NewRegistry()
 	}
 	s.metrics = newMetrics(s.registry)
-	s.sessions = newSessions(d.Sessions, len(o.PublicURL) > 6 && o.PublicURL[:6] == "https:")
+	s.sessions = newSessions(d.Sessions, strings.HasPrefix(o.PublicURL, "https:"))
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
 		writeProblem(w, r, s.log, fmt.Errorf("browser session: %w", err))
 	}
@@ -133,13 +138,10 @@ func (s *server) routes() {
 	}
 	finishDocument(s.api.OpenAPI())
 	inner.HandleFunc("/", s.notFound)
-	s.mux.Handle(prefix+"/", s.authenticate(s.nameInner(inner)))
+	s.mux.Handle(prefix+"/", s.authenticate(named(inner)))
 	s.mux.Handle("/api/", http.HandlerFunc(s.notFound))
 	s.mux.Handle("GET /api/openapi.json", http.HandlerFunc(s.serveDocument))
 }
-
-// nameInner notes the route of the API, as named does for the rest.
-func (s *server) nameInner(inner *http.ServeMux) http.Handler { return named(inner) }
 
 // outside adds what lies beside the API.
 func (s *server) outside(microsoft http.Handler) {

@@ -74,6 +74,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return fmt.Errorf("listen on %s: %w", a.cfg.HTTP, err)
 	}
 	a.build()
+	if err := a.ensureBrand(ctx); err != nil {
+		return err
+	}
 	if a.setup, err = a.parts.access.FirstStart(ctx); err != nil {
 		return fmt.Errorf("look for an administrator: %w", err)
 	}

@@ -93,8 +93,10 @@ func (a *App) owner() string {
 	return "tandem-" + newSecret()
 }
 
-// keepOwnImages: agents' replies refer to their inline images by our own URLs, never by Content-ID.
-func keepOwnImages(string) (string, bool) { return "", false }
+// keepOwnImages lets agents' replies refer to images that they uploaded.
+func keepOwnImages(src string) (string, bool) {
+	return src, strings.HasPrefix(src, "/attachments/token/")
+}
 
 // callbackURL is where Microsoft sends browsers back to. A browser on this
 // machine, and any browser while there is no public address, comes back to the

@@ -381,6 +381,7 @@ func (s *Connections) fail(ctx context.Context, r *Request, cause error) error {
 		s.log.Error("connect a mailbox", "err", cause)
 		p = problem.New(problem.Internal, "connect_failed", "Something went wrong in Tandem.").On(problem.Tandem, "Try again.")
 	}
+	s.log.Info("mailbox not connected", "code", p.Code, "err", cause)
 	r.Outcome, r.Grant = RequestFailed, nil
 	r.Problem = &RequestProblem{p.Code, p.Message, string(p.Side), p.Remedy, p.Args}
 	return s.store.Update(ctx, func(tx Tx) error { return saveRequest(ctx, tx, r) })

@@ -89,9 +89,14 @@ func TestCancelledImportStopsAndLeavesNothingHalfDone(t *testing.T) {
 		if id != "AAMk0030" {
 			return nil
 		}
-		imp := o.latestImport(support)
-		imp.State, imp.FinishedAt = email.ImportCancelled, o.clock.Now()
-		o.update(func(tx email.Tx) error { return tx.UpdateImport(t.Context(), imp) })
+		o.update(func(tx email.Tx) error {
+			imp, err := tx.FindLatestImport(t.Context(), o.ids[support])
+			if err != nil {
+				return err
+			}
+			imp.State, imp.FinishedAt = email.ImportCancelled, o.clock.Now()
+			return tx.UpdateImport(t.Context(), imp)
+		})
 		return nil
 	}
 	o.read(support)

@@ -1,6 +1,7 @@
 package email_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func TestSameMailAtTwoAddressesMakesLinkedTickets(t *testing.T) {
 }
 
 func TestReplyToTicketOfTwoAddressesStaysWithEach(t *testing.T) {
-	o := open(t, storetest.OpenSQLite(t), support, sales)
+	o := open(t, openSQLite(t, store.Options{}), support, sales)
 	both := "To: " + support + ", " + sales
 	for _, address := range []string{support, sales} {
 		o.deliver(address, mail("one@client", both))
@@ -110,7 +111,7 @@ func TestReplyToTicketOfTwoAddressesStaysWithEach(t *testing.T) {
 }
 
 func TestReplyCopiedToAnotherAddressIsNotSaidTwice(t *testing.T) {
-	o := open(t, storetest.OpenSQLite(t), support, sales)
+	o := open(t, openSQLite(t, store.Options{}), support, sales)
 	o.deliver(support, mail("one@client"))
 	o.read(support)
 	reply := mail("two@client", "To: "+support, "Cc: "+sales, "References: <one@client>")
@@ -332,4 +333,20 @@ func hasFact(m *email.Mail, name string) bool {
 		}
 	}
 	return false
+}
+
+func TestAgentsMailReachesOnlyWhomItHasNotReached(t *testing.T) {
+	o := setup(t)
+	sender := email.NewSender(o.store, o.boxes, o.blobs, o.clock.Now, func() string { return "mark" + o.clock.Now().String() }, slog.New(slog.DiscardHandler))
+	o.desk = desk.NewService(store.For[desk.Tx](o.db), o.blobs.Store, desk.Options{Now: o.clock.Now, Outbox: sender})
+	o.watches[support] = o.newReader("first").Watch(o.ids[support])
+	agent := o.addUser("agent1@contoso.example", directory.Agent)
+	o.deliver(support, mail("one@client", "Cc: bob@client.example"))
+	o.deliver(support, mail("two@contoso", "From: "+agent.Email, "To: "+support, "Cc: bob@client.example", "References: <one@client>"))
+	o.deliver(support, mail("three@contoso", "From: "+agent.Email, "To: ana@client.example, bob@client.example", "Cc: "+support, "References: <one@client>"))
+	o.read(support)
+	o.expect("ticketed commented commented waiting")
+	if out := o.mails()[3]; len(out.To) != 1 || out.To[0].Email != "ana@client.example" || len(out.CC) != 0 {
+		t.Errorf("the agent's mail is sent on to %v and %v, want to the requester alone", out.To, out.CC)
+	}
 }

@@ -27,6 +27,12 @@ func (in intake) settle(ctx context.Context, tx Tx, c *Connection, book addressB
 	if err != nil {
 		return fmt.Errorf("look up mail %d: %w", m.ID, err)
 	}
+	if s.sender != nil && s.sender.Works() {
+		// What an agent says may leave by mail at once: withoutReached needs to know to whom it was written.
+		if err := tx.UpdateMail(ctx, m); err != nil {
+			return err
+		}
+	}
 	d := decide(s)
 	m.Rule, m.Evidence = d.rule, d.evidence
 	if err := in.carryOut(ctx, tx, book, m, a, s, d); err != nil {
@@ -208,6 +214,26 @@ func (in intake) people(ctx context.Context, tx Tx, parties []Party, n int) ([]d
 		ids = append(ids, u.ID)
 	}
 	return ids, nil
+}
+
+// withoutReached leaves out whom a comment has reached already, because the
+// agent who said it by mail wrote to them as well.
+func withoutReached(ctx context.Context, tx Tx, c *desk.Comment, to, cc []Party) (newTo, newCC []Party, err error) {
+	if c.Via != desk.ByEmail || c.MailID == 0 {
+		return to, cc, nil
+	}
+	m, err := tx.GetMail(ctx, MailID(c.MailID))
+	if err != nil {
+		return nil, nil, err
+	}
+	reached := func(p Party) bool {
+		return slices.ContainsFunc(slices.Concat(m.To, m.CC), func(q Party) bool { return p.Email == q.Email })
+	}
+	to, cc = slices.DeleteFunc(to, reached), slices.DeleteFunc(cc, reached)
+	if len(to) == 0 {
+		to, cc = cc, nil
+	}
+	return to, cc, nil
 }
 
 // titleOf is the subject, or how the text begins when there is none.

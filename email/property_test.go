@@ -3,7 +3,9 @@ package email_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,14 +15,26 @@ import (
 
 	"tandem/access"
 	"tandem/email"
+	"tandem/store"
 	"tandem/store/storetest"
 )
+
+// TestMain keeps the runs of properties short; -rapid.checks=1000 makes them long.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "30"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // TestThreadsMakeTheSameTicketsWhateverHappens writes a few threads, delivers
 // their mails in any order, some more than once, and stops the reader at any
 // moment. In the end each thread is one ticket, and each mail was said once.
 func TestThreadsMakeTheSameTicketsWhateverHappens(t *testing.T) {
-	db := storetest.OpenSQLite(t)
+	storetest.Each(t, testThreads)
+}
+
+func testThreads(t *testing.T, db *store.DB) {
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++

@@ -64,6 +64,9 @@ func (s *Sender) Queue(ctx context.Context, deskTx desk.Tx, t *desk.Ticket, c *d
 	if m.To, m.CC, err = recipientsOf(ctx, tx, t, c); err != nil {
 		return err
 	}
+	if m.To, m.CC, err = withoutReached(ctx, tx, c, m.To, m.CC); err != nil || len(m.To) == 0 {
+		return err
+	}
 	if _, err := tx.InsertMail(ctx, m); err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
 package email_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -26,7 +29,7 @@ const support, sales = "support@contoso.example", "sales@contoso.example"
 
 // office is a Tandem with connected mailboxes, on a real database.
 type office struct {
-	t       *testing.T
+	t       testing.TB
 	db      *store.DB
 	store   email.Store
 	blobs   *faultyBlobs
@@ -42,7 +45,7 @@ type office struct {
 }
 
 // open makes an office on a database, with a mailbox behind each address.
-func open(t *testing.T, db *store.DB, addresses ...string) *office {
+func open(t testing.TB, db *store.DB, addresses ...string) *office {
 	t.Helper()
 	folder, err := blob.Open(t.Context(), t.TempDir())
 	check(t, err)
@@ -70,7 +73,39 @@ func open(t *testing.T, db *store.DB, addresses ...string) *office {
 }
 
 // setup makes an office with one mailbox, on SQLite.
-func setup(t *testing.T) *office { return open(t, storetest.OpenSQLite(t), support) }
+func setup(t *testing.T) *office { return open(t, openSQLite(t, store.Options{}), support) }
+
+// openSQLite opens an empty database. Migrating one takes longer than most
+// tests, so each gets a copy.
+func openSQLite(t testing.TB, opts store.Options) *store.DB {
+	t.Helper()
+	empty, err := emptySQLite()
+	check(t, err)
+	file := filepath.Join(t.TempDir(), "tandem.db")
+	check(t, os.WriteFile(file, empty, 0o600))
+	return storetest.Open(t, "sqlite:"+file, opts)
+}
+
+var emptySQLite = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "tandem")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "tandem.db")
+	ring, err := store.NewKeyRing(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(context.Background(), "sqlite:"+file, store.Options{Keys: ring})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 func (o *office) newReader(owner string) *email.Reader {
 	return email.NewReader(o.store, o.boxes, o.blobs, o.desk, o.bus, email.ReaderOptions{Owner: owner, Now: o.clock.Now})
@@ -93,8 +128,12 @@ func (o *office) connect(address string) {
 			return err
 		}
 		o.ids[address] = c.ID
+		fallback, err := tx.DefaultSupportAddress(ctx)
+		if err != nil {
+			return err
+		}
 		return tx.InsertSupportAddress(ctx, &email.SupportAddress{
-			Email: address, BrandID: brand.ID, ConnectionID: c.ID, Default: len(o.ids) == 1,
+			Email: address, BrandID: brand.ID, ConnectionID: c.ID, Default: fallback == nil,
 		})
 	})
 	o.watches[address] = o.reader.Watch(o.ids[address])
@@ -217,15 +256,19 @@ func (o *office) setStatus(id desk.TicketID, s desk.Status) {
 	})
 }
 
-// clock is a clock that the test moves.
+// clock is a clock that the test moves, or that of the test's bubble.
 type clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu   sync.Mutex
+	now  time.Time
+	real bool
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.real {
+		return time.Now()
+	}
 	return c.now
 }
 
@@ -275,7 +318,7 @@ func mail(id string, fields ...string) string {
 	return fmt.Sprintf("%sMessage-ID: <%s>\n\nBody of %s.\n", head, id, id)
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

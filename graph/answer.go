@@ -31,6 +31,7 @@ type answer struct {
 	timer    *time.Timer
 	gate     *gate
 	once     sync.Once
+	end      error // how reading ended; it ends the same way again
 }
 
 func (a *answer) open(resp *http.Response) {
@@ -41,6 +42,9 @@ func (a *answer) open(resp *http.Response) {
 
 // Read ends with io.EOF only where the body ends: one that breaks off is an error.
 func (a *answer) Read(p []byte) (int, error) {
+	if a.end != nil {
+		return 0, a.end
+	}
 	n, err := a.body.Read(p)
 	a.read += int64(n)
 	if err == nil {
@@ -57,6 +61,7 @@ func (a *answer) Read(p []byte) (int, error) {
 	if err != io.EOF {
 		err = &transportError{op: a.op + ": read answer", err: err, sent: true}
 	}
+	a.end = err
 	return n, err
 }
 

@@ -191,7 +191,7 @@ func TestIDToken(t *testing.T) {
 		"another audience": func(c map[string]any) { c["aud"] = "app-2" },
 		"expired":          func(c map[string]any) { c["exp"] = time.Now().Add(-time.Hour).Unix() },
 		"another nonce":    func(c map[string]any) { c["nonce"] = "other" },
-		"no object id":     func(c map[string]any) { delete(c, "oid") },
+		"no tenant id":     func(c map[string]any) { delete(c, "tid") },
 	} {
 		claims := is.claims()
 		change(claims)

@@ -107,3 +107,26 @@ func decodeBody[T any](t *testing.T, r *http.Request) T {
 	}
 	return v
 }
+
+func TestReadingBehindTheEndOfAMail(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		io.WriteString(w, "Subject: x\r\n\r\nbody")
+	}))
+	defer server.Close()
+	c, err := New(Endpoints{Graph: server.URL}, StaticToken("t"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail, _, err := c.Mailbox("me").MIME(t.Context(), "m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(mail); err != nil {
+		t.Fatal(err)
+	}
+	// Readers may ask again after the end, as a MultiReader or a Peek does.
+	if _, err := mail.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("behind the end: %v, want EOF", err)
+	}
+}

@@ -13,12 +13,13 @@ import (
 )
 
 // Claims say who signed in. A person is TenantID and ObjectID together: names
-// and addresses change and may be given to somebody else.
+// and addresses change and may be given to somebody else. Without the scope
+// profile, [Client.Me] tells the object id.
 //
 // "ID token claims reference"
 type Claims struct {
 	TenantID          string `json:"tid"`
-	ObjectID          string `json:"oid"` // the user's id in Graph
+	ObjectID          string `json:"oid"` // the user's id in Graph; empty without the scope profile
 	Subject           string `json:"sub"` // differs from application to application
 	Name              string `json:"name"`
 	PreferredUsername string `json:"preferred_username"` // to show, not to decide by
@@ -61,8 +62,8 @@ func (e *Entra) VerifyIDToken(ctx context.Context, raw, nonce string) (*Claims, 
 func (c *Claims) check(token *oidc.IDToken, issuer, nonce string) error {
 	want := strings.ReplaceAll(issuer, "{tenantid}", c.TenantID)
 	switch {
-	case c.TenantID == "" || c.ObjectID == "":
-		return errors.New("verify id token: no tenant id or object id in it")
+	case c.TenantID == "":
+		return errors.New("verify id token: no tenant id in it")
 	case token.Issuer != want:
 		return fmt.Errorf("verify id token: issued by %q, not by %q", token.Issuer, want)
 	case nonce == "" || token.Nonce != nonce:

@@ -65,7 +65,7 @@ func (s *SignIn) Complete(ctx context.Context, req email.SignIn, code string) (*
 			On(problem.Admin, "Sign in with an account that has a mailbox.")
 	}
 	return &email.Grant{
-		TenantID: claims.TenantID, UserID: claims.ObjectID, Email: strings.ToLower(addresses[0]), Name: claims.Name,
+		TenantID: claims.TenantID, UserID: user.ID, Email: addresses[0], Name: user.Name,
 		RefreshToken: email.Secret(token.Refresh), Scopes: token.Scopes,
 	}, nil
 }

@@ -265,11 +265,11 @@ func (g *graph) call(method, path string, body any, headers ...string) response 
 	if !strings.HasPrefix(path, "http") {
 		path = "/v1.0" + path
 	}
-	headers = append([]string{"Authorization", "Bearer " + g.token}, headers...)
+	own := []string{"Authorization", "Bearer " + g.token}
 	if len(g.prefer) > 0 {
-		headers = append(headers, "Prefer", strings.Join(g.prefer, ", "))
+		own = append(own, "Prefer", strings.Join(g.prefer, ", "))
 	}
-	return g.do(method, path, body, headers...)
+	return g.do(method, path, body, append(own, headers...)...)
 }
 
 func (g *graph) get(path string, headers ...string) response {

@@ -27,7 +27,6 @@ type liteEngine struct {
 	path string
 	bus  Publisher
 	lock *fileLock // nil when opened for reading only
-	read *sql.DB
 }
 
 // openSQLite opens the file with one connection that writes and several that
@@ -96,7 +95,7 @@ func (e *liteEngine) open(ctx context.Context, db *DB) error {
 	}
 	pool.SetMaxOpenConns(sqliteReaders)
 	pool.SetMaxIdleConns(sqliteReaders)
-	e.read, db.read = pool, bun.NewDB(pool, sqlitedialect.New())
+	db.read = bun.NewDB(pool, sqlitedialect.New())
 	if db.opts.ReadOnly {
 		db.write = db.read
 		db.version, err = currentVersion(ctx, pool, SQLite)
@@ -132,9 +131,14 @@ func (e *liteEngine) migrate(ctx context.Context, db *DB) (int64, error) {
 // Kind is SQLite.
 func (e *liteEngine) Kind() string { return SQLite }
 
-// Backup copies the database into a new file while others read and write.
+// Backup copies the database into a new file while others read and write. It
+// has its own connection: those that read may not even write a copy.
 func (e *liteEngine) Backup(ctx context.Context, file string) error {
-	return copyInto(ctx, e.read, file)
+	pool, err := sql.Open("sqlite", e.dsn())
+	if err != nil {
+		return err
+	}
+	return errors.Join(copyInto(ctx, pool, file), pool.Close())
 }
 
 func (e *liteEngine) viewOptions() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }

@@ -146,12 +146,21 @@ func (tx *Tx) Publish(e event.Event) {
 	}
 }
 
+// prepared returns the prepared statement for the text, or nil. On SQLite only
+// the connection that writes has them.
+func (tx *Tx) prepared(query string) *sql.Stmt {
+	if !tx.write {
+		return nil
+	}
+	return tx.db.stmts[query]
+}
+
 // exec runs a statement with $1 parameters and returns how many rows it changed.
 func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int, error) {
 	clean(args)
 	var result sql.Result
 	var err error
-	if stmt := tx.db.stmts[query]; stmt != nil {
+	if stmt := tx.prepared(query); stmt != nil {
 		result, err = tx.bun.StmtContext(ctx, stmt).ExecContext(ctx, args...)
 	} else {
 		result, err = tx.bun.Tx.ExecContext(ctx, query, args...)
@@ -168,7 +177,7 @@ func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int, error) 
 func (tx *Tx) queryRow(ctx context.Context, query string, args []any, into ...any) (bool, error) {
 	clean(args)
 	var row *sql.Row
-	if stmt := tx.db.stmts[query]; stmt != nil {
+	if stmt := tx.prepared(query); stmt != nil {
 		row = tx.bun.StmtContext(ctx, stmt).QueryRowContext(ctx, args...)
 	} else {
 		row = tx.bun.Tx.QueryRowContext(ctx, query, args...)

@@ -15,6 +15,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	_ "time/tzdata" // people choose time zones, and containers bring none
 
 	"github.com/alecthomas/kong"
 
@@ -60,7 +61,7 @@ func run(args []string, term *terminal) int {
 		kong.Description("The contact centre for organisations that live in Microsoft 365."),
 		kong.Writers(term.out, term.err),
 		kong.Exit(func(code int) { exited = code }),
-		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Bind(term),
 	)
 	if err != nil {

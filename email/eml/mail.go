@@ -76,29 +76,29 @@ type Defect struct {
 
 // Codes of defects.
 const (
-	DefectHeaderBroken       = "header_broken"       // a line of a header is not a field
-	DefectHeaderTooLong      = "header_too_long"     // fields beyond Limits.Header were dropped
-	DefectHeader8Bit         = "header_8bit"         // a field holds raw 8-bit or JIS bytes
-	DefectContentType        = "content_type_broken" // Content-Type cannot be read; text/plain assumed
-	DefectCharsetGuessed     = "charset_guessed"     // no charset, or an unknown one: found by looking
-	DefectCharsetWrong       = "charset_wrong"       // the declared charset does not fit: found by looking
-	DefectCharsetInvalid     = "charset_invalid"     // some bytes stand for no character
-	DefectBoundaryMissing    = "boundary_missing"    // a multipart without its boundary
-	DefectMultipartUnclosed  = "multipart_unclosed"  // the last boundary of a multipart is missing
-	DefectDepthExceeded      = "depth_exceeded"      // nested deeper than Limits.Depth
-	DefectPartsExceeded      = "parts_exceeded"      // more parts than Limits.Parts
-	DefectTextCut            = "text_cut"            // text beyond Limits.Text
-	DefectAttachmentCut      = "attachment_cut"      // bytes beyond Limits.Attachment
-	DefectBase64             = "base64_broken"       // characters that are not base64
-	DefectBase64Truncated    = "base64_truncated"    // base64 ends in the middle of a byte
-	DefectQuotedPrintable    = "quoted_printable"    // "=" that begins no code
-	DefectTransferEncoding   = "encoding_unknown"    // unknown Content-Transfer-Encoding: bytes kept as they are
-	DefectNULBytes           = "nul_bytes"           // NUL bytes were removed
-	DefectFileName           = "file_name_unsafe"    // a file name was made harmless
-	DefectMessageID          = "message_id_unusable" // missing, doubled or too long
-	DefectAddress            = "address_broken"      // an address that cannot be used
-	DefectDate               = "date_unusable"       // missing or absurd
-	DefectUnnamedAlternative = "alternative_dropped" // a version of the text made for machines
+	DefectHeaderBroken      = "header_broken"       // a line of a header is not a field
+	DefectHeaderTooLong     = "header_too_long"     // fields beyond Limits.Header were dropped
+	DefectHeader8Bit        = "header_8bit"         // a field holds raw 8-bit or JIS bytes
+	DefectContentType       = "content_type_broken" // Content-Type cannot be read; text/plain assumed
+	DefectCharsetGuessed    = "charset_guessed"     // no charset, or an unknown one: found by looking
+	DefectCharsetWrong      = "charset_wrong"       // the declared charset does not fit: found by looking
+	DefectCharsetInvalid    = "charset_invalid"     // some bytes stand for no character
+	DefectBoundaryMissing   = "boundary_missing"    // a multipart without its boundary
+	DefectMultipartUnclosed = "multipart_unclosed"  // the last boundary of a multipart is missing
+	DefectDepthExceeded     = "depth_exceeded"      // nested deeper than Limits.Depth
+	DefectPartsExceeded     = "parts_exceeded"      // more parts than Limits.Parts
+	DefectTextCut           = "text_cut"            // text beyond Limits.Text
+	DefectAttachmentCut     = "attachment_cut"      // bytes beyond Limits.Attachment
+	DefectBase64            = "base64_broken"       // characters that are not base64
+	DefectBase64Truncated   = "base64_truncated"    // base64 ends in the middle of a byte
+	DefectQuotedPrintable   = "quoted_printable"    // "=" that begins no code
+	DefectTransferEncoding  = "encoding_unknown"    // unknown Content-Transfer-Encoding: bytes kept as they are
+	DefectNULBytes          = "nul_bytes"           // NUL bytes were removed
+	DefectFileName          = "file_name_unsafe"    // a file name was made harmless
+	DefectMessageID         = "message_id_unusable" // missing, doubled or too long
+	DefectAddress           = "address_broken"      // an address that cannot be used
+	DefectDate              = "date_unusable"       // missing or absurd
+	DefectAlternative       = "alternative_dropped" // a version of the text made for machines
 )
 
 // Parse reads one mail. The contents of each attachment are given to sink as

@@ -1,6 +1,7 @@
 package eml
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -79,11 +80,14 @@ func isImageData(s string) bool {
 // harmless styles and links stay; scripts, handlers, forms, frames, style
 // sheets, SVG and everything unknown go. Nothing in the result loads from
 // elsewhere: a remote image becomes a blank one whose address waits in
-// data-remote-src, and hasRemote tells that there is one. Inline images (cid:)
-// get the address that resolve knows, or none; resolve may be nil.
+// data-remote-src, and hasRemote tells that there is one. Inline images get the
+// address that resolve knows, or none: it is asked for the Content-ID of a cid:
+// image, and for a relative address as it stands, which only text that we wrote
+// ourselves can rightly hold. resolve may be nil.
 //
-// The result is still to be shown in a sandboxed frame.
-func Sanitize(page string, resolve func(cid string) (url string, ok bool)) (safe string, hasRemote bool) {
+// The result is still to be shown in a sandboxed frame. Sanitising it again
+// changes nothing.
+func Sanitize(page string, resolve func(source string) (url string, ok bool)) (safe string, hasRemote bool) {
 	if resolve == nil {
 		resolve = func(string) (string, bool) { return "", false }
 	}
@@ -94,7 +98,7 @@ func Sanitize(page string, resolve func(cid string) (url string, ok bool)) (safe
 
 // cleaner rewrites a page token by token, so that nesting costs nothing.
 type cleaner struct {
-	resolve func(cid string) (string, bool)
+	resolve func(source string) (string, bool)
 	out     strings.Builder
 	remote  bool
 }
@@ -144,6 +148,9 @@ func (c *cleaner) startTag(t html.Token) {
 	}
 	c.out.WriteString("<" + name)
 	attrs := t.Attr[:min(len(t.Attr), mostAttributes)]
+	if name == "img" {
+		c.image(cmp.Or(attribute(t, remoteSource), attribute(t, "src")))
+	}
 	for i, a := range attrs {
 		sameName := func(earlier html.Attribute) bool { return earlier.Key == a.Key }
 		if !slices.ContainsFunc(attrs[:i], sameName) { // browsers take the first of a name
@@ -164,9 +171,7 @@ func (c *cleaner) attribute(element, key, value string) {
 			c.write("rel", "noopener noreferrer")
 			c.write("target", "_blank")
 		}
-	case element == "img" && key == "src":
-		c.image(value)
-	case key == "rel" || key == "target" || key == remoteSource:
+	case key == "src" || key == remoteSource || key == "rel" || key == "target": // written by us
 	case slices.Contains(htmlElements[element], key) || slices.Contains(everyElement, key):
 		c.write(key, value)
 	}
@@ -182,22 +187,24 @@ func (c *cleaner) write(key, value string) {
 // image writes the source of an image.
 func (c *cleaner) image(src string) {
 	src = trimURL(src)
-	scheme, rest, _ := strings.Cut(src, ":")
-	switch strings.ToLower(scheme) {
-	case "cid":
-		if to, ok := c.resolve(unescapeCID(rest)); ok {
-			c.write("src", to)
-		}
-	case "data":
-		if isImageData(src) {
-			c.write("src", src)
-		}
-	default:
-		if link := cleanLink(src); strings.HasPrefix(link, "http") {
-			c.remote = true
-			c.write("src", blankImage)
-			c.write(remoteSource, link)
-		}
+	if link := cleanLink(src); strings.HasPrefix(link, "http") {
+		c.remote = true
+		c.write("src", blankImage)
+		c.write(remoteSource, link)
+		return
+	}
+	scheme, rest, absolute := strings.Cut(src, ":")
+	switch {
+	case isImageData(src):
+		c.write("src", src)
+		return
+	case strings.EqualFold(scheme, "cid"):
+		src = unescapeCID(rest)
+	case absolute || src == "":
+		return
+	}
+	if to, ok := c.resolve(src); ok {
+		c.write("src", to)
 	}
 }
 

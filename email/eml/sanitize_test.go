@@ -11,7 +11,7 @@ import (
 func resolveNone(string) (string, bool) { return "", false }
 
 func TestSanitizeKeepsWhatMailNeeds(t *testing.T) {
-	inline := func(cid string) (string, bool) { return "/inline/7", cid == "logo@here" }
+	inline := func(source string) (string, bool) { return "/inline/7", source == "logo@here" || source == "/inline/7" }
 	tests := []struct{ name, in, want string }{
 		{"text", "a &lt; b &amp; c", "a &lt; b &amp; c"},
 		{"table", `<table border="1" cellpadding="2"><tr><td colspan="2" bgcolor="#fff">x</td></tr></table>`,
@@ -27,6 +27,8 @@ func TestSanitizeKeepsWhatMailNeeds(t *testing.T) {
 		{"link without scheme", `<a href="//example.com/x">x</a>`, `<a href="https://example.com/x" rel="noopener noreferrer" target="_blank">x</a>`},
 		{"inline image", `<img src="cid:logo%40here" alt="logo">`, `<img src="/inline/7" alt="logo">`},
 		{"inline image that is missing", `<img src="cid:other" alt="gone">`, `<img alt="gone">`},
+		{"image of our own", `<img src="/inline/7">`, `<img src="/inline/7">`},
+		{"image of our own that resolve does not know", `<img src="/logout">`, `<img>`},
 		{"image in the mail", `<img src="data:image/png;base64,iVBORw0KGgo=">`, `<img src="data:image/png;base64,iVBORw0KGgo=">`},
 		{"colours of the page", `<html><body bgcolor="#eee" style="color:black">x</body></html>`, `<div bgcolor="#eee" style="color: black">x</div>`},
 		{"Outlook's own elements", `<p class=MsoNormal>x<o:p>&nbsp;</o:p></p><!--[if mso]><p>hidden</p><![endif]-->`, "<p>x\u00a0</p>"},
@@ -34,8 +36,12 @@ func TestSanitizeKeepsWhatMailNeeds(t *testing.T) {
 		{"furigana", `<ruby>山田<rt>やまだ</rt></ruby>`, `<ruby>山田<rt>やまだ</rt></ruby>`},
 	}
 	for _, tt := range tests {
-		if got, _ := Sanitize(tt.in, inline); got != tt.want {
+		got, _ := Sanitize(tt.in, inline)
+		if got != tt.want {
 			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
+		}
+		if again, _ := Sanitize(got, inline); again != got {
+			t.Errorf("%s: the second time becomes %s", tt.name, again)
 		}
 	}
 }
@@ -47,8 +53,11 @@ func TestRemoteImagesWaitUntilAskedFor(t *testing.T) {
 			!strings.Contains(got, `src="`+blankImage+`" data-remote-src="http`) {
 			t.Errorf("%s: remote %v: %s", src, remote, got)
 		}
+		if again, remote := Sanitize(got, resolveNone); again != got || !remote {
+			t.Errorf("%s: the second time becomes %s, remote %v", src, again, remote)
+		}
 	}
-	for _, page := range []string{`<p>none</p>`, `<img src="cid:x">`, `<img src="/relative.png">`, `<img data-remote-src="https://forged.example/">`} {
+	for _, page := range []string{`<p>none</p>`, `<img src="cid:x">`, `<img src="/relative.png">`, `<img data-remote-src="javascript:x">`} {
 		if got, remote := Sanitize(page, resolveNone); remote || strings.Contains(got, "http") {
 			t.Errorf("%s: remote %v: %s", page, remote, got)
 		}

@@ -1,11 +1,11 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { StrictMode } from 'react'
+import { StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
-import { RouterProvider } from 'react-router/dom'
+import { BrowserRouter } from 'react-router'
 import { whenSignedOut } from './api/client'
 import { Problem } from './api/problem'
 import { startLanguages } from './i18n'
-import { routes } from './routes'
+import { AllRoutes } from './routes'
 import { Appearance } from './shell/Appearance'
 
 const queries = new QueryClient({
@@ -26,7 +26,11 @@ createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <Appearance>
-        <RouterProvider router={routes} />
+        <BrowserRouter>
+          <Suspense>
+            <AllRoutes />
+          </Suspense>
+        </BrowserRouter>
       </Appearance>
     </QueryClientProvider>
   </StrictMode>,

@@ -1,50 +1,60 @@
-import { createBrowserRouter, Navigate } from 'react-router'
+import { lazy, type ComponentType } from 'react'
+import { Navigate, Route, Routes } from 'react-router'
 import { AdminOnly, SignedIn } from './shell/guards'
-import { Crash } from './shell/Crash'
 import { NotFound } from './shell/NotFound'
 
-/** Wraps a lazily loaded page for the router. */
-const page = (load: () => Promise<Record<string, React.ComponentType>>) => async () => {
-  const [Component] = Object.values(await load())
-  return { Component }
+/** A page that is loaded when somebody first goes there. */
+function page<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) {
+  return lazy(() => load().then((module) => ({ default: module[name] })))
 }
 
-export const routes = createBrowserRouter([
-  {
-    errorElement: <Crash />,
-    hydrateFallbackElement: <></>,
-    children: [
-      { path: '/signin', lazy: page(() => import('./session/SignIn')) },
-      { path: '/setup/:token', lazy: page(() => import('./session/SetUp')) },
-      {
-        element: <SignedIn />,
-        children: [
-          { index: true, element: <Navigate to="/tickets" replace /> },
-          { path: '/tickets', lazy: page(() => import('./desk/TicketList')) },
-          { path: '/tickets/new', lazy: page(() => import('./desk/NewTicket')) },
-          { path: '/tickets/:id', lazy: page(() => import('./desk/TicketPage')) },
-          { path: '/profile', lazy: page(() => import('./session/Profile')) },
-          {
-            path: '/admin',
-            element: <AdminOnly />,
-            children: [
-              { index: true, lazy: page(() => import('./email/Home')) },
-              { path: 'email', lazy: page(() => import('./email/Addresses')) },
-              { path: 'email/new', lazy: page(() => import('./email/ConnectWizard')) },
-              { path: 'email/addresses/:id', lazy: page(() => import('./email/AddressPage')) },
-              { path: 'mail', lazy: page(() => import('./email/Ledger')) },
-              { path: 'mail/:id', lazy: page(() => import('./email/MailPage')) },
-              { path: 'jobs', lazy: page(() => import('./job/Jobs')) },
-              { path: 'people', lazy: page(() => import('./directory/People')) },
-              { path: 'people/:id', lazy: page(() => import('./directory/PersonPage')) },
-              { path: 'brands', lazy: page(() => import('./directory/Brands')) },
-              { path: 'tokens', lazy: page(() => import('./access/Tokens')) },
-              { path: 'audit', lazy: page(() => import('./access/Audit')) },
-            ],
-          },
-          { path: '*', element: <NotFound /> },
-        ],
-      },
-    ],
-  },
-])
+const SignIn = page(() => import('./session/SignIn'), 'SignIn')
+const SetUp = page(() => import('./session/SetUp'), 'SetUp')
+const Profile = page(() => import('./session/Profile'), 'Profile')
+const TicketList = page(() => import('./desk/TicketList'), 'TicketList')
+const TicketPage = page(() => import('./desk/TicketPage'), 'TicketPage')
+const NewTicket = page(() => import('./desk/NewTicket'), 'NewTicket')
+const Home = page(() => import('./email/Home'), 'Home')
+const Addresses = page(() => import('./email/Addresses'), 'Addresses')
+const ConnectWizard = page(() => import('./email/ConnectWizard'), 'ConnectWizard')
+const AddressPage = page(() => import('./email/AddressPage'), 'AddressPage')
+const Ledger = page(() => import('./email/Ledger'), 'Ledger')
+const MailPage = page(() => import('./email/MailPage'), 'MailPage')
+const Jobs = page(() => import('./job/Jobs'), 'Jobs')
+const People = page(() => import('./directory/People'), 'People')
+const PersonPage = page(() => import('./directory/PersonPage'), 'PersonPage')
+const Brands = page(() => import('./directory/Brands'), 'Brands')
+const Tokens = page(() => import('./access/Tokens'), 'Tokens')
+const Audit = page(() => import('./access/Audit'), 'Audit')
+
+/** Every address of the application. */
+export function AllRoutes() {
+  return (
+    <Routes>
+      <Route path="/signin" element={<SignIn />} />
+      <Route path="/setup/:token" element={<SetUp />} />
+      <Route element={<SignedIn />}>
+        <Route index element={<Navigate to="/tickets" replace />} />
+        <Route path="/tickets" element={<TicketList />} />
+        <Route path="/tickets/new" element={<NewTicket />} />
+        <Route path="/tickets/:id" element={<TicketPage />} />
+        <Route path="/profile" element={<Profile />} />
+        <Route path="/admin" element={<AdminOnly />}>
+          <Route index element={<Home />} />
+          <Route path="email" element={<Addresses />} />
+          <Route path="email/new" element={<ConnectWizard />} />
+          <Route path="email/addresses/:id" element={<AddressPage />} />
+          <Route path="mail" element={<Ledger />} />
+          <Route path="mail/:id" element={<MailPage />} />
+          <Route path="jobs" element={<Jobs />} />
+          <Route path="people" element={<People />} />
+          <Route path="people/:id" element={<PersonPage />} />
+          <Route path="brands" element={<Brands />} />
+          <Route path="tokens" element={<Tokens />} />
+          <Route path="audit" element={<Audit />} />
+        </Route>
+        <Route path="*" element={<NotFound />} />
+      </Route>
+    </Routes>
+  )
+}

@@ -27,6 +27,7 @@ export interface Session {
   version: string
   demo: boolean
   simulator_url: string | null
+  undo_seconds: number
 }
 
 export interface Setup {

@@ -2,13 +2,13 @@ import { makeStyles, mergeClasses, Tab, TabList, Text, tokens } from '@fluentui/
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TicketStatus } from '../api/types'
-import { useMe } from '../session/queries'
+import { useMe, useSession } from '../session/queries'
 import { InternalIcon, ReplyIcon } from '../ui/icons'
 import { ProblemBar } from '../ui/problems'
 import { useShortcuts } from '../ui/shortcuts'
 import { emptyText, type Draft } from './draft'
 import { PeopleField } from './PeopleField'
-import { useDesk, type CopyChange, type TicketWithPeople } from './queries'
+import { useDesk, type TicketWithPeople } from './queries'
 import { SubmitButton } from './SubmitButton'
 import { UndoBar, type SentReply } from './UndoBar'
 import { useDraft } from './useDraft'
@@ -43,6 +43,7 @@ export function Composer({ data }: { data: TicketWithPeople }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const me = useMe()
+  const undoSeconds = useSession().data?.undo_seconds ?? 0
   const { ticket, users } = data
   const { draft, setDraft } = useDraft(me.id, ticket.id)
   const { change, cancelDelivery } = useDesk()
@@ -72,14 +73,13 @@ export function Composer({ data }: { data: TicketWithPeople }) {
     try {
       const answer = await change(ticket.id, {
         status,
-        email_ccs: !note && draft.ccs ? copyChanges(ccs, draft.ccs) : undefined,
+        email_ccs: note ? undefined : draft.ccs?.map((email) => ({ user_email: email })),
         comment: written
           ? { body: text.body.trim(), public: !note, uploads: text.uploads.map((upload) => upload.token) }
           : undefined,
       })
       if (written && !note && answer.comment?.delivery?.state === 'waiting') {
-        const seconds = answer.undo_seconds ?? 5
-        setSent({ comment: answer.comment, text, status: ticket.status, until: Date.now() + seconds * 1000 })
+        setSent({ comment: answer.comment, text, status: ticket.status, until: Date.now() + undoSeconds * 1000 })
       }
       setDraft((old) => ({ ...old, [old.mode]: emptyText, ccs: note ? old.ccs : undefined }))
     } catch (thrown) {
@@ -151,12 +151,4 @@ export function Composer({ data }: { data: TicketWithPeople }) {
       </WritingArea>
     </section>
   )
-}
-
-/** What to tell the API so that the people in copy become the wanted ones. */
-export function copyChanges(before: string[], wanted: string[]): CopyChange[] {
-  return [
-    ...wanted.filter((email) => !before.includes(email)).map((email) => ({ user_email: email, action: 'put' as const })),
-    ...before.filter((email) => !wanted.includes(email)).map((email) => ({ user_email: email, action: 'delete' as const })),
-  ]
 }

@@ -94,8 +94,6 @@ export function NewTicket() {
         <Field label={t('new_ticket.requester')} hint={t('new_ticket.requester_hint')} required>
           <PersonBox
             value={requester}
-            label={t('new_ticket.requester')}
-            required
             onValue={(value) => {
               setRequester(value)
               setKnown(false)

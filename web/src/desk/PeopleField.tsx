@@ -1,20 +1,13 @@
-import {
-  Combobox,
-  InteractionTag,
-  InteractionTagPrimary,
-  InteractionTagSecondary,
-  makeStyles,
-  Option,
-  tokens,
-} from '@fluentui/react-components'
-import { useState } from 'react'
+import { Input, makeStyles, tokens } from '@fluentui/react-components'
+import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { User } from '../api/types'
+import { Chip } from '../ui/Chip'
 import { usePeopleSearch } from './queries'
 
 const useStyles = makeStyles({
   row: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalXS },
-  box: { flexGrow: 1, minWidth: '140px' },
+  box: { flexGrow: 1, minWidth: '160px' },
 })
 
 /** Good enough to catch a slip; the server judges. */
@@ -27,44 +20,49 @@ export function PersonBox({
   onValue,
   onChosen,
   appearance,
-  required,
 }: {
   value: string
-  label: string
+  /** The box's name when no field around it gives one. */
+  label?: string
   onValue: (text: string) => void
   onChosen: (email: string, user?: User) => void
   appearance?: 'filled-lighter' | 'outline'
-  required?: boolean
 }) {
   const styles = useStyles()
+  const list = useId()
   const { data: found = [] } = usePeopleSearch(value)
+  const change = (text: string) => {
+    const user = found.find((one) => one.email === text)
+    if (user) onChosen(user.email, user)
+    else onValue(text)
+  }
   return (
-    <Combobox
-      freeform
-      className={styles.box}
-      size="small"
-      appearance={appearance}
-      aria-label={label}
-      required={required}
-      value={value}
-      selectedOptions={[]}
-      onChange={(event) => onValue(event.target.value)}
-      onOptionSelect={(_, data) => {
-        if (data.optionValue) onChosen(data.optionValue, found.find((user) => user.email === data.optionValue))
-      }}
-      onKeyDown={(event) => {
-        if ((event.key !== 'Enter' && event.key !== ',') || event.nativeEvent.isComposing || !looksLikeAddress(value)) return
-        event.preventDefault()
-        onChosen(value.trim())
-      }}
-      onBlur={() => looksLikeAddress(value) && onChosen(value.trim())}
-    >
-      {found.map((user) => (
-        <Option key={user.id} value={user.email} text={user.email}>
-          {user.name ? `${user.name} <${user.email}>` : user.email}
-        </Option>
-      ))}
-    </Combobox>
+    <>
+      <Input
+        className={styles.box}
+        size={appearance ? 'small' : 'medium'}
+        appearance={appearance}
+        aria-label={label}
+        placeholder={label}
+        list={list}
+        autoComplete="off"
+        value={value}
+        onChange={(_, data) => change(data.value)}
+        onKeyDown={(event) => {
+          if ((event.key !== 'Enter' && event.key !== ',') || event.nativeEvent.isComposing) return
+          event.preventDefault()
+          if (looksLikeAddress(value)) onChosen(value.trim())
+        }}
+        onBlur={() => looksLikeAddress(value) && onChosen(value.trim())}
+      />
+      <datalist id={list}>
+        {found.map((user) => (
+          <option key={user.id} value={user.email}>
+            {user.name}
+          </option>
+        ))}
+      </datalist>
+    </>
   )
 }
 
@@ -91,15 +89,14 @@ export function PeopleField({
   return (
     <div className={styles.row}>
       {emails.map((email) => (
-        <InteractionTag key={email} size="small">
-          <InteractionTagPrimary hasSecondaryAction title={email}>
-            {names.get(email) || email}
-          </InteractionTagPrimary>
-          <InteractionTagSecondary
-            aria-label={t('copy.remove', { email })}
-            onClick={() => onChange(emails.filter((other) => other !== email))}
-          />
-        </InteractionTag>
+        <Chip
+          key={email}
+          title={email}
+          removeLabel={t('copy.remove', { email })}
+          onRemove={() => onChange(emails.filter((other) => other !== email))}
+        >
+          {names.get(email) || email}
+        </Chip>
       ))}
       <PersonBox value={text} label={label} onValue={setText} onChosen={add} appearance="filled-lighter" />
     </div>

@@ -1,9 +1,10 @@
-import { Field, Input, InteractionTag, InteractionTagPrimary, InteractionTagSecondary, makeStyles, tokens } from '@fluentui/react-components'
+import { Field, Input, makeStyles, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Chip } from '../ui/Chip'
 
 const useStyles = makeStyles({
-  tags: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS, marginBottom: tokens.spacingVerticalXS },
+  tags: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS, marginTop: tokens.spacingVerticalXS },
 })
 
 /** Tags as chips, and a box to add one by Enter or comma. */
@@ -34,15 +35,15 @@ export function TagsField({ tags, disabled, onChange }: { tags: string[]; disabl
           }}
         />
       </Field>
-      <div className={styles.tags} style={{ marginTop: 4 }}>
+      <div className={styles.tags}>
         {tags.map((tag) => (
-          <InteractionTag key={tag} size="extra-small" disabled={disabled}>
-            <InteractionTagPrimary hasSecondaryAction>{tag}</InteractionTagPrimary>
-            <InteractionTagSecondary
-              aria-label={t('ticket.remove_tag', { tag })}
-              onClick={() => onChange(tags.filter((other) => other !== tag))}
-            />
-          </InteractionTag>
+          <Chip
+            key={tag}
+            removeLabel={t('ticket.remove_tag', { tag })}
+            onRemove={disabled ? undefined : () => onChange(tags.filter((other) => other !== tag))}
+          >
+            {tag}
+          </Chip>
         ))}
       </div>
     </div>

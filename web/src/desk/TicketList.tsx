@@ -198,7 +198,7 @@ function SteadyRows({
     if (!stale) setShown((old) => settle(old ?? data.tickets, data.tickets).rows)
   }, [data.tickets, stale])
 
-  const people = useMemo(() => new Map(data.users.map((user) => [user.id, user])), [data.users])
+  const people = useMemo(() => new Map(data.users?.map((user) => [user.id, user])), [data.users])
   const columns = useColumns(people)
   const present = useMemo(() => new Set(rows.map((row) => row.id).filter((id) => chosen.has(id))), [rows, chosen])
 

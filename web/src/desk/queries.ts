@@ -8,19 +8,13 @@ export interface TicketChange {
   assignee_id?: number | null
   subject?: string
   tags?: string[]
-  email_ccs?: CopyChange[]
+  email_ccs?: { user_email: string }[]
   comment?: { body: string; public: boolean; uploads: string[] }
-}
-
-export interface CopyChange {
-  user_email: string
-  action: 'put' | 'delete'
 }
 
 export interface TicketPage {
   tickets: Ticket[]
-  users: User[]
-  brands: Brand[]
+  users?: User[]
   count: number
 }
 
@@ -80,7 +74,7 @@ export const useAgents = () =>
   })
 
 export const usePeopleSearch = (query: string) =>
-  useQuery({
+  useQuery<User[]>({
     queryKey: ['people', 'search', query],
     queryFn: ({ signal }) =>
       get<{ users: User[] }>('/users/search', { query, per_page: 8 }, signal).then((answer) => answer.users),
@@ -110,7 +104,7 @@ export function useDesk() {
   }
   return {
     async change(id: number, ticket: TicketChange) {
-      const answer = await put<{ ticket: Ticket; comment?: Comment; undo_seconds?: number }>(`/tickets/${id}`, { ticket })
+      const answer = await put<{ ticket: Ticket; comment?: Comment }>(`/tickets/${id}`, { ticket })
       queries.setQueryData<TicketWithPeople>(['ticket', id], (old) => old && { ...old, ticket: answer.ticket })
       await refresh(id)
       return answer

@@ -161,7 +161,7 @@ function Completeness({ connection }: { connection: Connection }) {
       <Text>{t('reconcile.why')}</Text>
       {connection.reconciled_at ? (
         <StatusMark tone={missing === 0 ? 'ok' : 'warning'}>
-          {t('reconcile.missing', { count: missing })} · <Time at={connection.reconciled_at} />
+          {missing === 0 ? t('reconcile.complete') : t('reconcile.found', { count: missing })} · <Time at={connection.reconciled_at} />
         </StatusMark>
       ) : (
         <StatusMark tone="neutral">{t('reconcile.never')}</StatusMark>

@@ -119,20 +119,22 @@ function AllWell({ overview }: { overview: Overview }) {
 function AttentionBar({ attention }: { attention: Attention }) {
   const { t, i18n } = useTranslation()
   const navigate = useNavigate()
-  const words = useProblemWords()
-  const { message, remedy, side } = words(
-    new Problem({ ...attention, args: { ...attention.args, count: attention.count as unknown as string } }),
-  )
-  const label = i18n.exists(`attention.${attention.code}`) ? String(t(`attention.${attention.code}` as never)) : t('home.look')
+  const problemWords = useProblemWords()
+  const own = (part: 'message' | 'remedy' | 'action'): string | undefined => {
+    const key = `attention.${attention.code}.${part}`
+    const facts = { ...attention.args, count: attention.count }
+    return i18n.exists(key, facts) ? String(t(key as never, facts as never)) : undefined
+  }
+  const { message, remedy, side } = problemWords(new Problem(attention))
   return (
     <MessageBar intent={attention.severity} layout="multiline">
       <MessageBarBody>
-        <MessageBarTitle>{message}</MessageBarTitle> {remedy} {side}
+        <MessageBarTitle>{own('message') ?? message}</MessageBarTitle> {own('remedy') ?? remedy} {side}
       </MessageBarBody>
       {attention.link && (
         <MessageBarActions>
           <Button size="small" appearance="primary" onClick={() => void navigate(attention.link)}>
-            {label}
+            {own('action') ?? t('home.look')}
           </Button>
         </MessageBarActions>
       )}

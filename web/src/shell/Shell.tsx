@@ -1,13 +1,14 @@
 import { Link, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { NavLink, Outlet, useNavigate } from 'react-router'
+import { NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { useMe } from '../session/queries'
 import { AdminIcon, TicketIcon } from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { Notices } from '../ui/notify'
 import { useShortcuts } from '../ui/shortcuts'
 import { Loading } from '../ui/states'
+import { CrashBarrier } from './CrashBarrier'
 import { DemoLine } from './DemoLine'
 import { ShortcutsDialog } from './ShortcutsDialog'
 import { searchBoxID, TopBar } from './TopBar'
@@ -86,6 +87,7 @@ export function Shell() {
   const styles = useStyles()
   const me = useMe()
   const navigate = useNavigate()
+  const { pathname } = useLocation()
   const [showShortcuts, setShowShortcuts] = useState(false)
   useShortcuts({
     '/': () => document.getElementById(searchBoxID)?.focus(),
@@ -116,9 +118,11 @@ export function Shell() {
         )}
       </nav>
       <main id="main" tabIndex={-1} className={styles.main}>
-        <Suspense fallback={<Loading />}>
-          <Outlet />
-        </Suspense>
+        <CrashBarrier place={pathname}>
+          <Suspense fallback={<Loading />}>
+            <Outlet />
+          </Suspense>
+        </CrashBarrier>
       </main>
       <Notices />
       {showShortcuts && <ShortcutsDialog onClose={() => setShowShortcuts(false)} />}

@@ -21,7 +21,7 @@ export function Pager({ page, perPage, count, onPage }: { page: number; perPage:
   const last = Math.min(page * perPage, count)
   return (
     <nav className={styles.pager} aria-label={t('pager.label')}>
-      <Text size={200}>{t('pager.range', { first, last, count })}</Text>
+      <Text size={200}>{t('pager.range', { first, last, total: count })}</Text>
       <Button size="small" disabled={page <= 1} onClick={() => onPage(page - 1)}>
         {t('pager.previous')}
       </Button>

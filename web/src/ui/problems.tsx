@@ -19,19 +19,26 @@ export function useProblemWords() {
   const { t, i18n } = useTranslation()
   return (thrown: unknown) => {
     const problem = asProblem(thrown)
-    const words = (part: 'message' | 'remedy', fallback: string): string => {
+    const translated = (part: 'message' | 'remedy'): string | undefined => {
       const key = `problem.${problem.code}.${part}`
-      return i18n.exists(key) ? String(t(key as never, problem.args as never)) : fallback
+      const template: unknown = i18n.getResource(i18n.language, 'translation', key)
+      if (typeof template !== 'string' || !hasAllFacts(template, problem.args)) return undefined
+      return String(t(key as never, problem.args as never))
     }
-    const known = i18n.exists(`problem.${problem.code}.message`)
+    const message = translated('message')
     return {
       problem,
-      message: words('message', problem.message) || t('problem.unknown.message'),
+      message: message ?? (problem.message || t('problem.unknown.message')),
       // A translated sentence is not followed by an English remedy.
-      remedy: words('remedy', known ? '' : problem.remedy),
+      remedy: translated('remedy') ?? (message === undefined ? problem.remedy : ''),
       side: t(`side.${problem.side}`),
     }
   }
+}
+
+/** Whether every fact that a translated sentence names is known; what the API kept may lack some. */
+export function hasAllFacts(template: string, facts: Record<string, unknown>): boolean {
+  return [...template.matchAll(/{{\s*(\w+)/g)].every(([, name]) => name !== undefined && name in facts)
 }
 
 const useStyles = makeStyles({

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// mayUse is who may use each route of the API. A route that is missing here
+// fails the test: whoever adds one decides, and says so.
+var mayUse = map[string]role{
+	"show_session": anyone, "sign_in": anyone, "sign_out": anyone, "show_setup": anyone, "complete_setup": anyone,
+
+	"show_me": signedIn,
+
+	"update_me": agents, "change_password": agents,
+	"list_users": agents, "count_users": agents, "search_users": agents, "show_many_users": agents, "show_user": agents,
+	"create_user": agents, "update_user": agents, // the service lets agents manage requesters only
+	"list_brands": agents, "show_brand": agents, "list_groups": agents,
+	"list_tickets": agents, "count_tickets": agents, "count_views": agents, "show_many_tickets": agents, "show_ticket": agents,
+	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents,
+	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
+	"cancel_delivery": agents, "comment_frame": agents,
+	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
+	"list_addresses": agents, "show_address": agents,
+	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
+	"stream_events": agents, // and each hears what is theirs
+
+	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
+	"update_address": admins, "delete_address": admins,
+	"start_connection": admins, "list_connections": admins, "show_connection": admins, "disconnect": admins, "reconnect": admins,
+	"sync_connection": admins, "reconcile_connection": admins, "start_import": admins, "cancel_import": admins, "show_activity": admins,
+	"show_connection_request": admins, "confirm_connection_request": admins,
+	"retry_mail": admins, "make_ticket": admins,
+	"show_overview": admins, "list_jobs": admins, "retry_all_jobs": admins, "retry_job": admins, "cancel_job": admins,
+	"list_api_tokens": admins, "create_api_token": admins, "delete_api_token": admins, "list_audit_logs": admins,
+}
+
+func TestWhoMayUseWhichRoute(t *testing.T) {
+	w := one(t)
+	for path, item := range w.server.api.OpenAPI().Paths {
+		for method, o := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "DELETE": item.Delete} {
+			if o == nil {
+				continue
+			}
+			may, known := mayUse[o.OperationID]
+			if !known {
+				t.Errorf("%s %s (%s): who may use it?", method, path, o.OperationID)
+				continue
+			}
+			for _, who := range []struct {
+				name    string
+				by      *caller
+				refusal int // 0: allowed
+			}{
+				{"nobody", w.anonymous(), refusalIf(may != anyone, http.StatusUnauthorized)},
+				{"a requester's token", w.as(w.requester), http.StatusUnauthorized},
+				{"an agent", w.as(w.agent), refusalIf(may == admins, http.StatusForbidden)},
+				{"an administrator", w.as(w.admin), 0},
+			} {
+				got := who.by.try(method, path)
+				if got != who.refusal {
+					t.Errorf("%s %s by %s: refused with %d, want %d", method, path, who.name, got, who.refusal)
+				}
+			}
+		}
+	}
+}
+
+func refusalIf(refused bool, status int) int {
+	if refused {
+		return status
+	}
+	return 0
+}
+
+var parameter = regexp.MustCompile(`\{\w+\}`)
+
+// try sends a request that names nothing that exists, and tells whether it was
+// refused for who sent it.
+func (c *caller) try(method, path string) int {
+	c.w.t.Helper()
+	address := c.w.http.URL + prefix + parameter.ReplaceAllString(path, "999999")
+	r, err := http.NewRequestWithContext(c.w.t.Context(), method, address, strings.NewReader("{}"))
+	c.w.must(err)
+	if method == http.MethodGet || method == http.MethodDelete {
+		r.Body, r.ContentLength = nil, 0
+	} else {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	c.prepare(r)
+	response, err := c.client.Do(r)
+	c.w.must(err)
+	response.Body.Close() // unread: one of them streams without end
+	if response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden {
+		return response.StatusCode
+	}
+	return 0
+}

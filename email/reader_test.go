@@ -1,0 +1,115 @@
+package email_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tandem/email"
+	"tandem/event"
+	"tandem/store"
+)
+
+// inBubble runs a test on a real database whose clock stands still while
+// anything works, and leaps ahead when all wait.
+func inBubble(t *testing.T, test func(t *testing.T, o *office)) {
+	synctest.Test(t, func(t *testing.T) {
+		bus := event.NewBus()
+		o := open(t, openSQLite(t, store.Options{Bus: bus}))
+		o.bus, o.clock.real = bus, true
+		o.reader = o.newReader("first")
+		o.connect(support)
+		test(t, o)
+	})
+}
+
+func TestHintMakesAMailATicketAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, o *office) {
+		o.reader.Start()
+		defer o.reader.Stop()
+		synctest.Wait()
+		created := o.bus.Subscribe(event.Kinds(event.TicketCreated))
+		defer created.Close()
+		o.deliver(support, mail("one@client"))
+		before := time.Now()
+		o.bus.Publish(event.Event{Kind: event.MailboxKicked, ID: int64(o.ids[support])})
+		<-created.Events()
+		if waited := time.Since(before); waited > 0 {
+			t.Errorf("the ticket appeared after %v, want without waiting", waited)
+		}
+		synctest.Wait()
+		if m := o.only(); m.NoticedBy != email.ByPush {
+			t.Errorf("noticed by %s", m.NoticedBy)
+		}
+	})
+}
+
+func TestPollingSlowsDownWhileNothingComes(t *testing.T) {
+	inBubble(t, func(t *testing.T, o *office) {
+		o.reader.Start()
+		defer o.reader.Stop()
+		synctest.Wait()
+		interval := func() time.Duration {
+			c := o.connection(support)
+			return c.NextSyncAt.Sub(c.SyncedAt).Round(time.Second)
+		}
+		if got := interval(); got != 5*time.Second {
+			t.Errorf("polls again after %v, want 5 s", got)
+		}
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if got := interval(); got != time.Minute {
+			t.Errorf("polls every %v after ten quiet minutes, want 1 m", got)
+		}
+		o.deliver(support, mail("one@client"))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		o.expect("ticketed")
+	})
+}
+
+func TestStoppedReaderGivesTheMailboxToAnother(t *testing.T) {
+	inBubble(t, func(t *testing.T, o *office) {
+		second := o.newReader("second")
+		o.reader.Start()
+		synctest.Wait()
+		second.Start()
+		defer second.Stop()
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if owner := o.connection(support).LeaseOwner; owner != "first" {
+			t.Errorf("after five minutes %q reads the mailbox, want the first reader still", owner)
+		}
+		o.reader.Stop()
+		o.deliver(support, mail("one@client"))
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		o.expect("ticketed")
+		if owner := o.connection(support).LeaseOwner; owner != "second" {
+			t.Errorf("%q reads the mailbox", owner)
+		}
+	})
+}
+
+func TestReconnectedMailboxIsReadAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, o *office) {
+		o.reader.Start()
+		defer o.reader.Stop()
+		synctest.Wait()
+		change := func(state email.ConnectionState) {
+			c := o.connection(support)
+			c.State, c.NextSyncAt = state, time.Now()
+			o.update(func(tx email.Tx) error {
+				tx.Publish(event.Event{Kind: event.ConnectionUpdated, ID: int64(c.ID)})
+				return tx.UpdateConnection(t.Context(), c)
+			})
+			synctest.Wait()
+		}
+		change(email.Disconnected)
+		o.deliver(support, mail("one@client"))
+		time.Sleep(time.Hour)
+		o.expect("")
+		change(email.Connected)
+		o.expect("ticketed")
+	})
+}

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Makes sure that what the tests need is there:
+#
+#   need.sh postgresql chromium gcc
+#
+# On Debian and Ubuntu it installs what is missing when it may; otherwise it
+# names the one command that does. With CI=true something missing is an error;
+# else the tests go on without it, and say so.
+set -eu
+
+# has tells whether a package's program is there.
+has() {
+	case $1 in
+	postgresql) command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
+	*) command -v "$1" >/dev/null 2>&1 ;;
+	esac
+}
+
+missing() {
+	for package; do
+		has "$package" || printf '%s ' "$package"
+	done
+}
+
+# packages adds what Debian packs separately.
+packages() {
+	for package; do
+		case $package in
+		gcc) echo gcc libc6-dev ;;
+		chromium) echo chromium fonts-noto-cjk ;;
+		*) echo "$package" ;;
+		esac
+	done | tr '\n' ' '
+}
+
+absent=$(missing "$@")
+[ -n "$absent" ] || exit 0
+install="apt-get install -y --no-install-recommends $(packages $absent)"
+
+if command -v apt-get >/dev/null 2>&1; then
+	if [ "$(id -u)" = 0 ]; then
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install >&2 || true
+	elif sudo -n true 2>/dev/null; then
+		sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive $install >&2 || true
+	fi
+fi
+
+absent=$(missing $absent)
+[ -n "$absent" ] || exit 0
+cat >&2 <<END
+
+************************************************************************
+  MISSING: $absent
+  Install with:  sudo $install
+  Tests that need it are LEFT OUT of this run.
+************************************************************************
+
+END
+[ "${CI-}" != true ] || exit 1

@@ -1,0 +1,36 @@
+// Measures what the first visit to the workspace loads, compressed, and fails
+// above the budget: the entry, the ticket list, a ticket, and one language.
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+
+const budget = 300_000
+const firstVisit = ['index.html', 'src/desk/TicketList.tsx', 'src/desk/TicketPage.tsx']
+const languages = ['src/i18n/en.json', 'src/i18n/ja.json', 'src/i18n/pt-BR.json']
+
+const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'))
+
+/** The files of a module and of all that it imports at once. */
+function filesOf(module, seen = new Set()) {
+  const chunk = manifest[module]
+  if (!chunk) throw new Error(`${module} is not in the manifest`)
+  if (seen.has(chunk.file)) return seen
+  seen.add(chunk.file)
+  for (const style of chunk.css ?? []) seen.add(style)
+  for (const imported of chunk.imports ?? []) filesOf(imported, seen)
+  return seen
+}
+
+const compressed = (file) => gzipSync(readFileSync(`dist/${file}`)).length
+const total = (files) => [...files].reduce((sum, file) => sum + compressed(file), 0)
+
+const needed = new Set(firstVisit.flatMap((module) => [...filesOf(module)]))
+const language = Math.max(...languages.map((module) => total(filesOf(module))))
+const size = total(needed) + language
+
+console.log(`first visit: ${(size / 1000).toFixed(1)} kB compressed of ${budget / 1000} kB`)
+if (size > budget) {
+  for (const file of [...needed].sort((a, b) => compressed(b) - compressed(a)).slice(0, 10)) {
+    console.log(`  ${(compressed(file) / 1000).toFixed(1)} kB  ${file}`)
+  }
+  process.exit(1)
+}
