@@ -21,7 +21,7 @@ import (
 
 // TestMain keeps the runs of properties short; -rapid.checks=1000 makes them long.
 func TestMain(m *testing.M) {
-	if err := flag.Set("rapid.checks", "30"); err != nil {
+	if err := flag.Set("rapid.checks", "15"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
