@@ -80,10 +80,11 @@ func refusalIf(refused bool, status int) int {
 var parameter = regexp.MustCompile(`\{\w+\}`)
 
 // try sends a request that names nothing that exists, and tells whether it was
-// refused for who sent it.
+// refused for who sent it. It names a ticket since agents read only the part of
+// the ledger that belongs to one.
 func (c *caller) try(method, path string) int {
 	c.w.t.Helper()
-	address := c.w.http.URL + prefix + parameter.ReplaceAllString(path, "999999")
+	address := c.w.http.URL + prefix + parameter.ReplaceAllString(path, "999999") + "?ticket_id=999999"
 	r, err := http.NewRequestWithContext(c.w.t.Context(), method, address, strings.NewReader("{}"))
 	c.w.must(err)
 	if method == http.MethodGet || method == http.MethodDelete {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -130,20 +129,9 @@ func translate(log *slog.Logger) huma.Transformer {
 		if !ok {
 			return v, nil
 		}
-		f := fail(log, requestID(ctx.Context()), validationProblem(model))
-		f.status = cmp.Or(statusKept(model.Status), f.status)
 		ctx.SetHeader("Content-Type", "application/json")
-		return f, nil
+		return fail(log, requestID(ctx.Context()), validationProblem(model)), nil // with huma's own status
 	}
-}
-
-// statusKept are the statuses of huma that our table has no kind for.
-func statusKept(status int) int {
-	switch status {
-	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout, http.StatusUnsupportedMediaType, http.StatusBadRequest:
-		return status
-	}
-	return 0
 }
 
 func validationProblem(model *huma.ErrorModel) error {
@@ -155,9 +143,6 @@ func validationProblem(model *huma.ErrorModel) error {
 	case len(model.Errors) == 0:
 		return problem.New(problem.Invalid, "malformed", "The request cannot be read: %s.", model.Detail).
 			On(problem.Yours, "Send JSON as the API describes it.")
-	}
-	if strings.HasPrefix(model.Errors[0].Location, "path.") {
-		return problem.New(problem.NotFound, "not_found", "There is nothing at this address.")
 	}
 	p := problem.New(problem.Invalid, "invalid", "The request does not fit: %s.", model.Errors[0].Message).
 		On(problem.Yours, "Correct the fields named.")

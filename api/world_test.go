@@ -36,6 +36,7 @@ type world struct {
 	server  *server
 	http    *httptest.Server
 	db      *store.DB
+	blobs   *blob.Store
 	bus     *event.Bus
 	log     *logged
 	ready   error
@@ -67,6 +68,7 @@ func newWorld(t *testing.T, url string) *world {
 	w.db = storetest.Open(t, url, store.Options{Bus: w.bus})
 	blobs, err := blob.Open(t.Context(), t.TempDir())
 	w.must(err)
+	w.blobs = blobs
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	mails := store.For[email.Tx](w.db)
 	sender := email.NewSender(mails, nil, blobs, time.Now, newToken, log)
@@ -335,3 +337,17 @@ func (a *answer) list(path string) []any {
 
 // object is a short way to write JSON.
 type object = map[string]any
+
+// say adds a comment to the world's ticket as the mail channel does.
+func (w *world) say(n desk.NewComment) (c *desk.Comment) {
+	w.t.Helper()
+	w.update(func(tx email.Tx) error {
+		ticket, err := tx.LockTicket(w.t.Context(), w.ticket.ID)
+		if err != nil {
+			return err
+		}
+		c, err = w.server.desk.AddComment(w.t.Context(), tx, ticket, n)
+		return err
+	})
+	return c
+}

@@ -143,7 +143,7 @@ func (l letter) text() string {
 	}
 	var b strings.Builder
 	last := l.earlier[len(l.earlier)-1]
-	fmt.Fprintf(&b, "%s\n%s\n", l.step.Text, l.lang.introduce(last.at, last.by.Name))
+	fmt.Fprintf(&b, "%s\n%s\n", l.step.Text, l.lang.introduce(last.at, last.by))
 	for line := range strings.Lines(last.text) {
 		b.WriteString(strings.TrimRight("> "+line, " \n") + "\n")
 	}
@@ -170,7 +170,7 @@ func (l letter) html(inline map[string]bool) string {
 	if len(l.earlier) > 0 {
 		last := l.earlier[len(l.earlier)-1]
 		fmt.Fprintf(&b, "\n<div class=\"gmail_quote\"><div>%s</div>\n<blockquote>%s</blockquote></div>",
-			html.EscapeString(l.lang.introduce(last.at, last.by.Name)),
+			html.EscapeString(l.lang.introduce(last.at, last.by)),
 			strings.ReplaceAll(html.EscapeString(last.text), "\n", "<br>\n"))
 	}
 	return b.String()

@@ -92,8 +92,9 @@ var languages = []*language{
 }
 
 // introduce is the line that mail programs put above a quoted mail.
-func (l *language) introduce(at time.Time, who string) string {
+func (l *language) introduce(at time.Time, by eml.Address) string {
 	at = at.In(l.zone)
+	who := fmt.Sprintf("%s <%s>", by.Name, by.Address)
 	switch l.folder {
 	case "ja":
 		weekday := []string{"日", "月", "火", "水", "木", "金", "土"}[at.Weekday()]
@@ -161,15 +162,34 @@ func (all *stories) read(name string, lang *language) error {
 	return nil
 }
 
-// times tells when each step happened.
+// times tells when each step happened. Conversations that are not of today
+// went on in office hours.
 func (t *thread) times(now time.Time) []time.Time {
-	at := now.Add(-time.Duration(t.DaysAgo * float64(24*time.Hour))).Truncate(time.Second)
+	at := t.began(now)
 	times := make([]time.Time, len(t.Steps))
 	for i, s := range t.Steps {
 		at = at.Add(s.After.Duration)
 		times[i] = at
 	}
+	if now.Sub(at) < 12*time.Hour {
+		return times
+	}
+	for i := range times {
+		times[i] = t.lang.officeTime(times[i])
+	}
 	return times
+}
+
+func (t *thread) began(now time.Time) time.Time {
+	return now.Add(-time.Duration(t.DaysAgo * float64(24*time.Hour))).Truncate(time.Second)
+}
+
+// officeTime squeezes the day into the ten hours from eight in the morning.
+// What came first stays first.
+func (l *language) officeTime(at time.Time) time.Time {
+	year, month, day := at.In(l.zone).Date()
+	midnight := time.Date(year, month, day, 0, 0, 0, 0, l.zone)
+	return midnight.Add(8*time.Hour + at.Sub(midnight)*10/24).Truncate(time.Second)
 }
 
 // messageID names the mail of a step, the same in every run: that is how an

@@ -310,6 +310,24 @@ func TestDraftDeletedInOutlookIsMadeAgain(t *testing.T) {
 	}
 }
 
+func TestReplyWhoseAnswerWasLostIsNotSentAgain(t *testing.T) {
+	s := newSending(t, openSQLite(t, store.Options{}), support)
+	s.exchange.fault = func(op string) (error, error) {
+		if op == "send" {
+			return nil, unavailable(time.Second)
+		}
+		return nil, nil
+	}
+	c := s.reply("Please unplug it.")
+	if err := s.sender.Deliver(t.Context(), c.ID, false); err == nil {
+		t.Fatal("the lost answer went unnoticed")
+	}
+	check(t, s.sender.Deliver(t.Context(), c.ID, false))
+	if m := s.outgoing(c.ID); s.exchange.sent() != 1 || m.State != email.Sent || m.MessageID == "" {
+		t.Errorf("sent %d times; the ledger says %s with Message-ID %q", s.exchange.sent(), m.State, m.MessageID)
+	}
+}
+
 func TestNobodyKnowsWhetherItWasSent(t *testing.T) {
 	s := newSending(t, openSQLite(t, store.Options{}), support)
 	s.exchange.fault = func(op string) (error, error) {
@@ -381,7 +399,7 @@ func TestReplyIsSentExactlyOnceWhateverBreaks(t *testing.T) {
 				return desk.Attachment{FileName: name, ContentType: "text/plain", Size: size, Blob: key, Secret: fmt.Sprintf("%s-%d", name, run)}
 			}
 			c := s.reply("Please unplug it.", file("manual.txt"), file("plan.txt"))
-			plan := rapid.SliceOfN(rapid.SampledFrom([]string{"works", "refuses", "breaks", "dies before", "dies after"}), 0, 12).Draw(rt, "plan")
+			plan := rapid.SliceOfN(rapid.SampledFrom([]string{"works", "works", "works", "refuses", "breaks", "dies before", "dies after"}), 0, 12).Draw(rt, "plan")
 			alive := newProcess(t.Context())
 			s.exchange.fault = func(string) (before, after error) {
 				if len(plan) == 0 {

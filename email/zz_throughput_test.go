@@ -42,6 +42,7 @@ func TestZZThroughput(t *testing.T) {
 	check(t, err)
 	check(t, json.NewDecoder(resp.Body).Decode(&apps))
 	app := apps.Applications[0]
+	if r, err := http.Post(srv.URL+"/sim/applications/"+app.ClientID+"/consent", "application/json", strings.NewReader(`{"user":"`+support+`","scopes":["openid","offline_access","email","User.Read","Mail.Send","Mail.ReadWrite"]}`)); err != nil || r.StatusCode != 204 { t.Fatal(err, r.StatusCode) }
 	resp, err = http.PostForm(srv.URL+"/"+app.TenantID+"/oauth2/v2.0/token", url.Values{
 		"grant_type": {"password"}, "client_id": {app.ClientID}, "client_secret": {app.Secrets[0].Value},
 		"username": {support}, "password": {"tandem-demo"}, "scope": {"openid offline_access email User.Read Mail.Send Mail.ReadWrite"},

@@ -153,6 +153,7 @@ func (s *Server) reset() error {
 	s.faults.remove("")
 	s.record.clear()
 	s.throttle.reset()
+	s.exchange.maxSend.Store(maxSendSize)
 	if err := s.tokens.revoke(""); err != nil {
 		return err
 	}
@@ -251,6 +252,9 @@ func (s *Server) provoke(f *fault) (done bool, err error) {
 			l.Concurrent = f.Concurrent
 		}
 		s.throttle.setLimits(l)
+		if f.MessageSize > 0 {
+			s.exchange.maxSend.Store(f.MessageSize)
+		}
 	}
 	return false, nil
 }
@@ -270,6 +274,7 @@ func (s *Server) controlRemoveFault(w http.ResponseWriter, r *http.Request) erro
 	}
 	if !s.faults.inForce(faultLimits) {
 		s.throttle.setLimits(outlookLimits())
+		s.exchange.maxSend.Store(maxSendSize)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

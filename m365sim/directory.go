@@ -240,6 +240,12 @@ func (d *directory) recipient(address string) *user {
 	return u
 }
 
+// owns tells whether mail from address may leave u's mailbox.
+func (d *directory) owns(u *user, address string) bool {
+	owner := d.user(address)
+	return owner != nil && owner.ID == u.ID
+}
+
 // isInside tells whether the address belongs to the organisation's domain.
 func (d *directory) isInside(address string) bool {
 	_, domain, _ := strings.Cut(address, "@")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,7 +22,8 @@ type exchange struct {
 	clock *clock
 	log   *slog.Logger
 
-	lastChange int64 // only inside db.update
+	maxSend    atomic.Int64 // bytes a mail may have to leave
+	lastChange int64        // only inside db.update
 	publish    func([]event)
 }
 
@@ -37,6 +39,7 @@ type event struct {
 
 func openExchange(db *database, dir *directory, c *clock, log *slog.Logger) (*exchange, error) {
 	x := &exchange{db: db, dir: dir, clock: c, log: log}
+	x.maxSend.Store(maxSendSize)
 	return x, x.load()
 }
 

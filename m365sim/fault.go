@@ -39,19 +39,20 @@ const (
 type fault struct {
 	ID          string   `json:"id"`
 	Kind        string   `json:"kind"`
-	Mailbox     string   `json:"mailbox,omitempty"`     // empty: any
-	Path        string   `json:"path,omitempty"`        // part of the request's path and query; empty: any
-	Method      string   `json:"method,omitempty"`      // empty: any
-	Count       int      `json:"count,omitempty"`       // how often it strikes; 0: no limit
-	Probability float64  `json:"probability,omitempty"` // 0: always
-	RetryAfter  *float64 `json:"retry_after,omitempty"` // seconds, may be a fraction
-	Status      int      `json:"status,omitempty"`      // of server_errors
-	Delay       string   `json:"delay,omitempty"`       // of slow and delay_notifications, such as 2s
-	Duration    string   `json:"duration,omitempty"`    // how long it lasts, such as 1m
-	Scopes      []string `json:"scopes,omitempty"`      // of missing_scope
-	Event       string   `json:"event,omitempty"`       // of lifecycle
-	Requests    int      `json:"requests,omitempty"`    // of limits
-	Concurrent  int      `json:"concurrent,omitempty"`  // of limits
+	Mailbox     string   `json:"mailbox,omitempty"`      // empty: any
+	Path        string   `json:"path,omitempty"`         // part of the request's path and query; empty: any
+	Method      string   `json:"method,omitempty"`       // empty: any
+	Count       int      `json:"count,omitempty"`        // how often it strikes; 0: no limit
+	Probability float64  `json:"probability,omitempty"`  // 0: always
+	RetryAfter  *float64 `json:"retry_after,omitempty"`  // seconds, may be a fraction
+	Status      int      `json:"status,omitempty"`       // of server_errors
+	Delay       string   `json:"delay,omitempty"`        // of slow and delay_notifications, such as 2s
+	Duration    string   `json:"duration,omitempty"`     // how long it lasts, such as 1m
+	Scopes      []string `json:"scopes,omitempty"`       // of missing_scope
+	Event       string   `json:"event,omitempty"`        // of lifecycle
+	Requests    int      `json:"requests,omitempty"`     // of limits
+	Concurrent  int      `json:"concurrent,omitempty"`   // of limits
+	MessageSize int64    `json:"message_size,omitempty"` // of limits: bytes a mail may have to be sent
 	Struck      int      `json:"struck"`
 
 	delay   time.Duration

@@ -58,6 +58,13 @@ func (g *graphAPI) sendDraft(c *call) (answer, error) {
 		if !m.draft {
 			return refuse(400, "ErrorInvalidRequest", "The message is not a draft and cannot be sent.")
 		}
+		var attached int64
+		if err := t.row("SELECT coalesce(sum(size), 0) FROM attachment WHERE message = ?", m.id).Scan(&attached); err != nil {
+			return err
+		}
+		if attached > t.x.maxSend.Load() {
+			return errTooLarge // before it is composed for nothing
+		}
 		raw, err := rawMIME(t, m)
 		if err != nil {
 			return err

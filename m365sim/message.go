@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -101,16 +100,6 @@ type attachment struct {
 
 func (m *message) identity(immutable bool) messageID {
 	return messageID{mailbox: m.mailbox, message: m.id, generation: m.generation, immutable: immutable}
-}
-
-// headerValue returns the first header of that name, or "".
-func (m *message) headerValue(name string) string {
-	for _, h := range m.headers {
-		if strings.EqualFold(h.Name, name) {
-			return h.Value
-		}
-	}
-	return ""
 }
 
 // Columns for scanning a message without and with its large parts.

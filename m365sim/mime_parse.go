@@ -80,15 +80,18 @@ func splitHeader(raw []byte) (fields []header, bodyAt int) {
 	return fields, len(raw) - len(rest)
 }
 
-func (p *parsedMail) readHeader(fields []header) {
-	get := func(name string) string {
-		for _, f := range fields {
-			if strings.EqualFold(f.Name, name) {
-				return f.Value
-			}
+// fieldValue returns the first field of that name, or "".
+func fieldValue(fields []header, name string) string {
+	for _, f := range fields {
+		if strings.EqualFold(f.Name, name) {
+			return f.Value
 		}
-		return ""
 	}
+	return ""
+}
+
+func (p *parsedMail) readHeader(fields []header) {
+	get := func(name string) string { return fieldValue(fields, name) }
 	q := &p.properties
 	q.Subject = decodeWords(get("Subject"))
 	q.ToRecipients = parseAddresses(get("To"))
@@ -217,11 +220,7 @@ func (w *partWalker) attach(e *gomessage.Entity, contentType, disposition, name 
 	if contentType == "message/rfc822" {
 		a.kind = "item"
 		fields, _ := splitHeader(content)
-		for _, f := range fields {
-			if a.name == "" && strings.EqualFold(f.Name, "Subject") {
-				a.name = decodeWords(f.Value)
-			}
-		}
+		a.name = cmp.Or(a.name, decodeWords(fieldValue(fields, "Subject")))
 	}
 	if a.name == "" {
 		a.name = fmt.Sprintf("ATT%05d%s", len(w.mail.files)+1, extensionOf(contentType))

@@ -209,10 +209,10 @@ func TestLargeAttachmentsNeedAnUploadSession(t *testing.T) {
 	w := setup(t)
 	g := w.as(support).immutable()
 	id := g.post("/me/messages", object{"subject": "big", "toRecipients": to(sales)}).expect(201).text("id")
-	content := bytes.Repeat([]byte("0123456789abcdef"), 300<<10) // 4.7 MB
-	tooLarge := object{"@odata.type": "#microsoft.graph.fileAttachment", "name": "big.bin", "contentBytes": content}
+	tooLarge := object{"@odata.type": "#microsoft.graph.fileAttachment", "name": "big.bin", "contentBytes": make([]byte, 3<<20+1)}
 	g.post("/me/messages/"+id+"/attachments", tooLarge).refused(413, "RequestEntityTooLarge")
 
+	content := bytes.Repeat([]byte("0123456789abcdef"), 20<<10)
 	session := g.post("/me/messages/"+id+"/attachments/createUploadSession",
 		object{"AttachmentItem": object{"attachmentType": "file", "name": "big.bin", "size": len(content)}}).expect(201)
 	url := session.text("uploadUrl")
@@ -220,10 +220,10 @@ func TestLargeAttachmentsNeedAnUploadSession(t *testing.T) {
 		return w.do("PUT", url, content[from:to], append(headers, "Content-Type", "application/octet-stream",
 			"Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, to-1, len(content)))...)
 	}
-	const half = 2 << 20
+	const half = 128 << 10
 	put(0, half, "Authorization", "Bearer x").refused(401, "InvalidAuthenticationToken")
 	put(half, 2*half).refused(416, "RangeNotSatisfiable") // out of order
-	if next := fmt.Sprint(put(0, half).expect(200).at("nextExpectedRanges")); next != "[2097152]" {
+	if next := fmt.Sprint(put(0, half).expect(200).at("nextExpectedRanges")); next != "[131072]" {
 		t.Errorf("next ranges: %s", next)
 	}
 	put(0, half).refused(416, "RangeNotSatisfiable") // twice
@@ -257,19 +257,20 @@ func TestUploadSessionCanBeCancelled(t *testing.T) {
 
 func TestMailAboveTheLimitIsNotSent(t *testing.T) {
 	w := setup(t)
+	w.fault(object{"kind": "limits", "message_size": 10000})
 	g := w.as(support)
-	id := g.post("/me/messages", object{"subject": "big", "toRecipients": to(sales)}).expect(201).text("id")
-	const size, step = 28 << 20, 4 << 20 // base64 makes it more than 35 MB
-	session := g.post("/me/messages/"+id+"/attachments/createUploadSession",
-		object{"AttachmentItem": object{"attachmentType": "file", "name": "b", "size": size}}).expect(201).text("uploadUrl")
-	part := make([]byte, step)
-	for from := 0; from < size; from += step {
-		w.do("PUT", session, part, "Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, from+step-1, size))
+	draft := func(size int) string {
+		id := g.post("/me/messages", object{"subject": "big", "toRecipients": to(sales)}).expect(201).text("id")
+		g.post("/me/messages/"+id+"/attachments", object{"@odata.type": "#microsoft.graph.fileAttachment", "name": "b", "contentBytes": make([]byte, size)}).expect(201)
+		return id
 	}
-	g.post("/me/messages/"+id+"/send", nil).refused(413, "ErrorMessageSizeExceeded")
-	if len(w.mails(support, "drafts")) != 1 || len(w.mails(sales, "inbox")) != 0 {
-		t.Error("the mail should still be a draft")
+	for _, size := range []int{8000, 12000} { // 8,000 bytes are more than 10,000 in base64
+		g.post("/me/messages/"+draft(size)+"/send", nil).refused(413, "ErrorMessageSizeExceeded")
 	}
+	if len(w.mails(support, "drafts")) != 2 || len(w.mails(sales, "inbox")) != 0 {
+		t.Error("the mails should still be drafts")
+	}
+	g.post("/me/messages/"+draft(5000)+"/send", nil).expect(202)
 	g.post("/me/messages", strings.Repeat("x", 4<<20+1), "Content-Type", "application/json").refused(413, "RequestEntityTooLarge")
 }
 

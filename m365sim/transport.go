@@ -80,7 +80,7 @@ func (x *exchange) deliver(ctx context.Context, addresses []string, raw []byte, 
 func (x *exchange) receive(raw []byte, trace []header) []byte {
 	fields, _ := splitHeader(raw)
 	top := slices.Clone(trace)
-	if !slices.ContainsFunc(fields, func(h header) bool { return strings.EqualFold(h.Name, "Message-ID") && h.Value != "" }) {
+	if fieldValue(fields, "Message-ID") == "" {
 		top = append(top, header{"Message-ID", x.newMessageID()})
 	}
 	if len(top) == 0 {
@@ -131,7 +131,7 @@ type submission struct {
 // of recipients inside, and hands what goes outside to the outbox. All of that
 // or nothing happens.
 func (t *mailTx) submit(s submission) (*message, error) {
-	if len(s.raw) > maxSendSize {
+	if int64(len(s.raw)) > t.x.maxSend.Load() {
 		return nil, errTooLarge
 	}
 	fields := []header{
@@ -139,11 +139,11 @@ func (t *mailTx) submit(s submission) (*message, error) {
 		{"Date", t.now.Format(time.RFC1123Z)},
 		{"X-Unsent", ""},
 	}
-	before := parseMail(s.raw)
-	if before.properties.From == nil {
+	given, _ := splitHeader(s.raw)
+	switch from := firstAddress(fieldValue(given, "From")); {
+	case from == nil:
 		fields = append(fields, header{"From", formatAddress(s.from.DisplayName, s.from.UserPrincipalName)})
-	} else if t.x.dir.user(before.properties.From.EmailAddress.Address) == nil ||
-		t.x.dir.user(before.properties.From.EmailAddress.Address).ID != s.from.ID {
+	case !t.x.dir.owns(s.from, from.EmailAddress.Address):
 		return nil, errSendAs
 	}
 	raw := setHeaders(s.raw, fields...)
@@ -156,7 +156,7 @@ func (t *mailTx) submit(s submission) (*message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sent, t.route(s.from, recipients, setHeaders(raw, header{"Bcc", ""}))
+	return sent, t.route(s.from, recipients, setHeaders(raw, header{"Bcc", ""}), parsed)
 }
 
 // keepSent files the sent mail: a draft becomes the copy in Sent Items.
@@ -190,11 +190,13 @@ func (t *mailTx) keepSent(s submission, raw []byte, parsed parsedMail) (*message
 
 // route hands a mail to each recipient: inside by delivery, outside by the
 // outbox. An address inside that nobody has is answered with a bounce.
-func (t *mailTx) route(from *user, recipients []string, raw []byte) error {
+func (t *mailTx) route(from *user, recipients []string, raw []byte, parsed parsedMail) error {
 	trace := fmt.Sprintf("from %s by %s with HTTPS; %s", "SIM0MB0001.prod."+t.x.dir.organisation().Domain,
 		"SIM0MB0002.prod."+t.x.dir.organisation().Domain, t.now.Format(time.RFC1123Z))
 	inside := t.x.receive(raw, []header{{"Received", trace}, {"X-MS-Exchange-Organization-AuthAs", "Internal"}})
-	parsed := parseMail(inside)
+	// The same mail but for these, so it need not be read again.
+	parsed.headers, _ = splitHeader(inside)
+	parsed.properties.BccRecipients = []recipient{}
 	var outside []string
 	reached := map[int64]bool{} // one copy each, also when addressed twice
 	for _, address := range recipients {

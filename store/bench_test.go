@@ -127,3 +127,61 @@ func eachBench(b *testing.B, bench func(b *testing.B, db *store.DB)) {
 	b.Run("SQLite", func(b *testing.B) { bench(b, storetest.OpenSQLite(b)) })
 	b.Run("Postgres", func(b *testing.B) { bench(b, storetest.Open(b, storetest.PostgresURL(b), store.Options{})) })
 }
+
+// BenchmarkMillionTickets measures what a page of the ticket list asks of a
+// desk with a million tickets.
+func BenchmarkMillionTickets(b *testing.B) {
+	const n = 1_000_000
+	eachBench(b, func(b *testing.B, db *store.DB) {
+		h := furnish(b, db)
+		update(b, db, func(tx *store.Tx) error { return tx.FillTickets(b.Context(), n, int64(h.brand.ID)) })
+		if err := db.Analyze(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		unsolved := []desk.Status{desk.New, desk.Open, desk.Pending, desk.Hold}
+		middle := desk.Position{Key: fmt.Sprint(1700000000000 + n/2*1000), ID: n / 2}
+		for name, f := range map[string]desk.TicketFilter{
+			"Newest":          {},
+			"Unsolved":        {Statuses: unsolved},
+			"UnsolvedOldest":  {Statuses: unsolved, Sort: desk.SortUpdated},
+			"Closed":          {Statuses: []desk.Status{desk.Closed}},
+			"Middle":          {After: &middle},
+			"Mine":            {Assignee: 7, Statuses: unsolved},
+			"Unassigned":      {Unassigned: true, Statuses: unsolved},
+			"Requester":       {Requester: h.agent.ID + 4711},
+			"ByID":            {Sort: desk.SortID},
+			"ByStatus":        {Sort: desk.SortStatus},
+			"ByPriority":      {Sort: desk.SortPriority, Descending: true},
+			"BySubject":       {Sort: desk.SortSubject},
+			"SearchNumber":    {Search: "#4711"},
+			"SearchRequester": {Search: "customer4711@example.com"},
+			"SearchSubject":   {Search: "question 99999"},
+			"Flagged":         {Flagged: true},
+		} {
+			f.Limit = 50
+			b.Run(name, func(b *testing.B) {
+				for b.Loop() {
+					h.page(b, f)
+				}
+			})
+		}
+	})
+}
+
+// page reads what one page shows: tickets, their summaries and how many there are.
+func (h *house) page(b *testing.B, f desk.TicketFilter) {
+	err := h.View(b.Context(), func(tx *store.Tx) error {
+		tickets, err := tx.ListTickets(b.Context(), f)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.SummarizeTickets(b.Context(), numbers(tickets)); err != nil {
+			return err
+		}
+		_, err = tx.CountTickets(b.Context(), f)
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}

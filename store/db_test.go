@@ -391,7 +391,14 @@ func TestTextsOfStrangersAreStoredWithoutWhatDatabasesRefuse(t *testing.T) {
 		if got.Subject != "ab\uFFFDc 返品" {
 			t.Errorf("subject is %q", got.Subject)
 		}
-		if ids := h.list(t, desk.TicketFilter{Search: "返品\x00\xff"}); len(ids) != 0 {
+		for _, f := range []desk.TicketFilter{
+			{Search: "返\x00品"}, {Statuses: []desk.Status{"new\x00"}}, {Recipient: "support@\x00contoso.example"},
+		} {
+			if ids := h.list(t, f); len(ids) != 1 {
+				t.Errorf("by %+v found %v", f, ids)
+			}
+		}
+		if ids := h.list(t, desk.TicketFilter{Search: "\xff'", ExternalID: "\x00'--"}); len(ids) != 0 {
 			t.Errorf("found %v", ids)
 		}
 	})

@@ -68,7 +68,7 @@ func (tx *Tx) FindAttachmentBySecret(ctx context.Context, secret string) (*desk.
 // ListUpload gives the files of an upload that no comment has taken yet.
 func (tx *Tx) ListUpload(ctx context.Context, uploadToken string) ([]desk.Attachment, error) {
 	rows, err := many[attachmentRow](ctx, tx, tx.bun.NewSelect().
-		Where("upload_token <> '' AND upload_token = ?", cleanText(uploadToken)).Where("comment_id = 0").Order("id"))
+		Where("upload_token <> '' AND upload_token = ?", uploadToken).Where("comment_id = 0").Order("id"))
 	return convert(rows, (*attachmentRow).attachment), err
 }
 

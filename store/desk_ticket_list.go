@@ -205,10 +205,10 @@ func ticketFilter(f desk.TicketFilter) *conditions {
 		c.add("brand_id = ?", f.Brand)
 	}
 	if f.Recipient != "" {
-		c.add("recipient = ?", cleanText(f.Recipient))
+		c.add("recipient = ?", f.Recipient)
 	}
 	if f.ExternalID != "" {
-		c.add("external_id <> '' AND external_id = ?", cleanText(f.ExternalID))
+		c.add("external_id <> '' AND external_id = ?", f.ExternalID)
 	}
 	if f.FollowUpOf != 0 {
 		c.add("follow_up_of <> 0 AND follow_up_of = ?", f.FollowUpOf)

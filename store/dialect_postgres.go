@@ -51,7 +51,7 @@ func openPostgres(ctx context.Context, url string, opts Options) (*DB, error) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 
 	e := &pgEngine{}
-	bdb := bun.NewDB(pool, pgdialect.New())
+	bdb := bun.NewDB(pool, tidy{pgdialect.New()})
 	db := &DB{engine: e, opts: opts, read: bdb, write: bdb}
 	if err := e.start(ctx, db, config); err != nil {
 		return nil, errors.Join(db.explain(err), db.Close())

@@ -84,7 +84,7 @@ func (e *liteEngine) open(ctx context.Context, db *DB) error {
 			return err
 		}
 		pool.SetMaxOpenConns(1)
-		db.write = bun.NewDB(pool, sqlitedialect.New())
+		db.write = bun.NewDB(pool, tidy{sqlitedialect.New()})
 		if db.version, err = e.migrate(ctx, db); err != nil {
 			return errors.Join(err, pool.Close())
 		}
@@ -95,7 +95,7 @@ func (e *liteEngine) open(ctx context.Context, db *DB) error {
 	}
 	pool.SetMaxOpenConns(sqliteReaders)
 	pool.SetMaxIdleConns(sqliteReaders)
-	db.read = bun.NewDB(pool, sqlitedialect.New())
+	db.read = bun.NewDB(pool, tidy{sqlitedialect.New()})
 	if db.opts.ReadOnly {
 		db.write = db.read
 		db.version, err = currentVersion(ctx, pool, SQLite)

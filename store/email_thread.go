@@ -50,7 +50,7 @@ func (tx *Tx) FindTicketByMessageIDs(ctx context.Context, ids []string, recipien
 	}
 	rows, err := tx.bun.QueryContext(ctx, `SELECT message_id, ticket_id
 		FROM thread_reference JOIN ticket ON ticket.id = ticket_id
-		WHERE message_id IN (?) ORDER BY CASE WHEN recipient = ? THEN 0 ELSE 1 END, ticket_id DESC`, bun.List(keys), cleanText(recipient))
+		WHERE message_id IN (?) ORDER BY CASE WHEN recipient = ? THEN 0 ELSE 1 END, ticket_id DESC`, bun.List(keys), recipient)
 	if err != nil {
 		return 0, "", fmt.Errorf("find ticket by Message-IDs: %w", tx.db.explain(err))
 	}

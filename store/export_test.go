@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Reseals tells whether a column, as "table.column", is among those that Reseal knows.
 func Reseals(column string) bool {
@@ -34,5 +37,36 @@ func (tx *Tx) Explain(ctx context.Context, query string, args ...any) (string, e
 // DeleteAllTickets empties the desk between two runs of a property.
 func (tx *Tx) DeleteAllTickets(ctx context.Context) error {
 	_, err := tx.exec(ctx, "DELETE FROM ticket")
+	return err
+}
+
+// FillTickets adds n tickets of n/10 requesters as a busy desk has them after
+// years: nearly all are closed.
+func (tx *Tx) FillTickets(ctx context.Context, n int, brand int64) error {
+	const people = `WITH RECURSIVE series (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM series WHERE i < $1)
+		INSERT INTO person (name, email, role, folded, created_at, updated_at)
+		SELECT 'Customer ' || i, 'customer' || i || '@example.com', 'end-user',
+			'customer ' || i || CHR10 || 'customer' || i || '@example.com', i, i FROM series`
+	const tickets = `WITH RECURSIVE series (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM series WHERE i < $1)
+		INSERT INTO ticket (subject, folded, status, priority, requester_id, submitter_id, assignee_id, brand_id, recipient,
+			via, tags, reply_token, imported, created_at, updated_at, version)
+		SELECT 'Question ' || i, 'question ' || i,
+			CASE WHEN i % 500 = 0 THEN 'new' WHEN i % 200 = 1 THEN 'open' WHEN i % 300 = 2 THEN 'pending'
+				WHEN i % 1000 = 3 THEN 'hold' WHEN i % 50 = 4 THEN 'solved' ELSE 'closed' END,
+			CASE WHEN i % 10 = 0 THEN 'high' WHEN i % 3 = 0 THEN 'low' ELSE '' END,
+			(SELECT MIN(id) FROM person WHERE role = 'end-user') + i % ($1 / 10), 1, CASE WHEN i % 4 = 0 THEN 0 ELSE i % 50 END,
+			$2, 'support@contoso.example', 'email', '[]', 'fill-' || i, FALSE, 1700000000000 + i * 1000, 1700000000000 + i * 1000, 1
+		FROM series`
+	newline := strings.ReplaceAll(people, "CHR10", "'\n'")
+	if _, err := tx.exec(ctx, newline, n/10); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, tickets, n, brand)
+	return err
+}
+
+// Analyze lets Postgres see how large its tables have become; its autovacuum would do so later.
+func (db *DB) Analyze(ctx context.Context) error {
+	_, err := db.write.ExecContext(ctx, "ANALYZE")
 	return err
 }

@@ -173,6 +173,11 @@ func clean(args []any) {
 	}
 }
 
+// tidy makes bun clean the texts that it writes into queries.
+type tidy struct{ schema.Dialect }
+
+func (d tidy) AppendString(b []byte, s string) []byte { return d.Dialect.AppendString(b, cleanText(s)) }
+
 func cleanText(s string) string {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")

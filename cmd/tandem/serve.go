@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -28,7 +29,13 @@ func (c serveCommand) Run(term *terminal) error {
 	if err != nil {
 		return err
 	}
-	return serve(term, cfg, func(_ context.Context, a *app.App) error { return greet(term.out, a) })
+	return serve(cfg, term.logger(cfg.Log), func(ctx context.Context, a *app.App) error {
+		if err := greet(term.out, a); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		return nil
+	})
 }
 
 // greet says where Tandem is, and prints the link that makes the first
@@ -42,11 +49,10 @@ func greet(out io.Writer, a *app.App) error {
 	return err
 }
 
-// serve starts Tandem, calls ready, and waits. The first signal lets running
-// work end; the second one cuts it. Whatever is cut is taken up at the next
-// start.
-func serve(term *terminal, cfg config.Config, ready func(context.Context, *app.App) error) error {
-	log := term.logger(cfg.Log)
+// serve starts Tandem and stops it when meanwhile returns, which it does when
+// its context ends: at the first signal. What is under way may then end; a
+// second signal cuts it. Whatever is cut is taken up at the next start.
+func serve(cfg config.Config, log *slog.Logger, meanwhile func(context.Context, *app.App) error) error {
 	a, err := app.New(cfg, log)
 	if err != nil {
 		return err
@@ -56,14 +62,13 @@ func serve(term *terminal, cfg config.Config, ready func(context.Context, *app.A
 	if err := a.Start(ctx); err != nil {
 		return err
 	}
-	if err := ready(ctx, a); err != nil {
-		return errors.Join(err, stop(a))
+	err = meanwhile(ctx, a)
+	if ctx.Err() != nil {
+		log.Info("signal received; a second signal cuts short what is still running")
 	}
-	<-ctx.Done()
-	log.Info("stopping; a second signal cuts short what is still running")
 	cutAtNextSignal()
 	release()
-	return stop(a)
+	return errors.Join(err, stop(a))
 }
 
 // cutAtNextSignal ends the process at the next signal, at once.

@@ -112,14 +112,14 @@ func (s *simulator) URL() string { return s.scheme + "://" + s.web.Addr().String
 
 // Close ends the listeners and closes the state.
 func (s *simulator) Close() error {
-	errs := []error{s.http.Close()}
+	errs := []error{s.http.Close(), s.server.Close()}
 	for _, l := range []net.Listener{s.web, s.smtp} {
 		if l == nil {
 			continue
 		}
-		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) { // those that were served are closed by now
 			errs = append(errs, err)
 		}
 	}
-	return errors.Join(append(errs, s.server.Close())...)
+	return errors.Join(errs...)
 }

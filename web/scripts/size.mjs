@@ -1,10 +1,11 @@
 // Measures what the first visit to the workspace loads, compressed, and fails
-// above the budget: the entry, the ticket list, a ticket, and one language.
+// above the budget: the entry, the ticket list and the largest language.
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
 const budget = 300_000
-const firstVisit = ['index.html', 'src/desk/TicketList.tsx', 'src/desk/TicketPage.tsx']
+const firstVisit = ['index.html', 'src/desk/TicketList.tsx']
+const next = 'src/desk/TicketPage.tsx'
 const languages = ['src/i18n/en.json', 'src/i18n/ja.json', 'src/i18n/pt-BR.json']
 
 const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'))
@@ -27,10 +28,13 @@ const needed = new Set(firstVisit.flatMap((module) => [...filesOf(module)]))
 const language = Math.max(...languages.map((module) => total(filesOf(module))))
 const size = total(needed) + language
 
-console.log(`first visit: ${(size / 1000).toFixed(1)} kB compressed of ${budget / 1000} kB`)
+const more = total([...filesOf(next)].filter((file) => !needed.has(file)))
+
+const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`
+console.log(`first visit: ${kB(size)} compressed, budget ${kB(budget)}; opening a ticket adds ${kB(more)}`)
 if (size > budget) {
   for (const file of [...needed].sort((a, b) => compressed(b) - compressed(a)).slice(0, 10)) {
-    console.log(`  ${(compressed(file) / 1000).toFixed(1)} kB  ${file}`)
+    console.log(`  ${kB(compressed(file))}  ${file}`)
   }
   process.exit(1)
 }

@@ -1,5 +1,4 @@
 import {
-  Avatar,
   Badge,
   Button,
   Link,
@@ -23,6 +22,7 @@ import { useTranslation } from 'react-i18next'
 import { apiURL } from '../api/client'
 import { Problem } from '../api/problem'
 import type { Comment, User } from '../api/types'
+import { Face } from '../ui/Face'
 import { FlagIcon, InternalIcon, MoreIcon, NoteIcon, RouteIcon, SourceIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { useProblemWords } from '../ui/problems'
@@ -79,7 +79,7 @@ export function CommentCard({
     >
       <header className={styles.head}>
         <div className={styles.who}>
-          <Avatar name={name} size={28} color={works ? 'brand' : 'colorful'} aria-hidden />
+          <Face name={name} colleague={works} />
           <Text weight="semibold">{name}</Text>
           {!comment.public && (
             <Badge appearance="tint" color="warning" icon={<InternalIcon />}>

@@ -1,4 +1,4 @@
-import { makeStyles, mergeClasses, Tab, TabList, Text, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TicketStatus } from '../api/types'
@@ -25,6 +25,7 @@ const useStyles = makeStyles({
     boxShadow: tokens.shadow4,
     backgroundColor: tokens.colorNeutralBackground1,
   },
+  modes: { display: 'flex', gap: tokens.spacingHorizontalXS },
   note: { backgroundColor: tokens.colorPaletteMarigoldBackground1 },
   people: {
     display: 'grid',
@@ -37,6 +38,11 @@ const useStyles = makeStyles({
   dim: { color: tokens.colorNeutralForeground3 },
   to: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
 })
+
+const modes = [
+  { mode: 'reply', icon: <ReplyIcon /> },
+  { mode: 'note', icon: <InternalIcon /> },
+] as const
 
 /** Where the answer is written: a public reply or an internal note, never mistaken for each other. */
 export function Composer({ data }: { data: TicketWithPeople }) {
@@ -106,14 +112,20 @@ export function Composer({ data }: { data: TicketWithPeople }) {
     <section className={mergeClasses(styles.composer, note && styles.note)} aria-label={t('composer.label')}>
       {sent && <UndoBar sent={sent} onUndo={() => void undo(sent)} onOver={() => setSent(undefined)} />}
       <ProblemBar error={error} onDismiss={() => setError(undefined)} />
-      <TabList size="small" selectedValue={draft.mode} onTabSelect={(_, tab) => write(tab.value as Draft['mode'])}>
-        <Tab value="reply" icon={<ReplyIcon />}>
-          {t('composer.reply')}
-        </Tab>
-        <Tab value="note" icon={<InternalIcon />}>
-          {t('composer.note')}
-        </Tab>
-      </TabList>
+      <div className={styles.modes} role="group" aria-label={t('composer.label')}>
+        {modes.map(({ mode, icon }) => (
+          <Button
+            key={mode}
+            size="small"
+            appearance={mode === draft.mode ? 'outline' : 'subtle'}
+            icon={icon}
+            aria-pressed={mode === draft.mode}
+            onClick={() => write(mode)}
+          >
+            {t(`composer.${mode}`)}
+          </Button>
+        ))}
+      </div>
       {note ? (
         <Text size={200} className={styles.dim}>
           {t('composer.note_hint')}

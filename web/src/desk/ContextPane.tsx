@@ -1,7 +1,8 @@
-import { Avatar, Link, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
+import { Link, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink } from 'react-router'
 import { MailState } from '../email/MailState'
+import { Face } from '../ui/Face'
 import { IncomingIcon, OutgoingIcon } from '../ui/icons'
 import { Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
@@ -34,7 +35,7 @@ export function ContextPane({ data, onJourney }: { data: TicketWithPeople; onJou
         </Subtitle2>
         {requester && (
           <div className={styles.person}>
-            <Avatar name={requester.name} color="colorful" aria-hidden />
+            <Face name={requester.name || requester.email} large />
             <div className={styles.wrap}>
               <Text weight="semibold" block>
                 {requester.name}

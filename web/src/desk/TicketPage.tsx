@@ -1,7 +1,7 @@
-import { makeStyles, mergeClasses, Tab, TabList, tokens } from '@fluentui/react-components'
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useNavigate, useParams, useSearchParams } from 'react-router'
+import { Link as RouterLink, useNavigate, useParams, useSearchParams } from 'react-router'
 import { medium, narrow } from '../ui/layout'
 import { usePageTitle } from '../ui/Page'
 import { useShortcuts } from '../ui/shortcuts'
@@ -42,7 +42,23 @@ const useStyles = makeStyles({
     [medium]: { borderLeftWidth: 0, borderRight: `1px solid ${tokens.colorNeutralStroke2}` },
   },
   conversation: { gridArea: 'conversation', display: 'flex', flexDirection: 'column', overflowY: 'hidden' },
-  tabs: { display: 'none', [narrow]: { display: 'flex' } },
+  tabs: {
+    display: 'none',
+    [narrow]: { display: 'flex', borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
+  },
+  tab: {
+    flexGrow: 1,
+    padding: tokens.spacingVerticalS,
+    textAlign: 'center',
+    color: tokens.colorNeutralForeground2,
+    textDecorationLine: 'none',
+    borderBottom: '2px solid transparent',
+  },
+  tabHere: {
+    color: tokens.colorNeutralForeground1,
+    fontWeight: tokens.fontWeightSemibold,
+    borderBottomColor: tokens.colorCompoundBrandStroke,
+  },
   // On a narrow screen one pane is the page.
   away: { [narrow]: { display: 'none' } },
   alone: { [narrow]: { flexGrow: 1 } },
@@ -81,18 +97,19 @@ function Panes({ data }: { data: TicketWithPeople }) {
   return (
     <div className={styles.page}>
       <TicketHead ticket={ticket} />
-      <TabList
-        className={styles.tabs}
-        size="small"
-        selectedValue={pane}
-        onTabSelect={(_, tab) => set('pane', tab.value === 'conversation' ? undefined : String(tab.value))}
-      >
+      <nav className={styles.tabs} aria-label={t('ticket.panes')}>
         {panes.map((one) => (
-          <Tab key={one} value={one}>
+          <RouterLink
+            key={one}
+            replace
+            to={one === 'conversation' ? '?' : `?pane=${one}`}
+            className={mergeClasses(styles.tab, one === pane && styles.tabHere)}
+            aria-current={one === pane ? 'page' : undefined}
+          >
             {t(`ticket.pane.${one}`)}
-          </Tab>
+          </RouterLink>
         ))}
-      </TabList>
+      </nav>
       <div className={styles.panes}>
         <aside className={classOf('properties', styles.side)} aria-label={t('ticket.pane.properties')}>
           <PropertiesPane data={data} />

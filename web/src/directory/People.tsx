@@ -1,5 +1,4 @@
 import {
-  Avatar,
   Button,
   Dialog,
   DialogActions,
@@ -19,6 +18,7 @@ import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
 import type { Role, User } from '../api/types'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
+import { Face } from '../ui/Face'
 import { FilterInput } from '../ui/FilterInput'
 import { AddIcon, PeopleIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
@@ -107,7 +107,7 @@ function PeopleTable({ users }: { users: User[] }) {
       label: t('people.name'),
       cell: (user) => (
         <span className={styles.person}>
-          <Avatar name={user.name} size={24} color="colorful" aria-hidden />
+          <Face name={user.name || user.email} />
           <RowLink to={`/admin/people/${user.id}`}>{user.name || user.email}</RowLink>
         </span>
       ),

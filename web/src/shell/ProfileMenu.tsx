@@ -1,5 +1,4 @@
 import {
-  Avatar,
   Button,
   Menu,
   MenuDivider,
@@ -16,6 +15,7 @@ import { useTranslation } from 'react-i18next'
 import { useHref, useNavigate } from 'react-router'
 import { languageNames, languages, useLanguageNow, type Language } from '../i18n'
 import { useMe, useSaveMe, useSigning } from '../session/queries'
+import { Face } from '../ui/Face'
 import { KeyboardIcon, PersonIcon, SignOutIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { chooseTheme, themeChoices, useThemeChoice, type ThemeChoice } from '../ui/theme'
@@ -48,7 +48,7 @@ export function ProfileMenu({ onShortcuts }: { onShortcuts: () => void }) {
         <Button
           appearance="transparent"
           aria-label={t('profile.menu', { name: me.name })}
-          icon={<Avatar name={me.name} size={28} color="colorful" aria-hidden />}
+          icon={<Face name={me.name} />}
         />
       </MenuTrigger>
       <MenuPopover>

@@ -1,5 +1,5 @@
 import { Link, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
-import { Suspense, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { useMe } from '../session/queries'
@@ -10,8 +10,9 @@ import { useShortcuts } from '../ui/shortcuts'
 import { Loading } from '../ui/states'
 import { CrashBarrier } from './CrashBarrier'
 import { DemoLine } from './DemoLine'
-import { ShortcutsDialog } from './ShortcutsDialog'
 import { searchBoxID, TopBar } from './TopBar'
+
+const ShortcutsDialog = lazy(() => import('./ShortcutsDialog').then((m) => ({ default: m.ShortcutsDialog })))
 
 const useStyles = makeStyles({
   shell: {
@@ -125,7 +126,11 @@ export function Shell() {
         </CrashBarrier>
       </main>
       <Notices />
-      {showShortcuts && <ShortcutsDialog onClose={() => setShowShortcuts(false)} />}
+      {showShortcuts && (
+        <Suspense>
+          <ShortcutsDialog onClose={() => setShowShortcuts(false)} />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -1,13 +1,14 @@
-import { useEffect } from 'react'
+import { lazy, useEffect } from 'react'
 import { Navigate, useLocation } from 'react-router'
 import { useQueryClient } from '@tanstack/react-query'
 import { followEvents } from '../api/live'
 import { Problem } from '../api/problem'
-import { AdminFrame } from './AdminFrame'
 import { useMe, useSession } from '../session/queries'
 import { ProblemView } from '../ui/problems'
 import { Loaded } from '../ui/states'
 import { Shell } from './Shell'
+
+const AdminFrame = lazy(() => import('./AdminFrame').then((m) => ({ default: m.AdminFrame })))
 
 /** The workspace for who is signed in; the way to the sign-in for who is not. */
 export function SignedIn() {
