@@ -32,7 +32,7 @@ test-browser: build ## run the tests in Chromium
 
 check: web/node_modules/.package-lock.json ## format, vet, staticcheck, types and languages of the browser application
 	scripts/check-go.sh
-	cd web && npm run check
+	scripts/check-web.sh
 
 bench: build ## measure, and write docs/benchmarks.md
 	go run ./bench

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -51,10 +52,15 @@ type Options struct {
 	Version      string
 	Database     string // "sqlite" or "postgres"
 	PublicURL    string // address under which browsers reach us; empty: as the request says
-	TrustProxy   bool   // believe X-Forwarded-For and -Proto
+	TrustProxy   bool   // believe X-Forwarded-For and -Proto of everybody; see TrustedProxies
 	MetricsToken string // empty: metrics are for this machine only
 	Demo         bool
 	SimulatorURL string // page of the simulator, in the demo
+
+	// TrustedProxies are the networks of our own proxies, whose X-Forwarded-For
+	// and X-Forwarded-Proto are believed.
+	TrustedProxies []netip.Prefix
+
 	Log          *slog.Logger
 	Registry     *prometheus.Registry // nil: one of its own
 	Now          func() time.Time

@@ -1,10 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"tandem/access"
@@ -13,7 +16,8 @@ import (
 // request is what is known of the request under way.
 type request struct {
 	id      string
-	base    string   // scheme and host under which the client reached us
+	base    string   // scheme and host of links to us
+	origin  string   // scheme and host under which the client reached us
 	url     *url.URL // as asked for, absolute
 	address string   // the client's network address
 	route   string   // pattern of the route; what the log and metrics show, since paths carry secrets
@@ -35,33 +39,40 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 
 // newRequest notes what the request itself tells.
 func (s *server) newRequest(r *http.Request) *request {
-	base := s.origin(r)
-	q := &request{id: s.newID(), base: base, address: s.clientAddress(r)}
+	q := &request{id: s.newID(), origin: s.origin(r), address: s.clientAddress(r)}
+	q.base = cmp.Or(strings.TrimSuffix(s.options.PublicURL, "/"), q.origin)
 	absolute := *r.URL
-	if u, err := url.Parse(base); err == nil {
+	if u, err := url.Parse(q.base); err == nil {
 		absolute.Scheme, absolute.Host = u.Scheme, u.Host
 	}
 	q.url = &absolute
 	return q
 }
 
-// origin is the scheme and host under which the client reached us: as
-// configured, else as the request says.
+// origin is the scheme and host under which the client reached us.
 func (s *server) origin(r *http.Request) string {
-	if s.options.PublicURL != "" {
-		return strings.TrimSuffix(s.options.PublicURL, "/")
-	}
 	scheme := "http"
-	if r.TLS != nil || s.options.TrustProxy && r.Header.Get("X-Forwarded-Proto") == "https" {
+	if r.TLS != nil || s.trusts(r) && r.Header.Get("X-Forwarded-Proto") == "https" {
 		scheme = "https"
 	}
 	return scheme + "://" + r.Host
 }
 
+// trusts tells whether the request comes from one of our own proxies, whose
+// word on the client counts.
+func (s *server) trusts(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	from := peer.Addr().Unmap()
+	return s.options.TrustProxy || slices.ContainsFunc(s.options.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(from) })
+}
+
 // clientAddress is the address of the client: behind a trusted proxy the one
 // that the proxy added last, which a client cannot forge.
 func (s *server) clientAddress(r *http.Request) string {
-	if s.options.TrustProxy {
+	if s.trusts(r) {
 		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 		if last := strings.TrimSpace(hops[len(hops)-1]); net.ParseIP(last) != nil {
 			return last

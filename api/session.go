@@ -60,7 +60,7 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 			writeProblem(w, r, s.log, err)
 			return
 		}
-		q.actor.Origin = q.base
+		q.actor.Origin = q.origin
 		next.ServeHTTP(w, r)
 	}))
 }

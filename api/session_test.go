@@ -5,6 +5,8 @@ import (
 	"net/http/cookiejar"
 	"strings"
 	"testing"
+
+	"tandem/access"
 )
 
 // browser keeps cookies and says, as browsers do, that it comes from our own pages.
@@ -14,6 +16,14 @@ func (w *world) browser() *caller {
 	return &caller{w, &http.Client{Jar: jar}, func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-origin") }}
 }
 
+// withPassword gives the administrator a password: only tests that sign in pay for its slow hash.
+func (w *world) withPassword() *world {
+	w.t.Helper()
+	w.must(w.server.access.SetPassword(w.t.Context(), access.System(), w.admin.ID, password))
+	return w
+}
+
+// signedIn is a browser in which the administrator has signed in.
 func (w *world) signedIn() *caller {
 	w.t.Helper()
 	b := w.browser()
@@ -23,7 +33,7 @@ func (w *world) signedIn() *caller {
 
 func TestBrowserSignsInAndOut(t *testing.T) {
 	everywhere(t, func(w *world) {
-		b := w.browser()
+		b := w.withPassword().browser()
 		before := b.get("/session").is(200)
 		if before.at("session.user") != nil || before.at("session.setup_required") != false || before.string("session.version") != "1.2.3" {
 			w.t.Errorf("before: %s", before.text)
@@ -72,12 +82,13 @@ func TestPrograms(t *testing.T) {
 			with(header).get("/users/me").refused(401, "invalid_token")
 		}
 		// A password is no API token, even of somebody who may sign in with it.
+		w.withPassword()
 		(&caller{w, w.http.Client(), func(r *http.Request) { r.SetBasicAuth(w.admin.Email, password) }}).get("/users/me").refused(401, "invalid_token")
 	})
 }
 
 func TestTooManyWrongPasswords(t *testing.T) {
-	w := one(t)
+	w := one(t).withPassword()
 	b := w.browser()
 	for range 100 {
 		got := b.send("POST", "/session", object{"email": w.admin.Email, "password": "guess"})
@@ -115,7 +126,7 @@ func TestSetupLink(t *testing.T) {
 
 func TestNewPasswordEndsOtherSessionsOnly(t *testing.T) {
 	w := one(t)
-	here, elsewhere := w.signedIn(), w.signedIn()
+	here, elsewhere := w.withPassword().signedIn(), w.signedIn()
 	here.send("PUT", "/users/me/password", object{"previous_password": "wrong", "password": "another good one"}).refused(422, "wrong_password")
 	here.send("PUT", "/users/me/password", object{"previous_password": password, "password": "another good one"}).is(204)
 	here.get("/users/me").is(200)
@@ -124,7 +135,7 @@ func TestNewPasswordEndsOtherSessionsOnly(t *testing.T) {
 
 func TestSuspendedPersonIsSignedOut(t *testing.T) {
 	w := one(t)
-	b := w.signedIn()
+	b := w.withPassword().signedIn()
 	w.as(w.admin).send("POST", "/users", object{"user": object{"email": "second@contoso.example", "role": "admin"}}).is(201)
 	w.as(w.admin).send("PUT", "/users/"+idText(w.admin.ID), object{"user": object{"suspended": true}}).is(200)
 	b.get("/users/me").refused(401, "sign_in_needed")
@@ -132,7 +143,7 @@ func TestSuspendedPersonIsSignedOut(t *testing.T) {
 
 func TestOtherSitesCannotAct(t *testing.T) {
 	w := one(t)
-	b := w.signedIn()
+	b := w.withPassword().signedIn()
 	b.prepare = func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }
 	b.send("POST", "/brands", object{"brand": object{"name": "Forged"}}).refused(403, "cross_origin")
 	b.prepare = func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }
@@ -144,7 +155,7 @@ func TestOtherSitesCannotAct(t *testing.T) {
 
 func TestMicrosoftsHandlerLearnsWhoAsks(t *testing.T) {
 	w := one(t)
-	if got := w.signedIn().get("!/microsoft/callback?code=x").is(200); got.text != "true Eve Admin" {
+	if got := w.withPassword().signedIn().get("!/microsoft/callback?code=x").is(200); got.text != "true Eve Admin" {
 		t.Errorf("got %q", got.text)
 	}
 	if got := w.anonymous().get("!/microsoft/callback?code=x").is(200); got.text != "false " {

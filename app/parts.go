@@ -78,7 +78,7 @@ func (a *App) buildMail() {
 	p.subscriber = email.NewSubscriber(mail, p.mailboxes, a.cfg.PublicURL, newSecret, time.Now, a.log)
 	p.notices = email.NewNotices(mail, time.Now, a.log)
 	p.reader = email.NewReader(mail, p.mailboxes, a.blobs, p.desk, a.bus, email.ReaderOptions{
-		Owner: a.owner(), Metrics: a.metrics, Log: a.log,
+		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll,
 	})
 	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender)

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"time"
 )
 
 // Config is the whole configuration. The tags are the key in the file and the
@@ -24,8 +25,9 @@ type Config struct {
 
 	// What the command adds; these are no keys.
 
-	Version      string // of this build
-	SimulatorURL string // of the simulated Microsoft 365, in the demo; else empty
+	Version      string        // of this build
+	SimulatorURL string        // of the simulated Microsoft 365, in the demo; else empty
+	SafetyPoll   time.Duration // how often a mailbox is read while notifications work; 0: as the reader does
 }
 
 // Log says what is logged and how.

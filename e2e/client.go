@@ -25,7 +25,7 @@ func (w *World) Browser() *Client {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return &Client{TB: w, Base: w.App.URL(), HTTP: &http.Client{Jar: jar}}
+	return &Client{TB: w, Base: w.URL, HTTP: &http.Client{Jar: jar}}
 }
 
 // SimAPI returns a client for the simulator's own controls.
@@ -49,6 +49,16 @@ func (c *Client) Delete(path string) *Answer         { c.Helper(); return c.Do("
 // Do sends a body as JSON, or as it is when it is a string or bytes.
 func (c *Client) Do(method, path string, body any) *Answer {
 	c.Helper()
+	a, err := c.Try(method, path, body)
+	if err != nil {
+		c.Fatalf("%s %s: %v", method, path, err)
+	}
+	return a
+}
+
+// Try is Do for servers that may be killed at any moment.
+func (c *Client) Try(method, path string, body any) (*Answer, error) {
+	c.Helper()
 	reader, kind := encode(c, body)
 	if !strings.Contains(path, "://") {
 		path = c.Base + path
@@ -63,21 +73,29 @@ func (c *Client) Do(method, path string, body any) *Answer {
 	if c.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.Token)
 	}
-	return c.send(req)
+	return c.try(req)
 }
 
 func (c *Client) send(req *http.Request) *Answer {
 	c.Helper()
-	resp, err := c.HTTP.Do(req)
+	a, err := c.try(req)
 	if err != nil {
 		c.Fatalf("%s %s: %v", req.Method, req.URL, err)
+	}
+	return a
+}
+
+func (c *Client) try(req *http.Request) (*Answer, error) {
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, err
 	}
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {
-		c.Fatalf("%s %s: %v", req.Method, req.URL, err)
+		return nil, err
 	}
-	return &Answer{t: c.TB, what: req.Method + " " + req.URL.Path, Status: resp.StatusCode, Header: resp.Header, Body: b, URL: resp.Request.URL.String()}
+	return &Answer{t: c.TB, what: req.Method + " " + req.URL.Path, Status: resp.StatusCode, Header: resp.Header, Body: b, URL: resp.Request.URL.String()}, nil
 }
 
 func encode(t testing.TB, body any) (io.Reader, string) {

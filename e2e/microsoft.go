@@ -119,20 +119,37 @@ func (l Letter) Raw() string {
 // Mail delivers a letter to a mailbox of the organisation and returns Microsoft's id.
 func (w *World) Mail(l Letter) string {
 	w.Helper()
+	return w.Deliver(l.To, l.Raw())
+}
+
+// Deliver puts a raw mail into the Inbox of a mailbox and returns Microsoft's id.
+func (w *World) Deliver(mailbox, raw string) string {
+	w.Helper()
 	var made struct{ ID string }
-	w.SimAPI().Post("/sim/mailboxes/"+url.PathEscape(l.To)+"/messages", l.Raw()).Want(201).Into(&made)
+	w.SimAPI().Post("/sim/mailboxes/"+url.PathEscape(mailbox)+"/messages", raw).Want(201).Into(&made)
 	return made.ID
 }
 
 // SimMail is a mail as the simulator shows it.
 type SimMail struct {
-	ID         string
-	Subject    string
-	MessageID  string `json:"internet_message_id"`
-	InReplyTo  string `json:"in_reply_to"`
-	References any
-	IsRead     bool `json:"is_read"`
-	Body       any
+	ID          string
+	Subject     string
+	To, Cc      []string
+	ReplyTo     []string `json:"reply_to"`
+	MessageID   string   `json:"internet_message_id"`
+	InReplyTo   string   `json:"in_reply_to"`
+	References  string
+	IsRead      bool `json:"is_read"`
+	Body        string
+	Attachments []SimFile
+}
+
+// SimFile is a file at a mail, as the simulator shows it.
+type SimFile struct {
+	Name      string
+	ContentID string `json:"content_id"`
+	Size      int64
+	Inline    bool
 }
 
 // Folder lists the mails in a folder of a mailbox.
@@ -141,4 +158,42 @@ func (w *World) Folder(mailbox, folder string) []SimMail {
 	var list struct{ Messages []SimMail }
 	w.SimAPI().Get("/sim/mailboxes/" + url.PathEscape(mailbox) + "/messages?folder=" + folder).Want(200).Into(&list)
 	return list.Messages
+}
+
+// Fault is one way for Microsoft to fail, as docs/simulator.md describes them:
+// its fields by name.
+type Fault map[string]any
+
+// Break puts a fault in force.
+func (w *World) Break(f Fault) (id string) {
+	w.Helper()
+	var made struct{ ID string }
+	w.SimAPI().Post("/sim/faults", f).Want(201).Into(&made)
+	return made.ID
+}
+
+// Mend ends all faults.
+func (w *World) Mend() {
+	w.Helper()
+	w.SimAPI().Delete("/sim/faults").Want(204)
+}
+
+// SimRequest is a request that Microsoft received.
+type SimRequest struct {
+	Time    time.Time
+	Method  string
+	Path    string
+	Query   string
+	Status  int
+	Mailbox string
+	Headers map[string]string
+}
+
+// Requests lists what Microsoft was asked whose method is the given one and
+// whose path or query contains the part, oldest first.
+func (w *World) Requests(method, part string) []SimRequest {
+	w.Helper()
+	var list struct{ Requests []SimRequest }
+	w.SimAPI().Get("/sim/requests?limit=100000&method=" + method + "&path=" + url.QueryEscape(part)).Want(200).Into(&list)
+	return list.Requests
 }

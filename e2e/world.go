@@ -2,11 +2,11 @@ package e2e
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"testing"
 	"time"
@@ -19,39 +19,55 @@ import (
 // Password is everybody's, in Tandem and at the simulated Microsoft.
 const Password = m365sim.ContosoPassword
 
-// Support is the mailbox that stories connect.
-const Support = "support@contoso.example"
+// The mailboxes that stories connect.
+const (
+	Support = "support@contoso.example"
+	Sales   = "sales@contoso.example"
+)
 
 // Options choose the world.
 type Options struct {
-	Database string        // URL; empty: SQLite in the world's folder
-	Latency  time.Duration // of the simulator
-	Polling  bool          // no notifications: Microsoft cannot reach us
-	Log      slog.Level    // 0: warnings and worse
+	Database string                          // URL; empty: SQLite in the world's folder
+	Latency  time.Duration                   // of the simulator
+	Polling  bool                            // no notifications: Microsoft cannot reach us
+	Poll     time.Duration                   // how often a mailbox is read all the same while notifications work; 0: as the product does
+	Process  bool                            // Tandem is a process of its own, which can be killed
+	Door     bool                            // a FrontDoor stands before Tandem
+	Between  func(http.Handler) http.Handler // stands before Microsoft; nil: nothing does
+	Log      slog.Level                      // 0: nothing
 }
 
 // World is a running Tandem beside a running Microsoft 365.
 type World struct {
 	testing.TB
-	Sim    *m365sim.Server
-	SimURL string
-	App    *app.App
-	API    *Client // as the administrator
-	Config config.Config
+	Sim     *m365sim.Server
+	SimURL  string
+	App     *app.App   // nil when Tandem is a process of its own
+	Process *Process   // nil when it is not
+	Door    *FrontDoor // nil: Tandem is reached directly
+	URL     string     // where Tandem answers
+	API     *Client    // as the administrator
+	Config  config.Config
 
-	log *slog.Logger
+	opts Options
+	log  *slog.Logger
 }
 
 // Open starts a world that ends with the test.
 func Open(t testing.TB, opts Options) *World {
 	t.Helper()
-	w := &World{TB: t, log: logger(opts.Log)}
-	w.startSimulator(opts)
+	w := &World{TB: t, opts: opts, log: logger(opts.Log)}
+	w.startSimulator()
 	w.Config = config.Default()
 	w.Config.HTTP, w.Config.Data = freeAddress(t), t.TempDir()
-	w.Config.Database = opts.Database
+	w.Config.Database, w.Config.SafetyPoll = opts.Database, opts.Poll
+	w.URL = "http://" + w.Config.HTTP
+	if opts.Door {
+		w.Door = openDoor(t, w.URL)
+		w.URL = w.Door.URL
+	}
 	if !opts.Polling {
-		w.Config.PublicURL = "http://" + w.Config.HTTP
+		w.Config.PublicURL = w.URL
 	}
 	w.Config.SimulatorURL = w.SimURL
 	w.Config.Microsoft = config.Microsoft{
@@ -73,27 +89,39 @@ func logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }
 
-func (w *World) startSimulator(opts Options) {
+func (w *World) startSimulator() {
 	w.Helper()
 	sim, err := m365sim.New(m365sim.Options{
-		DataDir: filepath.Join(w.TempDir(), "microsoft365"), Latency: opts.Latency, Log: w.log, Organisation: m365sim.Contoso(),
+		DataDir: filepath.Join(w.TempDir(), "microsoft365"), Latency: w.opts.Latency, Log: w.log, Organisation: m365sim.Contoso(),
 	})
 	if err != nil {
 		w.Fatalf("start the simulator: %v", err)
 	}
+	handler := sim.Handler()
+	if w.opts.Between != nil {
+		handler = w.opts.Between(handler)
+	}
+	w.Sim, w.SimURL = sim, listen(w, handler)
+	w.Cleanup(func() { sim.Close() })
+}
+
+// listen serves a handler on loopback until the test ends, and returns its URL.
+func listen(t testing.TB, handler http.Handler) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		w.Fatal(err)
+		t.Fatal(err)
 	}
-	server := &http.Server{Handler: sim.Handler()}
+	server := &http.Server{Handler: handler, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)}
 	go server.Serve(listener)
-	w.Cleanup(func() { server.Close(); sim.Close() })
-	w.Sim, w.SimURL = sim, "http://"+listener.Addr().String()
+	t.Cleanup(func() { server.Close() })
+	return "http://" + listener.Addr().String()
 }
 
 // freeAddress is a loopback address with a port that nobody uses: it has to be
 // known before the start, because notifications come there.
 func freeAddress(t testing.TB) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -105,6 +133,10 @@ func freeAddress(t testing.TB) string {
 // Start starts Tandem, for the first time or again after Stop.
 func (w *World) Start() {
 	w.Helper()
+	if w.opts.Process {
+		w.Process = StartProcess(w, w.Config)
+		return
+	}
 	a, err := app.New(w.Config, w.log)
 	if err == nil {
 		err = a.Start(context.Background())
@@ -117,6 +149,10 @@ func (w *World) Start() {
 
 // Stop stops Tandem, as at the first signal.
 func (w *World) Stop() {
+	if w.Process != nil {
+		w.Process.Stop()
+		w.Process = nil
+	}
 	if w.App == nil {
 		return
 	}
@@ -128,6 +164,14 @@ func (w *World) Stop() {
 	w.App = nil
 }
 
+// setupSecret is the secret of the one-time link for the first administrator.
+func (w *World) setupSecret() string {
+	if w.Process != nil {
+		return path.Base(w.Process.SetupURL())
+	}
+	return path.Base(w.App.SetupURL())
+}
+
 // becomeAdministrator opens the one-time link, and makes a token for the API.
 func (w *World) becomeAdministrator() {
 	w.Helper()
@@ -135,7 +179,7 @@ func (w *World) becomeAdministrator() {
 	var session struct {
 		Session struct{ User struct{ Role string } }
 	}
-	browser.Post("/api/v2/setup/"+filepath.Base(w.App.SetupURL()), map[string]string{
+	browser.Post("/api/v2/setup/"+w.setupSecret(), map[string]string{
 		"name": "Ada Admin", "email": "admin@contoso.example", "password": Password, "locale": "en",
 	}).Want(200).Into(&session)
 	if session.Session.User.Role != "admin" {
@@ -147,22 +191,17 @@ func (w *World) becomeAdministrator() {
 		} `json:"api_token"`
 	}
 	browser.Post("/api/v2/api_tokens", map[string]any{"api_token": map[string]string{"name": "stories"}}).Want(201).Into(&made)
-	w.API = &Client{TB: w, Base: w.App.URL(), Token: made.Token.Full, HTTP: http.DefaultClient}
+	w.API = &Client{TB: w, Base: w.URL, Token: made.Token.Full, HTTP: http.DefaultClient}
 }
 
 // Until polls a condition until it holds, or fails with what was waited for.
 func (w *World) Until(what string, holds func() bool) {
 	w.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		if holds() {
 			return
 		}
-		<-time.After(10 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
 	w.Fatalf("waited in vain: %s", what)
-}
-
-func drain(r io.ReadCloser) {
-	io.Copy(io.Discard, io.LimitReader(r, 1<<20))
-	r.Close()
 }

@@ -149,6 +149,9 @@ func (p *parsedMail) finish(w partWalker) {
 }
 
 func makePreview(text string) string {
+	if enough := 8 * previewLength; len(text) > enough {
+		text = strings.ToValidUTF8(text[:enough], "")
+	}
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' }), "\r\n")
 	text = strings.TrimSpace(text)
 	if runes := []rune(text); len(runes) > previewLength {

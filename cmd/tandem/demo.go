@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 
 	"tandem/app"
 	"tandem/config"
+	"tandem/demo"
 	"tandem/m365sim"
 	"tandem/problem"
 )
@@ -41,10 +43,32 @@ func (c demoCommand) Run(term *terminal) error {
 	if err != nil {
 		return err
 	}
-	err = serve(term, demoConfig(cfg, sim.URL()), func(ctx context.Context, a *app.App) error {
-		return c.welcome(term.out, a.URL(), sim)
+	cfg = demoConfig(cfg, sim.URL())
+	err = serve(cfg, log, func(ctx context.Context, a *app.App) error {
+		return c.play(ctx, term.out, log, a, sim, cfg.Microsoft)
 	})
 	return errors.Join(err, sim.Close())
+}
+
+// play gives Contoso its people, says how to reach it, writes its history, and
+// lets mails come until ctx ends.
+func (c demoCommand) play(ctx context.Context, out io.Writer, log *slog.Logger, a *app.App, sim *simulator, ms config.Microsoft) error {
+	target := demo.Target{Store: a.Store(), Access: a.Access(), Desk: a.Desk(), Connections: a.Connections(), Log: log}
+	entra := demo.Entra{LoginURL: ms.LoginURL, Tenant: ms.Tenant, ClientID: ms.ClientID, Secret: ms.ClientSecret.Reveal()}
+	if err := demo.People(ctx, target); err != nil {
+		return err
+	}
+	if err := c.welcome(out, a.URL(), sim); err != nil {
+		return err
+	}
+	if err := demo.Seed(ctx, target, sim.server, entra); err != nil && ctx.Err() == nil {
+		log.Error("writing the history of Contoso failed; the demo goes on without", "error", err)
+	}
+	if c.Quiet {
+		<-ctx.Done()
+		return nil
+	}
+	return demo.Live(ctx, sim.server, entra, log)
 }
 
 // demoConfig connects Tandem with the simulator.

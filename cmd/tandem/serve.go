@@ -63,11 +63,9 @@ func serve(cfg config.Config, log *slog.Logger, meanwhile func(context.Context, 
 		return err
 	}
 	err = meanwhile(ctx, a)
-	if ctx.Err() != nil {
-		log.Info("signal received; a second signal cuts short what is still running")
-	}
 	cutAtNextSignal()
 	release()
+	log.Info("stopping; a second signal cuts short what is still running")
 	return errors.Join(err, stop(a))
 }
 

@@ -1,24 +1,24 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { del, get, post } from '../api/client'
-import type { ApiToken, AuditLog } from '../api/types'
+import { answerOf, api } from '../api/client'
 
 export const useTokens = () =>
   useQuery({
     queryKey: ['tokens'],
-    queryFn: () => get<{ api_tokens: ApiToken[] }>('/api_tokens').then((answer) => answer.api_tokens),
+    queryFn: async () => (await answerOf(api.GET('/api_tokens'))).api_tokens,
   })
 
+/** Making and deleting API tokens. */
 export function useTokenActions() {
   const queries = useQueryClient()
   const refresh = () => queries.invalidateQueries({ queryKey: ['tokens'] })
   return {
     async create(name: string) {
-      const { api_token } = await post<{ api_token: ApiToken }>('/api_tokens', { api_token: { name } })
+      const { api_token } = await answerOf(api.POST('/api_tokens', { body: { api_token: { name } } }))
       await refresh()
       return api_token
     },
     async remove(id: number) {
-      await del(`/api_tokens/${id}`)
+      await answerOf(api.DELETE('/api_tokens/{id}', { params: { path: { id } } }))
       await refresh()
     },
   }
@@ -29,6 +29,5 @@ export const auditPerPage = 50
 export const useAudit = (page: number) =>
   useQuery({
     queryKey: ['audit', page],
-    queryFn: () =>
-      get<{ audit_logs: AuditLog[]; count: number }>('/audit_logs', { page, per_page: auditPerPage }),
+    queryFn: () => answerOf(api.GET('/audit_logs', { params: { query: { page, per_page: auditPerPage } } })),
   })

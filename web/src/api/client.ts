@@ -1,6 +1,33 @@
-import { asProblem, readProblem } from './problem'
+import createClient from 'openapi-fetch'
+import { readProblem } from './problem'
+import type { paths } from './schema'
 
-type QueryValue = string | number | boolean | null | undefined
+export const apiBase = '/api/v2'
+
+type QueryValue = string | number | boolean | null | undefined | readonly (string | number)[]
+
+/** A query as the API reads it: lists by commas, or repeated where the name says so ("role[]"). */
+export function writeQuery(query: Record<string, QueryValue>): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === null || String(value) === '') continue
+    if (Array.isArray(value) && name.endsWith('[]')) value.forEach((one) => search.append(name, String(one)))
+    else search.set(name, String(value))
+  }
+  return search.toString()
+}
+
+/** The API; every path, parameter and body is checked against its own description. */
+export const api = createClient<paths>({
+  baseUrl: apiBase,
+  querySerializer: (query) => writeQuery(query as Record<string, QueryValue>),
+})
+
+/** An address of the API for what the browser itself loads: frames, sources, the event stream. */
+export function apiURL(path: string, query: Record<string, QueryValue> = {}): string {
+  const text = writeQuery(query)
+  return apiBase + path + (text ? `?${text}` : '')
+}
 
 /** Called when the server says that nobody is signed in. */
 let onSignedOut = () => {}
@@ -9,46 +36,10 @@ export function whenSignedOut(act: () => void) {
   onSignedOut = act
 }
 
-export function apiURL(path: string, query: Record<string, QueryValue> = {}): string {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== '') search.set(name, String(value))
-  }
-  const text = search.toString()
-  return `/api/v2${path}${text ? `?${text}` : ''}`
+/** What was asked for; throws a Problem when the API refuses. */
+export async function answerOf<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await asked
+  if (response.ok) return data as T
+  if (response.status === 401 && !response.url.includes(`${apiBase}/session`)) onSignedOut()
+  throw readProblem(response.status, error, response.headers.get('X-Request-Id') ?? '')
 }
-
-async function request<T>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  let answer: Response
-  try {
-    answer = await fetch(url, {
-      method,
-      signal,
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    })
-  } catch (thrown) {
-    if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown
-    throw asProblem(thrown)
-  }
-  const text = await answer.text()
-  const parsed = parse(text)
-  if (answer.ok) return parsed as T
-  const problem = readProblem(answer.status, parsed, answer.headers.get('X-Request-Id') ?? '')
-  if (answer.status === 401 && !url.startsWith('/api/v2/session')) onSignedOut()
-  throw problem
-}
-
-function parse(text: string): unknown {
-  try {
-    return text === '' ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-export const get = <T>(path: string, query?: Record<string, QueryValue>, signal?: AbortSignal) =>
-  request<T>('GET', apiURL(path, query), undefined, signal)
-export const post = <T = void>(path: string, body: unknown = {}) => request<T>('POST', apiURL(path), body)
-export const put = <T = void>(path: string, body: unknown = {}) => request<T>('PUT', apiURL(path), body)
-export const del = (path: string) => request<void>('DELETE', apiURL(path))

@@ -2,10 +2,10 @@ import { Button, makeStyles, Select, Text, tokens } from '@fluentui/react-compon
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../api/problem'
-import type { Ticket, TicketStatus } from '../api/types'
+import type { Ticket, TicketChange, TicketStatus } from '../api/types'
 import { CloseIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
-import { useAgents, useDesk, type TicketChange } from './queries'
+import { useAgents, useDesk } from './queries'
 
 const useStyles = makeStyles({
   bar: {

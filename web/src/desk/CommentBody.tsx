@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { apiURL } from '../api/client'
 import type { Comment } from '../api/types'
 import { useLook } from '../ui/theme'
-import { isPlain, quotedDocument, splitLinks } from './mailBody'
+import { isPlain, splitLinks } from './mailBody'
 import { MailFrame } from './MailFrame'
 
 const useStyles = makeStyles({
@@ -24,7 +24,11 @@ export function CommentBody({ comment, author }: { comment: Comment; author: str
   const look = useLook()
   const [images, setImages] = useState(false)
   const [unfolded, setUnfolded] = useState(false)
-  const dark = look !== 'light'
+  const frame = (wish: { images: boolean; quoted?: boolean }) =>
+    apiURL(`/tickets/${comment.ticket_id}/comments/${comment.id}/frame`, {
+      ...wish,
+      theme: look === 'light' ? 'light' : 'dark',
+    })
   const plain = isPlain(comment.html_body) && !comment.has_remote_images
 
   return (
@@ -46,10 +50,7 @@ export function CommentBody({ comment, author }: { comment: Comment; author: str
       ) : (
         <MailFrame
           title={t('comment.frame', { name: author })}
-          src={apiURL(`/tickets/${comment.ticket_id}/comments/${comment.id}/frame`, {
-            images: images ? 1 : 0,
-            theme: dark ? 'dark' : 'light',
-          })}
+          src={frame({ images })}
         />
       )}
       {comment.quoted_html && (
@@ -66,7 +67,7 @@ export function CommentBody({ comment, author }: { comment: Comment; author: str
           </Button>
           {unfolded && (
             <div className={styles.quoted}>
-              <MailFrame title={t('comment.quoted')} srcDoc={quotedDocument(comment.quoted_html, dark)} />
+              <MailFrame title={t('comment.quoted')} src={frame({ images, quoted: true })} />
             </div>
           )}
         </>

@@ -144,7 +144,7 @@ function StrangerBar({ comment, email }: { comment: Comment; email: string }) {
   const [busy, setBusy] = useState(false)
   const decide = (addToCopy: boolean) => {
     setBusy(true)
-    accept(comment, { add_to_ccs: addToCopy })
+    accept(comment, addToCopy)
       .catch(notify.failed)
       .finally(() => setBusy(false))
   }

@@ -1,14 +1,14 @@
 import { Button, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { TicketStatus } from '../api/types'
+import type { TicketShown, TicketStatus } from '../api/types'
 import { useMe, useSession } from '../session/queries'
 import { InternalIcon, ReplyIcon } from '../ui/icons'
 import { ProblemBar } from '../ui/problems'
 import { useShortcuts } from '../ui/shortcuts'
 import { emptyText, type Draft } from './draft'
 import { PeopleField } from './PeopleField'
-import { useDesk, type TicketWithPeople } from './queries'
+import { useDesk } from './queries'
 import { SubmitButton } from './SubmitButton'
 import { UndoBar, type SentReply } from './UndoBar'
 import { useDraft } from './useDraft'
@@ -45,12 +45,12 @@ const modes = [
 ] as const
 
 /** Where the answer is written: a public reply or an internal note, never mistaken for each other. */
-export function Composer({ data }: { data: TicketWithPeople }) {
+export function Composer({ data }: { data: TicketShown }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const me = useMe()
   const undoSeconds = useSession().data?.undo_seconds ?? 0
-  const { ticket, users } = data
+  const { ticket, users = [] } = data
   const { draft, setDraft } = useDraft(me.id, ticket.id)
   const { change, cancelDelivery } = useDesk()
   const [busy, setBusy] = useState(false)

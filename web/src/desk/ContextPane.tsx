@@ -1,12 +1,13 @@
 import { Link, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink } from 'react-router'
+import type { TicketShown } from '../api/types'
 import { MailState } from '../email/MailState'
 import { Face } from '../ui/Face'
 import { IncomingIcon, OutgoingIcon } from '../ui/icons'
 import { Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
-import { useTicketMails, useTickets, type TicketWithPeople } from './queries'
+import { useTicketMails, useTickets } from './queries'
 import { TicketStatus } from './TicketStatus'
 
 const useStyles = makeStyles({
@@ -23,10 +24,10 @@ const useStyles = makeStyles({
 })
 
 /** The requester, their other tickets, and the mails that made this one. */
-export function ContextPane({ data, onJourney }: { data: TicketWithPeople; onJourney: (mail: number) => void }) {
+export function ContextPane({ data, onJourney }: { data: TicketShown; onJourney: (mail: number) => void }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const requester = data.users.find((user) => user.id === data.ticket.requester_id)
+  const requester = data.users?.find((user) => user.id === data.ticket.requester_id)
   return (
     <div className={styles.pane}>
       <section>
@@ -56,7 +57,7 @@ export function ContextPane({ data, onJourney }: { data: TicketWithPeople; onJou
 function OtherTickets({ ticket, requester }: { ticket: number; requester: number }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const tickets = useTickets({ requester_id: String(requester), sort: '-updated_at' }, 1, 8)
+  const tickets = useTickets({ requester_id: requester, sort: '-updated_at' }, 1, 8)
   return (
     <section>
       <Subtitle2 as="h2" className={styles.heading}>
@@ -115,7 +116,7 @@ function Mails({ ticket, onJourney }: { ticket: number; onJourney: (mail: number
                     <MailState state={mail.state} />
                   </Link>
                   <span className={styles.dim}>
-                    <Time at={mail.received_at ?? mail.created_at} />
+                    <Time at={mail.received_at ?? mail.noticed_at} />
                   </span>
                 </li>
               ))}

@@ -1,10 +1,10 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Ticket } from '../api/types'
+import type { Conversation, Ticket } from '../api/types'
 import { Loaded, Loading } from '../ui/states'
 import { CommentCard } from './CommentCard'
-import { useConversation, type Conversation } from './queries'
+import { useConversation } from './queries'
 
 const useStyles = makeStyles({
   pane: { flexGrow: 1, overflowY: 'auto', minHeight: 0, position: 'relative' },
@@ -25,7 +25,7 @@ export function ConversationPane({ ticket, onJourney }: { ticket: Ticket; onJour
 function Comments({ data, onJourney }: { data: Conversation; onJourney: (mail: number) => void }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const people = useMemo(() => new Map(data.users.map((user) => [user.id, user])), [data.users])
+  const people = useMemo(() => new Map(data.users?.map((user) => [user.id, user])), [data.users])
   const { pane, list, atEnd, toEnd } = useStickToEnd()
   const [seen, setSeen] = useState(data.comments.length)
   useEffect(() => {

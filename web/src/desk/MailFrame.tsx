@@ -9,7 +9,7 @@ const useStyles = makeStyles({
  * Mail from strangers in a frame that runs no script. The frame keeps our
  * origin only so that we, from outside, can measure how high it has to be.
  */
-export function MailFrame({ src, srcDoc, title }: { src?: string; srcDoc?: string; title: string }) {
+export function MailFrame({ src, title }: { src: string; title: string }) {
   const styles = useStyles()
   const frame = useRef<HTMLIFrameElement>(null)
 
@@ -45,7 +45,6 @@ export function MailFrame({ src, srcDoc, title }: { src?: string; srcDoc?: strin
       className={styles.frame}
       title={title}
       src={src}
-      srcDoc={srcDoc}
       sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
       referrerPolicy="no-referrer"
     />

@@ -71,7 +71,7 @@ export function NewTicket() {
         requester: { email: requester.trim(), name: requesterName.trim() || undefined },
         recipient: address?.email,
         brand_id: address?.brand_id,
-        assignee_id: assignee ? Number(assignee) : null,
+        assignee_id: assignee ? Number(assignee) : undefined,
         priority: priority || undefined,
         status,
         email_ccs: note ? undefined : draft.ccs?.map((email) => ({ user_email: email })),
@@ -194,7 +194,7 @@ function useFollowUp(fill: (former: { email: string; subject: string }) => void)
   const [search] = useSearchParams()
   const former = Number(search.get('follow_up')) || 0
   const { data } = useTicket(former, former > 0)
-  const email = data?.users.find((user) => user.id === data.ticket.requester_id)?.email
+  const email = data?.users?.find((user) => user.id === data.ticket.requester_id)?.email
   const subject = data?.ticket.subject
   useEffect(() => {
     if (email && subject) fill({ email, subject })

@@ -11,12 +11,12 @@ import {
 } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useNavigate } from 'react-router'
-import type { Priority, Ticket, TicketStatus } from '../api/types'
+import type { Priority, Ticket, TicketChange, TicketShown, TicketStatus } from '../api/types'
 import { useMe } from '../session/queries'
 import { Facts } from '../ui/Facts'
 import { useNotify } from '../ui/notify'
 import { Time } from '../ui/Time'
-import { useAgents, useDesk, type TicketChange, type TicketWithPeople } from './queries'
+import { useAgents, useDesk } from './queries'
 import { TagsField } from './TagsField'
 
 const useStyles = makeStyles({
@@ -29,7 +29,7 @@ const useStyles = makeStyles({
 const priorities: Priority[] = ['low', 'normal', 'high', 'urgent']
 
 /** What can be set on the ticket: each change is saved at once. */
-export function PropertiesPane({ data }: { data: TicketWithPeople }) {
+export function PropertiesPane({ data }: { data: TicketShown }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const me = useMe()
@@ -45,7 +45,7 @@ export function PropertiesPane({ data }: { data: TicketWithPeople }) {
     ...(closed ? (['closed'] as const) : []),
   ]
   const set = (wanted: TicketChange) => void change(ticket.id, wanted).catch(notify.failed)
-  const assignee = data.users.find((user) => user.id === ticket.assignee_id)
+  const assignee = data.users?.find((user) => user.id === ticket.assignee_id)
   const known = agents.some((agent) => agent.id === ticket.assignee_id)
 
   return (
@@ -115,7 +115,7 @@ export function PropertiesPane({ data }: { data: TicketWithPeople }) {
       <div className={styles.facts}>
         <Facts
           facts={[
-            [t('ticket.brand'), data.brands.find((brand) => brand.id === ticket.brand_id)?.name ?? '–'],
+            [t('ticket.brand'), data.brands?.find((brand) => brand.id === ticket.brand_id)?.name ?? '–'],
             ticket.recipient ? [t('ticket.recipient'), ticket.recipient] : null,
             [t('ticket.created'), <Time at={ticket.created_at} />],
             [t('ticket.updated'), <Time at={ticket.updated_at} />],

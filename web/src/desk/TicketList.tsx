@@ -2,7 +2,7 @@ import { Button, makeStyles, mergeClasses, Select, Text, tokens } from '@fluentu
 import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useSearchParams } from 'react-router'
-import type { Ticket, User } from '../api/types'
+import type { Ticket, TicketPage, TicketQuery, User } from '../api/types'
 import { DataTable, moveRow, rowInFocus, RowLink, type Column } from '../ui/DataTable'
 import { FlagIcon, TicketIcon, WarningIcon } from '../ui/icons'
 import { FilterInput } from '../ui/FilterInput'
@@ -13,7 +13,7 @@ import { useShortcuts } from '../ui/shortcuts'
 import { Empty, Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
 import { BulkBar } from './BulkBar'
-import { ticketsPerPage, useCounts, useTickets, type TicketPage } from './queries'
+import { ticketsPerPage, useCounts, useTickets } from './queries'
 import { settle } from './steady'
 import { TicketStatus } from './TicketStatus'
 import { asView, viewCount, viewFilters, views } from './views'
@@ -79,7 +79,7 @@ export function TicketList() {
   const [search, setSearch] = useSearchParams()
   const view = asView(search.get('view'))
   const query = search.get('q') ?? ''
-  const sort = search.get('sort') ?? '-updated_at'
+  const sort = (search.get('sort') ?? '-updated_at') as NonNullable<TicketQuery['sort']>
   const page = Number(search.get('page') ?? '1') || 1
   const filter = useMemo(() => ({ ...viewFilters[view], query, sort }), [view, query, sort])
   const tickets = useTickets(filter, page)

@@ -2,6 +2,7 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useNavigate, useParams, useSearchParams } from 'react-router'
+import type { TicketShown } from '../api/types'
 import { medium, narrow } from '../ui/layout'
 import { usePageTitle } from '../ui/Page'
 import { useShortcuts } from '../ui/shortcuts'
@@ -10,7 +11,7 @@ import { Composer } from './Composer'
 import { ConversationPane } from './ConversationPane'
 import { ContextPane } from './ContextPane'
 import { PropertiesPane } from './PropertiesPane'
-import { useTicket, type TicketWithPeople } from './queries'
+import { useTicket } from './queries'
 import { TicketHead } from './TicketHead'
 
 const JourneyDrawer = lazy(() => import('../email/JourneyDrawer').then((m) => ({ default: m.JourneyDrawer })))
@@ -71,7 +72,7 @@ export function TicketPage() {
   return <Loaded query={ticket} loading={<Loading rows={10} />}>{(data) => <Panes key={id} data={data} />}</Loaded>
 }
 
-function Panes({ data }: { data: TicketWithPeople }) {
+function Panes({ data }: { data: TicketShown }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const navigate = useNavigate()

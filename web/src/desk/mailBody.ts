@@ -20,13 +20,3 @@ export function splitLinks(text: string): { text: string; href?: string }[] {
   if (from < text.length) parts.push({ text: text.slice(from) })
   return parts
 }
-
-/** A document for a frame that has no page on the server: nothing is loaded, nothing runs. */
-export function quotedDocument(html: string, dark: boolean): string {
-  const colors = dark ? 'color:#d6d6d6;background:#292929' : 'color:#424242;background:#fff'
-  return `<!doctype html><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'">
-<base target="_blank">
-<style>body{margin:0;font:14px/20px 'Segoe UI',system-ui,sans-serif;overflow-wrap:anywhere;${colors}}a{color:${dark ? '#62abf5' : '#115ea3'}}img{max-width:100%}</style>
-${html}`
-}

@@ -1,74 +1,53 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
-import { get, post, put } from '../api/client'
-import type { Brand, Comment, Counts, Mail, Ticket, TicketStatus, User } from '../api/types'
-
-export interface TicketChange {
-  status?: TicketStatus
-  priority?: string | null
-  assignee_id?: number | null
-  subject?: string
-  tags?: string[]
-  email_ccs?: { user_email: string }[]
-  comment?: { body: string; public: boolean; uploads: string[] }
-}
-
-export interface TicketPage {
-  tickets: Ticket[]
-  users?: User[]
-  count: number
-}
+import { answerOf, api } from '../api/client'
+import type { Comment, NewTicket, TicketChange, TicketPage, TicketQuery, TicketShown, User } from '../api/types'
 
 export const ticketsPerPage = 50
 
-export const useTickets = (filter: Record<string, string>, page = 1, perPage = ticketsPerPage) =>
-  useQuery({
+export const useTickets = (filter: TicketQuery, page = 1, perPage = ticketsPerPage) =>
+  useQuery<TicketPage>({
     queryKey: ['tickets', 'list', filter, page, perPage],
-    queryFn: ({ signal }) => get<TicketPage>('/tickets', { ...filter, include: 'users', page, per_page: perPage }, signal),
+    queryFn: ({ signal }) =>
+      answerOf(
+        api.GET('/tickets', { params: { query: { ...filter, include: 'users', page, per_page: perPage } }, signal }),
+      ),
     placeholderData: keepPreviousData,
   })
 
 export const useCounts = () =>
   useQuery({
     queryKey: ['tickets', 'counts'],
-    queryFn: () => get<{ counts: Counts }>('/tickets/counts').then((answer) => answer.counts),
+    queryFn: async () => (await answerOf(api.GET('/tickets/counts'))).counts,
   })
-
-export interface TicketWithPeople {
-  ticket: Ticket
-  users: User[]
-  brands: Brand[]
-}
 
 export const useTicket = (id: number, enabled = true) =>
   useQuery({
     queryKey: ['ticket', id],
-    queryFn: () => get<TicketWithPeople>(`/tickets/${id}`, { include: 'users' }),
+    queryFn: () => answerOf(api.GET('/tickets/{id}', { params: { path: { id }, query: { include: 'users' } } })),
     enabled,
   })
-
-export interface Conversation {
-  comments: Comment[]
-  users: User[]
-}
 
 export const useConversation = (id: number) =>
   useQuery({
     queryKey: ['ticket', id, 'comments'],
-    queryFn: () => get<Conversation>(`/tickets/${id}/comments`, { include: 'users', per_page: 100 }),
+    queryFn: () =>
+      answerOf(api.GET('/tickets/{id}/comments', { params: { path: { id }, query: { include: 'users' } } })),
   })
 
 /** The mails of a ticket, newest first. */
 export const useTicketMails = (ticket: number) =>
   useQuery({
     queryKey: ['mails', { ticket }],
-    queryFn: () => get<{ mail: Mail[] }>('/mail', { ticket_id: ticket, per_page: 100 }).then((answer) => answer.mail),
+    queryFn: async () =>
+      (await answerOf(api.GET('/mail', { params: { query: { ticket_id: ticket, per_page: 100 } } }))).mail,
   })
 
 /** Everyone who can be given a ticket. */
 export const useAgents = () =>
   useQuery({
     queryKey: ['people', 'agents'],
-    queryFn: () => get<{ users: User[] }>('/users?role[]=agent&role[]=admin&per_page=100').then(({ users }) => users),
+    queryFn: async () =>
+      (await answerOf(api.GET('/users', { params: { query: { 'role[]': ['agent', 'admin'], per_page: 100 } } }))).users,
     select: (users) => users.filter((user) => !user.suspended),
     staleTime: 60_000,
   })
@@ -76,19 +55,14 @@ export const useAgents = () =>
 export const usePeopleSearch = (query: string) =>
   useQuery<User[]>({
     queryKey: ['people', 'search', query],
-    queryFn: ({ signal }) =>
-      get<{ users: User[] }>('/users/search', { query, per_page: 8 }, signal).then((answer) => answer.users),
+    queryFn: async ({ signal }) =>
+      (await answerOf(api.GET('/users/search', { params: { query: { query, per_page: 8 } }, signal }))).users,
     enabled: query.trim().length >= 2,
     placeholderData: keepPreviousData,
   })
 
-export const createTicket = (ticket: object) =>
-  post<{ ticket: Ticket }>('/tickets', { ticket }).then((answer) => answer.ticket)
-
-export interface BulkAnswer {
-  tickets: Ticket[]
-  failed: { id: number; code: string; message: string }[]
-}
+export const createTicket = async (ticket: NewTicket) =>
+  (await answerOf(api.POST('/tickets', { body: { ticket } }))).ticket
 
 /** Changes to tickets and comments; each leaves the cache fresh. */
 export function useDesk() {
@@ -98,25 +72,36 @@ export function useDesk() {
       queries.invalidateQueries({ queryKey: ['ticket', id] }),
       queries.invalidateQueries({ queryKey: ['tickets'] }),
     ])
-  const atComment = (action: string, method: typeof post | typeof put) => async (comment: Comment, body: object = {}) => {
-    await method(`/tickets/${comment.ticket_id}/comments/${comment.id}/${action}`, body)
-    await refresh(comment.ticket_id)
-  }
+  const at = (comment: Comment) => ({ params: { path: { id: comment.ticket_id, cid: comment.id } } })
   return {
     async change(id: number, ticket: TicketChange) {
-      const answer = await put<{ ticket: Ticket; comment?: Comment }>(`/tickets/${id}`, { ticket })
-      queries.setQueryData<TicketWithPeople>(['ticket', id], (old) => old && { ...old, ticket: answer.ticket })
+      const answer = await answerOf(api.PUT('/tickets/{id}', { params: { path: { id } }, body: { ticket } }))
+      queries.setQueryData<TicketShown>(['ticket', id], (old) => old && { ...old, ticket: answer.ticket })
       await refresh(id)
       return answer
     },
     async changeMany(ids: number[], ticket: TicketChange) {
-      const answer = await put<BulkAnswer>('/tickets/update_many', { ticket, ids })
+      const answer = await answerOf(api.PUT('/tickets/update_many', { body: { ticket, ids } }))
       await queries.invalidateQueries({ queryKey: ['tickets'] })
       return answer
     },
-    makeInternal: atComment('make_private', put),
-    accept: atComment('accept', post),
-    retryDelivery: atComment('retry_delivery', post),
-    cancelDelivery: atComment('cancel_delivery', post),
+    async makeInternal(comment: Comment) {
+      await answerOf(api.PUT('/tickets/{id}/comments/{cid}/make_private', at(comment)))
+      await refresh(comment.ticket_id)
+    },
+    async accept(comment: Comment, addToCopy: boolean) {
+      await answerOf(
+        api.POST('/tickets/{id}/comments/{cid}/accept', { ...at(comment), body: { add_to_ccs: addToCopy } }),
+      )
+      await refresh(comment.ticket_id)
+    },
+    async retryDelivery(comment: Comment) {
+      await answerOf(api.POST('/tickets/{id}/comments/{cid}/retry_delivery', at(comment)))
+      await refresh(comment.ticket_id)
+    },
+    async cancelDelivery(comment: Comment) {
+      await answerOf(api.POST('/tickets/{id}/comments/{cid}/cancel_delivery', at(comment)))
+      await refresh(comment.ticket_id)
+    },
   }
 }

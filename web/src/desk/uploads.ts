@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react'
-import { apiURL, del } from '../api/client'
+import { answerOf, api, apiURL } from '../api/client'
 import { readProblem } from '../api/problem'
 import type { Upload } from '../api/types'
 
@@ -54,4 +54,5 @@ export function useUploads(onThere: (upload: Upload) => void, onFailed: (thrown:
 }
 
 /** Tells the server that an upload is not wanted; it would expire anyway. */
-export const dropUpload = (upload: Upload) => void del(`/uploads/${upload.token}`).catch(() => undefined)
+export const dropUpload = ({ token }: Upload) =>
+  void answerOf(api.DELETE('/uploads/{token}', { params: { path: { token } } })).catch(() => undefined)

@@ -1,22 +1,22 @@
-import type { Counts } from '../api/types'
+import type { Counts, TicketQuery } from '../api/types'
 
 /** The views at the left of the ticket list, in their order. */
 export const views = ['mine', 'unassigned', 'open', 'new', 'pending', 'solved', 'all', 'flagged', 'failed'] as const
 export type View = (typeof views)[number]
 
-const unsolved = 'new,open,pending,hold'
+const unsolved: TicketQuery['status'] = ['new', 'open', 'pending', 'hold']
 
 /** What each view asks the API for. */
-export const viewFilters: Record<View, Record<string, string>> = {
+export const viewFilters: Record<View, TicketQuery> = {
   mine: { assignee: 'me', status: unsolved },
   unassigned: { assignee: 'none', status: unsolved },
   open: { status: unsolved },
-  new: { status: 'new' },
-  pending: { status: 'pending,hold' },
-  solved: { status: 'solved,closed' },
+  new: { status: ['new'] },
+  pending: { status: ['pending', 'hold'] },
+  solved: { status: ['solved', 'closed'] },
   all: {},
-  flagged: { flagged: 'true' },
-  failed: { delivery_failed: 'true' },
+  flagged: { flagged: true },
+  failed: { delivery_failed: true },
 }
 
 export function asView(text: string | null): View {
@@ -39,7 +39,7 @@ export function viewCount(view: View, counts: Counts): number {
     case 'solved':
       return counts.solved + counts.closed
     case 'all':
-      return counts.new + counts.open + counts.pending + counts.hold + counts.solved + counts.closed
+      return viewCount('open', counts) + viewCount('solved', counts)
     case 'flagged':
       return counts.flagged
     case 'failed':

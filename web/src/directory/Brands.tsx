@@ -102,7 +102,7 @@ function BrandDialog({ brand, onClose }: { brand?: Brand; onClose: () => void })
     event.preventDefault()
     setError(undefined)
     try {
-      await saveBrand({ id: brand?.id, name: name.trim(), signature })
+      await saveBrand(brand?.id, { name: name.trim(), signature })
       notify.done(t('state.saved'))
       onClose()
     } catch (thrown) {

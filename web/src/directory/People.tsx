@@ -37,15 +37,17 @@ const useStyles = makeStyles({
   person: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS, minWidth: 0 },
 })
 
+const roles: Role[] = ['agent', 'admin', 'end-user']
+
 /** The people who work here. */
 export function People() {
   const { t } = useTranslation()
   const styles = useStyles()
   const [search, setSearch] = useSearchParams()
-  const role = search.get('role') ?? ''
+  const role = roles.find((one) => one === search.get('role'))
   const query = search.get('query') ?? ''
   const page = Number(search.get('page')) || 1
-  const users = useUsers({ role, query }, page)
+  const users = useUsers(role, query, page)
   const [creating, setCreating] = useState(false)
   const set = (name: string, value: string) =>
     setSearch((old) => {
@@ -72,11 +74,13 @@ export function People() {
           value={query}
           onValue={(value) => set('query', value)}
         />
-        <Select aria-label={t('people.role')} value={role} onChange={(_, data) => set('role', data.value)}>
+        <Select aria-label={t('people.role')} value={role ?? ''} onChange={(_, data) => set('role', data.value)}>
           <option value="">{t('people.working')}</option>
-          <option value="agent">{t('role.agent')}</option>
-          <option value="admin">{t('role.admin')}</option>
-          <option value="end-user">{t('role.end-user')}</option>
+          {roles.map((one) => (
+            <option key={one} value={one}>
+              {t(`role.${one}`)}
+            </option>
+          ))}
         </Select>
       </div>
       <Loaded query={users}>

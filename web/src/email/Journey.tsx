@@ -7,6 +7,7 @@ import { DoneIcon, ErrorIcon } from '../ui/icons'
 import { Facts } from '../ui/Facts'
 import { ProblemBar } from '../ui/problems'
 import { stopsOf, travelTime, type Stop } from './journey'
+import { isNoticedBy } from './states'
 
 const useStyles = makeStyles({
   line: { listStyleType: 'none', margin: 0, padding: 0 },
@@ -65,6 +66,10 @@ export function Journey({ mail }: { mail: MailDetails }) {
   const styles = useStyles()
   const stops = stopsOf(mail)
   const whole = travelTime(stops)
+  const detailOf = ({ station, detail }: Stop) => {
+    if (station === 'noticed' && isNoticedBy(detail)) return t(`noticed_by.${detail}`)
+    return station === 'decided' ? '' : detail
+  }
   return (
     <div>
       <ol className={styles.line} aria-label={t('journey.label')}>
@@ -82,7 +87,7 @@ export function Journey({ mail }: { mail: MailDetails }) {
                 {t(`station.${mail.direction}.${stop.station}` as 'station.in.arrived')}
               </Text>
               <Text size={200} block className={styles.detail}>
-                {stop.passage === 'passed' ? stop.detail : t(`journey.${stop.passage}`)}
+                {stop.passage === 'passed' ? detailOf(stop) : t(`journey.${stop.passage}`)}
               </Text>
               {stop.station === 'decided' && mail.direction === 'in' && mail.rule && <Decision mail={mail} />}
               {stop.passage === 'stopped' && mail.error && <ProblemBar error={problemOf(mail.error)} />}

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Field, Input, makeStyles, Popover, PopoverSurface, PopoverTrigger, Select, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useSearchParams } from 'react-router'
-import type { Mail } from '../api/types'
+import type { Mail, MailQuery } from '../api/types'
 import { DataTable, moveRow, RowLink, type Column } from '../ui/DataTable'
 import { ExpandIcon, MailIcon } from '../ui/icons'
 import { FilterInput } from '../ui/FilterInput'
@@ -12,7 +12,7 @@ import { Empty, Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
 import { MailState } from './MailState'
 import { mailsPerPage, useAddresses, useMails } from './queries'
-import { mailStates } from './states'
+import { isMailState, mailStates } from './states'
 
 const useStyles = makeStyles({
   filters: { display: 'flex', flexWrap: 'wrap', alignItems: 'flex-end', gap: tokens.spacingHorizontalM },
@@ -20,6 +20,7 @@ const useStyles = makeStyles({
   states: { display: 'flex', flexDirection: 'column' },
 })
 
+const directions = ['in', 'out'] as const
 const filterNames = ['query', 'direction', 'state', 'connection_id', 'from', 'to'] as const
 type FilterName = (typeof filterNames)[number]
 
@@ -52,8 +53,11 @@ export function Ledger() {
         <Field label={t('mail.direction_label')}>
           <Select value={filter.direction} onChange={(_, data) => set('direction', data.value)}>
             <option value="">{t('ledger.any')}</option>
-            <option value="in">{t('mail.direction.in')}</option>
-            <option value="out">{t('mail.direction.out')}</option>
+            {directions.map((direction) => (
+              <option key={direction} value={direction}>
+                {t(`mail.direction.${direction}`)}
+              </option>
+            ))}
           </Select>
         </Field>
         <StatesFilter
@@ -184,14 +188,17 @@ function StatesFilter({
 }
 
 /** What the API is asked for: the last day chosen counts whole. */
-function queryOf(filter: Record<FilterName, string>): Record<string, string> {
+function queryOf(filter: Record<FilterName, string>): MailQuery {
   const startOf = (day: string, plusDays: number) => {
     const date = new Date(`${day}T00:00:00`)
     date.setDate(date.getDate() + plusDays)
     return date.toISOString()
   }
   return {
-    ...filter,
+    query: filter.query,
+    direction: directions.find((one) => one === filter.direction),
+    state: filter.state.split(',').filter(isMailState),
+    connection_id: Number(filter.connection_id) || undefined,
     from: filter.from && startOf(filter.from, 0),
     to: filter.to && startOf(filter.to, 1),
   }

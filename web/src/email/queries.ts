@@ -1,21 +1,18 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
-import { del, get, post, put } from '../api/client'
-import type { Activity, Address, ConnectionRequest, Mail, MailDetails, Overview, Ticket } from '../api/types'
+import { answerOf, api } from '../api/client'
+import type { AddressChange, Mail, MailDetails, MailQuery } from '../api/types'
 
 export const useAddresses = () =>
   useQuery({
     queryKey: ['addresses'],
-    queryFn: () =>
-      get<{ recipient_addresses: Address[] }>('/recipient_addresses', { per_page: 100 }).then(
-        (answer) => answer.recipient_addresses,
-      ),
+    queryFn: async () => (await answerOf(api.GET('/recipient_addresses'))).recipient_addresses,
   })
 
 export const useAddress = (id: number) =>
   useQuery({
     queryKey: ['address', id],
-    queryFn: () =>
-      get<{ recipient_address: Address }>(`/recipient_addresses/${id}`).then((answer) => answer.recipient_address),
+    queryFn: async () =>
+      (await answerOf(api.GET('/recipient_addresses/{id}', { params: { path: { id } } }))).recipient_address,
     // While mails are imported the figures move without an event for each.
     refetchInterval: (query) => (query.state.data?.connection?.import?.state === 'running' ? 1000 : 15_000),
   })
@@ -23,55 +20,46 @@ export const useAddress = (id: number) =>
 export const useActivity = (connection: number) =>
   useQuery({
     queryKey: ['activity', connection],
-    queryFn: () => get<{ activity: Activity[] }>(`/connections/${connection}/activity`).then((answer) => answer.activity),
+    queryFn: async () =>
+      (await answerOf(api.GET('/connections/{id}/activity', { params: { path: { id: connection } } }))).activity,
   })
 
 export const useOverview = () =>
   useQuery({
     queryKey: ['overview'],
-    queryFn: () => get<{ overview: Overview }>('/overview').then((answer) => answer.overview),
+    queryFn: async () => (await answerOf(api.GET('/overview'))).overview,
     refetchInterval: 15_000,
   })
 
 export const mailsPerPage = 50
 
-export const useMails = (filter: Record<string, string>, page: number) =>
+export const useMails = (filter: MailQuery, page: number) =>
   useQuery({
     queryKey: ['mails', filter, page],
     queryFn: ({ signal }) =>
-      get<{ mail: Mail[]; count: number }>('/mail', { ...filter, page, per_page: mailsPerPage }, signal),
+      answerOf(api.GET('/mail', { params: { query: { ...filter, page, per_page: mailsPerPage } }, signal })),
     placeholderData: keepPreviousData,
   })
 
 export const useMail = (id: number) =>
   useQuery({
     queryKey: ['mail', id],
-    queryFn: () => get<{ mail: MailDetails }>(`/mail/${id}`).then((answer) => answer.mail),
+    queryFn: async () => (await answerOf(api.GET('/mail/{id}', { params: { path: { id } } }))).mail,
   })
 
 export const useConnectionRequest = (state: string | null) =>
   useQuery({
     queryKey: ['connection-request', state],
-    queryFn: () =>
-      get<{ connection_request: ConnectionRequest }>(`/connection_requests/${state}`).then(
-        (answer) => answer.connection_request,
-      ),
+    queryFn: async () =>
+      (await answerOf(api.GET('/connection_requests/{state}', { params: { path: { state: state ?? '' } } })))
+        .connection_request,
     enabled: state !== null,
     retry: false,
   })
 
 /** Leaves for Microsoft's sign-in page; it sends the browser back to us. */
-async function leaveFor(request: Promise<{ connection_request: ConnectionRequest }>): Promise<void> {
-  const { connection_request } = await request
-  if (connection_request.authorize_url) location.assign(connection_request.authorize_url)
-}
-
-export interface AddressChange {
-  name?: string
-  brand_id?: number
-  default?: boolean
-  plus_addressing?: boolean
-}
+const leaveFor = (page: { connection_request: { authorize_url: string } }) =>
+  location.assign(page.connection_request.authorize_url)
 
 /** What an administrator does with addresses, their connections and their mail. */
 export function useEmail() {
@@ -79,45 +67,52 @@ export function useEmail() {
   const refresh = async (...keys: string[]) => {
     await Promise.all(keys.map((key) => queries.invalidateQueries({ queryKey: [key] })))
   }
-  const atConnection = (action: string) => async (connection: number) => {
-    await post(`/connections/${connection}/${action}`)
-    await refresh('address', 'addresses', 'overview')
-  }
+  const at = (id: number) => ({ params: { path: { id } } })
+  /** Does something to a connection, then reads again how it stands. */
+  const thenRefresh =
+    (act: (connection: number) => Promise<unknown>) =>
+    async (connection: number): Promise<void> => {
+      await act(connection)
+      await refresh('address', 'addresses', 'overview')
+    }
   return {
-    connect: (wish: { brand_id: number; email?: string; import: boolean }) =>
-      leaveFor(post('/connections', { kind: 'exchange', ...wish })),
-    reconnect: (connection: number) => leaveFor(post(`/connections/${connection}/reconnect`)),
+    connect: async (wish: { brand_id: number; email?: string; import: boolean }) =>
+      leaveFor(await answerOf(api.POST('/connections', { body: { kind: 'exchange', ...wish } }))),
+    reconnect: async (connection: number) =>
+      leaveFor(await answerOf(api.POST('/connections/{id}/reconnect', at(connection)))),
     async confirm(state: string, useActual: boolean) {
-      const answer = await post<{ connection_request: ConnectionRequest }>(`/connection_requests/${state}/confirm`, {
-        use_actual: useActual,
-      })
+      const { connection_request } = await answerOf(
+        api.POST('/connection_requests/{state}/confirm', { params: { path: { state } }, body: { use_actual: useActual } }),
+      )
       await refresh('addresses')
-      return answer.connection_request
+      return connection_request
     },
-    disconnect: atConnection('disconnect'),
-    sync: atConnection('sync'),
-    reconcile: atConnection('reconcile'),
-    startImport: atConnection('import'),
-    cancelImport: atConnection('import/cancel'),
+    disconnect: thenRefresh((id) => answerOf(api.POST('/connections/{id}/disconnect', at(id)))),
+    sync: thenRefresh((id) => answerOf(api.POST('/connections/{id}/sync', at(id)))),
+    reconcile: thenRefresh((id) => answerOf(api.POST('/connections/{id}/reconcile', at(id)))),
+    startImport: thenRefresh((id) => answerOf(api.POST('/connections/{id}/import', at(id)))),
+    cancelImport: thenRefresh((id) => answerOf(api.POST('/connections/{id}/import/cancel', at(id)))),
     async changeAddress(id: number, change: AddressChange) {
-      await put(`/recipient_addresses/${id}`, { recipient_address: change })
+      await answerOf(api.PUT('/recipient_addresses/{id}', { ...at(id), body: { recipient_address: change } }))
       await refresh('address', 'addresses')
     },
     async removeAddress(id: number) {
-      await del(`/recipient_addresses/${id}`)
+      await answerOf(api.DELETE('/recipient_addresses/{id}', at(id)))
       await refresh('addresses', 'overview')
     },
     async retryMail(id: number) {
-      await post(`/mail/${id}/retry`)
+      await answerOf(api.POST('/mail/{id}/retry', at(id)))
       await refresh('mail', 'mails', 'overview')
     },
     async makeTicket(id: number) {
-      const { ticket } = await post<{ ticket: Ticket }>(`/mail/${id}/make_ticket`)
+      const { ticket } = await answerOf(api.POST('/mail/{id}/make_ticket', at(id)))
       await refresh('mail', 'mails', 'overview')
       return ticket
     },
-    async accept(mail: Mail | MailDetails) {
-      await post(`/tickets/${mail.ticket_id}/comments/${mail.comment_id}/accept`)
+    async accept({ ticket_id, comment_id }: Mail | MailDetails) {
+      if (!ticket_id || !comment_id) return
+      const path = { id: ticket_id, cid: comment_id }
+      await answerOf(api.POST('/tickets/{id}/comments/{cid}/accept', { params: { path } }))
       await refresh('mail', 'mails', 'ticket', 'tickets')
     },
   }

@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from '../api/types'
+import type { ConnectionStatus, MailState } from '../api/types'
 import type { Tone } from '../ui/StatusMark'
 
 /** The states of mail, in the order in which the ledger's filter offers them. */
@@ -6,8 +6,6 @@ export const mailStates = {
   in: ['ticketed', 'commented', 'flagged', 'duplicate', 'ours', 'quarantined', 'noticed', 'gone'],
   out: ['waiting', 'drafted', 'sending', 'sent', 'failed'],
 } as const
-
-export type MailState = (typeof mailStates)['in' | 'out'][number]
 
 const tones: Record<MailState, Tone> = {
   noticed: 'busy',
@@ -27,7 +25,7 @@ const tones: Record<MailState, Tone> = {
 
 export const isMailState = (state: string): state is MailState => state in tones
 
-export const mailTone = (state: string): Tone => (isMailState(state) ? tones[state] : 'neutral')
+export const mailTone = (state: MailState): Tone => tones[state]
 
 export const connectionTones: Record<ConnectionStatus, Tone> = {
   verified: 'ok',

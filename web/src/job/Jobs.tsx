@@ -13,9 +13,7 @@ import { Pager } from '../ui/Pager'
 import { useProblemWords } from '../ui/problems'
 import { Empty, Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
-import { jobsPerPage, useJobActions, useJobs } from './queries'
-
-const states = ['dead', 'waiting', 'running'] as const
+import { jobsPerPage, jobStates, useJobActions, useJobs, type JobState } from './queries'
 
 const useStyles = makeStyles({
   buttons: { display: 'flex', gap: tokens.spacingHorizontalXS },
@@ -27,7 +25,7 @@ const useStyles = makeStyles({
 export function Jobs() {
   const { t } = useTranslation()
   const [search, setSearch] = useSearchParams()
-  const state = states.find((one) => one === search.get('state')) ?? 'dead'
+  const state = jobStates.find((one) => one === search.get('state')) ?? 'dead'
   const page = Number(search.get('page')) || 1
   const jobs = useJobs(state, page)
   const { retryAll } = useJobActions()
@@ -51,7 +49,7 @@ export function Jobs() {
       }
     >
       <TabList selectedValue={state} onTabSelect={(_, tab) => setSearch({ state: String(tab.value) })}>
-        {states.map((one) => (
+        {jobStates.map((one) => (
           <Tab key={one} value={one}>
             {t(`jobs.state.${one}`)}
           </Tab>
@@ -81,7 +79,7 @@ export function Jobs() {
   )
 }
 
-function JobTable({ jobs, state, onCancel }: { jobs: Job[]; state: (typeof states)[number]; onCancel: (job: Job) => void }) {
+function JobTable({ jobs, state, onCancel }: { jobs: Job[]; state: JobState; onCancel: (job: Job) => void }) {
   const { t } = useTranslation()
   const kindOf = useJobKind()
   const columns: Column<Job>[] = [

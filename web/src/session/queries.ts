@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { del, get, post, put } from '../api/client'
-import type { Session, Setup, User } from '../api/types'
+import { answerOf, api } from '../api/client'
+import type { Session, User } from '../api/types'
 
 const sessionQuery = {
   queryKey: ['session'],
-  queryFn: () => get<{ session: Session }>('/session').then((answer) => answer.session),
+  queryFn: async () => (await answerOf(api.GET('/session'))).session,
   staleTime: 60_000,
 }
 
@@ -21,16 +21,17 @@ export function useMe(): User {
 /** Ways to change who is signed in. */
 export function useSigning() {
   const queries = useQueryClient()
-  const keep = (answer: { session: Session }) => {
+  const keep = ({ session }: { session: Session }) => {
     queries.clear()
-    queries.setQueryData(sessionQuery.queryKey, answer.session)
+    queries.setQueryData(sessionQuery.queryKey, session)
   }
   return {
-    signIn: (email: string, password: string) => post<{ session: Session }>('/session', { email, password }).then(keep),
-    setUp: (token: string, person: { name: string; email: string; password: string; locale: string }) =>
-      post<{ session: Session }>(`/setup/${token}`, person).then(keep),
+    signIn: async (email: string, password: string) =>
+      keep(await answerOf(api.POST('/session', { body: { email, password } }))),
+    setUp: async (token: string, person: { name: string; email: string; password: string; locale: string }) =>
+      keep(await answerOf(api.POST('/setup/{token}', { params: { path: { token } }, body: person }))),
     signOut: async () => {
-      await del('/session')
+      await answerOf(api.DELETE('/session'))
       // A full load drops everything that this person saw from memory.
       location.assign('/signin')
     },
@@ -40,7 +41,7 @@ export function useSigning() {
 export const useSetup = (token: string) =>
   useQuery({
     queryKey: ['setup', token],
-    queryFn: () => get<{ setup: Setup }>(`/setup/${token}`).then((answer) => answer.setup),
+    queryFn: async () => (await answerOf(api.GET('/setup/{token}', { params: { path: { token } } }))).setup,
     retry: false,
   })
 
@@ -48,10 +49,10 @@ export const useSetup = (token: string) =>
 export function useSaveMe() {
   const queries = useQueryClient()
   return async (me: Partial<Pick<User, 'name' | 'locale' | 'time_zone' | 'signature'>>) => {
-    await put('/users/me', { user: me })
+    await answerOf(api.PUT('/users/me', { body: { user: me } }))
     await queries.invalidateQueries({ queryKey: sessionQuery.queryKey })
   }
 }
 
 export const changePassword = (previous: string, password: string) =>
-  put('/users/me/password', { previous_password: previous, password })
+  answerOf(api.PUT('/users/me/password', { body: { previous_password: previous, password } }))

@@ -1,0 +1,386 @@
+package demo
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"tandem/access"
+	"tandem/app"
+	"tandem/config"
+	"tandem/desk"
+	"tandem/directory"
+	"tandem/email"
+	"tandem/m365sim"
+	"tandem/store"
+)
+
+// world is a Tandem beside a simulated Microsoft 365.
+type world struct {
+	target Target
+	sim    *m365sim.Server
+	entra  Entra
+}
+
+func open(t *testing.T) *world {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	if os.Getenv("TANDEM_TEST_LOG") != "" {
+		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	folder := t.TempDir()
+	sim, err := m365sim.New(m365sim.Options{DataDir: filepath.Join(folder, "microsoft365"), Organisation: m365sim.Contoso()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: sim.Handler()}
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close(); sim.Close() })
+
+	entra := Entra{
+		LoginURL: "http://" + listener.Addr().String(), Tenant: m365sim.ContosoTenantID,
+		ClientID: m365sim.ContosoClientID, Secret: m365sim.ContosoSecret,
+	}
+	cfg := config.Default()
+	cfg.HTTP, cfg.Data = "127.0.0.1:0", folder
+	cfg.Microsoft = config.Microsoft{
+		Tenant: entra.Tenant, ClientID: entra.ClientID, ClientSecret: config.Secret(entra.Secret),
+		LoginURL: entra.LoginURL, GraphURL: entra.LoginURL,
+	}
+	a, err := app.New(cfg, log)
+	if err == nil {
+		err = a.Start(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := a.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return &world{
+		target: Target{Store: a.Store(), Access: a.Access(), Desk: a.Desk(), Connections: a.Connections(), Log: log},
+		sim:    sim, entra: entra,
+	}
+}
+
+func (w *world) seed(t *testing.T) {
+	t.Helper()
+	if err := Seed(t.Context(), w.target, w.sim, w.entra); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// facts are what the store holds.
+type facts struct {
+	users, tickets, comments, mails int
+	statuses                        map[desk.Status]int
+	states                          map[email.MailState]int
+	flagged, followUps, sent        int
+	attachments                     int
+}
+
+func (w *world) facts(t *testing.T) facts {
+	t.Helper()
+	f := facts{states: map[email.MailState]int{}}
+	err := w.target.Store.View(t.Context(), func(tx *store.Tx) (err error) {
+		if f.users, err = tx.CountUsers(t.Context(), directory.UserFilter{}); err != nil {
+			return err
+		}
+		if f.statuses, err = tx.CountTicketsByStatus(t.Context(), desk.TicketFilter{}); err != nil {
+			return err
+		}
+		tickets, err := tx.ListTickets(t.Context(), desk.TicketFilter{})
+		if err != nil {
+			return err
+		}
+		f.tickets = len(tickets)
+		for _, ticket := range tickets {
+			if ticket.FollowUpOf != 0 {
+				f.followUps++
+			}
+			comments, err := tx.ListComments(t.Context(), ticket.ID)
+			if err != nil {
+				return err
+			}
+			f.comments += len(comments)
+			for i, c := range comments {
+				f.attachments += len(c.Attachments)
+				if c.Flag != "" {
+					f.flagged++
+				}
+				if c.Delivery != nil && c.Delivery.State == desk.DeliverySent {
+					f.sent++
+				}
+				if i > 0 && c.CreatedAt.Before(comments[i-1].CreatedAt) {
+					t.Errorf("ticket %d: comment %d is older than the one before", ticket.ID, c.ID)
+				}
+			}
+		}
+		ledger, err := tx.ListMail(t.Context(), email.MailFilter{})
+		if err != nil {
+			return err
+		}
+		f.mails = len(ledger)
+		for _, m := range ledger {
+			f.states[m.State]++
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestSeedMakesALivingContoso(t *testing.T) {
+	w := open(t)
+	w.seed(t)
+	f := w.facts(t)
+	t.Logf("%+v", f)
+	if f.tickets < 58 || f.tickets > 66 {
+		t.Errorf("%d tickets, want some 60", f.tickets)
+	}
+	for _, status := range desk.Statuses {
+		if f.statuses[status] < 3 {
+			t.Errorf("%d tickets are %s, want a few", f.statuses[status], status)
+		}
+	}
+	for state, least := range map[email.MailState]int{
+		email.Ticketed: 50, email.Commented: 40, email.Flagged: 1, email.Duplicate: 1, email.Quarantined: 1, email.Sent: 5,
+	} {
+		if f.states[state] < least {
+			t.Errorf("%d mails in the ledger are %s, want at least %d", f.states[state], state, least)
+		}
+	}
+	if f.states[email.Noticed] > 0 || f.states[email.Waiting] > 0 {
+		t.Errorf("mails are still under way: %v", f.states)
+	}
+	if f.flagged == 0 || f.followUps == 0 || f.attachments < 10 {
+		t.Errorf("%d flagged comments, %d follow-ups, %d attachments", f.flagged, f.followUps, f.attachments)
+	}
+	if f.sent != f.states[email.Sent] {
+		t.Errorf("%d comments say that they were sent, the ledger has %d", f.sent, f.states[email.Sent])
+	}
+}
+
+func TestEverybodyCanSignIn(t *testing.T) {
+	w := open(t)
+	if err := People(t.Context(), w.target); err != nil {
+		t.Fatal(err)
+	}
+	for _, account := range []string{"admin", "agent1", "agent8"} {
+		if _, err := w.target.Access.SignIn(t.Context(), account+"@contoso.example", Password, "127.0.0.1"); err != nil {
+			t.Errorf("%s: %v", account, err)
+		}
+	}
+	actor, err := w.target.Access.Authenticate(t.Context(), "admin@contoso.example", APIToken, "127.0.0.1")
+	if err != nil || actor.Role != directory.Admin {
+		t.Errorf("the demo's token makes %+v, %v", actor, err)
+	}
+}
+
+func TestSeedingTwiceDoublesNothing(t *testing.T) {
+	w := open(t)
+	w.seed(t)
+	before := w.facts(t)
+	w.seed(t)
+	if after := w.facts(t); after.tickets != before.tickets || after.comments != before.comments ||
+		after.users != before.users || after.mails != before.mails {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
+}
+
+// A start may be interrupted behind any step; the next one ends it, and all is
+// as if nothing had happened.
+func TestInterruptedSeedingIsFinished(t *testing.T) {
+	whole := open(t)
+	whole.seed(t)
+	want := whole.facts(t)
+
+	w := open(t)
+	target, starts := w.target, 0
+	seen := map[string]bool{}
+	for err := context.Canceled; err != nil; starts++ {
+		var ctx context.Context
+		ctx, cancel := context.WithCancel(t.Context())
+		target.Log = slog.New(interrupter{slog.DiscardHandler, seen, cancel})
+		if err = Seed(ctx, target, w.sim, w.entra); err != nil && ctx.Err() == nil {
+			t.Fatal(err)
+		}
+		cancel()
+	}
+	if starts < 5 {
+		t.Errorf("only %d starts: seeding was hardly interrupted", starts)
+	}
+	got := w.facts(t)
+	if got.tickets != want.tickets || got.comments != want.comments || got.mails != want.mails || got.attachments != want.attachments {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// interrupter cancels when a step is logged for the first time.
+type interrupter struct {
+	slog.Handler
+	seen   map[string]bool
+	cancel func()
+}
+
+func (i interrupter) Enabled(context.Context, slog.Level) bool { return true }
+
+func (i interrupter) Handle(_ context.Context, r slog.Record) error {
+	if r.Level == slog.LevelDebug && !i.seen[r.Message] {
+		i.seen[r.Message] = true
+		i.cancel()
+	}
+	return nil
+}
+
+func TestInterruptedDeliveryDoublesNothing(t *testing.T) {
+	w := open(t)
+	s := &seeder{Target: w.target, stories: loaded(t), mailbox: newMailbox(w.sim, w.entra), now: time.Now()}
+	if err := s.deliverHistory(&tired{t.Context(), 40}); err == nil {
+		t.Fatal("the first delivery was not interrupted")
+	}
+	if err := s.deliverHistory(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	held, err := s.mailbox.held(t.Context(), "inbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, story := range s.stories.history {
+		for i, step := range story.Steps {
+			if id := story.messageID(i); step.isMail() && len(held[id]) != max(1, step.Copies) {
+				t.Errorf("%s: mail %d lies %d times in the Inbox", story.ID, i, len(held[id]))
+			}
+		}
+	}
+}
+
+// tired is a context that ends when it has been asked often enough.
+type tired struct {
+	context.Context
+	left int
+}
+
+func (c *tired) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return c.Context.Err()
+}
+
+func TestForeignDatabaseIsLeftAlone(t *testing.T) {
+	w := open(t)
+	_, err := w.target.Access.CreateUser(t.Context(), access.System(), access.NewUser{
+		Name: "Ada", Email: "ada@fabrikam.example", Role: directory.Admin,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.seed(t)
+	if f := w.facts(t); f.users != 1 || f.tickets != 0 {
+		t.Errorf("%d people and %d tickets, want what was there", f.users, f.tickets)
+	}
+}
+
+func TestCustomersWriteAndAnswer(t *testing.T) {
+	w := open(t)
+	w.seed(t)
+	all := loaded(t)
+	c := &customers{stories: all, mailbox: newMailbox(w.sim, w.entra), since: time.Now()}
+	before := w.facts(t)
+	for range all.live {
+		if err := c.write(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answers := len(slices.DeleteFunc(slices.Clone(all.live), func(s *thread) bool { return s.Answers == "" }))
+	w.until(t, "the whole pool in the ledger", func() bool { return w.facts(t).mails == before.mails+len(all.live) })
+	after := w.facts(t)
+	if made := after.tickets - before.tickets; made != len(all.live)-answers {
+		t.Errorf("the pool made %d tickets, want %d: what answers a ticket belongs to it", made, len(all.live)-answers)
+	}
+
+	// Somebody answers a customer, and hears of them again.
+	ticket := w.ticketFrom(t, "beatriz@ateliecampos.example")
+	agent := access.Actor{UserID: w.user(t, "agent2@contoso.example").ID, Role: directory.Agent}
+	if _, _, err := w.target.Desk.Reply(t.Context(), agent, ticket, desk.Draft{Text: "Olá, Beatriz!", Via: desk.ByEmail}); err != nil {
+		t.Fatal(err)
+	}
+	w.until(t, "the reply in the outbox", func() bool {
+		reply, err := c.unanswered(t.Context())
+		return err == nil && reply != nil
+	})
+	if err := c.write(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.until(t, "the customer's answer on the ticket", func() bool { return len(w.comments(t, ticket)) == 3 })
+	last := w.comments(t, ticket)[2]
+	if last.AuthorID != w.user(t, "beatriz@ateliecampos.example").ID || !last.Public || last.QuotedText == "" {
+		t.Errorf("the last comment is %+v", last)
+	}
+	if reply, err := c.unanswered(t.Context()); err != nil || reply != nil {
+		t.Errorf("the same reply would be answered again: %+v, %v", reply, err)
+	}
+}
+
+// until asks Tandem to look into the mailbox, and waits.
+func (w *world) until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	s := &seeder{Target: w.target}
+	address, err := s.supportAddress(t.Context())
+	if err == nil {
+		err = w.target.Connections.SyncNow(t.Context(), access.System(), address.ConnectionID)
+	}
+	if err == nil {
+		err = s.until(t.Context(), what, func(context.Context) (bool, error) { return holds(), nil })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) user(t *testing.T, email string) (u *directory.User) {
+	t.Helper()
+	err := w.target.Store.View(t.Context(), func(tx *store.Tx) (err error) {
+		u, err = tx.FindUserByEmail(t.Context(), email)
+		return err
+	})
+	if err != nil || u == nil {
+		t.Fatalf("%s: %v, %v", email, u, err)
+	}
+	return u
+}
+
+func (w *world) ticketFrom(t *testing.T, email string) desk.TicketID {
+	t.Helper()
+	found, err := w.target.Desk.List(t.Context(), access.System(), desk.TicketFilter{Requester: w.user(t, email).ID})
+	if err != nil || len(found.Tickets) != 1 {
+		t.Fatalf("tickets of %s: %+v, %v", email, found, err)
+	}
+	return found.Tickets[0].ID
+}
+
+func (w *world) comments(t *testing.T, id desk.TicketID) []*desk.Comment {
+	t.Helper()
+	comments, err := w.target.Desk.Comments(t.Context(), access.System(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return comments
+}
