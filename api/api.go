@@ -61,9 +61,9 @@ type Options struct {
 	// and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
 
-	Log          *slog.Logger
-	Registry     *prometheus.Registry // nil: one of its own
-	Now          func() time.Time
+	Log      *slog.Logger
+	Registry *prometheus.Registry // nil: one of its own
+	Now      func() time.Time
 }
 
 // server is the HTTP edge.

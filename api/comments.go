@@ -42,7 +42,7 @@ type Comment struct {
 	Flag            *string         `json:"flag" enum:"stranger"`
 	Delivery        maybe[Delivery] `json:"delivery"`
 	CreatedAt       instant         `json:"created_at"`
-	Metadata        none            `json:"metadata"`
+	Metadata        object          `json:"metadata" doc:"Always empty"`
 }
 
 // Delivery is how far the mail of a public comment has come.
@@ -60,7 +60,7 @@ func encodeComment(q *request, c *desk.Comment) Comment {
 		ID: int64(c.ID), Type: "Comment", TicketID: int64(c.TicketID), AuthorID: int64(c.AuthorID), Public: c.Public,
 		Body: c.Text, PlainBody: c.Text, HTMLBody: c.HTML, QuotedHTML: orNull(c.QuotedHTML), HasRemoteImages: c.HasRemoteImages,
 		Attachments: each(c.Attachments, encoder(q, encodeAttachment)), Via: Via{Channel: string(c.Via)},
-		MailID: orNull(c.MailID), Flag: orNull(string(c.Flag)), CreatedAt: instant(c.CreatedAt),
+		MailID: orNull(c.MailID), Flag: orNull(string(c.Flag)), CreatedAt: instant(c.CreatedAt), Metadata: object{},
 	}
 	if out.HTMLBody == "" {
 		out.HTMLBody = paragraphs(c.Text)

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"reflect"
 	"strings"
 	"time"
@@ -177,11 +176,4 @@ func relax(s *huma.Schema) {
 			relax(property)
 		}
 	}
-}
-
-func noContent() (*none, error) { return nil, nil }
-
-// methods that change nothing.
-func safe(method string) bool {
-	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }

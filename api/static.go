@@ -27,7 +27,7 @@ func (s *server) servePages() http.Handler {
 			files.ServeHTTP(w, r)
 			return
 		}
-		if strings.HasPrefix(name, assets) || !safe(r.Method) {
+		if strings.HasPrefix(name, assets) || r.Method != http.MethodGet && r.Method != http.MethodHead {
 			http.NotFound(w, r)
 			return
 		}

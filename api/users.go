@@ -291,7 +291,7 @@ func (s *server) changePassword(ctx context.Context, by access.Actor, in *change
 		return nil, err
 	}
 	if by.Token != 0 {
-		return noContent()
+		return nil, nil
 	}
 	return nil, s.remember(ctx, by.UserID)
 }

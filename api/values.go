@@ -156,3 +156,6 @@ func set[T any](into *T, to *T) {
 		*into = *to
 	}
 }
+
+// object is a JSON object of any fields.
+type object = map[string]any

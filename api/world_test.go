@@ -334,9 +334,6 @@ func (a *answer) list(path string) []any {
 	return list
 }
 
-// object is a short way to write JSON.
-type object = map[string]any
-
 // say adds a comment to the world's ticket as the mail channel does.
 func (w *world) say(n desk.NewComment) (c *desk.Comment) {
 	w.t.Helper()

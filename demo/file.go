@@ -104,7 +104,8 @@ func picture(of string) ([]byte, error) {
 			p.box(x+15, 110, x+75, 160, milk)
 		}
 	case "tube":
-		p.box(20, 116, 340, 136, milk)
+		p.box(20, 112, 340, 140, shadow)
+		p.box(20, 116, 340, 124, steel)
 		p.oval(180, 126, 26, 7, dark)
 	default:
 		p.box(40, 30, 320, 200, steel)

@@ -3,14 +3,17 @@ package demo
 import (
 	"crypto/sha256"
 	"embed"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
 	netmail "net/mail"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -157,6 +160,9 @@ func (all *stories) read(name string, lang *language) error {
 			return fmt.Errorf("the id %q is missing or used twice", t.ID)
 		}
 		t.lang, all.byID[t.ID] = lang, t
+		for i := range t.Steps {
+			t.Steps[i].Text = unfold(t.Steps[i].Text)
+		}
 	}
 	*into = append(*into, content.Threads...)
 	return nil
@@ -180,8 +186,12 @@ func (t *thread) times(now time.Time) []time.Time {
 	return times
 }
 
+// began is when the first mail came. Minutes that follow from the thread's
+// name keep conversations from beginning on the stroke of one clock.
 func (t *thread) began(now time.Time) time.Time {
-	return now.Add(-time.Duration(t.DaysAgo * float64(24*time.Hour))).Truncate(time.Second)
+	sum := sha256.Sum256([]byte(t.ID))
+	odd := time.Duration(binary.BigEndian.Uint16(sum[:])%3000) * time.Second
+	return now.Add(-odd - time.Duration(t.DaysAgo*float64(24*time.Hour))).Truncate(time.Second)
 }
 
 // officeTime squeezes the day into the ten hours from eight in the morning.
@@ -224,4 +234,37 @@ func address(text string) eml.Address {
 		return eml.Address{}
 	}
 	return eml.Address{Name: a.Name, Address: a.Address}
+}
+
+// unfold joins the lines into which the files break paragraphs: one that
+// reaches foldedAt goes on in the next, unless that begins an item of a list or
+// a Japanese sentence ends there.
+func unfold(text string) string {
+	var b strings.Builder
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		b.WriteString(line)
+		switch {
+		case i == len(lines)-1:
+		case columns(line) < foldedAt || lines[i+1] == "" || listItem.MatchString(lines[i+1]) || strings.HasSuffix(line, "。"):
+			b.WriteByte('\n')
+		case line[len(line)-1] < utf8.RuneSelf:
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+const foldedAt = 100 // columns
+
+var listItem = regexp.MustCompile(`^(\d+\.|-|・|\[)`)
+
+// columns is how wide a line is where Japanese characters take two.
+func columns(line string) (n int) {
+	for _, r := range line {
+		if n++; r >= '\u3000' {
+			n++
+		}
+	}
+	return n
 }

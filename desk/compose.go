@@ -171,8 +171,8 @@ func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (*Ticket, erro
 	t := &Ticket{
 		Subject: truncate(oneLine(clean(n.Subject)), MaxSubject), Status: n.Status, Priority: n.Priority,
 		RequesterID: n.RequesterID, SubmitterID: n.SubmitterID, AssigneeID: n.AssigneeID,
-		BrandID: n.BrandID, Recipient: n.Recipient, Via: n.Via, Tags: NormalizeTags(n.Tags),
-		CCs: without(n.CCs, n.RequesterID), FollowUpOf: n.FollowUpOf, ExternalID: clean(n.ExternalID),
+		BrandID: n.BrandID, Recipient: n.Recipient, Via: n.Via, Tags: atMost(MaxTags, NormalizeTags(n.Tags)),
+		CCs: atMost(MaxCCs, without(n.CCs, n.RequesterID)), FollowUpOf: n.FollowUpOf, ExternalID: clean(n.ExternalID),
 		ReplyToken: s.newToken(), Imported: n.Imported, CreatedAt: n.CreatedAt,
 	}
 	if t.SubmitterID == 0 {
@@ -206,7 +206,7 @@ func (s *Service) comment(t *Ticket, n NewComment) *Comment {
 		AuthorID: n.AuthorID, Public: n.Public && n.Flag == "", Flag: n.Flag,
 		Text: cut(clean(n.Text), MaxBody), HTML: clean(n.HTML),
 		QuotedText: clean(n.QuotedText), QuotedHTML: clean(n.QuotedHTML), HasRemoteImages: n.HasRemoteImages,
-		Via: n.Via, MailID: n.MailID, CCs: n.CCs, CreatedAt: n.CreatedAt,
+		Via: n.Via, MailID: n.MailID, CCs: atMost(MaxCCs, n.CCs), CreatedAt: n.CreatedAt,
 	}
 	if c.Via == "" {
 		c.Via = t.Via
@@ -320,6 +320,9 @@ func cut(text string, n int) string {
 	}
 	return text[:n]
 }
+
+// atMost gives the first n: what a mail brings beyond the limits is left out.
+func atMost[T any](n int, list []T) []T { return list[:min(n, len(list))] }
 
 // without gives the people without one of them and without repetition.
 func without(people []directory.UserID, one directory.UserID) []directory.UserID {

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,33 @@ func TestMailOpensATicket(t *testing.T) {
 		}
 		if len(w.deliveries()) != 0 {
 			w.t.Error("the requester's own mail goes out")
+		}
+	})
+}
+
+func TestMailBeyondTheLimitsIsCut(t *testing.T) {
+	each(t, func(w *world) {
+		var crowd []directory.UserID
+		for n := range desk.MaxCCs + 3 {
+			crowd = append(crowd, w.person("", fmt.Sprintf("p%d@example.com", n), directory.EndUser).ID)
+		}
+		var id desk.TicketID
+		w.update(func(tx desk.Tx) error {
+			ticket, _, err := w.desk.Open(w.t.Context(), tx, desk.NewTicket{
+				Subject: "a\x00 \r\n" + strings.Repeat("あ", desk.MaxSubject), RequesterID: w.requester.ID, CCs: crowd, Via: desk.ByEmail,
+				Comment: desk.NewComment{Public: true, Text: strings.Repeat("é", desk.MaxBody), HTML: "\xff"},
+			})
+			if err == nil {
+				id = ticket.ID
+			}
+			return err
+		})
+		ticket, comment := w.ticket(id), w.comments(id)[0]
+		if n := len([]rune(ticket.Subject)); n != desk.MaxSubject || !strings.HasPrefix(ticket.Subject, "a あ") {
+			w.t.Errorf("the subject has %d characters: %.20q", n, ticket.Subject)
+		}
+		if len(ticket.CCs) != desk.MaxCCs || len(comment.Text) != desk.MaxBody || comment.HTML != "\uFFFD" {
+			w.t.Errorf("%d in copy, %d bytes, HTML %q", len(ticket.CCs), len(comment.Text), comment.HTML)
 		}
 	})
 }

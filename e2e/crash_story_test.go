@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -28,7 +29,7 @@ func TestNothingIsLostOrDoubledWhenTandemIsKilled(t *testing.T) {
 
 func tellCrashStory(t *testing.T, database string) {
 	t.Parallel()
-	s := &crashStory{World: Open(t, Options{Process: true, Database: database}), mails: 120, replies: 30, kills: 12, seed: seed(t)}
+	s := &crashStory{World: Open(t, Options{Process: true, Database: database, Latency: 30 * time.Millisecond}), mails: 120, replies: 30, kills: 12, seed: seed(t)}
 	if os.Getenv("TANDEM_TEST_FULL") == "1" {
 		s.mails, s.replies, s.kills = 1000, 200, 60
 	}
@@ -104,19 +105,17 @@ func (s *crashStory) write(ctx context.Context) error {
 // answer replies to tickets as soon as they are there.
 func (s *crashStory) answer(ctx context.Context) error {
 	for i := 0; i < s.replies && ctx.Err() == nil; {
+		subject := fmt.Sprintf("Mail %d", i/4*5+i%4) // of those that make a ticket
 		var list struct{ Tickets []ticket }
-		if !s.ask(ctx, "GET", fmt.Sprintf("/api/v2/tickets?query=Mail+%d", i), nil, &list) {
+		if !s.ask(ctx, "GET", "/api/v2/tickets?query="+url.QueryEscape(subject), nil, &list) {
 			continue
 		}
 		for _, t := range list.Tickets {
-			if t.Subject == fmt.Sprintf("Mail %d", i) {
+			if t.Subject == subject {
 				s.replyOnce(ctx, t.ID, replyText(i))
 				i++
 				break
 			}
-		}
-		if answersPrevious(i) { // these make no ticket
-			i++
 		}
 	}
 	return ctx.Err()
@@ -208,8 +207,11 @@ func (s *crashStory) checkReplies() {
 			}
 		}
 	}
-	found := 0
+	found, interrupted := 0, 0
 	for _, m := range s.ledger("direction=out") {
+		if m.Attempts > 1 {
+			interrupted++
+		}
 		for _, c := range s.comments(m.Ticket) {
 			if !strings.HasPrefix(c.Body, "This is reply number") {
 				continue
@@ -218,8 +220,9 @@ func (s *crashStory) checkReplies() {
 			s.checkReply(c, sent[c.Body])
 		}
 	}
-	if want := s.replies - s.replies/5; found != want {
-		s.Errorf("%d replies are in the ledger, want %d", found, want)
+	s.Logf("%d of %d replies took more than one attempt", interrupted, found)
+	if found != s.replies {
+		s.Errorf("%d replies are in the ledger, want %d", found, s.replies)
 	}
 	if drafts := s.Folder(Support, "drafts"); len(drafts) > 0 {
 		s.Errorf("%d drafts are left behind", len(drafts))

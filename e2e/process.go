@@ -148,3 +148,6 @@ func (o *output) String() string {
 	defer o.mu.Unlock()
 	return strings.TrimSpace(o.text.String())
 }
+
+// PID is the process's id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }

@@ -15,7 +15,8 @@ import (
 const (
 	// fileAtOnce is how many mails one request files: marking and moving are
 	// two steps each, and Microsoft takes 20 in a batch.
-	fileAtOnce = 10
+	fileAtOnce  = 10
+	filingPause = 300 * time.Millisecond
 	// fileAgain is when filing is tried again while the sign-in or a permission
 	// is missing, which the reader of the mailbox reports.
 	fileAgain = 5 * time.Minute
@@ -30,9 +31,10 @@ type FileMail struct {
 // Kind names the job.
 func (FileMail) Kind() string { return "email.file_mail" }
 
-// queueFiling asks for the decided mails of a mailbox to be filed.
-func queueFiling(ctx context.Context, tx job.Tx, c ConnectionID) error {
-	_, err := job.Insert(ctx, tx, FileMail{Connection: c}, job.Options{UniqueKey: fmt.Sprint(c)})
+// queueFiling asks for the decided mails of a mailbox to be filed, a moment
+// later, so that more of them share a request.
+func queueFiling(ctx context.Context, tx job.Tx, c ConnectionID, now time.Time) error {
+	_, err := job.Insert(ctx, tx, FileMail{Connection: c}, job.Options{UniqueKey: fmt.Sprint(c), RunAt: now.Add(filingPause)})
 	return err
 }
 

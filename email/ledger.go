@@ -223,7 +223,7 @@ func (l *Ledger) MakeTicket(ctx context.Context, by access.Actor, id MailID) (*d
 		if err := l.intake.finish(ctx, tx, m); err != nil {
 			return err
 		}
-		if err := queueFiling(ctx, tx, m.ConnectionID); err != nil {
+		if err := queueFiling(ctx, tx, m.ConnectionID, l.now()); err != nil {
 			return err
 		}
 		return tx.InsertAudit(ctx, l.audit(by, "mail.made_ticket", m))

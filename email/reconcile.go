@@ -129,7 +129,7 @@ func (p *pass) noteComparison(ctx context.Context, found int) error {
 			return err
 		}
 		tx.Publish(event.Event{Kind: event.ConnectionUpdated, ID: int64(p.id)})
-		return queueFiling(ctx, tx, p.id)
+		return queueFiling(ctx, tx, p.id, p.r.now())
 	})
 	return ourFault("note the comparison of mailbox and ledger", err)
 }

@@ -182,7 +182,7 @@ func (p *pass) conclude(ctx context.Context, tx Tx, items []*item) error {
 		}
 	}
 	p.tell(tx)
-	return queueFiling(ctx, tx, p.id)
+	return queueFiling(ctx, tx, p.id, p.r.now())
 }
 
 // failed writes down that a mail could not be handled this time. The error is

@@ -306,7 +306,7 @@ func (b *faultyBlobs) failWith(fault func() error) {
 // mail writes a simple mail. Fields are "Name: value" lines put on top; the
 // usual ones are made up where they are missing.
 func mail(id string, fields ...string) string {
-	head := strings.Join(fields, "\n") + "\n"
+	head := strings.Join(append(fields, ""), "\n")
 	for name, value := range map[string]string{
 		"From": "Ana Lima <ana@client.example>", "To": support, "Subject": "Printer on fire",
 		"Date": "Sun, 22 Nov 2026 09:00:00 +0000",

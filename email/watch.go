@@ -24,6 +24,8 @@ type watch struct {
 
 	idle     time.Duration // until the next polling
 	failures int           // passes in a row
+	vain     int           // passes in a row that hints led to and that found nothing
+	calm     time.Time     // until then hints have to wait
 	compared bool          // mailbox and ledger, since the lease is ours
 	by       NoticedBy     // what woke us
 	told     atomic.Int64  // when listeners last heard of the connection
@@ -120,7 +122,25 @@ func (w *watch) runOnce(ctx context.Context) (next time.Time, err error) {
 	}
 	w.r.metrics.passes.WithLabelValues(outcome).Observe(w.r.now().Sub(started).Seconds())
 	w.by = ByPoll
+	w.calmDown(p)
 	return w.finish(ctx, p, failure)
+}
+
+// Hints that lead to nothing are answered ever later, so that a flood of them
+// costs few readings; the first one that brings mail ends that.
+const (
+	firstCalm = 100 * time.Millisecond
+	maxCalm   = 2 * time.Second
+)
+
+func (w *watch) calmDown(p *pass) {
+	switch {
+	case p.fresh > 0:
+		w.vain, w.calm = 0, time.Time{}
+	case p.by == ByPush:
+		w.vain++
+		w.calm = w.r.now().Add(growing(firstCalm, w.vain, maxCalm))
+	}
 }
 
 // work is the pass itself.
@@ -248,7 +268,12 @@ func (w *watch) wait(ctx context.Context, next time.Time) error {
 		}
 		if kicked && w.failures == 0 {
 			w.by = ByPush
-			return nil
+			now := w.r.now()
+			if !now.Before(w.calm) {
+				return nil
+			}
+			timer.Reset(min(w.calm.Sub(now), next.Sub(now)))
+			continue
 		}
 		due, err := w.changedTo(ctx, next)
 		if due || errors.Is(err, errNotConnected) {

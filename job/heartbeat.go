@@ -23,7 +23,7 @@ func (r *Runner) heartbeatLoop() {
 		if err := r.heartbeat(ctx); err == nil {
 			last = r.opt.Now()
 		} else {
-			r.opt.Log.Error("extending the leases of jobs failed", "error", err)
+			r.opt.Log.Error("extending the leases of jobs failed", "err", err)
 			if r.opt.Now().Sub(last) >= r.opt.Lease {
 				r.abandon(r.held())
 			}

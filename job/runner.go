@@ -223,17 +223,17 @@ func drain(events <-chan event.Event) {
 // long to sleep.
 func (r *Runner) runOnce(ctx context.Context) time.Duration {
 	if err := r.tick(ctx); err != nil {
-		r.opt.Log.Error("job schedules failed", "error", err)
+		r.opt.Log.Error("job schedules failed", "err", err)
 		return poll
 	}
 	if err := r.claim(ctx); err != nil {
-		r.opt.Log.Error("claiming jobs failed", "error", err)
+		r.opt.Log.Error("claiming jobs failed", "err", err)
 		return poll
 	}
 	r.metrics.looked.SetToCurrentTime()
 	next, err := r.nextLook(ctx)
 	if err != nil {
-		r.opt.Log.Error("looking for the next job failed", "error", err)
+		r.opt.Log.Error("looking for the next job failed", "err", err)
 		return poll
 	}
 	return next
@@ -372,7 +372,7 @@ func (r *Runner) finish(ctx context.Context, j Job) {
 	})
 	if err != nil {
 		// The lease runs out and the job runs again.
-		r.opt.Log.Error("writing a job's outcome failed", "kind", j.Kind, "job", j.ID, "error", err)
+		r.opt.Log.Error("writing a job's outcome failed", "kind", j.Kind, "job", j.ID, "err", err)
 		return
 	}
 	r.metrics.outcomes.WithLabelValues(j.Kind, string(j.State)).Inc()
@@ -382,10 +382,10 @@ func (r *Runner) finish(ctx context.Context, j Job) {
 func (r *Runner) logOutcome(j Job) {
 	switch {
 	case j.State == Dead:
-		r.opt.Log.Error("job is dead", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "code", j.ErrorCode, "error", j.Cause)
+		r.opt.Log.Error("job is dead", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt, "code", j.ErrorCode, "err", j.Cause)
 	case j.State == Waiting && j.Cause != "":
 		r.opt.Log.Warn("job failed and will run again", "kind", j.Kind, "job", j.ID, "attempt", j.Attempt,
-			"at", j.RunAt, "code", j.ErrorCode, "error", j.Cause)
+			"at", j.RunAt, "code", j.ErrorCode, "err", j.Cause)
 	default:
 		r.opt.Log.Debug("job ended", "kind", j.Kind, "job", j.ID, "state", j.State)
 	}

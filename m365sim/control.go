@@ -234,6 +234,9 @@ func (s *Server) provoke(f *fault) (done bool, err error) {
 		return true, s.exchange.expireDelta(mailbox)
 	case faultRevokeGrants:
 		err := errors.Join(s.dir.withdraw(userID), s.entra.revokeRefreshTokens(userID), s.tokens.revoke(userID))
+		if userID == "" {
+			err = errors.Join(err, s.dir.withdrawRoles())
+		}
 		s.notifier.signal("subscriptionRemoved", affected)
 		return true, err
 	case faultLifecycle:

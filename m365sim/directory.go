@@ -374,3 +374,13 @@ func (d *directory) withdraw(userID string) error {
 	maps.DeleteFunc(d.consents, func(k consentKey, _ []string) bool { return userID == "" || k.user == userID })
 	return nil
 }
+
+// withdrawRoles takes application permissions back from all applications.
+func (d *directory) withdrawRoles() error {
+	for _, a := range d.applications() {
+		if err := d.changeApplication(a.ClientID, func(r *registration) { r.RolesGranted = false }); err != nil {
+			return err
+		}
+	}
+	return nil
+}

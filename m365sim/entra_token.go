@@ -229,6 +229,9 @@ func (e *entra) delegated(r *http.Request, app registration, u *user, granted []
 			return nil, err
 		}
 	}
+	if r.PostForm.Get("client_info") == "1" { // MSAL tells accounts apart by it
+		out["client_info"] = base64.RawURLEncoding.EncodeToString(encodeJSON(map[string]string{"uid": u.ID, "utid": e.dir.organisation().ID}))
+	}
 	if slices.Contains(scopes, "openid") {
 		if out["id_token"], err = e.tokens.identity(e.issuer(r), app.ClientID, nonce, u, scopes); err != nil {
 			return nil, fmt.Errorf("sign id token: %w", err)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -24,6 +25,7 @@ type exchange struct {
 
 	maxSend    atomic.Int64 // bytes a mail may have to leave
 	lastChange int64        // only inside db.update
+	onTheWay   sync.Map     // number of a sent message: when it can be read, by a fault
 	publish    func([]event)
 }
 

@@ -22,6 +22,7 @@ const (
 	faultCut         = "cut"           // breaks the connection in the middle of an answer
 	faultBrokenBody  = "broken_body"   // 200 with half of the JSON
 	faultDeleteFirst = "delete_before_fetch"
+	faultDelaySent   = "delay_sent_items" // a sent draft cannot be read for delay
 	faultDropNotes   = "drop_notifications"
 	faultDoubleNotes = "duplicate_notifications"
 	faultDelayNotes  = "delay_notifications"
@@ -46,7 +47,7 @@ type fault struct {
 	Probability float64  `json:"probability,omitempty"`  // 0: always
 	RetryAfter  *float64 `json:"retry_after,omitempty"`  // seconds, may be a fraction
 	Status      int      `json:"status,omitempty"`       // of server_errors
-	Delay       string   `json:"delay,omitempty"`        // of slow and delay_notifications, such as 2s
+	Delay       string   `json:"delay,omitempty"`        // of slow, delay_notifications and delay_sent_items, such as 2s
 	Duration    string   `json:"duration,omitempty"`     // how long it lasts, such as 1m
 	Scopes      []string `json:"scopes,omitempty"`       // of missing_scope
 	Event       string   `json:"event,omitempty"`        // of lifecycle
@@ -61,7 +62,7 @@ type fault struct {
 
 // check completes a fault, or says what is wrong with it.
 func (f *fault) check(now time.Time) error {
-	known := []string{faultThrottle, faultServerError, faultSlow, faultCut, faultBrokenBody, faultDeleteFirst, faultDropNotes,
+	known := []string{faultThrottle, faultServerError, faultSlow, faultCut, faultBrokenBody, faultDeleteFirst, faultDelaySent, faultDropNotes,
 		faultDoubleNotes, faultDelayNotes, faultSecrets, faultScope, faultLimits, faultExpireTokens, faultExpireDelta, faultRevokeGrants, faultLifecycle}
 	if !slices.Contains(known, f.Kind) {
 		return fmt.Errorf("kind %q is none of %s", f.Kind, strings.Join(known, ", "))
@@ -72,7 +73,7 @@ func (f *fault) check(now time.Time) error {
 			return fmt.Errorf("delay: %w", err)
 		}
 	}
-	if f.delay == 0 && (f.Kind == faultSlow || f.Kind == faultDelayNotes) {
+	if f.delay == 0 && (f.Kind == faultSlow || f.Kind == faultDelayNotes || f.Kind == faultDelaySent) {
 		return fmt.Errorf("a fault of kind %s needs a delay, such as \"2s\"", f.Kind)
 	}
 	if f.Duration != "" {

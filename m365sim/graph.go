@@ -43,13 +43,12 @@ type call struct {
 	item   bool   // of a $batch
 
 	// Filled in on the way to the handler:
-	token   *accessToken
-	user    *user // whose profile or mailbox is meant
-	subject string
-	query   queryOptions
-	prefer  preferences
-	vars    map[string]string
-	basic   bool // the token sees Mail.ReadBasic only
+	token  *accessToken
+	user   *user // whose profile or mailbox is meant
+	query  queryOptions
+	prefer preferences
+	vars   map[string]string
+	basic  bool // the token sees Mail.ReadBasic only
 }
 
 // answer is the response to a call.

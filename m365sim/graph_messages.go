@@ -203,7 +203,7 @@ func (g *graphAPI) messageOf(q queryer, c *call, whole bool) (*message, error) {
 		return nil, err
 	}
 	m, err := findMessage(q, c.user.mailbox, id, whole)
-	if err == nil && folder != 0 && m.folder != folder {
+	if err == nil && (folder != 0 && m.folder != folder || g.exchange.isOnTheWay(m.id)) {
 		return nil, errNoItem
 	}
 	return m, err

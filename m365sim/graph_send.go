@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // sendMail sends in one call, from JSON or from MIME (user: sendMail). From
@@ -69,10 +70,25 @@ func (g *graphAPI) sendDraft(c *call) (answer, error) {
 		if err != nil {
 			return err
 		}
+		// The copy in Sent Items may take a while to appear (Obtain immutable
+		// identifiers for Outlook resources: immutable IDs with sending mail).
+		if f := g.faults.hit(c.user.UserPrincipalName, c.method, c.target, faultDelaySent); f != nil {
+			t.x.onTheWay.Store(m.id, t.now.Add(f.delay))
+		}
 		_, err = t.submit(submission{from: c.user, raw: raw, draft: m})
 		return err
 	})
 	return accepted(), err
+}
+
+// isOnTheWay tells whether a sent message cannot be read yet.
+func (x *exchange) isOnTheWay(message int64) bool {
+	until, held := x.onTheWay.Load(message)
+	if held && !x.clock.now().Before(until.(time.Time)) {
+		x.onTheWay.Delete(message)
+		return false
+	}
+	return held
 }
 
 // answerKind is how a mail is answered.

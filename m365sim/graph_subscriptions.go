@@ -151,14 +151,7 @@ func (g *graphAPI) answerSubscription(c *call, status int, s subscription) answe
 }
 
 func (g *graphAPI) listSubscriptions(c *call) (answer, error) {
-	g.notifier.mu.Lock()
-	defer g.notifier.mu.Unlock()
-	now := g.clock.now()
-	list := []any{}
-	for _, s := range g.notifier.list(func(s *subscription) bool { return s.belongsTo(c.token) && now.Before(s.Expires) }) {
-		list = append(list, s.show())
-	}
-	return reply(http.StatusOK, map[string]any{"@odata.context": c.contextURL("subscriptions"), "value": list}), nil
+	return reply(http.StatusOK, map[string]any{"@odata.context": c.contextURL("subscriptions"), "value": g.notifier.of(c.token)}), nil
 }
 
 func (g *graphAPI) getSubscription(c *call) (answer, error) {
@@ -207,15 +200,7 @@ func (g *graphAPI) updateSubscription(c *call) (answer, error) {
 }
 
 func (g *graphAPI) deleteSubscription(c *call) (answer, error) {
-	if _, err := g.notifier.change(c.vars["subscription"], c.token, nil); err != nil {
-		return answer{}, err
-	}
-	g.notifier.mu.Lock()
-	defer g.notifier.mu.Unlock()
-	if s := g.notifier.subs[c.vars["subscription"]]; s != nil {
-		g.notifier.forget(s)
-	}
-	return answer{status: http.StatusNoContent}, nil
+	return answer{status: http.StatusNoContent}, g.notifier.remove(c.vars["subscription"], c.token)
 }
 
 func (g *graphAPI) reauthorizeSubscription(c *call) (answer, error) {

@@ -108,13 +108,9 @@ func (n *notifier) load() error {
 func (n *notifier) start() {
 	ctx, stop := context.WithCancel(context.Background())
 	n.stop = stop
-	n.mu.Lock()
-	for _, s := range n.subs {
-		n.enqueueLifecycle(s, "missed")
-	}
-	n.mu.Unlock()
+	now := n.clock.now()
+	n.signal("missed", func(s *subscription) bool { return now.Before(s.Expires) })
 	n.done.Go(func() { n.schedule(ctx) })
-	n.wake()
 }
 
 func (n *notifier) close() {
@@ -243,9 +239,10 @@ func earlier(a, b time.Time) time.Time {
 func (n *notifier) take(l *lane, now time.Time, next *time.Time) []notification {
 	var due, later []notification
 	for _, item := range l.waiting {
-		s := n.subs[item.subscription]
+		s, isChange := n.subs[item.subscription], item.body["lifecycleEvent"] == nil
 		switch {
-		case s != nil && s.Paused && item.body["lifecycleEvent"] == nil:
+		case isChange && s == nil: // has ended meanwhile
+		case isChange && s.Paused:
 			later = append(later, item)
 		case now.Before(item.notBefore):
 			*next = earlier(*next, item.notBefore)

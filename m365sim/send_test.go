@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 type object = map[string]any
@@ -140,6 +141,19 @@ func TestDraftKeepsItsImmutableIDWhenSent(t *testing.T) {
 	}
 	if len(w.mails(support, "drafts")) != 0 {
 		t.Error("the draft is still there")
+	}
+}
+
+func TestTheSentCopyMayComeLater(t *testing.T) {
+	w := setup(t)
+	w.fault(object{"kind": "delay_sent_items", "delay": "30s", "count": 1})
+	g := w.as(support).immutable()
+	id := g.post("/me/messages", object{"subject": "soon", "toRecipients": to(sales)}).expect(201).text("id")
+	g.post("/me/messages/"+id+"/send", nil).expect(202)
+	g.get("/me/messages/"+id).refused(404, "ErrorItemNotFound")
+	w.advance(30 * time.Second)
+	if g.get("/me/messages/"+id).expect(200).at("isDraft") != false {
+		t.Error("the message is still a draft")
 	}
 }
 

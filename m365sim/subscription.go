@@ -148,6 +148,31 @@ func (n *notifier) change(id string, token *accessToken, edit func(*subscription
 	return *s, nil
 }
 
+// remove ends a subscription of the token's application and user.
+func (n *notifier) remove(id string, token *accessToken) error {
+	if _, err := n.change(id, token, nil); err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if s := n.subs[id]; s != nil {
+		n.forget(s)
+	}
+	return nil
+}
+
+// of lists the subscriptions a token may see.
+func (n *notifier) of(token *accessToken) []map[string]any {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := n.clock.now()
+	shown := []map[string]any{}
+	for _, s := range n.list(func(s *subscription) bool { return s.belongsTo(token) && now.Before(s.Expires) }) {
+		shown = append(shown, s.show())
+	}
+	return shown
+}
+
 func (s *subscription) belongsTo(t *accessToken) bool {
 	return s.ApplicationID == t.clientID && s.UserID == t.userID
 }

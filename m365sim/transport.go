@@ -122,7 +122,6 @@ type submission struct {
 	from  *user
 	raw   []byte   // complete but for what Exchange sets
 	draft *message // the draft it was, or nil
-	files []attachment
 	save  bool // keep a copy in Sent Items
 }
 

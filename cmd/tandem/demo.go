@@ -32,7 +32,7 @@ func (c demoCommand) Run(term *terminal) error {
 			return err
 		}
 	}
-	cfg, err := config.Load("", os.LookupEnv, map[string]string{"http": c.HTTP, "data": c.Data})
+	cfg, err := config.Load("", demoEnv, map[string]string{"http": c.HTTP, "data": c.Data})
 	if err != nil {
 		return err
 	}
@@ -50,19 +50,27 @@ func (c demoCommand) Run(term *terminal) error {
 	return errors.Join(err, sim.Close())
 }
 
-// play gives Contoso its people, says how to reach it, writes its history, and
-// lets mails come until ctx ends.
+// demoEnv is the environment, with a terminal that stays readable while the
+// demo is played with.
+func demoEnv(name string) (string, bool) {
+	value, ok := os.LookupEnv(name)
+	if name == "TANDEM_LOG_LEVEL" && value == "" {
+		return "warn", true
+	}
+	return value, ok
+}
+
+// play gives Contoso its people and its history, says how to reach it, and lets
+// mails come until ctx ends.
 func (c demoCommand) play(ctx context.Context, out io.Writer, log *slog.Logger, a *app.App, sim *simulator, ms config.Microsoft) error {
 	target := demo.Target{Store: a.Store(), Access: a.Access(), Desk: a.Desk(), Connections: a.Connections(), Log: log}
 	entra := demo.Entra{LoginURL: ms.LoginURL, Tenant: ms.Tenant, ClientID: ms.ClientID, Secret: ms.ClientSecret.Reveal()}
-	if err := demo.People(ctx, target); err != nil {
-		return err
+	fmt.Fprintf(out, "Contoso is being set up at %s ...\n", a.URL())
+	if err := demo.Seed(ctx, target, sim.server, entra); err != nil && ctx.Err() == nil {
+		log.Error("writing the history of Contoso failed; the demo goes on without", "err", err)
 	}
 	if err := c.welcome(out, a.URL(), sim); err != nil {
 		return err
-	}
-	if err := demo.Seed(ctx, target, sim.server, entra); err != nil && ctx.Err() == nil {
-		log.Error("writing the history of Contoso failed; the demo goes on without", "error", err)
 	}
 	if c.Quiet {
 		<-ctx.Done()

@@ -6,6 +6,19 @@
 const main = document.getElementById("main");
 const state = { mailbox: "", folder: "inbox", message: "", raw: false, users: [], drawn: "" };
 
+/** go changes the address, which holds what is shown: #mail/mailbox/folder/message. */
+function go(...parts) {
+  location.hash = parts.map(encodeURIComponent).join("/");
+}
+
+/** where reads the address into the state and returns the name of the view. */
+function where() {
+  const [name, ...rest] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  if (name === "outbox") state.message = rest[0] || "";
+  if (name === "mail") [state.mailbox, state.folder, state.message] = [rest[0] || state.mailbox, rest[1] || "inbox", rest[2] || ""];
+  return name in views ? name : "mail";
+}
+
 /** h makes an element; text is always text, never HTML. */
 function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
@@ -14,7 +27,7 @@ function h(tag, attributes, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child != null && child !== false) element.append(child);
   }
   return element;
@@ -83,10 +96,7 @@ async function mailView() {
 
 function mailboxEntry(user, folders) {
   const current = user.user_principal_name === state.mailbox;
-  const choose = (folder) => () => {
-    Object.assign(state, { mailbox: user.user_principal_name, folder, message: "", raw: false });
-    draw(true);
-  };
+  const choose = (folder) => () => go("mail", user.user_principal_name, folder);
   return [
     h("button", { "aria-current": current, title: user.user_principal_name, onclick: choose("inbox") },
       h("span", { class: "row" }, h("span", { class: user.unread ? "unread" : "" }, user.display_name), user.unread ? h("span", { class: "count" }, user.unread) : null),
@@ -103,7 +113,7 @@ function messageEntry(message) {
   const outgoing = ["sentitems", "drafts"].includes(state.folder);
   return h("button", {
     "aria-pressed": String(message.id === state.message), class: message.is_read ? "" : "unread",
-    onclick: () => { state.message = message.id; state.raw = false; draw(true); },
+    onclick: () => go("mail", state.mailbox, state.folder, message.id),
   },
     h("span", { class: "row" }, h("span", {}, outgoing ? "To " + message.to.join(", ") : message.from_name || message.from || "(nobody)"), message.has_attachments ? h("span", { class: "soft" }, "attachment") : null),
     h("span", { class: "row" }, h("span", {}, message.subject || "(no subject)")),
@@ -111,7 +121,7 @@ function messageEntry(message) {
 }
 
 function reading(message, rawText) {
-  const line = (name, value) => (value && value.length ? [h("dt", {}, name), h("dd", {}, value)] : []);
+  const line = (name, value) => (value ? [h("dt", {}, name), h("dd", {}, value)] : []);
   const files = message.attachments.filter((file) => !file.inline);
   return h("article", { class: "reading" },
     h("h2", {}, message.subject || "(no subject)"),
@@ -170,7 +180,7 @@ async function outboxView() {
     build: () => h("div", { class: "mail" },
       h("div", { class: "empty" }, "Mail to addresses outside the organisation ends here instead of leaving this machine."),
       h("div", { class: "list" }, list.messages.length ? list.messages.map((message) => h("button", {
-        "aria-pressed": String(message.id === state.message), onclick: () => { state.message = message.id; state.raw = false; draw(true); },
+        "aria-pressed": String(message.id === state.message), onclick: () => go("outbox", message.id),
       },
         h("span", { class: "row" }, h("span", {}, "To " + message.recipients.join(", "))),
         h("span", { class: "row" }, h("span", {}, message.subject || "(no subject)")),
@@ -321,7 +331,7 @@ document.getElementById("write").addEventListener("click", () => compose());
 const views = { mail: mailView, outbox: outboxView, people: peopleView, faults: faultsView, requests: requestsView };
 
 async function draw(force) {
-  const name = location.hash.slice(1) in views ? location.hash.slice(1) : "mail";
+  const name = where();
   for (const link of document.querySelectorAll("#tabs a")) {
     if (link.hash === "#" + name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -329,8 +339,7 @@ async function draw(force) {
   try {
     state.users = (await api("GET", "users")).users;
     const view = await views[name]();
-    const now = location.hash.slice(1) || "mail";
-    if (now !== name && now in views) return; // left meanwhile
+    if (where() !== name) return; // left meanwhile
     if (!force && state.drawn === name + view.seen) return;
     state.drawn = name + view.seen;
     const scrolls = [...main.querySelectorAll(".list, .page")].map((element) => element.scrollTop);
@@ -341,7 +350,7 @@ async function draw(force) {
   }
 }
 
-window.addEventListener("hashchange", () => { state.message = ""; state.raw = false; draw(true); });
+window.addEventListener("hashchange", () => { state.raw = false; draw(true); });
 setInterval(() => { if (!dialog.open && !document.hidden && document.activeElement?.tagName !== "SELECT") draw(false); }, 2000);
 
 api("GET", "status").then((status) => { document.getElementById("organisation").textContent = "· " + status.organisation + " (" + status.domain + ")"; });

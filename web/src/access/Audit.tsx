@@ -13,6 +13,7 @@ import { auditPerPage, useAudit } from './queries'
 
 const useStyles = makeStyles({
   change: { whiteSpace: 'normal', overflowWrap: 'anywhere', display: 'block', padding: `${tokens.spacingVerticalXS} 0` },
+  field: { display: 'block', fontSize: tokens.fontSizeBase200, color: tokens.colorNeutralForeground2 },
   before: { color: tokens.colorNeutralForeground3, textDecorationLine: 'line-through' },
 })
 
@@ -38,7 +39,7 @@ export function Audit() {
           {actionOf(entry.action)}
           {entry.source_label && `: ${entry.source_label}`}
           {changedFields(entry.change).map(({ field, before, after }) => (
-            <span key={field} className={styles.change}>
+            <span key={field} className={styles.field}>
               {field}: {before && <span className={styles.before}>{before}</span>} {after}
             </span>
           ))}

@@ -9,7 +9,7 @@ import { MailFrame } from './MailFrame'
 
 const useStyles = makeStyles({
   text: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
-  fold: { minWidth: 0, height: '20px', marginTop: tokens.spacingVerticalXS, letterSpacing: '2px' },
+  fold: { alignSelf: 'flex-start', minWidth: 0, height: '20px', marginTop: tokens.spacingVerticalXS, letterSpacing: '2px' },
   quoted: {
     marginTop: tokens.spacingVerticalS,
     paddingLeft: tokens.spacingHorizontalM,
@@ -45,7 +45,7 @@ export function CommentBody({ comment, author }: { comment: Comment; author: str
       )}
       {plain ? (
         <div className={styles.text}>
-          <LinkedText text={comment.plain_body} />
+          <LinkedText text={comment.plain_body.trimEnd()} />
         </div>
       ) : (
         <MailFrame

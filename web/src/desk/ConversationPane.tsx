@@ -51,23 +51,32 @@ function Comments({ data, onJourney }: { data: Conversation; onJourney: (mail: n
   )
 }
 
-/** Keeps the newest comment in sight while mails grow to their height, until the reader scrolls away. */
+/**
+ * Keeps the newest comment in sight while mails grow to their height, until the
+ * reader scrolls away. One that is higher than the pane shows from its beginning.
+ */
 function useStickToEnd() {
   const pane = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLDivElement>(null)
   const stuck = useRef(true)
   const [atEnd, setAtEnd] = useState(true)
-  const toEnd = () => pane.current?.scrollTo({ top: pane.current.scrollHeight })
 
+  const toEnd = () => {
+    const newest = list.current?.lastElementChild
+    if (pane.current && newest instanceof HTMLElement) pane.current.scrollTo({ top: newest.offsetTop })
+  }
   useEffect(() => {
     const outer = pane.current
     const inner = list.current
     if (!outer || !inner) return
     const keep = () => {
-      if (stuck.current) outer.scrollTo({ top: outer.scrollHeight })
+      if (stuck.current) toEnd()
     }
     const scrolled = () => {
-      stuck.current = outer.scrollHeight - outer.scrollTop - outer.clientHeight < 48
+      const newest = inner.lastElementChild
+      const start = newest instanceof HTMLElement ? newest.offsetTop : 0
+      const end = outer.scrollHeight - outer.clientHeight
+      stuck.current = outer.scrollTop > Math.min(start, end) - 48
       setAtEnd(stuck.current)
     }
     keep()

@@ -10,11 +10,12 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
-import { Link as RouterLink, useNavigate } from 'react-router'
+import { useNavigate } from 'react-router'
 import type { Priority, Ticket, TicketChange, TicketShown, TicketStatus } from '../api/types'
 import { useMe } from '../session/queries'
 import { Facts } from '../ui/Facts'
 import { useNotify } from '../ui/notify'
+import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
 import { useAgents, useDesk } from './queries'
 import { TagsField } from './TagsField'
@@ -114,6 +115,7 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
       <TagsField tags={ticket.tags} disabled={closed} onChange={(tags) => set({ tags })} />
       <div className={styles.facts}>
         <Facts
+          stacked
           facts={[
             [t('ticket.brand'), data.brands?.find((brand) => brand.id === ticket.brand_id)?.name ?? '–'],
             ticket.recipient ? [t('ticket.recipient'), ticket.recipient] : null,
@@ -136,9 +138,9 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
       label,
       <span className={styles.links}>
         {ids.map((id) => (
-          <RouterLink key={id} to={`/tickets/${id}`}>
+          <TextLink key={id} to={`/tickets/${id}`}>
             #{id}
-          </RouterLink>
+          </TextLink>
         ))}
       </span>,
     ]

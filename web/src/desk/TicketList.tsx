@@ -258,7 +258,7 @@ function useColumns(people: Map<number, User>): Column<Ticket>[] {
       width: '104px',
       cell: (row) => <TicketStatus status={row.status} />,
     },
-    { id: 'id', label: t('ticket.number'), sort: 'id', width: '72px', hide: 'narrow', cell: (row) => `#${row.id}` },
+    { id: 'id', label: t('ticket.number'), sort: 'id', width: '64px', hide: 'narrow', cell: (row) => `#${row.id}` },
     {
       id: 'subject',
       label: t('ticket.subject'),
@@ -288,11 +288,11 @@ function useColumns(people: Map<number, User>): Column<Ticket>[] {
         </>
       ),
     },
-    { id: 'requester', label: t('ticket.requester'), width: '18%', hide: 'narrow', cell: (row) => name(row.requester_id) },
+    { id: 'requester', label: t('ticket.requester'), width: '16%', hide: 'narrow', cell: (row) => name(row.requester_id) },
     {
       id: 'assignee',
       label: t('ticket.assignee'),
-      width: '14%',
+      width: '13%',
       hide: 'medium',
       cell: (row) => name(row.assignee_id) || '–',
     },

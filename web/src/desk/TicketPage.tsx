@@ -1,12 +1,13 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link as RouterLink, useNavigate, useParams, useSearchParams } from 'react-router'
+import { useNavigate, useParams, useSearchParams } from 'react-router'
 import type { TicketShown } from '../api/types'
 import { medium, narrow } from '../ui/layout'
 import { usePageTitle } from '../ui/Page'
 import { useShortcuts } from '../ui/shortcuts'
 import { Loaded, Loading } from '../ui/states'
+import { TabLinks } from '../ui/TabLinks'
 import { Composer } from './Composer'
 import { ConversationPane } from './ConversationPane'
 import { ContextPane } from './ContextPane'
@@ -43,23 +44,7 @@ const useStyles = makeStyles({
     [medium]: { borderLeftWidth: 0, borderRight: `1px solid ${tokens.colorNeutralStroke2}` },
   },
   conversation: { gridArea: 'conversation', display: 'flex', flexDirection: 'column', overflowY: 'hidden' },
-  tabs: {
-    display: 'none',
-    [narrow]: { display: 'flex', borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
-  },
-  tab: {
-    flexGrow: 1,
-    padding: tokens.spacingVerticalS,
-    textAlign: 'center',
-    color: tokens.colorNeutralForeground2,
-    textDecorationLine: 'none',
-    borderBottom: '2px solid transparent',
-  },
-  tabHere: {
-    color: tokens.colorNeutralForeground1,
-    fontWeight: tokens.fontWeightSemibold,
-    borderBottomColor: tokens.colorCompoundBrandStroke,
-  },
+  tabs: { display: 'none', [narrow]: { display: 'flex' } },
   // On a narrow screen one pane is the page.
   away: { [narrow]: { display: 'none' } },
   alone: { [narrow]: { flexGrow: 1 } },
@@ -98,19 +83,16 @@ function Panes({ data }: { data: TicketShown }) {
   return (
     <div className={styles.page}>
       <TicketHead ticket={ticket} />
-      <nav className={styles.tabs} aria-label={t('ticket.panes')}>
-        {panes.map((one) => (
-          <RouterLink
-            key={one}
-            replace
-            to={one === 'conversation' ? '?' : `?pane=${one}`}
-            className={mergeClasses(styles.tab, one === pane && styles.tabHere)}
-            aria-current={one === pane ? 'page' : undefined}
-          >
-            {t(`ticket.pane.${one}`)}
-          </RouterLink>
-        ))}
-      </nav>
+      <TabLinks
+        className={styles.tabs}
+        label={t('ticket.panes')}
+        here={pane}
+        tabs={panes.map((one) => ({
+          id: one,
+          to: one === 'conversation' ? '?' : `?pane=${one}`,
+          name: t(`ticket.pane.${one}`),
+        }))}
+      />
       <div className={styles.panes}>
         <aside className={classOf('properties', styles.side)} aria-label={t('ticket.pane.properties')}>
           <PropertiesPane data={data} />

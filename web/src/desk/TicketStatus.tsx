@@ -15,7 +15,7 @@ const colors: Record<Status, BadgeProps['color']> = {
 export function TicketStatus({ status }: { status: Status }) {
   const { t } = useTranslation()
   return (
-    <Badge appearance="tint" color={colors[status]}>
+    <Badge appearance="tint" color={colors[status]} style={{ flexShrink: 0 }}>
       {t(`status.${status}`)}
     </Badge>
   )

@@ -1,4 +1,4 @@
-import { Button, Card, Field, Input, makeStyles, Select, Subtitle1, Text, tokens } from '@fluentui/react-components'
+import { Button, Card, Field, Input, makeStyles, Select, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useParams } from 'react-router'
@@ -109,7 +109,7 @@ function SetupLink({ user }: { user: User }) {
   const [link, setLink] = useState<string>()
   return (
     <Card className={styles.card}>
-      <Subtitle1 as="h2">{t('setup_link.heading')}</Subtitle1>
+      <Subtitle2 as="h2">{t('setup_link.heading')}</Subtitle2>
       <Text>{t('setup_link.why')}</Text>
       {link ? (
         <>
@@ -136,7 +136,7 @@ function Suspension({ user }: { user: User }) {
   const works = user.role !== 'end-user'
   return (
     <Card className={styles.card}>
-      <Subtitle1 as="h2">{t('suspend.heading')}</Subtitle1>
+      <Subtitle2 as="h2">{t('suspend.heading')}</Subtitle2>
       <Text>{works ? t('suspend.why_agent') : t('suspend.why_requester')}</Text>
       {user.suspended ? (
         <Button

@@ -1,8 +1,8 @@
-import { Button, Card, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Subtitle1, Text, tokens } from '@fluentui/react-components'
+import { Button, Card, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useParams, useSearchParams } from 'react-router'
-import type { Address, Connection } from '../api/types'
+import type { Address, Connection, Import } from '../api/types'
 import { duration } from '../i18n/format'
 import { SyncIcon } from '../ui/icons'
 import { Facts } from '../ui/Facts'
@@ -29,6 +29,7 @@ const useStyles = makeStyles({
     alignItems: 'start',
     [medium]: { gridTemplateColumns: 'minmax(0, 1fr)' },
   },
+  column: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, minWidth: 0 },
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
   dim: { color: tokens.colorNeutralForeground3 },
   buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
@@ -71,16 +72,24 @@ function Content({ address }: { address: Address }) {
         </MessageBar>
       )}
       {connection && <ConnectionTrouble connection={connection} />}
-      {connection?.import && <ImportCard connection={connection} />}
+      {connection?.import && isNews(connection.import) && <ImportCard connection={connection} />}
       <div className={styles.columns}>
-        {connection && <Figures connection={connection} />}
-        <AddressSettings key={address.id} address={address} />
-        {connection && <Completeness connection={connection} />}
-        {connection && <Access connection={connection} />}
+        <div className={styles.column}>
+          {connection && <Figures connection={connection} />}
+          {connection && <Completeness connection={connection} />}
+        </div>
+        <div className={styles.column}>
+          <AddressSettings key={address.id} address={address} />
+          {connection && <Access connection={connection} />}
+        </div>
       </div>
     </>
   )
 }
+
+/** An import is worth a line while it runs or needs somebody, and for a day after it ended well. */
+const isNews = ({ state, finished_at }: Import) =>
+  state !== 'completed' || finished_at === null || Date.now() - Date.parse(finished_at) < 24 * 3600_000
 
 /** How mail comes and goes at the moment. */
 function Figures({ connection }: { connection: Connection }) {
@@ -92,7 +101,7 @@ function Figures({ connection }: { connection: Connection }) {
   const time = (value: number) => (value > 0 ? duration(value, i18n.language) : '–')
   return (
     <Card className={styles.card}>
-      <Subtitle1 as="h2">{t('address.traffic')}</Subtitle1>
+      <Subtitle2 as="h2">{t('address.traffic')}</Subtitle2>
       {activity && (
         <div>
           <Sparkline
@@ -157,7 +166,7 @@ function Completeness({ connection }: { connection: Connection }) {
   const off = busy || connection.status === 'disconnected'
   return (
     <Card className={styles.card}>
-      <Subtitle1 as="h2">{t('reconcile.title')}</Subtitle1>
+      <Subtitle2 as="h2">{t('reconcile.title')}</Subtitle2>
       <Text>{t('reconcile.why')}</Text>
       {connection.reconciled_at ? (
         <StatusMark tone={missing === 0 ? 'ok' : 'warning'}>
@@ -185,7 +194,7 @@ function Access({ connection }: { connection: Connection }) {
   const held = new Set(connection.scopes.map((scope) => scope.toLowerCase()))
   return (
     <Card className={styles.card}>
-      <Subtitle1 as="h2">{t('access.title')}</Subtitle1>
+      <Subtitle2 as="h2">{t('access.title')}</Subtitle2>
       <Facts
         facts={[
           [

@@ -1,4 +1,4 @@
-import { Button, Card, Field, Input, makeStyles, Select, Subtitle1, Switch, Text, tokens } from '@fluentui/react-components'
+import { Button, Card, Field, Input, makeStyles, Select, Subtitle2, Switch, Text, tokens } from '@fluentui/react-components'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Address } from '../api/types'
@@ -46,7 +46,7 @@ export function AddressSettings({ address }: { address: Address }) {
   return (
     <Card className={styles.card}>
       <form className={styles.form} onSubmit={(event) => void save(event)}>
-        <Subtitle1 as="h2">{t('address.settings')}</Subtitle1>
+        <Subtitle2 as="h2">{t('address.settings')}</Subtitle2>
         <ProblemBar error={error} />
         <Field label={t('address.name')} hint={t('address.name_hint')}>
           <Input value={name} onChange={(_, data) => setName(data.value)} />

@@ -1,4 +1,4 @@
-import { Badge, Button, makeStyles, Subtitle1, tokens } from '@fluentui/react-components'
+import { Badge, Button, makeStyles, Subtitle2, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { Address, Brand } from '../api/types'
@@ -41,7 +41,7 @@ export function Addresses() {
           ) : (
             byBrand(list, brands).map(({ name, addresses }) => (
               <section key={name} className={styles.brand}>
-                <Subtitle1 as="h2">{name}</Subtitle1>
+                <Subtitle2 as="h2">{name}</Subtitle2>
                 <AddressTable label={t('addresses.of_brand', { brand: name })} addresses={addresses} />
               </section>
             ))

@@ -1,4 +1,4 @@
-import { Button, Card, makeStyles, Subtitle1, Text, tokens } from '@fluentui/react-components'
+import { Button, Card, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Navigate, useNavigate } from 'react-router'
@@ -74,7 +74,7 @@ function OtherAccount({ request, onAgain }: { request: ConnectionRequest; onAgai
 
   return (
     <Card className={styles.card}>
-      <Subtitle1 as="h2">{t('other_account.title', { actual })}</Subtitle1>
+      <Subtitle2 as="h2">{t('other_account.title', { actual })}</Subtitle2>
       <Text>{t('other_account.why', { actual, intended })}</Text>
       <ProblemBar error={error} />
       <div className={`${styles.buttons} ${styles.question}`}>

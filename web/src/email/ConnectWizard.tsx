@@ -1,4 +1,4 @@
-import { Button, Card, Checkbox, Field, Input, makeStyles, Radio, RadioGroup, Subtitle1, Text, tokens } from '@fluentui/react-components'
+import { Button, Card, Checkbox, Field, Input, makeStyles, Radio, RadioGroup, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
@@ -64,7 +64,7 @@ function Wizard() {
             <Steps names={steps.map((one) => t(`wizard.step.${one}`))} current={steps.indexOf(step)} />
             {step === 'brand' && (
               <>
-                <Subtitle1 as="h2">{t('wizard.brand')}</Subtitle1>
+                <Subtitle2 as="h2">{t('wizard.brand')}</Subtitle2>
                 <Text>{t('wizard.brand_why')}</Text>
                 <RadioGroup
                   aria-label={t('wizard.brand')}
@@ -80,7 +80,7 @@ function Wizard() {
             )}
             {step === 'kind' && (
               <>
-                <Subtitle1 as="h2">{t('wizard.kind')}</Subtitle1>
+                <Subtitle2 as="h2">{t('wizard.kind')}</Subtitle2>
                 <RadioGroup aria-label={t('wizard.kind')} value="exchange">
                   <Radio
                     value="exchange"
@@ -102,7 +102,7 @@ function Wizard() {
             )}
             {step === 'options' && (
               <>
-                <Subtitle1 as="h2">{t('wizard.options')}</Subtitle1>
+                <Subtitle2 as="h2">{t('wizard.options')}</Subtitle2>
                 <Field label={t('wizard.email')} hint={t('wizard.email_hint')}>
                   <Input
                     type="email"
@@ -169,7 +169,7 @@ function Review({
   }
   return (
     <>
-      <Subtitle1 as="h2">{t('wizard.review')}</Subtitle1>
+      <Subtitle2 as="h2">{t('wizard.review')}</Subtitle2>
       <ProblemBar error={error} />
       <ol className={styles.list}>
         <li>{email ? t('wizard.will.sign_in_as', { address: email }) : t('wizard.will.sign_in')}</li>

@@ -7,7 +7,7 @@ import {
   MessageBarBody,
   MessageBarGroup,
   MessageBarTitle,
-  Subtitle1,
+  Subtitle2,
   Text,
   tokens,
 } from '@fluentui/react-components'
@@ -26,6 +26,7 @@ import { ConnectionStatus } from './ConnectionStatus'
 import { useOverview } from './queries'
 
 const useStyles = makeStyles({
+  heading: { display: 'block', marginBottom: tokens.spacingVerticalM },
   tiles: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(280px, 1fr))', gap: tokens.spacingHorizontalL },
   tile: { gap: tokens.spacingVerticalS, padding: tokens.spacingHorizontalL },
   tileHead: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXS },
@@ -75,9 +76,9 @@ function Content({ overview }: { overview: Overview }) {
         )}
       </section>
       <section>
-        <Subtitle1 as="h2" block style={{ marginBottom: 12 }}>
+        <Subtitle2 as="h2" className={styles.heading}>
           {t('home.connections')}
-        </Subtitle1>
+        </Subtitle2>
         {overview.connections.length === 0 ? (
           <NoConnection />
         ) : (
@@ -127,7 +128,7 @@ function AttentionBar({ attention }: { attention: Attention }) {
   }
   const { message, remedy, side } = problemWords(new Problem(attention))
   return (
-    <MessageBar intent={attention.severity} layout="multiline">
+    <MessageBar intent={attention.severity} layout="auto">
       <MessageBarBody>
         <MessageBarTitle>{own('message') ?? message}</MessageBarTitle> {own('remedy') ?? remedy} {side}
       </MessageBarBody>
@@ -166,6 +167,7 @@ function Tile({ connection }: { connection: Overview['connections'][number] }) {
   const { t, i18n } = useTranslation()
   const styles = useStyles()
   const lag = connection.figures.lag_median_ms
+  const worst = Math.max(0, ...connection.activity.map((hour) => hour.lag_median_ms))
   const received = connection.activity.reduce((sum, hour) => sum + hour.received, 0)
   return (
     <Card className={styles.tile}>
@@ -177,8 +179,8 @@ function Tile({ connection }: { connection: Overview['connections'][number] }) {
       </div>
       <div>
         <Sparkline
-          values={connection.activity.map((hour) => hour.received)}
-          label={t('home.spark', { count: received })}
+          values={connection.activity.map((hour) => hour.lag_median_ms)}
+          label={t('home.lag_spark', { time: duration(worst, i18n.language) })}
         />
         <span className={styles.dim}>{t('home.spark', { count: received })}</span>
       </div>

@@ -6,6 +6,7 @@ import { absoluteTime, clockTime, duration } from '../i18n/format'
 import { DoneIcon, ErrorIcon } from '../ui/icons'
 import { Facts } from '../ui/Facts'
 import { ProblemBar } from '../ui/problems'
+import { TextLink } from '../ui/TextLink'
 import { stopsOf, travelTime, type Stop } from './journey'
 import { isNoticedBy } from './states'
 
@@ -66,6 +67,7 @@ export function Journey({ mail }: { mail: MailDetails }) {
   const styles = useStyles()
   const stops = stopsOf(mail)
   const whole = travelTime(stops)
+  const end = stops.findLast((stop) => stop.at !== null)?.at ?? new Date()
   const detailOf = ({ station, detail }: Stop) => {
     if (station === 'noticed' && isNoticedBy(detail)) return t(`noticed_by.${detail}`)
     return station === 'decided' ? '' : detail
@@ -95,7 +97,7 @@ export function Journey({ mail }: { mail: MailDetails }) {
             <div className={styles.time}>
               {stop.at && (
                 <time dateTime={stop.at.toISOString()} title={absoluteTime(stop.at, i18n.language)}>
-                  {clockTime(stop.at, i18n.language)}
+                  {clockTime(stop.at, end, i18n.language)}
                 </time>
               )}
               {stop.since !== null && (
@@ -127,6 +129,18 @@ function Dot({ passage }: { passage: Stop['passage'] }) {
   )
 }
 
+/** Kinds of evidence whose value is the number of a ticket or of a mail. */
+const ticketFacts = ['stranger_to', 'thread_of_other_address', 'sibling']
+const mailFacts = ['original']
+
+function Evidence({ fact: { name, value } }: { fact: MailDetails['evidence'][number] }) {
+  const { t, i18n } = useTranslation()
+  if (ticketFacts.includes(name)) return <TextLink to={`/tickets/${value}`}>#{value}</TextLink>
+  if (mailFacts.includes(name)) return <TextLink to={`/admin/mail/${value}`}>#{value}</TextLink>
+  const key = name === 'ticket_status' ? `status.${value}` : `${name}.${value}`
+  return i18n.exists(key) ? String(t(key as never)) : value
+}
+
 /** The rule that decided, in a sentence, and what it was judged by. */
 function Decision({ mail }: { mail: MailDetails }) {
   const { t, i18n } = useTranslation()
@@ -139,7 +153,7 @@ function Decision({ mail }: { mail: MailDetails }) {
     <div className={styles.decision}>
       <Text>{known('rule', mail.rule)}</Text>
       {mail.evidence.length > 0 && (
-        <Facts facts={mail.evidence.map(({ name, value }) => [known('evidence', name), value])} />
+        <Facts facts={mail.evidence.map((fact) => [known('evidence', fact.name), <Evidence fact={fact} />])} />
       )}
     </div>
   )

@@ -9,10 +9,10 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
-import { Link as RouterLink } from 'react-router'
 import { useMe } from '../session/queries'
 import { CloseIcon } from '../ui/icons'
 import { Loaded } from '../ui/states'
+import { TextLink } from '../ui/TextLink'
 import { Journey } from './Journey'
 import { MailActions } from './MailActions'
 import { MailState } from './MailState'
@@ -54,7 +54,7 @@ export function JourneyDrawer({ mail: id, onClose }: { mail: number; onClose: ()
                 <MailActions mail={data} />
               </div>
               <Journey mail={data} />
-              {me.role === 'admin' && <RouterLink to={`/admin/mail/${data.id}`}>{t('mail.in_ledger')}</RouterLink>}
+              {me.role === 'admin' && <TextLink to={`/admin/mail/${data.id}`}>{t('mail.in_ledger')}</TextLink>}
             </div>
           )}
         </Loaded>

@@ -1,14 +1,27 @@
-import { Button, Checkbox, Field, Input, makeStyles, Popover, PopoverSurface, PopoverTrigger, Select, tokens } from '@fluentui/react-components'
+import {
+  Button,
+  Field,
+  Input,
+  makeStyles,
+  Menu,
+  MenuItemCheckbox,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  Select,
+  tokens,
+} from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
-import { Link as RouterLink, useSearchParams } from 'react-router'
+import { useSearchParams } from 'react-router'
 import type { Mail, MailQuery } from '../api/types'
 import { DataTable, moveRow, RowLink, type Column } from '../ui/DataTable'
-import { ExpandIcon, MailIcon } from '../ui/icons'
+import { ExpandIcon, IncomingIcon, MailIcon, OutgoingIcon } from '../ui/icons'
 import { FilterInput } from '../ui/FilterInput'
 import { Page } from '../ui/Page'
 import { Pager } from '../ui/Pager'
 import { useShortcuts } from '../ui/shortcuts'
 import { Empty, Loaded, Loading } from '../ui/states'
+import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
 import { MailState } from './MailState'
 import { mailsPerPage, useAddresses, useMails } from './queries'
@@ -17,7 +30,10 @@ import { isMailState, mailStates } from './states'
 const useStyles = makeStyles({
   filters: { display: 'flex', flexWrap: 'wrap', alignItems: 'flex-end', gap: tokens.spacingHorizontalM },
   grow: { flexGrow: 1, minWidth: '200px' },
-  states: { display: 'flex', flexDirection: 'column' },
+  choice: { fontWeight: tokens.fontWeightRegular },
+  subject: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalXS, minWidth: 0 },
+  direction: { width: '16px', height: '16px', flexShrink: 0, color: tokens.colorNeutralForeground3 },
+  text: { overflow: 'hidden', textOverflow: 'ellipsis' },
 })
 
 const directions = ['in', 'out'] as const
@@ -110,38 +126,39 @@ export function Ledger() {
 
 function MailTable({ mails }: { mails: Mail[] }) {
   const { t } = useTranslation()
+  const styles = useStyles()
   const columns: Column<Mail>[] = [
-    { id: 'state', label: t('ledger.state'), width: '148px', cell: (mail) => <MailState state={mail.state} /> },
+    { id: 'state', label: t('ledger.state'), width: '144px', cell: (mail) => <MailState state={mail.state} /> },
     {
       id: 'subject',
       label: t('ticket.subject'),
       cell: (mail) => (
-        <span title={mail.subject}>
-          <RowLink to={`/admin/mail/${mail.id}`}>{mail.subject || t('ticket.no_subject')}</RowLink>
+        <span className={styles.subject} title={mail.subject}>
+          {mail.direction === 'in' ? (
+            <IncomingIcon role="img" className={styles.direction} aria-label={t('mail.direction.in')} />
+          ) : (
+            <OutgoingIcon role="img" className={styles.direction} aria-label={t('mail.direction.out')} />
+          )}
+          <span className={styles.text}>
+            <RowLink to={`/admin/mail/${mail.id}`}>{mail.subject || t('ticket.no_subject')}</RowLink>
+          </span>
         </span>
       ),
     },
-    {
-      id: 'direction',
-      label: t('mail.direction_label'),
-      width: '92px',
-      hide: 'medium',
-      cell: (mail) => t(`mail.direction.${mail.direction}`),
-    },
-    { id: 'from', label: t('mail.from'), width: '20%', hide: 'narrow', cell: (mail) => mail.from.email },
+    { id: 'from', label: t('mail.from'), width: '19%', hide: 'narrow', cell: (mail) => mail.from.email },
     { id: 'to', label: t('mail.to'), width: '18%', hide: 'medium', cell: (mail) => mail.to.map((to) => to.email).join(', ') },
     {
       id: 'ticket',
       label: t('mail.ticket'),
       width: '72px',
       hide: 'narrow',
-      cell: (mail) => mail.ticket_id && <RouterLink to={`/tickets/${mail.ticket_id}`}>#{mail.ticket_id}</RouterLink>,
+      cell: (mail) => mail.ticket_id && <TextLink to={`/tickets/${mail.ticket_id}`}>#{mail.ticket_id}</TextLink>,
     },
     {
       id: 'when',
       label: t('ledger.when'),
       width: '124px',
-      cell: (mail) => <Time at={mail.received_at ?? mail.noticed_at} />,
+      cell: (mail) => <Time at={mail.noticed_at ?? mail.received_at} />,
     },
   ]
   return <DataTable label={t('admin.mail')} columns={columns} rows={mails} href={(mail) => `/admin/mail/${mail.id}`} />
@@ -164,25 +181,26 @@ function StatesFilter({
   ]
   return (
     <Field label={t('ledger.state')}>
-      <Popover trapFocus positioning="below-start">
-        <PopoverTrigger disableButtonEnhancement>
-          <Button icon={<ExpandIcon />} iconPosition="after">
+      <Menu
+        persistOnItemClick
+        checkedValues={{ state: chosen }}
+        onCheckedValueChange={(_, { checkedItems }) => onChange(checkedItems)}
+      >
+        <MenuTrigger disableButtonEnhancement>
+          <Button className={styles.choice} icon={<ExpandIcon />} iconPosition="after">
             {chosen.length > 0 ? t('ledger.states', { count: chosen.length }) : t('ledger.any')}
           </Button>
-        </PopoverTrigger>
-        <PopoverSurface aria-label={t('ledger.state')} className={styles.states}>
-          {offered.map((state) => (
-            <Checkbox
-              key={state}
-              label={t(`mail.state.${state}`)}
-              checked={chosen.includes(state)}
-              onChange={(_, { checked }) =>
-                onChange(checked ? [...chosen, state] : chosen.filter((other) => other !== state))
-              }
-            />
-          ))}
-        </PopoverSurface>
-      </Popover>
+        </MenuTrigger>
+        <MenuPopover>
+          <MenuList>
+            {offered.map((state) => (
+              <MenuItemCheckbox key={state} name="state" value={state}>
+                {t(`mail.state.${state}`)}
+              </MenuItemCheckbox>
+            ))}
+          </MenuList>
+        </MenuPopover>
+      </Menu>
     </Field>
   )
 }

@@ -5,7 +5,7 @@ import {
   AccordionPanel,
   Card,
   makeStyles,
-  Subtitle1,
+  Subtitle2,
   Table,
   TableBody,
   TableCell,
@@ -16,7 +16,7 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
-import { Link as RouterLink, useParams } from 'react-router'
+import { useParams } from 'react-router'
 import { problemOf } from '../api/problem'
 import type { MailDetails, Person } from '../api/types'
 import { fileSize } from '../i18n/format'
@@ -25,6 +25,7 @@ import { medium } from '../ui/layout'
 import { Page } from '../ui/Page'
 import { ProblemBar } from '../ui/problems'
 import { Loaded } from '../ui/states'
+import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
 import { Journey } from './Journey'
 import { MailActions } from './MailActions'
@@ -74,13 +75,13 @@ function Content({ mail }: { mail: MailDetails }) {
   return (
     <div className={styles.columns}>
       <Card className={styles.card}>
-        <Subtitle1 as="h2">{t('journey.label')}</Subtitle1>
+        <Subtitle2 as="h2">{t('journey.label')}</Subtitle2>
         {mail.error && !stopped && <ProblemBar error={problemOf(mail.error)} />}
         <Journey mail={mail} />
         {mail.attempts.length > 0 && <Attempts mail={mail} />}
       </Card>
       <Card className={styles.card}>
-        <Subtitle1 as="h2">{t('mail.facts')}</Subtitle1>
+        <Subtitle2 as="h2">{t('mail.facts')}</Subtitle2>
         <Facts
           facts={[
             [t('mail.from'), people([mail.from])],
@@ -94,10 +95,10 @@ function Content({ mail }: { mail: MailDetails }) {
             mail.message_id ? [t('mail.message_id'), mail.message_id] : null,
             mail.imported ? [t('ticket.origin'), t('mail.imported')] : null,
             mail.ticket_id
-              ? [t('mail.ticket'), <RouterLink to={`/tickets/${mail.ticket_id}`}>#{mail.ticket_id}</RouterLink>]
+              ? [t('mail.ticket'), <TextLink to={`/tickets/${mail.ticket_id}`}>#{mail.ticket_id}</TextLink>]
               : null,
             mail.original_id
-              ? [t('mail.original'), <RouterLink to={`/admin/mail/${mail.original_id}`}>{t('mail.see_original')}</RouterLink>]
+              ? [t('mail.original'), <TextLink to={`/admin/mail/${mail.original_id}`}>{t('mail.see_original')}</TextLink>]
               : null,
             mail.next_attempt_at ? [t('mail.next_attempt'), <Time at={mail.next_attempt_at} />] : null,
           ]}
@@ -139,7 +140,7 @@ function Attempts({ mail }: { mail: MailDetails }) {
   const stepOf = (step: string): string => (i18n.exists(`step.${step}`) ? String(t(`step.${step}` as never)) : step)
   return (
     <section>
-      <Subtitle1 as="h2">{t('mail.attempts')}</Subtitle1>
+      <Subtitle2 as="h2">{t('mail.attempts')}</Subtitle2>
       <div className={styles.scroll}>
         <Table size="extra-small" aria-label={t('mail.attempts')}>
           <TableHeader>

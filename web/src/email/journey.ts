@@ -16,7 +16,9 @@ export interface Stop {
 /** The journey of a mail as a line of stops, with the times between them. */
 export function stopsOf({ journey, state }: Pick<MailDetails, 'journey' | 'state'>): Stop[] {
   const last = journey.findLastIndex(({ at }) => at !== null)
-  const stopped = mailTone(state) === 'error' || state === 'gone'
+  // What could not be judged stopped at the decision itself; all else before the first station not reached.
+  const judged = journey.findIndex(({ station, at }) => station === 'decided' && at !== null)
+  const halt = mailTone(state) !== 'error' && state !== 'gone' ? Infinity : state === 'quarantined' && judged >= 0 ? judged : last + 1
   // What ended without a ticket (a duplicate, our own mail) will not reach one.
   const settled = mailTone(state) === 'neutral'
   let before: Date | null = null
@@ -28,10 +30,9 @@ export function stopsOf({ journey, state }: Pick<MailDetails, 'journey' | 'state
   })
 
   function passage(i: number): Passage {
+    if (i === halt) return 'stopped'
     if (journey[i]?.at !== null) return 'passed'
-    if (i < last) return 'skipped'
-    if (stopped && i === last + 1) return 'stopped'
-    if (stopped || (settled && journey[i]?.station === 'ticket')) return 'skipped'
+    if (i < last || i > halt || (settled && journey[i]?.station === 'ticket')) return 'skipped'
     return 'ahead'
   }
 }

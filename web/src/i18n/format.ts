@@ -34,9 +34,11 @@ export function absoluteTime(at: Date, language: string): string {
   }).format(at)
 }
 
-/** The time of day, to the second. */
-export function clockTime(at: Date, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(at)
+/** The time of day, to the second; with the day when that is not the day of reference. */
+export function clockTime(at: Date, reference: Date, language: string): string {
+  const sameDay = at.toDateString() === reference.toDateString()
+  const day = sameDay ? {} : ({ month: 'short', day: 'numeric' } as const)
+  return new Intl.DateTimeFormat(language, { ...day, hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(at)
 }
 
 /** A length of time in its largest fitting unit: "340 ms", "2.4 sec", "5 min", "3 hr". */
@@ -59,7 +61,7 @@ export function fileSize(bytes: number, language: string): string {
   return new Intl.NumberFormat(language, {
     style: 'unit',
     unit: units[power],
-    unitDisplay: 'short',
+    unitDisplay: power === 0 ? 'long' : 'short',
     maximumFractionDigits: power > 1 && value < 10 ? 1 : 0,
   }).format(value)
 }

@@ -1,7 +1,7 @@
-import { Button, makeStyles, Tab, TabList, Text, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, Text, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link as RouterLink, useSearchParams } from 'react-router'
+import { useSearchParams } from 'react-router'
 import { Problem } from '../api/problem'
 import type { Job } from '../api/types'
 import { ConfirmDialog } from '../ui/ConfirmDialog'
@@ -12,6 +12,8 @@ import { Page } from '../ui/Page'
 import { Pager } from '../ui/Pager'
 import { useProblemWords } from '../ui/problems'
 import { Empty, Loaded } from '../ui/states'
+import { TabLinks } from '../ui/TabLinks'
+import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
 import { jobsPerPage, jobStates, useJobActions, useJobs, type JobState } from './queries'
 
@@ -48,13 +50,11 @@ export function Jobs() {
         )
       }
     >
-      <TabList selectedValue={state} onTabSelect={(_, tab) => setSearch({ state: String(tab.value) })}>
-        {jobStates.map((one) => (
-          <Tab key={one} value={one}>
-            {t(`jobs.state.${one}`)}
-          </Tab>
-        ))}
-      </TabList>
+      <TabLinks
+        label={t('admin.jobs')}
+        here={state}
+        tabs={jobStates.map((one) => ({ id: one, to: `?state=${one}`, name: t(`jobs.state.${one}`) }))}
+      />
       <Loaded query={jobs}>
         {({ jobs, count }) =>
           jobs.length === 0 ? (
@@ -141,7 +141,7 @@ function Subject({ job }: { job: Job }) {
     mail: `/admin/mail/${subject.id}`,
     connection: '/admin/email',
   }[subject.kind]
-  return <RouterLink to={to}>{subject.label}</RouterLink>
+  return <TextLink to={to}>{subject.label}</TextLink>
 }
 
 function Why({ job }: { job: Job }) {

@@ -1,4 +1,4 @@
-import { Button, Card, Field, Input, makeStyles, RadioGroup, Radio, Select, Subtitle1, Textarea, tokens } from '@fluentui/react-components'
+import { Button, Card, Field, Input, makeStyles, RadioGroup, Radio, Select, Subtitle2, Textarea, tokens } from '@fluentui/react-components'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { languageNames, languages, useLanguageNow, type Language } from '../i18n'
@@ -33,7 +33,7 @@ export function Profile() {
         <Password />
       </Card>
       <Card className={styles.card}>
-        <Subtitle1 as="h2">{t('shortcuts.title')}</Subtitle1>
+        <Subtitle2 as="h2">{t('shortcuts.title')}</Subtitle2>
         <ShortcutList />
       </Card>
     </Page>
@@ -61,7 +61,7 @@ function Particulars() {
   }
   return (
     <form className={styles.form} onSubmit={(event) => void submit(event)}>
-      <Subtitle1 as="h2">{t('profile.particulars')}</Subtitle1>
+      <Subtitle2 as="h2">{t('profile.particulars')}</Subtitle2>
       <ProblemBar error={error} />
       <Field label={t('profile.name')} required>
         <Input value={name} autoComplete="name" onChange={(_, data) => setName(data.value)} />
@@ -93,7 +93,7 @@ function Appearance() {
   }
   return (
     <div className={styles.form}>
-      <Subtitle1 as="h2">{t('profile.appearance')}</Subtitle1>
+      <Subtitle2 as="h2">{t('profile.appearance')}</Subtitle2>
       <Field label={t('profile.language')}>
         <Select value={i18n.language} onChange={(_, data) => void choose(data.value as Language)}>
           {languages.map((language) => (
@@ -136,7 +136,7 @@ function Password() {
   }
   return (
     <form className={styles.form} onSubmit={(event) => void submit(event)}>
-      <Subtitle1 as="h2">{t('password.title')}</Subtitle1>
+      <Subtitle2 as="h2">{t('password.title')}</Subtitle2>
       <ProblemBar error={error} />
       <Field label={t('password.previous')} required>
         <Input

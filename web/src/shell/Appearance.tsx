@@ -7,6 +7,7 @@ const useStaticStyles = makeStaticStyles({
   html: { height: '100%' },
   body: { margin: 0, height: '100%' },
   '#root': { height: '100%' },
+  'h1, h2, h3': { margin: 0 },
   // Japanese breaks between phrases where the browser can tell them apart.
   ':lang(ja)': { wordBreak: 'auto-phrase' },
   '@media (prefers-reduced-motion: reduce)': {

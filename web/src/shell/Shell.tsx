@@ -103,9 +103,9 @@ export function Shell() {
         {t('shell.skip')}
       </Link>
       <TopBar onShortcuts={() => setShowShortcuts(true)} />
-      <div className={styles.demo}>
+      <aside className={styles.demo} aria-label={t('demo.line')}>
         <DemoLine />
-      </div>
+      </aside>
       <nav className={styles.rail} aria-label={t('shell.places')}>
         <NavLink to="/tickets" className={place}>
           <TicketIcon />

@@ -11,7 +11,8 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase200,
     fontWeight: tokens.fontWeightSemibold,
     lineHeight: 1,
-    userSelect: 'none',
+    // As generated content, so that a button's name is its label alone.
+    '::before': { content: 'attr(data-initials)' },
   },
   large: { width: '36px', height: '36px', fontSize: tokens.fontSizeBase300 },
   colleague: { backgroundColor: tokens.colorBrandBackground, color: tokens.colorNeutralForegroundOnBrand },
@@ -28,9 +29,7 @@ export function Face({ name, colleague, large }: { name: string; colleague?: boo
   const styles = useStyles()
   const color = ([...name].reduce((sum, letter) => sum + letter.codePointAt(0)!, 0) % 6) as 0 | 1 | 2 | 3 | 4 | 5
   return (
-    <span className={mergeClasses(styles.face, large && styles.large, colleague ? styles.colleague : styles[color])} aria-hidden>
-      {initials(name)}
-    </span>
+    <span className={mergeClasses(styles.face, large && styles.large, colleague ? styles.colleague : styles[color])} aria-hidden data-initials={initials(name)} />
   )
 }
 

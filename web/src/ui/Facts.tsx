@@ -1,4 +1,4 @@
-import { makeStyles, tokens } from '@fluentui/react-components'
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 
 const useStyles = makeStyles({
@@ -9,17 +9,19 @@ const useStyles = makeStyles({
     rowGap: tokens.spacingVerticalS,
     margin: 0,
   },
+  // Where the pane is too narrow for two columns, the fact stands below its term.
+  stacked: { gridTemplateColumns: 'minmax(0, 1fr)', rowGap: 0, '& dd': { marginBottom: tokens.spacingVerticalS } },
   term: { color: tokens.colorNeutralForeground3 },
   fact: { margin: 0, overflowWrap: 'anywhere' },
 })
 
 export type Fact = [term: string, fact: ReactNode] | false | null | undefined
 
-/** Terms and what is known of them, in two columns. */
-export function Facts({ facts }: { facts: Fact[] }) {
+/** Terms and what is known of them. */
+export function Facts({ facts, stacked }: { facts: Fact[]; stacked?: boolean }) {
   const styles = useStyles()
   return (
-    <dl className={styles.list}>
+    <dl className={mergeClasses(styles.list, stacked && styles.stacked)}>
       {facts.map(
         (pair) =>
           pair && (

@@ -64,7 +64,7 @@ export function ProblemView({ error, onRetry }: { error: unknown; onRetry?: () =
   return (
     <div className={styles.view} role="alert">
       <ErrorIcon className={styles.icon} />
-      <Text size={500} weight="semibold" as="h2" block>
+      <Text size={500} weight="semibold" as="h1" block>
         {message}
       </Text>
       {remedy && <Text>{remedy}</Text>}

@@ -1,0 +1,216 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"tandem/access"
+	"tandem/desk"
+	"tandem/directory"
+	"tandem/problem"
+)
+
+// NewCommentBody is a comment as a client writes it.
+type NewCommentBody struct {
+	Body     string   `json:"body,omitempty" doc:"Plain text"`
+	HTMLBody string   `json:"html_body,omitempty" doc:"HTML; sanitised here"`
+	Public   *bool    `json:"public,omitempty" doc:"A reply (when absent, too), else an internal note"`
+	Uploads  []string `json:"uploads,omitempty" maxItems:"20" doc:"Tokens of uploads"`
+	AuthorID int64    `json:"author_id,omitempty" doc:"Who says it; administrators may name others"`
+}
+
+func (b NewCommentBody) draft() desk.Draft {
+	return desk.Draft{
+		Public: b.Public == nil || *b.Public, Text: b.Body, HTML: b.HTMLBody, Uploads: b.Uploads, AuthorID: directory.UserID(b.AuthorID),
+	}
+}
+
+// PersonBody names somebody by address.
+type PersonBody struct {
+	Name  string `json:"name,omitempty" maxLength:"200"`
+	Email string `json:"email" maxLength:"254"`
+}
+
+// CopyBody names somebody in copy, by id or address.
+type CopyBody struct {
+	UserID    int64  `json:"user_id,omitempty"`
+	UserEmail string `json:"user_email,omitempty" maxLength:"254"`
+	UserName  string `json:"user_name,omitempty" maxLength:"200"`
+	Action    string `json:"action,omitempty" enum:"put,delete" doc:"The list is complete: delete leaves somebody out"`
+}
+
+func copies(bodies []CopyBody) []desk.Person {
+	var people []desk.Person
+	for _, b := range bodies {
+		if b.Action != "delete" {
+			people = append(people, desk.Person{ID: directory.UserID(b.UserID), Name: b.UserName, Email: b.UserEmail})
+		}
+	}
+	return people
+}
+
+// NewTicketBody is a ticket as a client opens it.
+type NewTicketBody struct {
+	Subject     string         `json:"subject,omitempty"`
+	Comment     NewCommentBody `json:"comment"`
+	RequesterID int64          `json:"requester_id,omitempty"`
+	Requester   *PersonBody    `json:"requester,omitempty"`
+	Priority    *string        `json:"priority,omitempty"`
+	Status      *string        `json:"status,omitempty"`
+	Tags        []string       `json:"tags,omitempty"`
+	AssigneeID  *int64         `json:"assignee_id,omitempty"`
+	BrandID     *int64         `json:"brand_id,omitempty"`
+	Recipient   *string        `json:"recipient,omitempty"`
+	EmailCCs    []CopyBody     `json:"email_ccs,omitempty"`
+	ExternalID  *string        `json:"external_id,omitempty"`
+}
+
+type createTicketIn struct {
+	Body struct {
+		Ticket NewTicketBody `json:"ticket"`
+	}
+}
+
+func (s *server) createTicket(ctx context.Context, by access.Actor, in *createTicketIn) (*ticketOut, error) {
+	b := in.Body.Ticket
+	r := desk.Request{
+		Subject: b.Subject, Requester: desk.Person{ID: directory.UserID(b.RequesterID)}, Tags: b.Tags, CCs: copies(b.EmailCCs),
+		AssigneeID: directory.UserID(value(b.AssigneeID)), BrandID: directory.BrandID(value(b.BrandID)), Recipient: value(b.Recipient),
+		Priority: desk.Priority(value(b.Priority)), Status: desk.Status(value(b.Status)), ExternalID: value(b.ExternalID),
+		Comment: b.Comment.draft(),
+	}
+	if b.Requester != nil && b.RequesterID == 0 {
+		r.Requester = desk.Person{Name: b.Requester.Name, Email: b.Requester.Email}
+	}
+	t, c, err := s.desk.Create(ctx, by, r)
+	if err != nil {
+		return nil, err
+	}
+	return s.shown(ctx, t, c, desk.Summary{Description: c.Text, Comments: 1})
+}
+
+// shown answers with a ticket that was opened or changed.
+func (s *server) shown(ctx context.Context, t *desk.Ticket, c *desk.Comment, summary desk.Summary) (*ticketOut, error) {
+	q := requestOf(ctx)
+	out := new(ticketOut)
+	out.Location = q.link("/tickets/%d.json", t.ID)
+	out.Body.Ticket = encodeTicket(q, t, summary)
+	if c != nil {
+		shown := encodeComment(q, c)
+		out.Body.Comment = &shown
+	}
+	return out, nil
+}
+
+// TicketChangeBody is what a client changes at a ticket; what is absent stays.
+type TicketChangeBody struct {
+	Status       *string             `json:"status,omitempty"`
+	Priority     optional[string]    `json:"priority,omitzero"`
+	AssigneeID   optional[int64]     `json:"assignee_id,omitzero"`
+	Subject      *string             `json:"subject,omitempty"`
+	Tags         *[]string           `json:"tags,omitempty"`
+	EmailCCs     *[]CopyBody         `json:"email_ccs,omitempty"`
+	ExternalID   optional[string]    `json:"external_id,omitzero"`
+	Comment      *NewCommentBody     `json:"comment,omitempty"`
+	SafeUpdate   bool                `json:"safe_update,omitempty" doc:"Refuse when the ticket has changed since updated_stamp"`
+	UpdatedStamp optional[time.Time] `json:"updated_stamp,omitzero"`
+	Version      int64               `json:"version,omitempty" doc:"Refuse when the ticket is no longer of this version"`
+}
+
+func (b TicketChangeBody) change() desk.Change {
+	ch := desk.Change{
+		Status: convert[desk.Status](b.Status), Priority: convert[desk.Priority](b.Priority.pointer()), Subject: b.Subject,
+		Tags: b.Tags, ExternalID: b.ExternalID.pointer(), Seen: b.Version,
+	}
+	if id := b.AssigneeID.pointer(); id != nil {
+		assignee := directory.UserID(*id)
+		ch.AssigneeID = &assignee
+	}
+	if b.EmailCCs != nil {
+		people := copies(*b.EmailCCs)
+		ch.CCs = &people
+	}
+	if b.Comment != nil {
+		draft := b.Comment.draft()
+		ch.Comment = &draft
+	}
+	if b.SafeUpdate {
+		ch.SeenAt = b.UpdatedStamp.Value
+	}
+	return ch
+}
+
+type updateTicketIn struct {
+	ID   int64 `path:"id"`
+	Body struct {
+		Ticket TicketChangeBody `json:"ticket"`
+	}
+}
+
+func (s *server) updateTicket(ctx context.Context, by access.Actor, in *updateTicketIn) (*ticketOut, error) {
+	t, c, err := s.desk.Update(ctx, by, desk.TicketID(in.ID), in.Body.Ticket.change())
+	if err != nil {
+		return nil, err
+	}
+	_, summary, err := s.desk.Get(ctx, by, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.shown(ctx, t, c, summary)
+}
+
+type updateManyIn struct {
+	IDs  []int64 `query:"ids" maxItems:"100"`
+	Body struct {
+		Ticket TicketChangeBody `json:"ticket"`
+		IDs    []int64          `json:"ids,omitempty" maxItems:"100"`
+	}
+}
+
+// Refused is a record that could not be changed, and why.
+type Refused struct {
+	ID      int64  `json:"id"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+type updateManyOut struct {
+	Body struct {
+		Tickets []Ticket  `json:"tickets"`
+		Failed  []Refused `json:"failed"`
+	}
+}
+
+// updateManyTickets changes each ticket by itself: what one refuses does not
+// hold up the others.
+func (s *server) updateManyTickets(ctx context.Context, by access.Actor, in *updateManyIn) (*updateManyOut, error) {
+	ids := append(in.Body.IDs, in.IDs...)
+	if len(ids) == 0 || len(ids) > perPageMax {
+		return nil, problem.New(problem.Invalid, "ids_needed", "Name at least one and at most %d tickets.", perPageMax).
+			On(problem.Yours, "Name them in ids.").In("ids")
+	}
+	out := new(updateManyOut)
+	out.Body.Failed = []Refused{}
+	changed := desk.TicketFilter{Sort: desk.SortID, Limit: perPageMax}
+	for _, id := range ids {
+		_, _, err := s.desk.Update(ctx, by, desk.TicketID(id), in.Body.Ticket.change())
+		switch p := problem.As(err); {
+		case p != nil:
+			out.Body.Failed = append(out.Body.Failed, Refused{ID: id, Code: p.Code, Message: p.Message})
+		case err != nil:
+			return nil, err
+		default:
+			changed.IDs = append(changed.IDs, desk.TicketID(id))
+		}
+	}
+	out.Body.Tickets = []Ticket{}
+	if len(changed.IDs) == 0 {
+		return out, nil
+	}
+	list, err := s.desk.List(ctx, by, changed)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Tickets = encodeListing(requestOf(ctx), list)
+	return out, nil
+}

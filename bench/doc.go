@@ -1,0 +1,7 @@
+// Package bench measures Tandem as a process of its own against the simulator
+// over loopback, and writes docs/benchmarks.md: "make bench". Figures are never
+// asserted; a run fails only when the product does.
+//
+// Its files carry the build tag "bench", so that the ordinary test run does not
+// measure.
+package bench
