@@ -41,7 +41,7 @@ const (
 )
 
 // patience bounds how long seeding waits for Tandem to read the mailbox.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // seeder fills one Tandem.
 type seeder struct {

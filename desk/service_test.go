@@ -33,9 +33,17 @@ func TestMailOpensATicket(t *testing.T) {
 func TestMailBeyondTheLimitsIsCut(t *testing.T) {
 	each(t, func(w *world) {
 		var crowd []directory.UserID
-		for n := range desk.MaxCCs + 3 {
-			crowd = append(crowd, w.person("", fmt.Sprintf("p%d@example.com", n), directory.EndUser).ID)
-		}
+		w.update(func(tx desk.Tx) error {
+			crowd = nil
+			for n := range desk.MaxCCs + 3 {
+				u, err := w.desk.Person(w.t.Context(), tx, "", fmt.Sprintf("p%d@example.com", n))
+				if err != nil {
+					return err
+				}
+				crowd = append(crowd, u.ID)
+			}
+			return nil
+		})
 		var id desk.TicketID
 		w.update(func(tx desk.Tx) error {
 			ticket, _, err := w.desk.Open(w.t.Context(), tx, desk.NewTicket{

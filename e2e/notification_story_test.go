@@ -54,7 +54,7 @@ func TestForgedNotificationsDoNothing(t *testing.T) {
 		t.Errorf("a forged notification counted, at %s", got)
 	}
 	w.notify(known.ID, known.ClientState)
-	w.Until("the genuine one read", func() bool { return w.deltaRequests() == asked+1 })
+	w.Until("the genuine one read", func() bool { return w.deltaRequests() > asked })
 	if got := w.connection(Support).NotifiedAt; !got.After(before) {
 		t.Errorf("the genuine notification did not count: last one at %s", got)
 	}
@@ -102,7 +102,7 @@ func TestReplayedAndFloodedNotificationsCostFewReadings(t *testing.T) {
 	}
 	w.Mail(Letter{From: "kim@customer.example", To: Support, Subject: "After the flood", MessageID: "<after@customer.example>"})
 	w.Until("the mail after the flood", func() bool { return len(w.tickets("")) == 2 })
-	if n := w.deltaRequests() - asked; n > flood/20 {
+	if n := w.deltaRequests() - asked; n > 20 {
 		t.Errorf("%d notifications caused %d readings", flood, n)
 	} else {
 		t.Logf("%d notifications caused %d readings", flood, n)

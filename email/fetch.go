@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"time"
 
 	"tandem/email/eml"
 	"tandem/problem"
@@ -55,8 +56,13 @@ type panicError struct{ value any }
 
 func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 
+// fetchWithin is how long one mail may take, so that none holds a slot for ever.
+const fetchWithin = 10 * time.Minute
+
 // fetch keeps the raw mail in the blob store and parses it.
 func (p *pass) fetch(ctx context.Context, it *item, memory *bytes.Buffer) error {
+	ctx, cancel := context.WithTimeout(ctx, fetchWithin)
+	defer cancel()
 	it.step = stepFetch
 	raw, err := p.box.Raw(ctx, it.mail.MicrosoftID)
 	if problem.KindOf(err) == problem.NotFound && it.mail.Blob != "" {

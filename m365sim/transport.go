@@ -122,7 +122,7 @@ type submission struct {
 	from  *user
 	raw   []byte   // complete but for what Exchange sets
 	draft *message // the draft it was, or nil
-	save  bool // keep a copy in Sent Items
+	save  bool     // keep a copy in Sent Items
 }
 
 // submit sends a mail: it gives it a Message-ID and date of its own, keeps it in

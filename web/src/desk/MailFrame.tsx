@@ -28,7 +28,11 @@ export function MailFrame({ src, title }: { src: string; title: string }) {
       fit()
       watcher?.disconnect()
       const body = element.contentDocument?.body
-      if (!body) return
+      if (!body) {
+        // A server that keeps even us from looking in: the frame scrolls by itself.
+        element.style.height = '360px'
+        return
+      }
       watcher = new ResizeObserver(fit)
       watcher.observe(body)
     }
