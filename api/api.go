@@ -52,7 +52,6 @@ type Options struct {
 	Version      string
 	Database     string // "sqlite" or "postgres"
 	PublicURL    string // address under which browsers reach us; empty: as the request says
-	TrustProxy   bool   // believe X-Forwarded-For and -Proto of everybody; see TrustedProxies
 	MetricsToken string // empty: metrics are for this machine only
 	Demo         bool
 	SimulatorURL string // page of the simulator, in the demo

@@ -66,7 +66,7 @@ func (s *server) trusts(r *http.Request) bool {
 		return false
 	}
 	from := peer.Addr().Unmap()
-	return s.options.TrustProxy || slices.ContainsFunc(s.options.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(from) })
+	return slices.ContainsFunc(s.options.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(from) })
 }
 
 // clientAddress is the address of the client: behind a trusted proxy the one

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -144,9 +145,22 @@ func (a *App) buildHTTP() http.Handler {
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,
 	}, api.Options{
-		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustProxy: len(a.cfg.TrustedProxies) > 0,
+		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies),
 		Demo: a.cfg.SimulatorURL != "", SimulatorURL: a.cfg.SimulatorURL, Log: a.log, Registry: a.metrics,
 	})
+}
+
+// networks reads what config has validated: networks, or single addresses.
+func networks(texts []string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range texts {
+		if prefix, err := netip.ParsePrefix(text); err == nil {
+			all = append(all, prefix)
+		} else if ip, err := netip.ParseAddr(text); err == nil {
+			all = append(all, netip.PrefixFrom(ip, ip.BitLen()))
+		}
+	}
+	return all
 }
 
 // returned takes the browser that comes back from the sign-in at Microsoft.

@@ -284,7 +284,7 @@ func (s *Sender) Confirm(ctx context.Context, id MailID) error {
 		return problem.New(problem.Unavailable, "not_confirmed", "The sent copy has not appeared yet.").After(5 * time.Second)
 	}
 	if err != nil {
-		return err
+		return untilMended(err)
 	}
 	return s.store.Update(ctx, func(tx Tx) error {
 		m, err := tx.GetMail(ctx, id)

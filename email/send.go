@@ -23,6 +23,10 @@ type ConfirmSent struct {
 // Kind names the job.
 func (ConfirmSent) Kind() string { return "email.confirm_sent" }
 
+// mendedAgain is when sending is tried again while the sign-in or a permission
+// is missing. Reconnecting asks for it at once.
+const mendedAgain = 5 * time.Minute
+
 // confirmWithin is how long we look for the sent copy. Microsoft documents that
 // it appears in Sent Items with a delay.
 const confirmWithin = time.Hour
@@ -246,7 +250,7 @@ func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, la
 		p = problem.New(problem.Internal, "sending_failed", "Sending stopped at an unexpected error in Tandem.").
 			On(problem.Tandem, "It is tried again by itself. If it stays, give your administrator the code.").Because(cause)
 	}
-	final := last || isFinal(p)
+	final := isFinal(p) || last && !needsPerson(p)
 	err := s.store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
 		m, err := tx.GetMail(ctx, d.mail.ID)
 		if err != nil {
@@ -270,7 +274,22 @@ func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, la
 		s.log.Warn("reply could not be sent", "comment", d.mail.CommentID, "code", p.Code, "err", cause)
 		return nil
 	}
-	return cause
+	return untilMended(cause)
+}
+
+// untilMended makes a job wait without counting its attempts while somebody has
+// to mend something at Microsoft; every other error passes.
+func untilMended(err error) error {
+	if needsPerson(err) {
+		return job.Snooze(mendedAgain)
+	}
+	return err
+}
+
+// needsPerson tells whether somebody has to sign in again or grant a permission.
+func needsPerson(err error) bool {
+	kind := problem.KindOf(err)
+	return kind == problem.Unauthenticated || kind == problem.Forbidden
 }
 
 // isFinal tells whether trying again without a person's help is pointless.

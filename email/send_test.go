@@ -291,6 +291,21 @@ func TestRefusedReplyFailsVisiblyAndLeavesOnRetry(t *testing.T) {
 	}
 }
 
+func TestReplyWaitsForTheSignInAsLongAsItTakes(t *testing.T) {
+	s := newSending(t, openSQLite(t, store.Options{}), support)
+	s.exchange.fault = func(string) (error, error) {
+		return problem.New(problem.Unauthenticated, "grant_revoked", "Revoked.").On(problem.Admin, "Reconnect the address."), nil
+	}
+	c := s.reply("Please unplug it.")
+	err := s.sender.Deliver(t.Context(), c.ID, true)
+	if err == nil || problem.As(err) != nil {
+		t.Errorf("the job ends with %v: it would be given up instead of waiting", err)
+	}
+	if m := s.outgoing(c.ID); m.State != email.Waiting || m.ErrorCode != "grant_revoked" {
+		t.Errorf("the mail is %s (%s), want it waiting with the reason", m.State, m.ErrorCode)
+	}
+}
+
 func TestDraftDeletedInOutlookIsMadeAgain(t *testing.T) {
 	s := newSending(t, openSQLite(t, store.Options{}), support)
 	s.exchange.fault = func(op string) (error, error) {
