@@ -35,7 +35,7 @@ check: web/node_modules/.package-lock.json ## format, vet, staticcheck, types an
 	scripts/check-web.sh
 
 bench: build ## measure, and write docs/benchmarks.md
-	go run ./bench
+	store/storetest/postgres.sh run go test -tags bench -timeout 60m -v ./bench
 
 dev: web/node_modules/.package-lock.json ## demo at 8080, browser application with reload at http://127.0.0.1:5173
 	@trap 'kill 0' EXIT INT TERM; go run ./cmd/tandem demo & cd web && npm run dev

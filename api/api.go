@@ -52,6 +52,7 @@ type Options struct {
 	Version      string
 	Database     string // "sqlite" or "postgres"
 	PublicURL    string // address under which browsers reach us; empty: as the request says
+	HideMetrics  bool   // there is no /metrics
 	MetricsToken string // empty: metrics are for this machine only
 	Demo         bool
 	SimulatorURL string // page of the simulator, in the demo
@@ -152,7 +153,9 @@ func (s *server) routes() {
 func (s *server) outside(microsoft http.Handler) {
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	s.mux.HandleFunc("GET /readyz", s.serveReady)
-	s.mux.Handle("GET /metrics", s.serveMetrics())
+	if !s.options.HideMetrics {
+		s.mux.Handle("GET /metrics", s.serveMetrics())
+	}
 	if microsoft != nil {
 		s.mux.Handle("/microsoft/", s.authenticate(microsoft))
 	}

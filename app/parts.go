@@ -69,7 +69,7 @@ func (a *App) buildMail() {
 	})
 	p.sender = email.NewSender(mail, p.mailboxes, a.blobs, time.Now, newSecret, a.log)
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
-		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender,
+		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
 		Sanitize:  func(html string) (string, bool) { return eml.Sanitize(html, keepOwnImages) },
 		PlainText: eml.TextFromHTML,
 	})
@@ -147,6 +147,7 @@ func (a *App) buildHTTP() http.Handler {
 	}, api.Options{
 		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies),
 		Demo: a.cfg.SimulatorURL != "", SimulatorURL: a.cfg.SimulatorURL, Log: a.log, Registry: a.metrics,
+		HideMetrics: !a.cfg.Metrics, MetricsToken: a.cfg.MetricsToken.Reveal(),
 	})
 }
 

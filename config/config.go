@@ -19,6 +19,7 @@ type Config struct {
 	KeyFile        string   `key:"key_file" doc:"File with the key that encrypts secrets in the database. Made when missing.\nEmpty: secret.key in the data folder. Keep a copy apart from the backups: without it, mailboxes must be connected again."`
 	Blob           string   `key:"blob" doc:"Where raw mails and attachments lie: a folder, or s3://bucket?region=eu-central-1 or azblob://container\nfor several nodes. Empty: blob in the data folder."`
 	Metrics        bool     `key:"metrics" doc:"Serve figures for Prometheus at /metrics."`
+	MetricsToken   Secret   `key:"metrics_token" doc:"Bearer token that Prometheus sends. Empty: figures are for this machine only."`
 
 	Log       Log       `key:"log"`
 	Microsoft Microsoft `key:"microsoft"`

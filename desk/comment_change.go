@@ -72,6 +72,11 @@ func (s *Service) Accept(ctx context.Context, by access.Actor, id TicketID, comm
 				return err
 			}
 		}
+		if s.accepted != nil {
+			if err := s.accepted(ctx, tx, c); err != nil {
+				return err
+			}
+		}
 		return tx.UpdateComment(ctx, c)
 	})
 }

@@ -37,6 +37,9 @@ type Options struct {
 	NewToken   func() string // unguessable, lower case since it also stands in mail addresses
 	UndoWindow time.Duration // how long a reply can be taken back before it leaves
 	Outbox     Outbox        // nil: nothing leaves
+	// Accepted is told in the same transaction that an agent accepted a
+	// stranger's comment; nil: nobody is.
+	Accepted func(ctx context.Context, tx Tx, c *Comment) error
 
 	// Sanitize makes HTML harmless and tells whether it asks for remote images.
 	Sanitize func(html string) (clean string, remoteImages bool)
@@ -52,6 +55,7 @@ type Service struct {
 	newToken  func() string
 	undo      time.Duration
 	outbox    Outbox
+	accepted  func(context.Context, Tx, *Comment) error
 	sanitize  func(string) (string, bool)
 	plainText func(string) string
 }
@@ -60,7 +64,7 @@ type Service struct {
 func NewService(store Store, blobs Blobs, o Options) *Service {
 	s := &Service{
 		store: store, blobs: blobs, now: o.Now, newToken: o.NewToken, undo: o.UndoWindow, outbox: o.Outbox,
-		sanitize: o.Sanitize, plainText: o.PlainText,
+		accepted: o.Accepted, sanitize: o.Sanitize, plainText: o.PlainText,
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -277,6 +277,9 @@ func (s *Connections) connect(ctx context.Context, tx Tx, by access.Actor, r *Re
 	c.RefreshToken, c.Scopes = Secret(r.Grant.RefreshToken), r.Grant.Scopes
 	c.NextSyncAt, c.ReconciledAt = now, time.Time{} // read at once, and compare with the ledger
 	c.WaitingUntil, c.ErrorCode, c.Error, c.ErrorSide, c.ErrorRemedy, c.ErrorAt = time.Time{}, "", "", "", "", time.Time{}
+	if c.PushError != "" { // what kept notifications away may be mended now
+		c.PushError, c.SubscriptionExpiresAt = "", time.Time{}
+	}
 	if err := tx.UpdateConnection(ctx, c); err != nil {
 		return err
 	}

@@ -267,3 +267,21 @@ func (l *Ledger) openByHand(ctx context.Context, tx Tx, by access.Actor, m *Mail
 	m.State, m.TicketID, m.CommentID = Ticketed, t.ID, comment.ID
 	return t, remember(ctx, tx, m)
 }
+
+// NoteAccepted writes into the ledger that an agent accepted a stranger's mail.
+func NoteAccepted(ctx context.Context, deskTx desk.Tx, c *desk.Comment) error {
+	tx, ok := deskTx.(Tx)
+	if !ok {
+		return fmt.Errorf("accept comment %d: the transaction knows no ledger", c.ID)
+	}
+	if c.MailID == 0 {
+		return nil
+	}
+	m, err := tx.GetMail(ctx, MailID(c.MailID))
+	if err != nil || m.State != Flagged {
+		return err
+	}
+	m.State = Commented
+	tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID), Parent: int64(m.TicketID)})
+	return tx.UpdateMail(ctx, m)
+}

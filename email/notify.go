@@ -106,7 +106,7 @@ func (n *Notices) save(ctx context.Context, notices map[Notice]struct{}) error {
 				n.log.Warn("notification is not genuine", "subscription", notice.SubscriptionID, "known", c != nil)
 				continue
 			}
-			if err := n.apply(ctx, tx, c, notice, kicked, now); err != nil {
+			if err := n.apply(ctx, tx, c.ID, notice, kicked, now); err != nil {
 				return err
 			}
 		}
@@ -119,17 +119,25 @@ func genuine(c *Connection, notice Notice) bool {
 		subtle.ConstantTimeCompare([]byte(c.SubscriptionSecret), []byte(notice.ClientState)) == 1
 }
 
-// apply kicks the mailbox once, and works what happened to the subscription.
-func (n *Notices) apply(ctx context.Context, tx Tx, c *Connection, notice Notice, kicked map[ConnectionID]bool, now time.Time) error {
+// apply works what happened to the subscription, and kicks the mailbox once.
+func (n *Notices) apply(ctx context.Context, tx Tx, id ConnectionID, notice Notice, kicked map[ConnectionID]bool, now time.Time) error {
+	c, err := tx.GetConnection(ctx, id) // again, to lock it
+	if err != nil {
+		return err
+	}
 	if notice.Lifecycle != "" {
 		if err := lifecycle(ctx, tx, c, notice.Lifecycle, now); err != nil {
 			return err
 		}
 	}
-	if kicked[c.ID] {
+	if kicked[id] {
 		return nil
 	}
-	kicked[c.ID] = true
-	tx.Publish(event.Event{Kind: event.MailboxKicked, ID: int64(c.ID)})
-	return tx.KickConnection(ctx, c.ID, now)
+	kicked[id] = true
+	c.NotifiedAt = now
+	if err := tx.UpdateConnection(ctx, c); err != nil {
+		return err
+	}
+	tx.Publish(event.Event{Kind: event.MailboxKicked, ID: int64(id)})
+	return tx.KickConnection(ctx, id, now)
 }

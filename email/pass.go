@@ -44,8 +44,7 @@ type pass struct {
 	imp    *Import // that this pass works; nil: none
 
 	// Of the decisions.
-	suspects int       // mails in a row that Microsoft did not deliver
-	retryAt  time.Time // when the first mail that failed is due again
+	suspects int // mails in a row that Microsoft did not deliver
 
 	fresh int           // mails noticed
 	told  *atomic.Int64 // when listeners were last told of the connection, in Unix milliseconds

@@ -220,8 +220,6 @@ func (p *pass) failed(ctx context.Context, it *item) error {
 	}
 	if v.state != Noticed {
 		p.r.metrics.mails.WithLabelValues(string(v.state)).Inc()
-	} else if at := v.retry; p.retryAt.IsZero() || at.Before(p.retryAt) {
-		p.retryAt = at
 	}
 	return v.stop
 }

@@ -45,7 +45,7 @@ type ConnectionTx interface {
 	InsertConnection(context.Context, *Connection) error
 	UpdateConnection(context.Context, *Connection) error // everything but the lease and KickedAt
 	DeleteConnection(context.Context, ConnectionID) error
-	// KickConnection notes a genuine hint that mail waits (kicked_at and notified_at).
+	// KickConnection notes a hint that mail waits.
 	KickConnection(context.Context, ConnectionID, time.Time) error
 	// LeaseConnection gives the mailbox to the owner until the time, or returns
 	// false when another owner's lease has not ended. Renewing is the same call.
@@ -80,6 +80,8 @@ type LedgerTx interface {
 	CountMail(context.Context, MailFilter) (int, error)
 	// ListUnfetched returns rows in state Noticed whose next attempt is due, oldest first.
 	ListUnfetched(ctx context.Context, id ConnectionID, due time.Time, limit int) ([]*Mail, error)
+	// NextAttempt tells when the first of the mails in state Noticed that failed is due again; zero when none did.
+	NextAttempt(context.Context, ConnectionID) (time.Time, error)
 	// ListUnfiled returns settled inbound rows whose copy at Microsoft is not filed yet, oldest first.
 	ListUnfiled(ctx context.Context, id ConnectionID, limit int) ([]*Mail, error)
 	MarkFiled(ctx context.Context, ids []MailID, at time.Time) error

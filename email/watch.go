@@ -204,8 +204,10 @@ func (w *watch) succeed(ctx context.Context, tx Tx, p *pass, c *Connection, now 
 		return err
 	}
 	c.NextSyncAt = now.Add(w.interval(c, p.fresh > 0, now))
-	if !p.retryAt.IsZero() && p.retryAt.Before(c.NextSyncAt) {
-		c.NextSyncAt = p.retryAt
+	if due, err := tx.NextAttempt(ctx, w.id); err != nil {
+		return err
+	} else if !due.IsZero() && due.Before(c.NextSyncAt) {
+		c.NextSyncAt = due
 	}
 	if again, err := w.asked(ctx, tx, p, c); err != nil {
 		return err

@@ -60,10 +60,6 @@ func (e *entra) askAdmin(w http.ResponseWriter, r *http.Request, q authorizeRequ
 		})
 		return
 	}
-	if r.PostFormValue("step") == "consent" && r.PostFormValue("answer") != "accept" {
-		e.declineAdmin(w, r, q)
-		return
-	}
 	lines := scopeWords(q.scopes)
 	for _, role := range q.app.Roles {
 		p, _ := findPermission(role)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,6 +42,7 @@ type call struct {
 	body   []byte
 	base   string // the origin links start with, such as http://127.0.0.1:8365
 	item   bool   // of a $batch
+	travel func() // takes the simulated latency, once; nothing for an item
 
 	// Filled in on the way to the handler:
 	token  *accessToken
@@ -86,7 +88,7 @@ func (g *graphAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.RawQuery != "" {
 		c.target += "?" + r.URL.RawQuery
 	}
-	wait(r, g.latency)
+	c.travel = sync.OnceFunc(func() { wait(r, g.latency) })
 	var a answer
 	var err error
 	if c.body, err = readBody(w, r); err != nil {
@@ -96,6 +98,7 @@ func (g *graphAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		a = g.perform(c)
 	}
+	c.travel()
 	g.record.add(recordOf(c, requestID, started, g.clock.now(), a.status, r.RemoteAddr))
 	send(w, a, requestID, r.Header.Get("client-request-id"), started)
 }
@@ -180,6 +183,7 @@ func (g *graphAPI) dispatch(c *call) (answer, error) {
 		return answer{}, err
 	}
 	defer release()
+	c.travel() // while it counts as concurrent
 	trouble := g.strike(c)
 	if trouble.err != nil {
 		return answer{}, trouble.err

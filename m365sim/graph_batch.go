@@ -54,6 +54,7 @@ func (g *graphAPI) batch(r *http.Request, c *call, requestID string) answer {
 	if f := g.faults.hit("", c.method, "$batch", faultBrokenBody); f != nil {
 		return answer{status: http.StatusOK, raw: []byte(`{"responses":[{"id":"1","sta`)}
 	}
+	c.travel()
 	run := batchRun{g: g, outer: c, requestID: requestID, remote: r.RemoteAddr, slots: make(chan struct{}, batchConcurrency)}
 	return reply(http.StatusOK, map[string]any{"responses": run.all(items)})
 }
@@ -189,7 +190,7 @@ func (b *batchRun) call(item batchItem) (*call, error) {
 	if !strings.HasPrefix(target, "/") {
 		target = "/" + target
 	}
-	c := &call{method: strings.ToUpper(item.Method), target: target, header: header, base: b.outer.base, item: true}
+	c := &call{method: strings.ToUpper(item.Method), target: target, header: header, base: b.outer.base, item: true, travel: func() {}}
 	if isBatch(c) {
 		return c, badRequest("A batch cannot contain a batch.")
 	}

@@ -224,7 +224,10 @@ func (t *mailTx) finishUpload(u upload) (int64, error) {
 		return 0, err
 	}
 	id, err := t.attach(m, u.file)
-	return id, cmp.Or(err, t.dropUpload(u.token))
+	if err != nil {
+		return 0, err
+	}
+	return id, t.dropUpload(u.token)
 }
 
 func (t *mailTx) dropUpload(token string) error {

@@ -85,7 +85,7 @@ func fileParts(files []attachment) []part {
 		}
 		p.header.SetContentDisposition(disposition, map[string]string{"filename": f.name})
 		if f.contentID != "" {
-			p.header.Set("Content-Id", "<"+f.contentID+">")
+			p.header.Set("Content-Id", "<"+oneLine(f.contentID)+">")
 		}
 		parts = append(parts, p)
 	}
@@ -159,7 +159,7 @@ func writeEnvelope(h *gomessage.Header, m *message) {
 }
 
 func isCustomHeader(name string) bool {
-	return len(name) > 2 && strings.EqualFold(name[:2], "x-")
+	return len(name) > 2 && strings.EqualFold(name[:2], "x-") && !strings.ContainsAny(name, " :\r\n")
 }
 
 func setAddresses(h *mail.Header, name string, list []recipient) {

@@ -170,6 +170,7 @@ func TestRulesForHeadersOfDrafts(t *testing.T) {
 	g.post("/me/messages", headers("In-Reply-To")).refused(400, "InvalidInternetMessageHeader")
 	g.post("/me/messages", headers("x-1", "x-2", "x-3", "x-4", "x-5", "x-6")).refused(400, "InvalidInternetMessageHeaderCollection")
 	g.post("/me/messages", headers()).refused(400, "InvalidInternetMessageHeaderCollection")
+	g.post("/me/messages", headers("x-1: v\r\nBcc")).refused(400, "InvalidInternetMessageHeader")
 	g.post("/me/messages", headers("x-1")).expect(201)
 	g.post("/me/messages", object{"toRecipients": to("nobody")}).refused(400, "ErrorInvalidRecipients")
 	id := g.post("/me/messages", object{"subject": "to nobody"}).expect(201).text("id")

@@ -130,8 +130,16 @@ func (tx *Tx) CountAdmins(ctx context.Context) (int, error) {
 func (tx *Tx) GetLoginThrottle(ctx context.Context, subject string) (access.Throttle, error) {
 	t := access.Throttle{Subject: subject}
 	var start, locked int64
-	_, err := tx.queryRow(ctx, "SELECT failures, window_start, locked_until FROM login_throttle WHERE subject = $1",
-		[]any{subject}, &t.Failures, &start, &locked)
+	query := "SELECT failures, window_start, locked_until FROM login_throttle WHERE subject = $1"
+	if tx.write && tx.db.Kind() == Postgres {
+		// Guesses at the same time are all counted; a row that is not there cannot be locked.
+		if _, err := tx.exec(ctx, `INSERT INTO login_throttle (subject, failures, window_start, locked_until) VALUES ($1, 0, 0, 0)
+			ON CONFLICT (subject) DO NOTHING`, subject); err != nil {
+			return t, err
+		}
+		query += " FOR UPDATE"
+	}
+	_, err := tx.queryRow(ctx, query, []any{subject}, &t.Failures, &start, &locked)
 	t.WindowStart, t.LockedUntil = instant(start), instant(locked)
 	return t, err
 }

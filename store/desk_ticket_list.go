@@ -13,20 +13,14 @@ import (
 	"tandem/problem"
 )
 
-// The orders of life and of urgency, as in the indexes of the migrations.
-const (
-	statusRank = `(CASE status WHEN 'new' THEN 1 WHEN 'open' THEN 2 WHEN 'pending' THEN 3 ` +
-		`WHEN 'hold' THEN 4 WHEN 'solved' THEN 5 ELSE 6 END)`
-	priorityRank = `(CASE priority WHEN 'low' THEN 1 WHEN 'normal' THEN 2 WHEN 'high' THEN 3 WHEN 'urgent' THEN 4 ELSE 0 END)`
-)
-
 // ticketOrder is how a list of tickets is sorted: by a key and then by number.
 type ticketOrder struct {
-	key        string                    // SQL
+	key        string                    // column
 	parse      func(string) (any, error) // of Position.Key
 	descending bool
 }
 
+// parseRank turns a status or priority into its rank, as the generated columns have it.
 func parseRank[T ~string](ranks ...T) func(string) (any, error) {
 	return func(key string) (any, error) { return slices.Index(ranks, T(key)), nil }
 }
@@ -40,9 +34,9 @@ func orderOf(f desk.TicketFilter) ticketOrder {
 	case desk.SortCreated:
 		o.key, o.parse = "created_at", parseInstant
 	case desk.SortStatus:
-		o.key, o.parse = statusRank, parseRank("", desk.New, desk.Open, desk.Pending, desk.Hold, desk.Solved, desk.Closed)
+		o.key, o.parse = "status_rank", parseRank("", desk.New, desk.Open, desk.Pending, desk.Hold, desk.Solved, desk.Closed)
 	case desk.SortPriority:
-		o.key, o.parse = priorityRank, parseRank("", desk.Low, desk.Normal, desk.High, desk.Urgent)
+		o.key, o.parse = "priority_rank", parseRank("", desk.Low, desk.Normal, desk.High, desk.Urgent)
 	case desk.SortSubject:
 		o.key, o.parse = "folded", func(key string) (any, error) { return fold(key), nil }
 	case desk.SortID:
@@ -89,14 +83,32 @@ func (tx *Tx) ListTickets(ctx context.Context, f desk.TicketFilter) ([]*desk.Tic
 	return tx.tickets(ctx, rows)
 }
 
-// ticketIDs finds one page of a list. A list of several statuses is put
+// ticketIDs finds one page of a list.
+func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter) ([]int64, error) {
+	query, args, err := ticketQuery(f)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	if err := tx.bun.NewRaw(query, args...).Scan(ctx, &ids); err != nil {
+		return nil, fmt.Errorf("list tickets: %w", tx.db.explain(err))
+	}
+	if backwards(f) {
+		slices.Reverse(ids)
+	}
+	return ids, nil
+}
+
+// backwards tells whether a page is found from its end.
+func backwards(f desk.TicketFilter) bool { return f.Before != nil && f.After == nil }
+
+// ticketQuery selects the ids of one page. A list of several statuses is put
 // together from the beginnings of one list for each status: every one of them
 // comes out of an index in the right order, where together they would have to
 // be sorted first.
-func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter) ([]int64, error) {
+func ticketQuery(f desk.TicketFilter) (query string, args []any, err error) {
 	order := orderOf(f)
-	backwards := f.Before != nil && f.After == nil
-	if backwards {
+	if backwards(f) {
 		order.descending = !order.descending
 	}
 	branches := []desk.TicketFilter{f}
@@ -109,11 +121,10 @@ func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter) ([]int64, erro
 		}
 	}
 	var parts []string
-	var args []any
 	for _, branch := range branches {
-		where, err := ticketConditions(branch, order, backwards)
+		where, err := ticketConditions(branch, order)
 		if err != nil {
-			return nil, err
+			return "", nil, err
 		}
 		part := "SELECT id, " + order.key + " AS sort_key FROM ticket" + where.where() + order.by(order.key)
 		if f.Limit > 0 {
@@ -121,18 +132,11 @@ func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter) ([]int64, erro
 		}
 		parts, args = append(parts, "SELECT * FROM ("+part+") AS branch"), append(args, where.args...)
 	}
-	query := "SELECT id FROM (" + strings.Join(parts, " UNION ALL ") + ") AS found" + order.by("sort_key")
+	query = "SELECT id FROM (" + strings.Join(parts, " UNION ALL ") + ") AS found" + order.by("sort_key")
 	if f.Limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d OFFSET %d", f.Limit, f.Offset)
 	}
-	var ids []int64
-	if err := tx.bun.NewRaw(query, args...).Scan(ctx, &ids); err != nil {
-		return nil, fmt.Errorf("list tickets: %w", tx.db.explain(err))
-	}
-	if backwards {
-		slices.Reverse(ids)
-	}
-	return ids, nil
+	return query, args, nil
 }
 
 func (o ticketOrder) by(key string) string {
@@ -162,7 +166,7 @@ func (o ticketOrder) beyond(c *conditions, p desk.Position) error {
 	return nil
 }
 
-func ticketConditions(f desk.TicketFilter, order ticketOrder, backwards bool) (*conditions, error) {
+func ticketConditions(f desk.TicketFilter, order ticketOrder) (*conditions, error) {
 	c := ticketFilter(f)
 	if f.After != nil {
 		if err := order.beyond(c, *f.After); err != nil {
@@ -170,9 +174,10 @@ func ticketConditions(f desk.TicketFilter, order ticketOrder, backwards bool) (*
 		}
 	}
 	if f.Before != nil {
-		before := order
-		before.descending = order.descending != !backwards
-		if err := before.beyond(c, *f.Before); err != nil {
+		if !backwards(f) {
+			order.descending = !order.descending
+		}
+		if err := order.beyond(c, *f.Before); err != nil {
 			return nil, err
 		}
 	}
@@ -225,15 +230,18 @@ func ticketFilter(f desk.TicketFilter) *conditions {
 	return c
 }
 
-// searchTickets asks that the word be in the subject or in the requester's name or address, or be the number.
+// searchTickets asks that the word be in the subject or in the requester's name
+// or address, or be the number. Each is looked up by itself, in an index that
+// holds nothing else; joined by OR they would read all of every ticket.
 func searchTickets(c *conditions, word string) {
-	text := `folded LIKE ? ESCAPE '\' OR requester_id IN (SELECT id FROM person WHERE folded LIKE ? ESCAPE '\')`
+	text := `SELECT id FROM ticket WHERE folded LIKE ? ESCAPE '\'
+		UNION SELECT id FROM ticket WHERE requester_id IN (SELECT id FROM person WHERE folded LIKE ? ESCAPE '\')`
 	args := []any{containing(word), containing(word)}
 	if number, err := strconv.ParseInt(strings.TrimPrefix(word, "#"), 10, 64); err == nil {
-		text += " OR id = ?"
+		text += " UNION SELECT id FROM ticket WHERE id = ?"
 		args = append(args, number)
 	}
-	c.add("("+text+")", args...)
+	c.add("id IN ("+text+")", args...)
 }
 
 // CountTickets counts without regard to paging.

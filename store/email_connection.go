@@ -181,11 +181,10 @@ func (tx *Tx) DeleteConnection(ctx context.Context, id email.ConnectionID) error
 	return nil
 }
 
-// KickConnection notes a genuine hint that mail waits; an older hint changes nothing.
+// KickConnection notes a hint that mail waits; an older hint changes nothing.
 func (tx *Tx) KickConnection(ctx context.Context, id email.ConnectionID, at time.Time) error {
 	_, err := tx.exec(ctx, `UPDATE connection
-		SET kicked_at = CASE WHEN kicked_at < $1 THEN $1 ELSE kicked_at END,
-			notified_at = CASE WHEN notified_at < $1 THEN $1 ELSE notified_at END
+		SET kicked_at = CASE WHEN kicked_at < $1 THEN $1 ELSE kicked_at END
 		WHERE id = $2`, millis(at), id)
 	return err
 }

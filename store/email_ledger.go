@@ -248,6 +248,17 @@ func (tx *Tx) ListUnfetched(ctx context.Context, id email.ConnectionID, due time
 	return tx.listMail(ctx, q)
 }
 
+// NextAttempt tells when the first of the rows in state noticed that failed is due again; zero when none did.
+func (tx *Tx) NextAttempt(ctx context.Context, id email.ConnectionID) (time.Time, error) {
+	var due int64
+	err := tx.bun.NewRaw("SELECT COALESCE(MIN(next_attempt_at), 0) FROM mail WHERE connection_id = ? AND state = 'noticed' AND next_attempt_at > 0", id).
+		Scan(ctx, &due)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look for mails to try again: %w", tx.db.explain(err))
+	}
+	return instant(due), nil
+}
+
 // ListUnfiled returns settled inbound rows whose copy at Microsoft is not filed yet, oldest first.
 func (tx *Tx) ListUnfiled(ctx context.Context, id email.ConnectionID, limit int) ([]*email.Mail, error) {
 	q := tx.bun.NewSelect().Where("connection_id = ?", id).Where(unfiled).Order("id")

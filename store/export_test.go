@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"strings"
+
+	"tandem/desk"
 )
 
 // Reseals tells whether a column, as "table.column", is among those that Reseal knows.
@@ -15,7 +17,16 @@ func Reseals(column string) bool {
 	return false
 }
 
-// Explain gives the plan of a query, for tests of what must use an index.
+// ExplainTickets gives SQLite's plan for a page of tickets.
+func (tx *Tx) ExplainTickets(ctx context.Context, f desk.TicketFilter) (string, error) {
+	query, args, err := ticketQuery(f)
+	if err != nil {
+		return "", err
+	}
+	return tx.Explain(ctx, query, args...)
+}
+
+// Explain gives SQLite's plan for a query.
 func (tx *Tx) Explain(ctx context.Context, query string, args ...any) (string, error) {
 	rows, err := tx.bun.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
@@ -70,3 +81,9 @@ func (db *DB) Analyze(ctx context.Context) error {
 	_, err := db.write.ExecContext(ctx, "ANALYZE")
 	return err
 }
+
+// The conditions of queries whose plans are tested.
+const (
+	Original = original
+	Unfiled  = unfiled
+)

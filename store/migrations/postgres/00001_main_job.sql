@@ -103,12 +103,10 @@ CREATE TABLE job (
     created_at   BIGINT  NOT NULL,
     finished_at  BIGINT  NOT NULL DEFAULT 0
 );
-CREATE INDEX job_due ON job (run_at, id) WHERE state = 'waiting';
-CREATE INDEX job_leased ON job (lease_until) WHERE state = 'running';
+CREATE INDEX job_state ON job (state, run_at, id);
 -- Of the jobs with one key, one may wait beside one that runs.
 CREATE UNIQUE INDEX job_waiting_key ON job (kind, unique_key) WHERE state = 'waiting' AND unique_key <> '';
 CREATE UNIQUE INDEX job_running_key ON job (kind, unique_key) WHERE state = 'running' AND unique_key <> '';
-CREATE INDEX job_state ON job (state, id);
 CREATE INDEX job_finished ON job (finished_at) WHERE state IN ('completed', 'cancelled');
 
 CREATE TABLE job_schedule (
@@ -191,7 +189,12 @@ CREATE TABLE ticket (
     updated_at     BIGINT  NOT NULL,
     solved_at      BIGINT  NOT NULL DEFAULT 0,
     first_reply_at BIGINT  NOT NULL DEFAULT 0,
-    version        BIGINT  NOT NULL
+    version        BIGINT  NOT NULL,
+    -- The orders of life and of urgency, by which lists are sorted.
+    status_rank    INTEGER GENERATED ALWAYS AS (CASE status WHEN 'new' THEN 1 WHEN 'open' THEN 2 WHEN 'pending' THEN 3
+        WHEN 'hold' THEN 4 WHEN 'solved' THEN 5 ELSE 6 END) STORED,
+    priority_rank  INTEGER GENERATED ALWAYS AS (CASE priority WHEN 'low' THEN 1 WHEN 'normal' THEN 2 WHEN 'high' THEN 3
+        WHEN 'urgent' THEN 4 ELSE 0 END) STORED
 );
 CREATE INDEX ticket_updated ON ticket (updated_at, id);
 CREATE INDEX ticket_created ON ticket (created_at, id);
@@ -201,11 +204,8 @@ CREATE INDEX ticket_requester ON ticket (requester_id, updated_at, id);
 CREATE INDEX ticket_assignee ON ticket (assignee_id, status, updated_at, id);
 CREATE INDEX ticket_follow_up ON ticket (follow_up_of, id) WHERE follow_up_of <> 0;
 CREATE INDEX ticket_external ON ticket (external_id) WHERE external_id <> '';
--- The order of life and of urgency; the queries use the same expressions.
-CREATE INDEX ticket_status_rank ON ticket (
-    (CASE status WHEN 'new' THEN 1 WHEN 'open' THEN 2 WHEN 'pending' THEN 3 WHEN 'hold' THEN 4 WHEN 'solved' THEN 5 ELSE 6 END), id);
-CREATE INDEX ticket_priority_rank ON ticket (
-    (CASE priority WHEN 'low' THEN 1 WHEN 'normal' THEN 2 WHEN 'high' THEN 3 WHEN 'urgent' THEN 4 ELSE 0 END), id);
+CREATE INDEX ticket_status_rank ON ticket (status_rank, id);
+CREATE INDEX ticket_priority_rank ON ticket (priority_rank, id);
 
 -- How many tickets there are, kept by triggers: counting a million rows takes too long for a page.
 CREATE TABLE ticket_count (

@@ -30,7 +30,7 @@ export function Audit() {
   }
   const columns: Column<AuditLog>[] = [
     { id: 'when', label: t('ledger.when'), width: '124px', cell: (entry) => <Time at={entry.created_at} /> },
-    { id: 'who', label: t('audit.who'), width: '18%', cell: (entry) => entry.actor_name || t('audit.tandem') },
+    { id: 'who', label: t('audit.who'), width: '18%', hide: 'narrow', cell: (entry) => entry.actor_name || t('audit.tandem') },
     {
       id: 'what',
       label: t('audit.what'),
@@ -45,6 +45,7 @@ export function Audit() {
           ))}
         </span>
       ),
+      second: (entry) => entry.actor_name || t('audit.tandem'),
     },
     { id: 'where', label: t('audit.ip'), width: '140px', hide: 'medium', cell: (entry) => entry.ip_address || '–' },
   ]

@@ -24,6 +24,7 @@ import { Problem } from '../api/problem'
 import type { Comment, User } from '../api/types'
 import { Face } from '../ui/Face'
 import { FlagIcon, InternalIcon, MoreIcon, NoteIcon, RouteIcon, SourceIcon } from '../ui/icons'
+import { narrow } from '../ui/layout'
 import { useNotify } from '../ui/notify'
 import { useProblemWords } from '../ui/problems'
 import { StatusMark } from '../ui/StatusMark'
@@ -50,7 +51,8 @@ const useStyles = makeStyles({
   head: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS, flexWrap: 'wrap' },
   who: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS, flexGrow: 1, minWidth: 0, flexWrap: 'wrap' },
   dim: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
-  body: { paddingLeft: '36px', display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
+  address: { [narrow]: { display: 'none' } },
+  body: { paddingLeft: '36px', [narrow]: { paddingLeft: 0 }, display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
 })
 
 /** One thing said: who, when, to whom, and what became of its mail. */
@@ -86,7 +88,7 @@ export function CommentCard({
               {t('comment.internal')}
             </Badge>
           )}
-          {author && !works && <span className={styles.dim}>{author.email}</span>}
+          {author && !works && <span className={mergeClasses(styles.dim, styles.address)}>{author.email}</span>}
         </div>
         <span className={styles.dim}>
           <Time at={comment.created_at} />

@@ -60,7 +60,7 @@ const useStyles = makeStyles({
     padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalL}`,
   },
   title: { margin: 0, flexGrow: 1, [narrow]: { position: 'absolute', left: '-9999px' } },
-  choose: { display: 'none', [narrow]: { display: 'block', flexGrow: 1 } },
+  choose: { display: 'none', [narrow]: { display: 'flex', width: '100%' } },
   filter: { width: '260px', [narrow]: { width: '100%' } },
   rows: { flexGrow: 1, overflowY: 'auto', minHeight: 0 },
   arrived: { display: 'flex', justifyContent: 'center', padding: tokens.spacingVerticalXS },
@@ -69,7 +69,6 @@ const useStyles = makeStyles({
   mark: { display: 'inline-flex', flexShrink: 0, '& > svg': { width: '16px', height: '16px' } },
   flagged: { color: tokens.colorPaletteDarkOrangeForeground1 },
   failed: { color: tokens.colorPaletteRedForeground1 },
-  second: { display: 'none', [narrow]: { display: 'block', color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 } },
 })
 
 /** The list of tickets: views with counts at the left, one view's tickets at the right. */
@@ -264,7 +263,6 @@ function useColumns(people: Map<number, User>): Column<Ticket>[] {
       label: t('ticket.subject'),
       sort: 'subject',
       cell: (row) => (
-        <>
           <span className={styles.subject}>
             {row.flagged && (
               <span className={mergeClasses(styles.mark, styles.flagged)} title={t('ticket.flagged')}>
@@ -282,9 +280,10 @@ function useColumns(people: Map<number, User>): Column<Ticket>[] {
               </RowLink>
             </span>
           </span>
-          <span className={styles.second}>
-            {name(row.requester_id)} · <Time at={row.updated_at} />
-          </span>
+      ),
+      second: (row) => (
+        <>
+          {name(row.requester_id)} · <Time at={row.updated_at} />
         </>
       ),
     },

@@ -115,9 +115,10 @@ function PeopleTable({ users }: { users: User[] }) {
           <RowLink to={`/admin/people/${user.id}`}>{user.name || user.email}</RowLink>
         </span>
       ),
+      second: (user) => t(`role.${user.role}`),
     },
     { id: 'email', label: t('sign_in.email'), width: '30%', hide: 'narrow', cell: (user) => user.email },
-    { id: 'role', label: t('people.role'), width: '148px', cell: (user) => t(`role.${user.role}`) },
+    { id: 'role', label: t('people.role'), width: '148px', hide: 'narrow', cell: (user) => t(`role.${user.role}`) },
     {
       id: 'state',
       label: t('people.state'),

@@ -73,6 +73,7 @@ function AddressTable({ label, addresses }: { label: string; addresses: Address[
           )}
         </span>
       ),
+      second: (address) => <ConnectionStatus connection={address.connection} />,
     },
     {
       id: 'type',
@@ -85,6 +86,7 @@ function AddressTable({ label, addresses }: { label: string; addresses: Address[
       id: 'status',
       label: t('address.status'),
       width: '196px',
+      hide: 'narrow',
       cell: (address) => <ConnectionStatus connection={address.connection} />,
     },
     {

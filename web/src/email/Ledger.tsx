@@ -128,7 +128,7 @@ function MailTable({ mails }: { mails: Mail[] }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const columns: Column<Mail>[] = [
-    { id: 'state', label: t('ledger.state'), width: '144px', cell: (mail) => <MailState state={mail.state} /> },
+    { id: 'state', label: t('ledger.state'), width: '144px', hide: 'narrow', cell: (mail) => <MailState state={mail.state} /> },
     {
       id: 'subject',
       label: t('ticket.subject'),
@@ -144,6 +144,11 @@ function MailTable({ mails }: { mails: Mail[] }) {
           </span>
         </span>
       ),
+      second: (mail) => (
+        <>
+          <MailState state={mail.state} /> · <Time at={mail.noticed_at ?? mail.received_at} />
+        </>
+      ),
     },
     { id: 'from', label: t('mail.from'), width: '19%', hide: 'narrow', cell: (mail) => mail.from.email },
     { id: 'to', label: t('mail.to'), width: '18%', hide: 'medium', cell: (mail) => mail.to.map((to) => to.email).join(', ') },
@@ -158,6 +163,7 @@ function MailTable({ mails }: { mails: Mail[] }) {
       id: 'when',
       label: t('ledger.when'),
       width: '124px',
+      hide: 'narrow',
       cell: (mail) => <Time at={mail.noticed_at ?? mail.received_at} />,
     },
   ]

@@ -18,7 +18,7 @@ import { Time } from '../ui/Time'
 import { jobsPerPage, jobStates, useJobActions, useJobs, type JobState } from './queries'
 
 const useStyles = makeStyles({
-  buttons: { display: 'flex', gap: tokens.spacingHorizontalXS },
+  buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS },
   why: { whiteSpace: 'normal', display: 'block', padding: `${tokens.spacingVerticalXS} 0` },
   dim: { color: tokens.colorNeutralForeground3 },
 })
@@ -86,15 +86,15 @@ function JobTable({ jobs, state, onCancel }: { jobs: Job[]; state: JobState; onC
     {
       id: 'kind',
       label: t('jobs.kind'),
-      width: '24%',
       cell: (job) => (
         <>
           {kindOf(job)} <Subject job={job} />
         </>
       ),
+      second: (job) => <Why job={job} />,
     },
     ...(state === 'dead' || state === 'waiting'
-      ? [{ id: 'why', label: t('jobs.why'), cell: (job: Job) => <Why job={job} /> }]
+      ? [{ id: 'why', label: t('jobs.why'), width: '40%', hide: 'narrow' as const, cell: (job: Job) => <Why job={job} /> }]
       : []),
     {
       id: 'attempts',
@@ -116,7 +116,7 @@ function JobTable({ jobs, state, onCancel }: { jobs: Job[]; state: JobState; onC
           {
             id: 'actions',
             label: t('table.actions'),
-            width: '216px',
+            width: '208px',
             cell: (job: Job) => <Actions job={job} onCancel={onCancel} />,
           },
         ]),

@@ -1,7 +1,7 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
-import { Suspense } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { NavLink, Outlet } from 'react-router'
+import { NavLink, Outlet, useLocation } from 'react-router'
 import { AddressIcon, AuditIcon, BrandIcon, HomeIcon, JobIcon, PeopleIcon, RouteIcon, TokenIcon } from '../ui/icons'
 import { medium, narrow } from '../ui/layout'
 import { Loading } from '../ui/states'
@@ -59,9 +59,15 @@ const useStyles = makeStyles({
 export function AdminFrame() {
   const { t } = useTranslation()
   const styles = useStyles()
+  const nav = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+  useEffect(() => {
+    // On a narrow screen the places scroll sideways.
+    nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [pathname])
   return (
     <div className={styles.frame}>
-      <nav className={styles.nav} aria-label={t('shell.admin')}>
+      <nav ref={nav} className={styles.nav} aria-label={t('shell.admin')}>
         {places.map(({ to, id, icon: Icon }) => (
           <NavLink
             key={to}

@@ -24,6 +24,8 @@ export interface Column<T> {
   width?: string
   /** From which width on the column is left out. */
   hide?: 'narrow' | 'medium'
+  /** A second line on narrow screens, for what the columns left out would say. */
+  second?: (row: T) => ReactNode
 }
 
 const useStyles = makeStyles({
@@ -34,6 +36,17 @@ const useStyles = makeStyles({
   check: { width: '36px' },
   hide_narrow: { [narrow]: { display: 'none' } },
   hide_medium: { [medium]: { display: 'none' } },
+  second: {
+    display: 'none',
+    [narrow]: {
+      display: 'flex',
+      gap: tokens.spacingHorizontalXS,
+      paddingBottom: tokens.spacingVerticalXS,
+      color: tokens.colorNeutralForeground3,
+      fontSize: tokens.fontSizeBase200,
+      overflow: 'hidden',
+    },
+  },
   openable: { cursor: 'pointer', ':focus-within': { backgroundColor: tokens.colorSubtleBackgroundHover } },
   rowLink: {
     color: tokens.colorNeutralForeground1,
@@ -144,6 +157,7 @@ export function DataTable<T extends { id: number }>({
               {columns.map((column) => (
                 <TableCell key={column.id} className={classOf(column)}>
                   {column.cell(row)}
+                  {column.second && <span className={styles.second}>{column.second(row)}</span>}
                 </TableCell>
               ))}
             </TableRow>

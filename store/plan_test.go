@@ -1,0 +1,63 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+
+	"tandem/desk"
+	"tandem/store"
+	"tandem/store/storetest"
+)
+
+// A page of a list must come out of an index in its order: a list that reads or
+// sorts the whole table is quick in every test and slow with a million tickets.
+func TestListsOfTicketsComeOutOfAnIndex(t *testing.T) {
+	db := storetest.OpenSQLite(t)
+	unsolved := []desk.Status{desk.New, desk.Open, desk.Pending, desk.Hold}
+	at := &desk.Position{Key: "1700000000000", ID: 7}
+	for name, test := range map[string]struct {
+		f     desk.TicketFilter
+		index string
+	}{
+		"all":            {desk.TicketFilter{}, "ticket_updated"},
+		"all, next page": {desk.TicketFilter{After: at}, "ticket_updated (updated_at<"},
+		"page before":    {desk.TicketFilter{Before: at}, "ticket_updated (updated_at>"},
+		"status":         {desk.TicketFilter{Statuses: unsolved[:1]}, "ticket_status (status=?"},
+		"statuses":       {desk.TicketFilter{Statuses: unsolved, After: at}, "ticket_status (status=? AND updated_at<"},
+		"mine":           {desk.TicketFilter{Assignee: 1, Statuses: unsolved}, "ticket_assignee (assignee_id=? AND status=?"},
+		"unassigned":     {desk.TicketFilter{Unassigned: true, Statuses: unsolved}, "ticket_assignee (assignee_id=? AND status=?"},
+		"requester":      {desk.TicketFilter{Requester: 1}, "ticket_requester (requester_id=?"},
+		"by creation":    {desk.TicketFilter{Sort: desk.SortCreated, After: at}, "ticket_created (created_at>"},
+		"by number":      {desk.TicketFilter{Sort: desk.SortID, After: at}, "INTEGER PRIMARY KEY (rowid>"},
+		"by status":      {desk.TicketFilter{Sort: desk.SortStatus, After: &desk.Position{Key: "open", ID: 7}}, "ticket_status_rank (status_rank>"},
+		"by priority":    {desk.TicketFilter{Sort: desk.SortPriority, Descending: true, After: &desk.Position{Key: "low", ID: 7}}, "ticket_priority_rank (priority_rank<"},
+		"by subject":     {desk.TicketFilter{Sort: desk.SortSubject, After: &desk.Position{Key: "a", ID: 7}}, "ticket_folded (folded>"},
+		"external id":    {desk.TicketFilter{ExternalID: "x"}, "ticket_external (external_id=?)"},
+	} {
+		test.f.Limit = 50
+		plan := read(t, db, func(tx *store.Tx) (string, error) { return tx.ExplainTickets(t.Context(), test.f) })
+		if !strings.Contains(plan, test.index) {
+			t.Errorf("%s does not use %s:\n%s", name, test.index, plan)
+		}
+	}
+}
+
+// The mail channel asks these for every mail, and with every turn of its loops.
+func TestLedgerIsReadByIndex(t *testing.T) {
+	db := storetest.OpenSQLite(t)
+	for query, index := range map[string]string{
+		"SELECT * FROM mail WHERE connection_id = 1 AND microsoft_id <> '' AND microsoft_id IN ('a', 'b')":                   "mail_microsoft (connection_id=? AND microsoft_id=?)",
+		"SELECT * FROM mail WHERE " + strings.NewReplacer("$1", "1", "$2", "'key'").Replace(store.Original):                  "mail_original (connection_id=? AND dedupe_key=?)",
+		"SELECT * FROM mail WHERE connection_id = 1 AND state = 'noticed' AND next_attempt_at <= 5 ORDER BY received_at, id": "mail_unfetched (connection_id=?)",
+		"SELECT * FROM mail WHERE connection_id = 1 AND " + store.Unfiled + " ORDER BY id":                                   "mail_unfiled (connection_id=?)",
+		"SELECT * FROM mail WHERE direction = 'out' AND comment_id IN (1, 2)":                                                "mail_outgoing (comment_id=?)",
+		"SELECT id FROM job WHERE state = 'waiting' AND run_at <= 5 ORDER BY run_at, id LIMIT 5":                             "job_state (state=? AND run_at<?)",
+		"SELECT MIN(run_at) FROM job WHERE state = 'waiting' AND run_at > 5":                                                 "job_state (state=? AND run_at>?)",
+		"SELECT id FROM job WHERE state = 'running' AND lease_until <= 5":                                                    "job_state (state=?)",
+	} {
+		plan := read(t, db, func(tx *store.Tx) (string, error) { return tx.Explain(t.Context(), query) })
+		if !strings.Contains(plan, index) || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s\ndoes not use %s alone:\n%s", query, index, plan)
+		}
+	}
+}
