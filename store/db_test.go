@@ -282,6 +282,35 @@ func TestBackupOfPostgresNamesItsOwnTool(t *testing.T) {
 	}
 }
 
+func TestFullDiskIsExplainedAndNothingIsHalfWritten(t *testing.T) {
+	h := furnish(t, storetest.OpenSQLite(t))
+	if err := h.LimitPages(t.Context(), 1); err != nil { // fewer than it has: it may not grow
+		t.Fatal(err)
+	}
+	big := strings.Repeat("x", 1<<20)
+	ticket := h.ticket(1)
+	fill := func() error {
+		return h.Update(t.Context(), func(tx *store.Tx) error {
+			if err := tx.InsertTicket(t.Context(), ticket); err != nil {
+				return err
+			}
+			return tx.InsertComment(t.Context(), &desk.Comment{TicketID: ticket.ID, AuthorID: h.requester.ID, Text: big})
+		})
+	}
+	if p := problem.As(fill()); p == nil || p.Code != "disk_full" || p.Kind != problem.Unavailable {
+		t.Errorf("a full disk is explained as %v", p)
+	}
+	if ids := h.list(t, desk.TicketFilter{}); len(ids) != 0 {
+		t.Errorf("tickets %v were kept without their comment", ids)
+	}
+	if err := h.LimitPages(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := fill(); err != nil {
+		t.Errorf("after space was freed: %v", err)
+	}
+}
+
 // heard collects events for a test.
 type heard chan event.Event
 

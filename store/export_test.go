@@ -17,6 +17,15 @@ func Reseals(column string) bool {
 	return false
 }
 
+// LimitPages makes an SQLite database full when it has n pages; 0 lifts the limit.
+func (db *DB) LimitPages(ctx context.Context, n int) error {
+	if n == 0 {
+		n = 1 << 30
+	}
+	_, err := db.write.ExecContext(ctx, "PRAGMA max_page_count = ?", n)
+	return err
+}
+
 // ExplainTickets gives SQLite's plan for a page of tickets.
 func (tx *Tx) ExplainTickets(ctx context.Context, f desk.TicketFilter) (string, error) {
 	query, args, err := ticketQuery(f)

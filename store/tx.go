@@ -98,7 +98,7 @@ func (db *DB) repeat(ctx context.Context, run func() error) error {
 	}
 }
 
-// pause waits longer each time, and never as long as those it lost against.
+// pause waits longer each time, by chance, so that two that lost against each other part.
 func pause(ctx context.Context, runs int) error {
 	longest := min(time.Millisecond<<runs, 200*time.Millisecond)
 	timer := time.NewTimer(time.Millisecond + rand.N(longest))
