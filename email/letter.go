@@ -128,21 +128,17 @@ func commentHTML(c *desk.Comment) string {
 // attachmentURL is how a comment's HTML refers to one of its attachments.
 var attachmentURL = regexp.MustCompile(`(?:https?://[^\s"'<>]*)?/attachments/token/([A-Za-z0-9_-]+)/?[^"'\s<>]*`)
 
-// inlineByContentID turns references to a comment's own attachments into
-// references to parts of the mail.
+// inlineByContentID turns references to a comment's own pictures into
+// references to parts of the mail: a picture that the text shows is inline.
 func inlineByContentID(body string, files []desk.Attachment) string {
-	for i := range files {
-		if !files[i].Inline {
-			continue
-		}
-		if files[i].ContentID == "" {
-			files[i].ContentID = fmt.Sprintf("image%d@tandem", files[i].ID)
-		}
-	}
 	return attachmentURL.ReplaceAllStringFunc(body, func(url string) string {
 		secret := attachmentURL.FindStringSubmatch(url)[1]
-		for _, f := range files {
-			if f.Secret == secret && f.ContentID != "" {
+		for i := range files {
+			if f := &files[i]; f.Secret == secret && strings.HasPrefix(f.ContentType, "image/") {
+				f.Inline = true
+				if f.ContentID == "" {
+					f.ContentID = fmt.Sprintf("image%d@tandem", f.ID)
+				}
 				return "cid:" + f.ContentID
 			}
 		}

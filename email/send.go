@@ -147,7 +147,8 @@ func (s *Sender) Withdraw(ctx context.Context, deskTx desk.Tx, id desk.CommentID
 }
 
 // ResumeWaiting queues every mail again that waits for a connection; it is
-// called when the connection has been made or made again.
+// called when the connection has been made, made again or mended. A mail that
+// has not been tried yet has its job, which leaves time to undo it.
 func ResumeWaiting(ctx context.Context, tx Tx, c ConnectionID, address string, now time.Time) error {
 	waiting, err := tx.ListMail(ctx, MailFilter{Direction: Outbound, States: []MailState{Waiting, Drafted, Sending}})
 	if err != nil {
@@ -162,6 +163,9 @@ func ResumeWaiting(ctx context.Context, tx Tx, c ConnectionID, address string, n
 			if err := tx.UpdateMail(ctx, m); err != nil {
 				return err
 			}
+		}
+		if m.Attempts == 0 && m.ErrorCode == "" {
+			continue
 		}
 		if err := queueDelivery(ctx, tx, m.CommentID, now); err != nil {
 			return err

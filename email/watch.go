@@ -200,6 +200,11 @@ func (w *watch) finish(ctx context.Context, p *pass, failure error) (next time.T
 func (w *watch) succeed(ctx context.Context, tx Tx, p *pass, c *Connection, now time.Time) error {
 	mended := c.ErrorCode != ""
 	c.recover()
+	if mended { // replies waited for it too
+		if err := ResumeWaiting(ctx, tx, w.id, c.Email, now); err != nil {
+			return err
+		}
+	}
 	if err := p.completeImport(ctx, tx); err != nil {
 		return err
 	}

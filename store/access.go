@@ -118,12 +118,13 @@ func (tx *Tx) UseSetupLink(ctx context.Context, hash string, at time.Time) error
 // CountAdmins counts the administrators who are not suspended. In an Update
 // nobody else adds or removes one until it ends, so that the last one stays.
 func (tx *Tx) CountAdmins(ctx context.Context) (int, error) {
-	q := tx.bun.NewSelect().Column("id").Where("role = ?", directory.Admin).Where("NOT suspended").Order("id")
-	if tx.write && tx.db.rowLock() != "" {
-		q.For("NO KEY UPDATE")
+	query := "SELECT id FROM person WHERE role = 'admin' AND NOT suspended ORDER BY id"
+	if tx.write {
+		query += tx.db.rowLock()
 	}
-	admins, err := many[personRow](ctx, tx, q)
-	return len(admins), err
+	var admins []int64
+	err := tx.bun.NewRaw(query).Scan(ctx, &admins)
+	return len(admins), tx.db.explain(err)
 }
 
 // GetLoginThrottle returns the zero Throttle with its subject when nothing is known.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"strings"
 	"time"
@@ -37,6 +38,8 @@ type Options struct {
 	// ReadOnly opens a database for inspection and backup, even while another
 	// process owns it. Nothing is migrated and Update fails.
 	ReadOnly bool
+
+	migrations fs.FS // a folder for each kind of database; tests add to ours
 }
 
 func (o Options) withDefaults() Options {
@@ -48,6 +51,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.migrations == nil {
+		o.migrations = embedded
 	}
 	return o
 }

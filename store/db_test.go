@@ -1,10 +1,14 @@
 package store_test
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -158,6 +162,46 @@ func TestSecondProcessIsToldThatTheFileIsOwned(t *testing.T) {
 	}
 }
 
+// A process that is killed leaves a lock that nobody holds, and what it had committed.
+func TestFileOfAKilledProcessCanBeOpenedAtOnce(t *testing.T) {
+	if url := os.Getenv("TANDEM_TEST_OWNER"); url != "" {
+		h := furnish(t, storetest.Open(t, url, store.Options{}))
+		h.insertTickets(t, h.ticket(1))
+		fmt.Println("committed")
+		io.Copy(io.Discard, os.Stdin) // until it is killed
+		return
+	}
+	url := storetest.SQLiteURL(t)
+	owner := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFileOfAKilledProcessCanBeOpenedAtOnce$")
+	owner.Env = append(os.Environ(), "TANDEM_TEST_OWNER="+url)
+	stdin, err := owner.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	stdout, err := owner.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := owner.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(stdout).ReadString('\n'); line != "committed\n" {
+		t.Fatalf("the owner said %q (%v)", line, err)
+	}
+	_, err = store.Open(t.Context(), url, store.Options{})
+	wantKind(t, err, problem.Conflict)
+
+	if err := owner.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	owner.Wait() // its error is that it was killed
+	db := storetest.Open(t, url, store.Options{})
+	if n := read(t, db, func(tx *store.Tx) (int, error) { return tx.CountTickets(t.Context(), desk.TicketFilter{}) }); n != 1 {
+		t.Errorf("%d tickets are left of what was committed, want 1", n)
+	}
+}
+
 func TestUnknownDatabaseURLIsRefusedWithoutRepeatingThePassword(t *testing.T) {
 	for _, url := range []string{"mysql://root:hunter2@localhost/x", "postgres://root:hunter2@localhost:notaport/x", "sqlite:", "sqlite::memory:"} {
 		_, err := store.Open(t.Context(), url, store.Options{})
@@ -166,29 +210,6 @@ func TestUnknownDatabaseURLIsRefusedWithoutRepeatingThePassword(t *testing.T) {
 			t.Errorf("the error tells the password: %v", err)
 		}
 	}
-}
-
-func TestNewerDatabaseIsRefusedWithBothVersionsNamed(t *testing.T) {
-	storetest.EachURL(t, func(t *testing.T, url string) {
-		db, err := store.Open(t.Context(), url, store.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := db.Close(); err != nil {
-			t.Fatal(err)
-		}
-		raw := rawSQL(t, url)
-		if _, err := raw.Exec("INSERT INTO schema_version (version_id, is_applied) VALUES (9876, TRUE)"); err != nil {
-			t.Fatal(err)
-		}
-		_, err = store.Open(t.Context(), url, store.Options{})
-		wantKind(t, err, problem.Conflict)
-		if err == nil || !strings.Contains(err.Error(), "9876") || !strings.Contains(err.Error(), "version 1") {
-			t.Errorf("error %v does not name both versions", err)
-		}
-		_, err = store.Open(t.Context(), url, store.Options{ReadOnly: true})
-		wantKind(t, err, problem.Conflict)
-	})
 }
 
 // rawSQL opens the database beside the store, as somebody with a stolen copy would.
@@ -204,22 +225,6 @@ func rawSQL(t *testing.T, url string) *sql.DB {
 	}
 	t.Cleanup(func() { db.Close() })
 	return db
-}
-
-func TestSeveralNodesStartAtOnceOnAnEmptyPostgres(t *testing.T) {
-	url := storetest.PostgresURL(t)
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			db, err := store.Open(t.Context(), url, store.Options{})
-			if err != nil {
-				t.Errorf("open: %v", err)
-				return
-			}
-			db.Close()
-		})
-	}
-	wg.Wait()
 }
 
 func TestBackupWhileWritingIsWhole(t *testing.T) {

@@ -70,7 +70,7 @@ func (e *pgEngine) start(ctx context.Context, db *DB, config *pgx.ConnConfig) (e
 		return fmt.Errorf("connect to the database: %w", err)
 	}
 	if db.opts.ReadOnly {
-		db.version, err = currentVersion(ctx, db.read.DB, Postgres)
+		db.version, err = currentVersion(ctx, db.read.DB, Postgres, db.opts)
 	} else {
 		db.version, err = e.migrate(ctx, db)
 	}
@@ -96,7 +96,7 @@ func (e *pgEngine) migrate(ctx context.Context, db *DB) (int64, error) {
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrationLock)
 	keepNothing := func(int64) error { return nil } // backups of Postgres are its administrator's
-	return migrate(ctx, db.read.DB, Postgres, db.opts.Log, keepNothing)
+	return migrate(ctx, db.read.DB, Postgres, db.opts, keepNothing)
 }
 
 // Kind is Postgres.

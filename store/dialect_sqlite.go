@@ -98,7 +98,7 @@ func (e *liteEngine) open(ctx context.Context, db *DB) error {
 	db.read = bun.NewDB(pool, tidy{sqlitedialect.New()})
 	if db.opts.ReadOnly {
 		db.write = db.read
-		db.version, err = currentVersion(ctx, pool, SQLite)
+		db.version, err = currentVersion(ctx, pool, SQLite, db.opts)
 	}
 	return err
 }
@@ -119,7 +119,7 @@ func (e *liteEngine) migrate(ctx context.Context, db *DB) (int64, error) {
 	if dir == "" {
 		dir = filepath.Join(filepath.Dir(e.path), "backups")
 	}
-	return migrate(ctx, db.write.DB, SQLite, db.opts.Log, func(version int64) error {
+	return migrate(ctx, db.write.DB, SQLite, db.opts, func(version int64) error {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"io/fs"
 	"strings"
+	"testing/fstest"
 
 	"tandem/desk"
 )
@@ -15,6 +17,27 @@ func Reseals(column string) bool {
 		}
 	}
 	return false
+}
+
+// WithMigration adds a later migration to ours, as an upgrade brings it.
+func WithMigration(opts Options, name, statements string) Options {
+	later := make(fstest.MapFS)
+	for _, kind := range []string{SQLite, Postgres} {
+		files, err := fs.Glob(embedded, "migrations/"+kind+"/*.sql")
+		if err != nil {
+			panic(err)
+		}
+		for _, file := range files {
+			text, err := embedded.ReadFile(file)
+			if err != nil {
+				panic(err)
+			}
+			later[file] = &fstest.MapFile{Data: text}
+		}
+		later["migrations/"+kind+"/"+name] = &fstest.MapFile{Data: []byte("-- +goose Up\n" + statements)}
+	}
+	opts.migrations = later
+	return opts
 }
 
 // LimitPages makes an SQLite database full when it has n pages; 0 lifts the limit.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -17,14 +16,14 @@ import (
 	"tandem/problem"
 )
 
-//go:embed migrations
-var migrations embed.FS
+//go:embed migrations/*/*.sql
+var embedded embed.FS
 
 // versionTable is where goose notes which migrations have run.
 const versionTable = "schema_version"
 
-func newProvider(pool *sql.DB, kind string) (*goose.Provider, error) {
-	dir, err := fs.Sub(migrations, "migrations/"+kind)
+func newProvider(pool *sql.DB, kind string, opts Options) (*goose.Provider, error) {
+	dir, err := fs.Sub(opts.migrations, "migrations/"+kind)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +36,8 @@ func newProvider(pool *sql.DB, kind string) (*goose.Provider, error) {
 
 // migrate brings the tables up to date and returns their version. A database
 // that holds something already is first given to backup.
-func migrate(ctx context.Context, pool *sql.DB, kind string, log *slog.Logger, backup func(version int64) error) (int64, error) {
-	provider, err := newProvider(pool, kind)
+func migrate(ctx context.Context, pool *sql.DB, kind string, opts Options, backup func(version int64) error) (int64, error) {
+	provider, err := newProvider(pool, kind, opts)
 	if err != nil {
 		return 0, fmt.Errorf("read the migrations: %w", err)
 	}
@@ -60,7 +59,7 @@ func migrate(ctx context.Context, pool *sql.DB, kind string, log *slog.Logger, b
 	if _, err := provider.Up(ctx); err != nil {
 		return 0, fmt.Errorf("migrate the database from version %d to %d: %w", current, target, err)
 	}
-	log.Info("database migrated", "from", current, "to", target)
+	opts.Log.Info("database migrated", "from", current, "to", target)
 	return target, nil
 }
 
@@ -71,8 +70,8 @@ func newer(current, target int64) error {
 }
 
 // currentVersion reads the version without changing anything.
-func currentVersion(ctx context.Context, pool *sql.DB, kind string) (int64, error) {
-	provider, err := newProvider(pool, kind)
+func currentVersion(ctx context.Context, pool *sql.DB, kind string, opts Options) (int64, error) {
+	provider, err := newProvider(pool, kind, opts)
 	if err != nil {
 		return 0, err
 	}

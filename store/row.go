@@ -10,11 +10,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
-	"golang.org/x/text/unicode/norm"
 )
 
 // rowTypes are all types of rows. What a column is called stands only in their
@@ -137,15 +135,24 @@ func (db *DB) frequent() []string {
 		t := db.tables[reflect.TypeOf(row)]
 		texts = append(texts, t.update, t.find("id = $1")+db.rowLock())
 	}
-	return append(texts,
-		db.tables[reflect.TypeFor[personRow]()].find("id = $1"),
-		db.tables[reflect.TypeFor[personRow]()].find("email = $1"),
-		db.tables[reflect.TypeFor[mailRow]()].find(original))
+	for _, lookup := range []struct {
+		row   any
+		where string
+	}{
+		{personRow{}, "id = $1"}, {personRow{}, "email = $1"}, {brandRow{}, "id = $1"},
+		{addressRow{}, "connection_id = $1"}, {ticketRow{}, "id = $1"}, {mailRow{}, original},
+	} {
+		texts = append(texts, db.tables[reflect.TypeOf(lookup.row)].find(lookup.where))
+	}
+	return texts
 }
 
 func (db *DB) prepareStatements(ctx context.Context) (statements, error) {
 	prepared := make(statements)
 	for _, text := range db.frequent() {
+		if prepared[text] != nil {
+			continue // without row locks some are the same
+		}
 		stmt, err := db.write.DB.PrepareContext(ctx, text)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("prepare %q: %w", text, err), prepared.close())
@@ -161,31 +168,6 @@ func (s statements) close() error {
 		errs = append(errs, stmt.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// clean removes from texts what Postgres cannot store: NUL and what is not
-// UTF-8. Mail from strangers contains both.
-func clean(args []any) {
-	for i, arg := range args {
-		if s, ok := arg.(string); ok {
-			args[i] = cleanText(s)
-		}
-	}
-}
-
-// tidy makes bun clean the texts that it writes into queries.
-type tidy struct{ schema.Dialect }
-
-func (d tidy) AppendString(b []byte, s string) []byte { return d.Dialect.AppendString(b, cleanText(s)) }
-
-func cleanText(s string) string {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	if strings.IndexByte(s, 0) >= 0 {
-		s = strings.ReplaceAll(s, "\x00", "")
-	}
-	return s
 }
 
 // millis is how instants are stored: milliseconds UTC, 0 for the zero time.
@@ -226,39 +208,7 @@ func unlist[T any](text string) ([]T, error) {
 	return values, nil
 }
 
-// maxFolded keeps folded texts below what an index of Postgres holds (2704 bytes).
-const maxFolded = 500
-
-// fold brings a text into the form in which it is searched and sorted: full
-// and half width, upper and lower case are the same.
-func fold(s string) string {
-	s = strings.ToLower(norm.NFKC.String(cleanText(s)))
-	return cut(s, maxFolded)
-}
-
-// cut keeps the first n characters.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}
-
-// words splits what somebody searches for; a row is found when it contains all of them.
-func words(search string) []string { return strings.Fields(fold(search)) }
-
-var likeSpecials = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// containing is the pattern for LIKE ... ESCAPE '\' that finds the word anywhere.
-func containing(word string) string { return "%" + likeSpecials.Replace(word) + "%" }
-
-// deref turns rows' pointers into what concepts ask for.
+// convert turns rows into what concepts ask for.
 func convert[R, T any](rows []R, f func(*R) T) []T {
 	out := make([]T, len(rows))
 	for i := range rows {

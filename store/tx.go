@@ -69,7 +69,8 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
 
 // Update runs f in a transaction that is committed when f returns nil, and
 // undone otherwise. f may run again when the transaction lost against another
-// one, so it reads all that it changes itself, and has no effects outside.
+// one, so it reads all that it changes itself, and has no effects outside. An
+// Update within an Update waits for itself for ever.
 func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 	return db.repeat(ctx, func() error { return db.once(ctx, true, f) })
 }

@@ -31,10 +31,12 @@ const useStyles = makeStyles({
 export function ConnectWizard() {
   const { t } = useTranslation()
   const [search] = useSearchParams()
+  // Microsoft sent the browser back, and there is something to say or to ask.
   const problem = search.get('problem')
+  const state = search.get('state')
   return (
     <Page title={t('wizard.title')} slim back={{ to: '/admin/email', label: t('admin.email') }}>
-      {problem ? <ConnectOutcome code={problem} state={search.get('state')} /> : <Wizard />}
+      {problem || state ? <ConnectOutcome code={problem ?? 'unknown'} state={state} /> : <Wizard />}
     </Page>
   )
 }

@@ -3,7 +3,7 @@ import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet, useLocation } from 'react-router'
 import { AddressIcon, AuditIcon, BrandIcon, HomeIcon, JobIcon, PeopleIcon, RouteIcon, TokenIcon } from '../ui/icons'
-import { medium, narrow } from '../ui/layout'
+import { narrow } from '../ui/layout'
 import { Loading } from '../ui/states'
 
 const places = [
@@ -22,7 +22,6 @@ const useStyles = makeStyles({
     display: 'grid',
     gridTemplateColumns: '208px minmax(0, 1fr)',
     minHeight: '100%',
-    [medium]: { gridTemplateColumns: '180px minmax(0, 1fr)' },
     [narrow]: { display: 'block' },
   },
   nav: {
@@ -42,7 +41,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     color: tokens.colorNeutralForeground2,
     textDecorationLine: 'none',
-    whiteSpace: 'nowrap',
+    [narrow]: { whiteSpace: 'nowrap' },
     '& > svg': { flexShrink: 0 },
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground2Hover },
   },
@@ -51,7 +50,6 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground1Selected,
     fontWeight: tokens.fontWeightSemibold,
   },
-  label: { overflow: 'hidden', textOverflow: 'ellipsis' },
 })
 
 /** The admin centre's own navigation beside its pages. */
@@ -75,7 +73,7 @@ export function AdminFrame() {
             className={({ isActive }) => mergeClasses(styles.place, isActive && styles.here)}
           >
             <Icon />
-            <span className={styles.label}>{t(`admin.${id}`)}</span>
+            <span>{t(`admin.${id}`)}</span>
           </NavLink>
         ))}
       </nav>

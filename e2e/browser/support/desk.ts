@@ -1,0 +1,46 @@
+import { expect, inject } from 'vitest'
+
+// What a test sets up or looks up through the API, where the page is not what it is about.
+
+const basic = `Basic ${btoa('admin@contoso.example/token:demo-token')}`
+
+export async function api<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+  const answer = await fetch(`${inject('tandem')}/api/v2${path}`, {
+    method,
+    headers: { Authorization: basic, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+  return (text ? JSON.parse(text) : undefined) as Answer
+}
+
+export interface Ticket {
+  id: number
+  subject: string
+  status: string
+}
+
+/** The number of the ticket that a mail of this subject became, as soon as it is one. */
+export async function ticketOf(subject: string): Promise<number> {
+  const find = async () => {
+    const { tickets } = await api<{ tickets: Ticket[] }>('GET', `/tickets?query=${encodeURIComponent(subject)}`)
+    return tickets.find((ticket) => ticket.subject === subject)?.id
+  }
+  let id: number | undefined
+  await expect.poll(async () => (id = await find()), { message: `a ticket "${subject}"` }).toBeDefined()
+  return id!
+}
+
+/** Writes a reply as the administrator, by the way that programs use. */
+export const reply = (ticket: number, body: string) =>
+  api('PUT', `/tickets/${ticket}`, { ticket: { comment: { body, public: true } } })
+
+/** The number of a support address; undefined when it is none. */
+export async function addressOf(email: string): Promise<number | undefined> {
+  const { recipient_addresses } = await api<{ recipient_addresses: { id: number; email: string }[] }>(
+    'GET',
+    '/recipient_addresses',
+  )
+  return recipient_addresses.find((address) => address.email === email)?.id
+}

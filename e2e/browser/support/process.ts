@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const program = process.env.TANDEM_BIN ?? resolve(import.meta.dirname, '../../../bin/tandem')
+
+/** One running Tandem with a data folder of its own. */
+export class Tandem {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+    readonly url: string,
+    /** What it has printed so far. */
+    private readonly printed: () => string,
+  ) {}
+
+  /** Starts the program and waits until it has printed what `ready` looks for. */
+  static async start(command: 'demo' | 'serve', ready: RegExp, options: Record<string, string>): Promise<Tandem> {
+    if (!existsSync(program)) throw new Error(`${program} is missing. Build it with "make build".`)
+    const folder = await mkdtemp(join(tmpdir(), 'tandem-browser-'))
+    const address = await freeAddress()
+    const flags = Object.entries({ ...options, http: address, data: folder }).flatMap(([name, value]) =>
+      value === '' ? [`--${name}`] : [`--${name}`, value],
+    )
+    const child = spawn(program, [command, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let printed = ''
+    const isReady = new Promise<void>((resolve, reject) => {
+      const read = (data: Buffer) => {
+        printed += data.toString()
+        if (ready.test(printed)) resolve()
+      }
+      child.stdout.on('data', read)
+      child.stderr.on('data', read)
+      child.once('error', reject)
+      child.once('exit', () => reject(new Error(`tandem ${command} ended before it was ready:\n${printed}`)))
+    })
+    try {
+      await isReady
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true })
+      throw error
+    }
+    return new Tandem(child, folder, `http://${address}`, () => printed)
+  }
+
+  /** The first part of its output that fits. */
+  said(pattern: RegExp): string {
+    const found = this.printed().match(pattern)?.[0]
+    if (!found) throw new Error(`Tandem did not print ${pattern}:\n${this.printed()}`)
+    return found
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null) {
+      this.child.kill('SIGTERM')
+      await once(this.child, 'exit')
+    }
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** An address on this machine where nobody listens at the moment. */
+export async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return `127.0.0.1:${port}`
+}

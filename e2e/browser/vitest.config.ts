@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['stories/*.test.ts'],
+    globalSetup: 'support/world.ts',
+    // All stories are told in one Contoso, so they are told one after the other.
+    fileParallelism: false,
+    // A safety net, not a measurement: a step that waits in vain says so itself after 10 s.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000, interval: 50 } },
+  },
+})
