@@ -56,7 +56,7 @@ func StartProcess(t testing.TB, c config.Config) *Process {
 		close(p.exited)
 	}()
 	t.Cleanup(p.Kill)
-	p.awaitLine(regexp.MustCompile(`Tandem is at (.*)`))
+	p.awaitOutput("Tandem is at")
 	return p
 }
 
@@ -74,15 +74,16 @@ func environment(c config.Config) []string {
 // SetupURL is the one-time link for the first administrator, as the terminal shows it.
 func (p *Process) SetupURL() string {
 	p.t.Helper()
-	return p.awaitLine(regexp.MustCompile(`(http\S+/setup/\S+)`))
+	return p.awaitOutput(`http\S+/setup/\S+`)
 }
 
-// awaitLine returns what a pattern captures of the output.
-func (p *Process) awaitLine(pattern *regexp.Regexp) string {
+// awaitOutput waits until the program prints what matches a pattern, and returns it.
+func (p *Process) awaitOutput(pattern string) string {
 	p.t.Helper()
-	for range 3000 {
-		if match := pattern.FindStringSubmatch(p.output.String()); match != nil {
-			return match[1]
+	matcher := regexp.MustCompile(pattern)
+	for range 6000 {
+		if match := matcher.FindString(p.output.String()); match != "" {
+			return match
 		}
 		select {
 		case <-p.exited:

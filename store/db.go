@@ -24,6 +24,8 @@ const (
 // Publisher hears what committed transactions published.
 type Publisher interface {
 	Publish(...event.Event)
+	// Lose tells that events of other nodes may have been missed.
+	Lose()
 }
 
 // Options are what Open may be told. The zero value is complete, but cannot
@@ -61,6 +63,7 @@ func (o Options) withDefaults() Options {
 type nobody struct{}
 
 func (nobody) Publish(...event.Event) {}
+func (nobody) Lose()                  {}
 
 // DB is an open database. It is safe for use by several goroutines.
 type DB struct {

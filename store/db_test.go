@@ -325,6 +325,8 @@ func (h heard) Publish(events ...event.Event) {
 	}
 }
 
+func (h heard) Lose() { h <- event.Event{Kind: "lost"} }
+
 func TestEventsGoOutWhenTheTransactionCommitsAndNotBefore(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		bus := make(heard, 100)
@@ -399,14 +401,21 @@ func TestListeningGoesOnAfterTheConnectionIsLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What is published while nobody listens is not heard, so it is published until it is.
+	told := false
 	for id := int64(1); ; id++ {
 		update(t, db, func(tx *store.Tx) error {
 			tx.Publish(event.Event{Kind: event.JobInserted, ID: id})
 			return nil
 		})
 		select {
-		case <-bus:
-			return
+		case e := <-bus:
+			if e.Kind == "lost" {
+				told = true
+			} else if !told {
+				t.Fatal("events were missed, and nobody was told")
+			} else {
+				return
+			}
 		default:
 		}
 		if t.Context().Err() != nil {

@@ -98,7 +98,7 @@ func (l *listener) connect(ctx context.Context) (*pgx.Conn, error) {
 }
 
 // run hands on notifications until it is stopped. What is announced while the
-// connection is lost is not heard: events are hints, see package event.
+// connection is lost is not heard; subscribers are told, and read what they show again.
 func (l *listener) run(ctx context.Context, conn *pgx.Conn) {
 	defer close(l.done)
 	for {
@@ -107,11 +107,12 @@ func (l *listener) run(ctx context.Context, conn *pgx.Conn) {
 		if ctx.Err() != nil {
 			return
 		}
-		l.log.Warn("connection for events lost", "error", err)
+		l.log.Warn("connection for events lost", "err", err)
 		if conn = l.reconnect(ctx); conn == nil {
 			return
 		}
 		l.log.Info("connection for events restored")
+		l.bus.Lose() // what was announced meanwhile
 	}
 }
 
@@ -123,7 +124,7 @@ func (l *listener) receive(ctx context.Context, conn *pgx.Conn) error {
 		}
 		var events []event.Event
 		if err := json.Unmarshal([]byte(n.Payload), &events); err != nil {
-			l.log.Warn("unknown notification", "error", err)
+			l.log.Warn("unknown notification", "err", err)
 			continue
 		}
 		l.bus.Publish(events...)

@@ -30,7 +30,7 @@ export function SubmitButton({
           <SplitButton
             appearance="primary"
             disabled={disabled}
-            menuButton={{ ...props, 'aria-label': t('composer.submit_other') }}
+            menuButton={{ ...props, 'aria-label': t('composer.submit_otherwise') }}
             primaryActionButton={{ onClick: () => onSubmit(status), title: 'Ctrl+Enter' }}
           >
             {t(`composer.submit_as.${status}`)}

@@ -38,7 +38,7 @@ export function AddressActions({ address }: { address: Address }) {
           onClose={() => setAsking(undefined)}
         >
           <Text block>
-            {others[0] ? t('address.default_other', { other: others[0] }) : t('address.default_only')}
+            {others[0] ? t('address.default_first', { other: others[0] }) : t('address.default_only')}
           </Text>
         </ConfirmDialog>
       )}

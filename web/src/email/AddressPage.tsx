@@ -98,7 +98,7 @@ function Figures({ connection }: { connection: Connection }) {
   const { data: activity } = useActivity(connection.id)
   const { figures } = connection
   const number = (value: number) => value.toLocaleString(i18n.language)
-  const time = (value: number) => (value > 0 ? duration(value, i18n.language) : '–')
+  const time = (value: number) => duration(value, i18n.language)
   return (
     <Card className={styles.card}>
       <Subtitle2 as="h2">{t('address.traffic')}</Subtitle2>
@@ -116,7 +116,12 @@ function Figures({ connection }: { connection: Connection }) {
       <Facts
         facts={[
           [t('address.last_mail'), <Time at={connection.last_mail_at} />],
-          [t('address.lag'), t('address.lag_both', { median: time(figures.lag_median_ms), worst: time(figures.lag_p99_ms) })],
+          [
+            t('address.lag'),
+            figures.lag_median_ms > 0
+              ? t('address.lag_both', { median: time(figures.lag_median_ms), worst: time(figures.lag_p99_ms) })
+              : '–',
+          ],
           [t('address.mode'), <Mode connection={connection} />],
           connection.mode === 'push' && connection.subscription_expires_at
             ? [t('address.subscription'), <Time at={connection.subscription_expires_at} />]

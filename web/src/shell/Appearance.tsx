@@ -1,12 +1,10 @@
-import { FluentProvider, makeStaticStyles, makeStyles } from '@fluentui/react-components'
+import { FluentProvider, makeStaticStyles } from '@fluentui/react-components'
 import { useEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { themes, useLook } from '../ui/theme'
 
 const useStaticStyles = makeStaticStyles({
-  html: { height: '100%' },
-  body: { margin: 0, height: '100%' },
-  '#root': { height: '100%' },
+  body: { margin: 0 },
   'h1, h2, h3': { margin: 0 },
   // Japanese breaks between phrases where the browser can tell them apart.
   ':lang(ja)': { wordBreak: 'auto-phrase' },
@@ -15,19 +13,16 @@ const useStaticStyles = makeStaticStyles({
   },
 })
 
-const useStyles = makeStyles({ provider: { height: '100%' } })
-
 /** Fluent's tokens in the look that was chosen. */
 export function Appearance({ children }: { children: ReactNode }) {
   useStaticStyles()
-  const styles = useStyles()
   const look = useLook()
   const { i18n } = useTranslation()
   useEffect(() => {
     document.documentElement.style.colorScheme = look === 'light' ? 'light' : 'dark'
   }, [look])
   return (
-    <FluentProvider theme={themes[look]} className={styles.provider} lang={i18n.language}>
+    <FluentProvider theme={themes[look]} lang={i18n.language}>
       {children}
     </FluentProvider>
   )
