@@ -74,7 +74,7 @@ func (e *env) firstLink() string {
 
 func (e *env) complete(secret, name, email string) *directory.User {
 	e.Helper()
-	user, err := e.access.CompleteSetup(e.Context(), secret, name, email, password, "")
+	user, err := e.access.CompleteSetup(e.Context(), secret, access.Setup{Name: name, Email: email, Password: password, Address: office})
 	e.must(err)
 	return user
 }
@@ -122,14 +122,14 @@ func TestFirstLinkMakesTheAdministratorOnce(t *testing.T) {
 		if user, err := e.access.FindSetup(t.Context(), link); user != nil || err != nil {
 			t.Errorf("the link belongs to %v, %v", user, err)
 		}
-		_, err = e.access.CompleteSetup(t.Context(), link, "Alma", "admin@contoso.example", "short", "")
+		_, err = e.access.CompleteSetup(t.Context(), link, access.Setup{Name: "Alma", Email: "admin@contoso.example", Password: "short"})
 		wants(t, "short password", err, "password_too_short")
 		admin := e.complete(link, "  Alma  Torres ", "Admin@Contoso.example")
 		if admin.Role != directory.Admin || admin.Name != "Alma Torres" || admin.Email != "admin@contoso.example" {
 			t.Errorf("administrator %+v", admin)
 		}
 		for name, secret := range map[string]string{"used": link, "older": old, "made up": "guess"} {
-			_, err := e.access.CompleteSetup(t.Context(), secret, "Eve", "eve@example.com", password, "")
+			_, err := e.access.CompleteSetup(t.Context(), secret, access.Setup{Name: "Eve", Email: "eve@example.com", Password: password})
 			wants(t, name+" link", err, "setup_link_invalid")
 		}
 		if secret := e.firstLink(); secret != "" {
@@ -146,8 +146,38 @@ func TestSetupLinkEndsAfterADay(t *testing.T) {
 		secret, err := e.access.SetupLinkFor(t.Context(), e.admin, user.ID)
 		e.must(err)
 		e.clock.Advance(access.SetupLinkLife)
-		_, err = e.access.CompleteSetup(t.Context(), secret, "", "", password, "")
+		_, err = e.access.CompleteSetup(t.Context(), secret, access.Setup{Password: password})
 		wants(t, "old link", err, "setup_link_invalid")
+	})
+}
+
+func TestSetupLinkEndsWithThePasswordThatItWasToReplace(t *testing.T) {
+	each(t, func(t *testing.T, e *env) {
+		agent, _ := e.hire(directory.Agent, "agent1@contoso.example")
+		lost, err := e.access.SetupLinkFor(t.Context(), e.admin, agent.ID)
+		e.must(err)
+		found, err := e.access.SetupLinkForAddress(t.Context(), e.admin, " Agent1@contoso.example")
+		e.must(err)
+		e.complete(found, "", "")
+		_, err = e.access.CompleteSetup(t.Context(), lost, access.Setup{Password: password})
+		wants(t, "the other link", err, "setup_link_invalid")
+
+		entries, _, err := e.access.ListAudit(t.Context(), e.admin, access.AuditFilter{Subject: int64(agent.ID), Limit: 1})
+		if err != nil || len(entries) != 1 || entries[0].Action != "user.password_set" || entries[0].Address != office {
+			t.Errorf("audit %+v, %v", entries, err)
+		}
+	})
+}
+
+func TestSetupLinkIsForPeopleWhoWork(t *testing.T) {
+	each(t, func(t *testing.T, e *env) {
+		e.hire(directory.EndUser, "customer@example.com")
+		_, err := e.access.SetupLinkForAddress(t.Context(), e.admin, "customer@example.com")
+		wants(t, "requester", err, "user_is_requester")
+		_, err = e.access.SetupLinkForAddress(t.Context(), e.admin, "nobody@example.com")
+		wants(t, "nobody", err, "user_not_found")
+		_, err = e.access.SetupLinkForAddress(t.Context(), access.Actor{Role: directory.Agent}, "admin@contoso.example")
+		wants(t, "asked by an agent", err, "administrators_only")
 	})
 }
 

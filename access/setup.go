@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"tandem/directory"
@@ -11,8 +12,9 @@ import (
 // SetupLinkLife is how long a link works.
 const SetupLinkLife = 24 * time.Hour
 
-// SetupLink lets somebody choose a password once. The link carries a secret;
-// only its hash is kept.
+// SetupLink lets somebody choose a password once. The link carries a secret, of
+// which only the hash is kept. It ends early when the person gets a password in
+// another way: the secret ends with the stamp of the password it is to replace.
 type SetupLink struct {
 	Hash      string           // HashSecret of the secret
 	UserID    directory.UserID // whose password it sets; 0: it creates the first administrator
@@ -48,11 +50,30 @@ func (s *Service) SetupRequired(ctx context.Context) (required bool, err error) 
 // SetupLinkFor returns the secret of a new link with which a person chooses a
 // password. Administrators may.
 func (s *Service) SetupLinkFor(ctx context.Context, by Actor, id directory.UserID) (secret string, err error) {
+	return s.invite(ctx, by, func(tx Tx) (*directory.User, error) { return tx.GetUser(ctx, id) })
+}
+
+// SetupLinkForAddress is SetupLinkFor the person with the mail address. It
+// returns problem.NotFound when there is nobody.
+func (s *Service) SetupLinkForAddress(ctx context.Context, by Actor, email string) (secret string, err error) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	return s.invite(ctx, by, func(tx Tx) (*directory.User, error) {
+		user, err := tx.FindUserByEmail(ctx, email)
+		if err == nil && user == nil {
+			err = problem.New(problem.NotFound, "user_not_found", "There is nobody with the mail address %s.", email).
+				On(problem.Yours, "Correct the address.").With("address", email)
+		}
+		return user, err
+	})
+}
+
+// invite makes a link for the person that find returns.
+func (s *Service) invite(ctx context.Context, by Actor, find func(Tx) (*directory.User, error)) (secret string, err error) {
 	if err := by.MustAdminister(); err != nil {
 		return "", err
 	}
 	err = s.store.Update(ctx, func(tx Tx) error {
-		user, err := tx.GetUser(ctx, id)
+		user, err := find(tx)
 		if err != nil {
 			return err
 		}
@@ -64,7 +85,7 @@ func (s *Service) SetupLinkFor(ctx context.Context, by Actor, id directory.UserI
 			return problem.New(problem.Conflict, "user_suspended", "%s is suspended.", user.Name).
 				On(problem.Yours, "Lift the suspension first.")
 		}
-		if secret, err = s.newLink(ctx, tx, id); err != nil {
+		if secret, err = s.newLink(ctx, tx, user.ID); err != nil {
 			return err
 		}
 		return s.recordUser(ctx, tx, by, "user.setup_link_created", user)
@@ -73,7 +94,11 @@ func (s *Service) SetupLinkFor(ctx context.Context, by Actor, id directory.UserI
 }
 
 func (s *Service) newLink(ctx context.Context, tx Tx, id directory.UserID) (string, error) {
-	secret := newSecret()
+	hash, err := tx.GetPasswordHash(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	secret := newSecret() + stampOf(hash)
 	return secret, tx.InsertSetupLink(ctx, SetupLink{
 		Hash: HashSecret(secret), UserID: id, ExpiresAt: s.now().Add(SetupLinkLife),
 	})
@@ -90,22 +115,29 @@ func (s *Service) FindSetup(ctx context.Context, secret string) (user *directory
 	return user, err
 }
 
-// CompleteSetup uses a link up and returns the person, who can sign in from now
-// on. Name and email matter only for the first administrator; locale may be empty.
-func (s *Service) CompleteSetup(ctx context.Context, secret, name, email, password, locale string) (*directory.User, error) {
+// Setup is what somebody who opened a link chooses.
+type Setup struct {
+	Name, Email string // of the first administrator; others have theirs
+	Password    string
+	Locale      string // may be empty
+	Address     string // network address of the request, for the audit trail
+}
+
+// CompleteSetup uses a link up and returns the person, who can sign in from now on.
+func (s *Service) CompleteSetup(ctx context.Context, secret string, chosen Setup) (*directory.User, error) {
 	user, err := s.FindSetup(ctx, secret)
 	if err != nil {
 		return nil, err
 	}
 	if user == nil {
-		if user, err = newUser(NewUser{Name: name, Email: email, Role: directory.Admin}); err != nil {
+		if user, err = newUser(NewUser{Name: chosen.Name, Email: chosen.Email, Role: directory.Admin}); err != nil {
 			return nil, err
 		}
 	}
-	if err := checkPassword(password, user.Email); err != nil {
+	if err := checkPassword(chosen.Password, user.Email); err != nil {
 		return nil, err
 	}
-	hash, err := s.hasher.hash(ctx, password) // before the transaction, as it takes a while
+	hash, err := s.hasher.hash(ctx, chosen.Password) // before the transaction, as it takes a while
 	if err != nil {
 		return nil, err
 	}
@@ -120,14 +152,14 @@ func (s *Service) CompleteSetup(ctx context.Context, secret, name, email, passwo
 		if invited == nil {
 			invited = user
 		}
-		user, err = s.admitUser(ctx, tx, invited, locale)
+		user, err = s.admitUser(ctx, tx, invited, chosen.Locale)
 		if err != nil {
 			return err
 		}
 		if err := tx.SetPasswordHash(ctx, user.ID, hash, s.now()); err != nil {
 			return err
 		}
-		return s.recordUser(ctx, tx, actorOf(user, ""), "user.password_set", user)
+		return s.recordUser(ctx, tx, actorOf(user, chosen.Address), "user.password_set", user)
 	})
 	if err != nil {
 		return nil, err
@@ -176,7 +208,11 @@ func (s *Service) openLink(ctx context.Context, tx Tx, secret string) (*SetupLin
 		return link, nil, err
 	}
 	user, err := tx.GetUser(ctx, link.UserID)
-	if err == nil && (user.Suspended || !user.Works()) {
+	if err != nil {
+		return nil, nil, err
+	}
+	hash, err := tx.GetPasswordHash(ctx, user.ID)
+	if err == nil && (user.Suspended || !user.Works() || !strings.HasSuffix(secret, stampOf(hash))) {
 		err = invalidLink("Ask an administrator for a new one.")
 	}
 	return link, user, err

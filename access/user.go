@@ -177,6 +177,7 @@ func (s *Service) setPassword(ctx context.Context, by Actor, user *directory.Use
 		if err := tx.SetPasswordHash(ctx, user.ID, hash, s.now()); err != nil {
 			return err
 		}
+		publishUser(tx, user.ID) // ends the live streams of earlier sessions
 		return s.recordUser(ctx, tx, by, "user.password_changed", user)
 	})
 }

@@ -44,7 +44,26 @@ func quiet(route string) bool {
 	return false
 }
 
-// watchedWriter notes what is answered.
+// bodyTime is how long a request's body may take, and writeTime how long the
+// client may take for one piece of the answer: neither a slow sender nor a slow
+// reader holds a connection for ever.
+const (
+	bodyTime  = time.Minute
+	writeTime = 30 * time.Second
+)
+
+// hurry gives the body of a request a deadline. What the route does not read
+// is under it too: the server reads that before it takes the next request.
+func (s *server) hurry(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(s.now().Add(s.bodyTime)) // not every connection has one
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// watchedWriter notes what is answered, and gives up a client that does not take it.
 type watchedWriter struct {
 	http.ResponseWriter
 	status int
@@ -62,6 +81,7 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(writeTime)) // not every connection has one
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)
 	return n, err

@@ -225,7 +225,9 @@ type completeSetupIn struct {
 }
 
 func (s *server) completeSetup(ctx context.Context, _ access.Actor, in *completeSetupIn) (*sessionOut, error) {
-	u, err := s.access.CompleteSetup(ctx, in.Token, in.Body.Name, in.Body.Email, in.Body.Password, in.Body.Locale)
+	u, err := s.access.CompleteSetup(ctx, in.Token, access.Setup{
+		Name: in.Body.Name, Email: in.Body.Email, Password: in.Body.Password, Locale: in.Body.Locale, Address: requestOf(ctx).address,
+	})
 	if err != nil {
 		return nil, err
 	}

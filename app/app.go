@@ -157,12 +157,15 @@ func (a *App) URL() string {
 	return a.localURL()
 }
 
-func (a *App) localURL() string {
-	host, port, err := net.SplitHostPort(a.listener.Addr().String())
+func (a *App) localURL() string { return LocalURL(a.listener.Addr().String()) }
+
+// LocalURL is where a browser on this machine reaches what listens on the address.
+func LocalURL(address string) string {
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return "http://" + a.listener.Addr().String()
+		return "http://" + address
 	}
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
 	return "http://" + net.JoinHostPort(host, port)

@@ -433,17 +433,61 @@ func TestFilingGoesOnAfterAFailure(t *testing.T) {
 		o.deliver(support, mail(fmt.Sprintf("%d@client", i)))
 	}
 	o.read(support)
-	o.boxes[support].change(func() { o.boxes[support].fileFault = unavailable(time.Minute) })
+	o.boxes[support].change(func() { o.boxes[support].fileFault = func(string) error { return unavailable(time.Minute) } })
 	if err := o.filer.Work(t.Context(), email.FileMail{Connection: o.ids[support]}); problem.As(err) == nil || problem.As(err).RetryAfter != time.Minute {
 		t.Errorf("filing while throttled: %v, want to be told to wait", err)
 	}
 	o.boxes[support].change(func() { o.boxes[support].fileFault = nil })
 	check(t, o.filer.Work(t.Context(), email.FileMail{Connection: o.ids[support]}))
+	if n := o.unfiled(); n != 0 {
+		t.Errorf("%d mails are not filed", n)
+	}
+}
+
+func TestMailThatCannotBeFiledHoldsUpNoOther(t *testing.T) {
+	o := setup(t)
+	for i := range 25 {
+		o.deliver(support, mail(fmt.Sprintf("%d@client", i)))
+	}
+	o.read(support)
+	stubborn := o.boxes[support].mails[0].id
+	o.boxes[support].fileFault = func(id string) error {
+		if id != stubborn {
+			return nil
+		}
+		return problem.New(problem.Unavailable, "microsoft_refused", "Microsoft refused the request.").On(problem.Microsoft, "")
+	}
+	err := o.filer.Work(t.Context(), email.FileMail{Connection: o.ids[support]})
+	if err == nil || problem.As(err) != nil {
+		t.Errorf("filing ends with %v: it would be given up one day instead of tried again", err)
+	}
+	if n := o.unfiled(); n != 1 {
+		t.Errorf("%d mails are not filed, want only the one that Microsoft refuses", n)
+	}
+}
+
+// Somebody deletes our folder in Outlook: Microsoft then knows no such place.
+func TestFilingWaitsForAFolderThatWasDeleted(t *testing.T) {
+	o := setup(t)
+	o.deliver(support, mail("one@client"))
+	o.read(support)
+	o.boxes[support].fileFault = func(string) error {
+		return problem.New(problem.NotFound, "not_at_microsoft", "It is no longer in the mailbox.").On(problem.Microsoft, "")
+	}
+	err := o.filer.Work(t.Context(), email.FileMail{Connection: o.ids[support]})
+	if err == nil || problem.As(err) != nil {
+		t.Errorf("filing ends with %v: it would end as a failed job at once", err)
+	}
+}
+
+// unfiled counts the mails that still lie in the Inbox.
+func (o *office) unfiled() (n int) {
 	for _, m := range o.mails() {
 		if m.FiledAt.IsZero() {
-			t.Errorf("mail %d is not filed", m.ID)
+			n++
 		}
 	}
+	return n
 }
 
 func TestAgentsReadOnlyMailsOfTickets(t *testing.T) {

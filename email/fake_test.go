@@ -24,12 +24,12 @@ type fakeMailbox struct {
 	epoch   int         // of cursors; an older one is refused
 	page    int         // mails on a page
 	fetched map[string]int
+	since   time.Time // what the last question for changes began with
 
-	listFault  error                                    // of listings and everything else
-	rawFault   func(id string, nth int) error           // of a whole fetch
-	rawReader  func(id string, raw io.Reader) io.Reader // what arrives instead of the raw mail
-	fileFault  error
-	filedTwice []string
+	listFault error                                    // of listings and everything else
+	rawFault  func(id string, nth int) error           // of a whole fetch
+	rawReader func(id string, raw io.Reader) io.Reader // what arrives instead of the raw mail
+	fileFault func(id string) error
 }
 
 type fakeMail struct {
@@ -61,12 +61,13 @@ func (m *fakeMail) headline() email.Headline {
 }
 
 // Changes tells of the mails behind the cursor, which is "epoch/position".
-func (f *fakeMailbox) Changes(ctx context.Context, cursor string) (*email.Changes, error) {
+func (f *fakeMailbox) Changes(ctx context.Context, cursor string, since time.Time) (*email.Changes, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := cmpErr(ctx.Err(), f.listFault); err != nil {
 		return nil, err
 	}
+	f.since = since
 	from := 0
 	if cursor != "" {
 		epoch, position, _ := strings.Cut(cursor, "/")
@@ -78,7 +79,7 @@ func (f *fakeMailbox) Changes(ctx context.Context, cursor string) (*email.Change
 	to := min(from+f.page, len(f.mails))
 	changes := &email.Changes{Cursor: fmt.Sprintf("%d/%d", f.epoch, to), More: to < len(f.mails)}
 	for _, m := range f.mails[from:to] {
-		if !m.hidden && !m.filed {
+		if !m.hidden && !m.filed && !m.received.Before(since) {
 			changes.Mails = append(changes.Mails, m.headline())
 		}
 	}
@@ -140,15 +141,17 @@ func (f *fakeMailbox) Raw(ctx context.Context, id string) (io.ReadCloser, error)
 func (f *fakeMailbox) File(_ context.Context, ids []string) (filed []string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.fileFault != nil {
-		return nil, f.fileFault
-	}
 	for _, id := range ids {
+		if f.fileFault != nil && f.fileFault(id) != nil {
+			err = f.fileFault(id)
+			continue
+		}
 		if m := f.find(id); m != nil {
 			m.filed, m.read = true, true
 		}
+		filed = append(filed, id)
 	}
-	return ids, nil
+	return filed, err
 }
 
 func (f *fakeMailbox) find(id string) *fakeMail {

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -17,8 +18,8 @@ const (
 	// two steps each, and Microsoft takes 20 in a batch.
 	fileAtOnce  = 10
 	filingPause = 300 * time.Millisecond
-	// fileAgain is when filing is tried again while the sign-in or a permission
-	// is missing, which the reader of the mailbox reports.
+	// fileAgain is when filing is tried again that Microsoft refused. It is never
+	// given up: what keeps the mailbox from being read, its reader reports.
 	fileAgain = 5 * time.Minute
 )
 
@@ -67,17 +68,24 @@ func (f *Filer) Work(ctx context.Context, args FileMail) error {
 	if err != nil {
 		return fmt.Errorf("open the mailbox %s: %w", c.Email, err)
 	}
+	var refused error // why some mails could not be filed, though others were
 	for {
-		more, err := f.fileSome(ctx, c.ID, box)
-		switch problem.KindOf(err) {
-		case problem.Unauthenticated, problem.Forbidden:
+		more, err := f.fileSome(ctx, c.ID, box, &refused)
+		if err == nil && more {
+			continue
+		}
+		if err = cmp.Or(err, refused); needsTime(err) {
 			f.log.Warn("filing has to wait", "connection", c.ID, "err", err)
 			return job.Snooze(fileAgain)
 		}
-		if err != nil || !more {
-			return err
-		}
+		return err
 	}
+}
+
+// needsTime tells whether Microsoft refused without saying when to come again.
+func needsTime(err error) bool {
+	p := problem.As(err)
+	return p != nil && p.RetryAfter == 0
 }
 
 func (f *Filer) connection(ctx context.Context, id ConnectionID) (c *Connection, err error) {
@@ -91,8 +99,9 @@ func (f *Filer) connection(ctx context.Context, id ConnectionID) (c *Connection,
 	return c, err
 }
 
-// fileSome files some mails and tells whether there may be more.
-func (f *Filer) fileSome(ctx context.Context, id ConnectionID, box Mailbox) (more bool, err error) {
+// fileSome files some mails and tells whether there may be more. One that
+// Microsoft refuses does not keep the others from being filed.
+func (f *Filer) fileSome(ctx context.Context, id ConnectionID, box Mailbox, refused *error) (more bool, err error) {
 	var rows []*Mail
 	err = f.store.View(ctx, func(tx Tx) (err error) {
 		rows, err = tx.ListUnfiled(ctx, id, chunk)
@@ -110,11 +119,14 @@ func (f *Filer) fileSome(ctx context.Context, id ConnectionID, box Mailbox) (mor
 		if err := f.note(ctx, part, filed); err != nil {
 			return false, err
 		}
-		if failure != nil {
-			return false, fmt.Errorf("file %d mails: %w", len(part), failure)
-		}
-		if len(filed) == 0 {
+		switch {
+		case failure == nil && len(filed) == 0:
 			return false, fmt.Errorf("file %d mails: Microsoft filed none and gave no reason", len(part))
+		case failure == nil:
+		case len(filed) > 0 && needsTime(failure):
+			*refused = failure
+		default:
+			return false, fmt.Errorf("file %d mails: %w", len(part), failure)
 		}
 	}
 	return len(rows) == chunk, nil

@@ -324,6 +324,9 @@ func TestMailFromBeforeTheConnectionAndDraftsAreLeftAlone(t *testing.T) {
 	if m := o.only(); m.MessageID != "new@client" {
 		t.Errorf("taken in was %s", m.MessageID)
 	}
+	if asked, since := o.boxes[support].since, o.connection(support).Since; !asked.Equal(since) {
+		t.Errorf("changes are asked for since %v, want %v: an old Inbox is not to be read through", asked, since)
+	}
 }
 
 func hasFact(m *email.Mail, name string) bool {

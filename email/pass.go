@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	fetchers  = 3   // Exchange serves four requests at a time per app and mailbox; one is left to others
+	fetchers  = 5   // the mailbox lets three ask at a time; the others store and parse meanwhile
 	window    = 16  // mails between fetching and decision
 	batchSize = 16  // mails decided in one transaction at most
 	chunk     = 100 // rows read from the ledger at a time
@@ -37,6 +37,7 @@ type pass struct {
 
 	// Of the feed.
 	cursor string
+	since  time.Time       // mail received before is none of ours
 	taken  map[MailID]bool // handed out already
 	queue  []*item
 	stale  bool    // the ledger may hold rows that are not in the queue
@@ -87,7 +88,7 @@ func (p *pass) run(ctx context.Context) error {
 // beginning, before all of it has been listed, because Microsoft promises no
 // order of pages.
 func (p *pass) feed(ctx context.Context, order, work chan<- *item) error {
-	l := &listing{box: p.box}
+	l := &listing{box: p.box, since: p.since}
 	l.ask(ctx, p.cursor)
 	hold := true
 	for {

@@ -22,7 +22,7 @@ const (
 // immutable ids, a mail that leaves and comes back between two readings is told
 // of as removed). A mail that lies in the Inbox though it was filed is filed again.
 func (p *pass) reconcile(ctx context.Context, c *Connection) error {
-	since := c.Since.Truncate(time.Second)
+	since := p.since
 	if !c.ReconciledAt.IsZero() {
 		since = latest(since, c.ReconciledAt.Add(-reconcileOverlap))
 	}

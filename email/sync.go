@@ -14,6 +14,7 @@ import (
 // everything else.
 type listing struct {
 	box           Mailbox
+	since         time.Time // where the beginning is
 	answer        chan page // nil: nothing has been asked
 	fromBeginning bool      // without a cursor, until the end is reached
 	resynced      bool      // the cursor was refused once already
@@ -35,7 +36,7 @@ func (l *listing) ask(ctx context.Context, cursor string) {
 	answer := make(chan page, 1)
 	l.answer = answer
 	go func() {
-		changes, err := l.box.Changes(ctx, cursor)
+		changes, err := l.box.Changes(ctx, cursor, l.since)
 		answer <- page{changes, err}
 	}()
 }

@@ -108,7 +108,7 @@ func (w *watch) runOnce(ctx context.Context) (next time.Time, err error) {
 		return time.Time{}, err
 	}
 	p := &pass{
-		r: w.r, id: w.id, kicks: w.kicks, by: w.by, cursor: c.Cursor, told: &w.told,
+		r: w.r, id: w.id, kicks: w.kicks, by: w.by, cursor: c.Cursor, since: c.Since.Truncate(time.Second), told: &w.told,
 		log: w.r.log.With("connection", w.id),
 	}
 	started := w.r.now()

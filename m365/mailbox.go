@@ -38,9 +38,11 @@ type mailbox struct {
 
 var _ email.Mailbox = (*mailbox)(nil)
 
-// Changes reads a page of the Inbox's delta.
-func (m *mailbox) Changes(ctx context.Context, cursor string) (*email.Changes, error) {
-	page, err := m.box.Delta(ctx, cursor, graph.DeltaOptions{Folder: graph.Inbox, Select: headlineFields, PageSize: deltaPage})
+// Changes reads a page of the Inbox's delta. Its beginning is filtered, because
+// an Inbox may hold hundreds of thousands of old mails; Microsoft then tells of
+// 5,000 at most ("message: delta", Query parameters).
+func (m *mailbox) Changes(ctx context.Context, cursor string, since time.Time) (*email.Changes, error) {
+	page, err := m.box.Delta(ctx, cursor, graph.DeltaOptions{Folder: graph.Inbox, Select: headlineFields, Since: since, PageSize: deltaPage})
 	if errors.Is(err, graph.ErrResync) {
 		return nil, errors.Join(email.ErrResync, err)
 	}

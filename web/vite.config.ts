@@ -17,7 +17,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
   },
   test: {
-    environment: 'happy-dom',
+    // Tests of pages ask for happy-dom by themselves; frames stay empty there.
+    environmentOptions: { happyDOM: { settings: { handleDisabledFileLoadingAsSuccess: true } } },
     include: ['src/**/*.test.{ts,tsx}'],
   },
 })

@@ -34,14 +34,15 @@ const (
 )
 
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run Tandem."`
-	Demo    demoCommand    `cmd:"" help:"Run Tandem with the demo organisation and a simulated Microsoft 365, on this machine only."`
-	Sim     simCommand     `cmd:"" help:"Run the simulated Microsoft 365 alone."`
-	Doctor  doctorCommand  `cmd:"" help:"Look for what is wrong with the installation and say what to do."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database up to this version; serve does so too."`
-	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of the SQLite database, also while Tandem runs."`
-	Version versionCommand `cmd:"" help:"Print the version."`
-	Config  configCommand  `cmd:"" help:"Help with the configuration."`
+	Serve     serveCommand     `cmd:"" help:"Run Tandem."`
+	Demo      demoCommand      `cmd:"" help:"Run Tandem with the demo organisation and a simulated Microsoft 365, on this machine only."`
+	Sim       simCommand       `cmd:"" help:"Run the simulated Microsoft 365 alone."`
+	Doctor    doctorCommand    `cmd:"" help:"Look for what is wrong with the installation and say what to do."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to this version; serve does so too."`
+	Backup    backupCommand    `cmd:"" help:"Write a consistent copy of the SQLite database, also while Tandem runs."`
+	SetupLink setupLinkCommand `cmd:"" help:"Print a link with which a person chooses a new password."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+	Config    configCommand    `cmd:"" help:"Help with the configuration."`
 }
 
 // terminal is where a command writes to.

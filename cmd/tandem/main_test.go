@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"database/sql"
 	"fmt"
 	"io"
@@ -18,6 +19,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	_ "modernc.org/sqlite"
+
+	"tandem/access"
+	"tandem/directory"
+	"tandem/store"
 )
 
 func TestMain(m *testing.M) {
@@ -33,7 +38,9 @@ func TestCommands(t *testing.T) {
 			env.Setenv("MICROSOFT", microsoft.URL)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"newer": newer},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"newer": newer, "administrator": administrator, "opens": opens, "own": own,
+		},
 	})
 }
 
@@ -63,6 +70,49 @@ func newer(ts *testscript.TestScript, neg bool, args []string) {
 	defer db.Close()
 	_, err = db.Exec("INSERT INTO schema_version (version_id, is_applied) VALUES (9999, 1)")
 	ts.Check(err)
+}
+
+// administrator makes the only administrator, who has forgotten the password.
+func administrator(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: administrator FILE ADDRESS")
+	}
+	db := openFile(ts, args[0])
+	defer db.Close()
+	people := access.NewService(store.For[access.Tx](db), time.Now)
+	_, err := people.CreateUser(context.Background(), access.System(), access.NewUser{Email: args[1], Role: directory.Admin})
+	ts.Check(err)
+}
+
+// opens checks that the link which was printed last chooses the password of the address.
+func opens(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: opens FILE ADDRESS")
+	}
+	db := openFile(ts, args[0])
+	defer db.Close()
+	people := access.NewService(store.For[access.Tx](db), time.Now)
+	_, secret, _ := strings.Cut(ts.ReadFile("stdout"), "/setup/")
+	user, err := people.FindSetup(context.Background(), strings.TrimSpace(secret))
+	ts.Check(err)
+	if user == nil || user.Email != args[1] {
+		ts.Fatalf("the link is for %+v, not for %s", user, args[1])
+	}
+}
+
+// own holds a database until the script ends, as a running server does.
+func own(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: own FILE")
+	}
+	db := openFile(ts, args[0])
+	ts.Defer(func() { db.Close() })
+}
+
+func openFile(ts *testscript.TestScript, file string) *store.DB {
+	db, err := store.Open(context.Background(), "sqlite:"+ts.MkAbs(file), store.Options{})
+	ts.Check(err)
+	return db
 }
 
 // process is a running tandem.

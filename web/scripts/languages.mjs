@@ -49,7 +49,7 @@ for (const language of languages) {
 }
 
 const sources = readdirSync('src', { recursive: true })
-  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts') && !file.endsWith('.d.ts'))
+  .filter((file) => /\.tsx?$/.test(file) && !/\.(test|d)\.tsx?$/.test(file))
   .map((file) => ({ file, text: readFileSync(join('src', file), 'utf8') }))
 
 // A key counts as used when it, or the fixed beginning of a composed key, stands in the sources.

@@ -88,7 +88,7 @@ story('a mailbox is connected with its latest mails, disconnected and connected 
 
   // Two addresses stand in the list now.
   await admin.getByRole('link', { name: 'Email addresses' }).first().click()
-  const row = admin.getByRole('row', { name: sales })
+  const row = admin.getByRole('row').filter({ has: admin.getByRole('link', { name: sales }) })
   await row.getByText('Verified').waitFor()
 
   await admin.goto(page)

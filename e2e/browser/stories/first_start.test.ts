@@ -36,7 +36,7 @@ story('the first administrator comes by the one-time link and finds every page r
       '/admin/people': 'Ada Byron',
       '/admin/brands': 'Support',
       '/admin/tokens': 'There is no token yet',
-      '/admin/audit': 'Added a person',
+      '/admin/audit': 'Chose a password',
     }
     for (const [path, words] of Object.entries(pages)) {
       await page.goto(tandem.url + path)

@@ -77,7 +77,7 @@ export class Visitor {
       if (message.type() !== 'error') return
       // The browser reports each refusal of the API; what the page makes of it is what counts.
       if (/status of 4\d\d/.test(message.text())) return
-      complain(message.page(), message.text())
+      complain(message.page(), `${message.text()} (${message.location().url})`)
     })
     this.context.on('weberror', (error) => complain(error.page(), error.error().message))
     await this.context.route(

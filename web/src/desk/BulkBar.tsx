@@ -5,6 +5,7 @@ import { Problem } from '../api/problem'
 import type { Ticket, TicketChange, TicketStatus } from '../api/types'
 import { CloseIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
+import { formerValues } from './bulk'
 import { useAgents, useDesk } from './queries'
 
 const useStyles = makeStyles({
@@ -99,20 +100,4 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
       </Button>
     </div>
   )
-}
-
-/** What the changed fields were before, with the tickets that had the same grouped together. */
-export function formerValues(tickets: Ticket[], change: TicketChange): [TicketChange, number[]][] {
-  const groups = new Map<string, [TicketChange, number[]]>()
-  for (const ticket of tickets) {
-    const before: TicketChange = {}
-    // A ticket cannot become new again; open is as near as it gets.
-    if (change.status) before.status = ticket.status === 'new' ? 'open' : ticket.status
-    if (change.assignee_id !== undefined) before.assignee_id = ticket.assignee_id
-    const key = JSON.stringify(before)
-    const group = groups.get(key) ?? [before, []]
-    group[1].push(ticket.id)
-    groups.set(key, group)
-  }
-  return [...groups.values()]
 }

@@ -1,4 +1,5 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
+import { initials } from './initials'
 
 const useStyles = makeStyles({
   face: {
@@ -31,12 +32,4 @@ export function Face({ name, colleague, large }: { name: string; colleague?: boo
   return (
     <span className={mergeClasses(styles.face, large && styles.large, colleague ? styles.colleague : styles[color])} aria-hidden data-initials={initials(name)} />
   )
-}
-
-/** First letters of the first and last word; of a Japanese name the first character. */
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word))
-  const first = [...(words[0] ?? '')][0] ?? ''
-  if (/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u.test(first) || words.length < 2) return first.toUpperCase()
-  return (first + [...words.at(-1)!][0]).toUpperCase()
 }

@@ -11,6 +11,7 @@ import {
 } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import { asProblem, type Problem } from '../api/problem'
+import { hasAllFacts } from '../i18n/facts'
 import { CloseIcon, ErrorIcon } from './icons'
 import { useCopy } from './useCopy'
 
@@ -34,11 +35,6 @@ export function useProblemWords() {
       side: t(`side.${problem.side}`),
     }
   }
-}
-
-/** Whether every fact that a translated sentence names is known; what the API kept may lack some. */
-export function hasAllFacts(template: string, facts: Record<string, unknown>): boolean {
-  return [...template.matchAll(/{{\s*(\w+)/g)].every(([, name]) => name !== undefined && name in facts)
 }
 
 const useStyles = makeStyles({

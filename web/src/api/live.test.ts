@@ -1,0 +1,46 @@
+import type { QueryKey } from '@tanstack/react-query'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { eventKinds, staleCollector, staleKeys } from './live'
+
+describe('staleKeys', () => {
+  test('a comment makes its ticket and the lists stale', () => {
+    expect(staleKeys({ kind: 'comment.added', id: 7, parent: 42 })).toEqual([['tickets'], ['ticket', 42]])
+  })
+  test('a connection makes the addresses and the overview stale', () => {
+    expect(staleKeys({ kind: 'connection.updated', id: 3 })).toEqual(
+      expect.arrayContaining([['addresses'], ['address'], ['overview']]),
+    )
+  })
+  test('every kind that the server sends renews something', () => {
+    for (const kind of eventKinds) expect(staleKeys({ kind, id: 1 }), kind).not.toEqual([])
+  })
+  test('a kind of a newer server is passed over', () => {
+    expect(staleKeys({ kind: 'call.started', id: 1 })).toEqual([])
+  })
+})
+
+describe('staleCollector', () => {
+  afterEach(() => vi.useRealTimers())
+
+  test('a burst of events marks each key once', () => {
+    vi.useFakeTimers()
+    const marked: QueryKey[][] = []
+    const collect = staleCollector((keys) => marked.push(keys))
+    for (let id = 1; id <= 300; id++) collect({ kind: 'ticket.created', id })
+    collect({ kind: 'ticket.updated', id: 5 })
+    expect(marked).toEqual([])
+    vi.runAllTimers()
+    expect(marked).toEqual([[['tickets'], ['ticket', 5]]])
+  })
+
+  test('what comes after a burst is marked too', () => {
+    vi.useFakeTimers()
+    const marked: QueryKey[][] = []
+    const collect = staleCollector((keys) => marked.push(keys))
+    collect({ kind: 'user.updated', id: 1 })
+    vi.runAllTimers()
+    collect({ kind: 'job.updated', id: 2 })
+    vi.runAllTimers()
+    expect(marked).toHaveLength(2)
+  })
+})
