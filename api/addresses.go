@@ -65,10 +65,11 @@ type addressesOut struct {
 	Body struct {
 		Addresses []Address `json:"recipient_addresses"`
 		OffsetMeta
+		CursorMeta
 	}
 }
 
-func (s *server) listAddresses(ctx context.Context, by access.Actor, _ *none) (*addressesOut, error) {
+func (s *server) listAddresses(ctx context.Context, by access.Actor, in *wholeListIn) (*addressesOut, error) {
 	addresses, err := s.connections.Addresses(ctx, by)
 	if err != nil {
 		return nil, err
@@ -82,8 +83,7 @@ func (s *server) listAddresses(ctx context.Context, by access.Actor, _ *none) (*
 		}
 		out.Body.Addresses = append(out.Body.Addresses, shown)
 	}
-	count := len(addresses)
-	out.Body.Count = &count
+	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(addresses))
 	return out, nil
 }
 

@@ -82,6 +82,8 @@ type server struct {
 	now       func() time.Time
 	newID     func() string
 	keepAlive time.Duration
+	bodyTime  time.Duration
+	writeTime time.Duration
 	sessions  *scs.SessionManager
 	registry  *prometheus.Registry
 	metrics   *metrics
@@ -101,7 +103,7 @@ func New(d Deps, o Options) http.Handler {
 
 // layers puts around a handler what every request passes, the innermost first.
 func (s *server) layers(h http.Handler) http.Handler {
-	for _, layer := range []func(http.Handler) http.Handler{plainPaths, compress, s.sameOrigin, s.recover, s.secure, s.identify} {
+	for _, layer := range []func(http.Handler) http.Handler{plainPaths, compress, s.sameOrigin, s.hurry, s.recover, s.secure, s.identify} {
 		h = layer(h)
 	}
 	return h
@@ -110,7 +112,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 func newServer(d Deps, o Options) *server {
 	s := &server{
 		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, bus: d.Bus, web: d.Web, ready: d.Ready,
-		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, registry: o.Registry, mux: http.NewServeMux(),
+		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
 	if s.log == nil {

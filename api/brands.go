@@ -41,15 +41,15 @@ type brandsOut struct {
 	Body struct {
 		Brands []Brand `json:"brands"`
 		OffsetMeta
+		CursorMeta
 	}
 }
 
-func (s *server) listBrands(ctx context.Context, by access.Actor, _ *none) (*brandsOut, error) {
+func (s *server) listBrands(ctx context.Context, by access.Actor, in *wholeListIn) (*brandsOut, error) {
 	brands, err := s.desk.Brands(ctx, by)
 	out := new(brandsOut)
 	out.Body.Brands = each(brands, encoder(requestOf(ctx), encodeBrand))
-	count := len(brands)
-	out.Body.Count = &count
+	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(brands))
 	return out, err
 }
 
@@ -123,16 +123,16 @@ type groupsOut struct {
 	Body struct {
 		Groups []Group `json:"groups"`
 		OffsetMeta
+		CursorMeta
 	}
 }
 
-func (s *server) listGroups(ctx context.Context, by access.Actor, _ *none) (*groupsOut, error) {
+func (s *server) listGroups(ctx context.Context, by access.Actor, in *wholeListIn) (*groupsOut, error) {
 	teams, err := s.desk.Teams(ctx, by)
 	out := new(groupsOut)
 	out.Body.Groups = each(teams, func(t *directory.Team) Group {
 		return Group{ID: int64(t.ID), Name: t.Name, CreatedAt: instant(t.CreatedAt), UpdatedAt: instant(t.UpdatedAt)}
 	})
-	count := len(teams)
-	out.Body.Count = &count
+	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(teams))
 	return out, err
 }

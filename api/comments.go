@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,7 +17,7 @@ import (
 
 func (s *server) commentRoutes() {
 	const tag = "comments"
-	route(s, op{on: "GET /tickets/{id}/comments", id: "list_comments", says: "List what was said about a ticket, oldest first", tag: tag, may: agents}, s.listComments)
+	route(s, op{on: "GET /tickets/{id}/comments", id: "list_comments", says: "List what was said about a ticket, oldest first unless asked otherwise", tag: tag, may: agents}, s.listComments)
 	route(s, op{on: "PUT /tickets/{id}/comments/{cid}/make_private", id: "make_comment_private", says: "Turn a reply into an internal note", tag: tag, may: agents}, s.makePrivate)
 	route(s, op{on: "POST /tickets/{id}/comments/{cid}/accept", id: "accept_comment", says: "Let a stranger's mail count", tag: tag, may: agents}, s.acceptComment)
 	route(s, op{on: "POST /tickets/{id}/comments/{cid}/retry_delivery", id: "retry_delivery", says: "Send a reply again that failed", tag: tag, may: agents}, s.retryDelivery)
@@ -103,17 +104,26 @@ type Attachment struct {
 	ScanResult       string   `json:"malware_scan_result" enum:"not_scanned"`
 }
 
-func encodeAttachment(_ *request, a desk.Attachment) Attachment {
+// encodeAttachment gives the address of the file twice: as a path, which holds
+// under every name that browsers reach us by, and whole, for programs.
+func encodeAttachment(q *request, a desk.Attachment) Attachment {
 	address := "/attachments/token/" + url.PathEscape(a.Secret) + "/?name=" + url.QueryEscape(a.FileName)
 	return Attachment{
 		ID: int64(a.ID), FileName: a.FileName, ContentType: a.ContentType, Size: a.Size, Inline: a.Inline, ContentID: orNull(a.ContentID),
-		ContentURL: address, MappedContentURL: address, Thumbnails: []string{}, ScanResult: "not_scanned",
+		ContentURL: address, MappedContentURL: q.base + address, Thumbnails: []string{}, ScanResult: "not_scanned",
 	}
 }
 
 type listCommentsIn struct {
-	ID      int64  `path:"id"`
-	Include string `query:"include" doc:"users: also the authors"`
+	ID        int64  `path:"id"`
+	Include   string `query:"include" doc:"users: also the authors"`
+	Sort      string `query:"sort" enum:"created_at,-created_at"`
+	SortOrder string `query:"sort_order" enum:"asc,desc" doc:"Zendesk's older way to say it"`
+	wholeListIn
+}
+
+func (in *listCommentsIn) newestFirst() bool {
+	return in.Sort == "-created_at" || in.SortOrder == "desc"
 }
 
 type commentsOut struct {
@@ -121,6 +131,7 @@ type commentsOut struct {
 		Comments []Comment `json:"comments"`
 		Users    []User    `json:"users,omitempty"`
 		OffsetMeta
+		CursorMeta
 	}
 }
 
@@ -130,9 +141,11 @@ func (s *server) listComments(ctx context.Context, by access.Actor, in *listComm
 		return nil, err
 	}
 	out := new(commentsOut)
+	if in.newestFirst() {
+		slices.Reverse(comments)
+	}
 	out.Body.Comments = each(comments, encoder(requestOf(ctx), encodeComment))
-	count := len(comments)
-	out.Body.Count = &count
+	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(comments))
 	if strings.Contains(in.Include, "users") {
 		var authors []directory.UserID
 		for _, c := range comments {

@@ -7,11 +7,12 @@
 // What Zendesk has no API for follows the same conventions beside it.
 //
 // One request passes through, from the outside in: an id for the log and the
-// error body, recovery, security headers, compression, protection against
+// error body, recovery, deadlines, security headers, compression, protection against
 // forged cross-origin requests, and for the API the question who asks
 // (a browser's session, "email/token:TOKEN", or a bearer token). Then a route
 // decodes, checks the role, makes one call to a service and encodes. There are
-// no rules and no SQL here; every service judges the actor once more.
+// no rules and no SQL here. Services judge the actor once more, all but job,
+// which knows no people: its routes are for administrators only.
 //
 // Each concept has a file of its own with its routes at the top, and then for
 // each the request and response types. They make the OpenAPI document, which

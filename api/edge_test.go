@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -160,24 +162,75 @@ func TestErrorsDoNotRepeatPasswords(t *testing.T) {
 }
 
 func TestClientsAddressBehindAProxy(t *testing.T) {
-	r := httptest.NewRequest("GET", "http://tandem.example/", nil)
-	r.RemoteAddr = "10.0.0.1:1234"
-	r.Header.Set("X-Forwarded-For", "198.51.100.7, 203.0.113.9")
-	r.Header.Set("X-Forwarded-Proto", "https")
+	own := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	for _, test := range []struct {
-		name    string
-		proxies []netip.Prefix
-		want    string
+		name      string
+		proxies   []netip.Prefix
+		forwarded string
+		want      string
 	}{
-		{"behind our proxy", []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, "203.0.113.9 https://tandem.example"},
-		{"behind nobody's", []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32")}, "10.0.0.1 http://tandem.example"},
-		{"without one", nil, "10.0.0.1 http://tandem.example"},
+		{"behind our proxy", own, "198.51.100.7, 203.0.113.9", "203.0.113.9 https://tandem.example"},
+		{"behind two of ours", own, "198.51.100.7, 203.0.113.9, 10.0.0.2", "203.0.113.9 https://tandem.example"},
+		{"with a port", own, "203.0.113.9:50123", "203.0.113.9 https://tandem.example"},
+		{"with a port, IPv6", own, "[2001:db8::9]:50123", "2001:db8::9 https://tandem.example"},
+		{"from among our own", own, "10.0.0.3", "10.0.0.3 https://tandem.example"},
+		{"nonsense", own, "203.0.113.9, unknown", "10.0.0.1 https://tandem.example"},
+		{"nothing forwarded", own, "", "10.0.0.1 https://tandem.example"},
+		{"behind nobody's", []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32")}, "203.0.113.9", "10.0.0.1 http://tandem.example"},
+		{"without one", nil, "203.0.113.9", "10.0.0.1 http://tandem.example"},
 	} {
+		r := httptest.NewRequest("GET", "http://tandem.example/", nil)
+		r.RemoteAddr = "10.0.0.1:1234"
+		r.Header.Set("X-Forwarded-For", test.forwarded)
+		r.Header.Set("X-Forwarded-Proto", "https")
 		s := newServer(Deps{}, Options{TrustedProxies: test.proxies})
 		if got := s.clientAddress(r) + " " + s.origin(r); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
 		}
 	}
+}
+
+func TestSlowSenderIsGivenUp(t *testing.T) {
+	w := one(t)
+	w.server.bodyTime = time.Millisecond
+	for _, head := range []string{
+		"GET /healthz HTTP/1.1\r\nHost: tandem.example\r\nContent-Length: 100\r\n\r\n",
+		"POST /microsoft/notifications HTTP/1.1\r\nHost: tandem.example\r\nContent-Length: 100\r\n\r\n{",
+	} {
+		conn := w.dial(head)
+		if _, err := io.Copy(io.Discard, conn); err != nil { // until the server hangs up
+			t.Errorf("%q: %v", head, err)
+		}
+	}
+}
+
+func TestSlowReaderIsGivenUp(t *testing.T) {
+	w := one(t)
+	w.server.writeTime = time.Millisecond
+	ended := make(chan error, 1)
+	w.server.mux.HandleFunc("GET /endless", func(w http.ResponseWriter, _ *http.Request) {
+		for piece := make([]byte, 1<<16); ; {
+			if _, err := w.Write(piece); err != nil {
+				ended <- err
+				return
+			}
+		}
+	})
+	w.dial("GET /endless HTTP/1.1\r\nHost: tandem.example\r\n\r\n")
+	if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// dial sends the beginning of a request and leaves the rest to the test.
+func (w *world) dial(head string) net.Conn {
+	w.t.Helper()
+	conn, err := net.Dial("tcp", w.http.Listener.Addr().String())
+	w.must(err)
+	w.t.Cleanup(func() { conn.Close() })
+	_, err = io.WriteString(conn, head)
+	w.must(err)
+	return conn
 }
 
 // listen opens the event stream and gives its lines without the empty ones.

@@ -19,10 +19,7 @@ func (s *server) eventRoutes() {
 	route(s, op{on: "GET /events", id: "stream_events", says: "Live events as Server-Sent Events", tag: "events", may: agents, media: "text/event-stream"}, s.streamEvents)
 }
 
-const (
-	keepAlive  = 15 * time.Second // below what proxies take for a dead connection
-	writeLimit = 10 * time.Second // a listener that takes longer is gone
-)
+const keepAlive = 15 * time.Second // below what proxies take for a dead connection
 
 // mayHear tells whether an event concerns somebody of the role.
 func mayHear(role directory.Role, kind event.Kind) bool {
@@ -94,7 +91,6 @@ func (s *eventStream) event(e event.Event) error {
 }
 
 func (s *eventStream) send(text string) error {
-	_ = s.control.SetWriteDeadline(time.Now().Add(writeLimit)) // not every connection has one
 	if _, err := s.w.Write([]byte(text)); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"tandem/access"
 	"tandem/desk"
@@ -66,11 +67,11 @@ func (s *server) subjectOf(ctx context.Context, by access.Actor, j *job.Job) *Jo
 	}
 	switch {
 	case args.Ticket != 0:
-		return &JobSubject{Kind: "ticket", ID: args.Ticket, Label: "#" + idText(desk.TicketID(args.Ticket))}
+		return &JobSubject{Kind: "ticket", ID: args.Ticket, Label: fmt.Sprint("#", args.Ticket)}
 	case args.Mail != 0:
-		return &JobSubject{Kind: "mail", ID: args.Mail, Label: "#" + idText(desk.TicketID(args.Mail))}
+		return &JobSubject{Kind: "mail", ID: args.Mail, Label: fmt.Sprint("#", args.Mail)}
 	case args.Connection != 0:
-		return &JobSubject{Kind: "connection", ID: args.Connection, Label: "#" + idText(desk.TicketID(args.Connection))}
+		return &JobSubject{Kind: "connection", ID: args.Connection, Label: fmt.Sprint("#", args.Connection)}
 	}
 	return nil
 }

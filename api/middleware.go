@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ func (s *server) identify(next http.Handler) http.Handler {
 		began := s.now()
 		q := s.newRequest(r)
 		w.Header().Set("X-Request-Id", q.id)
-		watched := &watchedWriter{ResponseWriter: w}
+		watched := &watchedWriter{ResponseWriter: w, patience: s.writeTime}
 		next.ServeHTTP(watched, r.WithContext(context.WithValue(r.Context(), requestKey{}, q)))
 
 		took := s.now().Sub(began)
@@ -57,7 +58,7 @@ const (
 func (s *server) hurry(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 {
-			_ = http.NewResponseController(w).SetReadDeadline(s.now().Add(s.bodyTime)) // not every connection has one
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.bodyTime)) // not every connection has one
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -66,8 +67,9 @@ func (s *server) hurry(next http.Handler) http.Handler {
 // watchedWriter notes what is answered, and gives up a client that does not take it.
 type watchedWriter struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
+	status   int
+	bytes    int64
+	patience time.Duration // for one Write
 }
 
 func (w *watchedWriter) WriteHeader(status int) {
@@ -81,7 +83,7 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(writeTime)) // not every connection has one
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(w.patience)) // not every connection has one
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)
 	return n, err
@@ -150,6 +152,12 @@ func (s *server) secure(next http.Handler) http.Handler {
 // (MDN: "Sec-Fetch-Site").
 func (s *server) sameOrigin(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
+	if s.options.PublicURL != "" {
+		// A proxy may hide the name that browsers know us by.
+		if u, err := url.Parse(s.options.PublicURL); err == nil {
+			_ = guard.AddTrustedOrigin(u.Scheme + "://" + u.Host) // else only what fits the Host header is ours
+		}
+	}
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, s.log, problem.New(problem.Forbidden, "cross_origin", "The request came from another site.").
 			On(problem.Yours, "Open Tandem at its own address and try again."))

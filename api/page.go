@@ -78,6 +78,17 @@ func pageOf(here *url.URL, p OffsetPage, count int) OffsetMeta {
 	return m
 }
 
+// wholeListIn is asked of lists that always come as a whole.
+type wholeListIn struct{ CursorPage }
+
+// wholeList describes such a list: who pages by cursor is told that there is no more.
+func wholeList(p CursorPage, count int) (OffsetMeta, CursorMeta) {
+	if p.wanted() {
+		return OffsetMeta{}, CursorMeta{Meta: &CursorState{}, Links: &CursorLinks{}}
+	}
+	return OffsetMeta{Count: &count}, CursorMeta{}
+}
+
 // linkTo is the address of this list with other parameters; an empty value removes one.
 func linkTo(here *url.URL, parameters map[string]string) *string {
 	query := here.Query()

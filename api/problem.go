@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -76,7 +78,10 @@ func fail(log *slog.Logger, reference string, err error) *failure {
 			On(problem.Tandem, "Try again. If it stays, give your administrator the reference.")
 	}
 	status, name := statusOf(p.Kind)
-	if status >= http.StatusInternalServerError {
+	switch {
+	case errors.Is(err, context.Canceled): // the client has gone, and nobody is at fault
+		log.Debug("request abandoned", "request", reference, "error", err)
+	case status >= http.StatusInternalServerError:
 		log.Error("request failed", "request", reference, "code", p.Code, "error", err)
 	}
 	f := &failure{status: status, header: http.Header{}, body: ErrorBody{

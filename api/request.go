@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -61,26 +60,43 @@ func (s *server) origin(r *http.Request) string {
 // trusts tells whether the request comes from one of our own proxies, whose
 // word on the client counts.
 func (s *server) trusts(r *http.Request) bool {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return false
-	}
-	from := peer.Addr().Unmap()
-	return slices.ContainsFunc(s.options.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(from) })
+	peer, ok := hop(r.RemoteAddr)
+	return ok && s.ours(peer)
 }
 
-// clientAddress is the address of the client: behind a trusted proxy the one
-// that the proxy added last, which a client cannot forge.
+// ours tells whether the address is that of one of our own proxies.
+func (s *server) ours(address netip.Addr) bool {
+	return slices.ContainsFunc(s.options.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(address) })
+}
+
+// clientAddress is the address of the client. Each proxy adds whom it was asked
+// by; going back from ourselves, the first that is no proxy of ours is the
+// client, and what stands before it may be forged.
 func (s *server) clientAddress(r *http.Request) string {
-	if s.trusts(r) {
-		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-		if last := strings.TrimSpace(hops[len(hops)-1]); net.ParseIP(last) != nil {
-			return last
-		}
-	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
+	client, ok := hop(r.RemoteAddr)
+	if !ok {
 		return r.RemoteAddr
 	}
-	return host
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, text := range slices.Backward(hops) {
+		if !s.ours(client) {
+			break
+		}
+		before, ok := hop(strings.TrimSpace(text))
+		if !ok {
+			break
+		}
+		client = before
+	}
+	return client.String()
+}
+
+// hop reads an address, to which some proxies (Azure's Application Gateway is
+// one) add the port.
+func hop(text string) (netip.Addr, bool) {
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return withPort.Addr().Unmap(), true
+	}
+	address, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	return address.Unmap(), err == nil
 }

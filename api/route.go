@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -53,10 +52,8 @@ type op struct {
 	takes  string // content type of what is streamed to it; empty: JSON or nothing
 }
 
-const (
-	maxJSON     = 4 << 20 // bytes of a request: a comment is at most 1 MiB as text, and more as HTML
-	readTimeout = time.Minute
-)
+// maxJSON is the most bytes of a request: a comment is at most 1 MiB as text, and more as HTML.
+const maxJSON = 4 << 20
 
 // none is the input of routes without parameters, and the output of routes without a body.
 type none struct{}
@@ -66,7 +63,7 @@ func route[I, O any](s *server, o op, handle func(context.Context, access.Actor,
 	method, path, _ := strings.Cut(o.on, " ")
 	operation := huma.Operation{
 		Method: method, Path: path, OperationID: o.id, Summary: o.says, Tags: []string{o.tag},
-		DefaultStatus: o.status, MaxBodyBytes: maxJSON, BodyReadTimeout: readTimeout,
+		DefaultStatus: o.status, MaxBodyBytes: maxJSON, BodyReadTimeout: bodyTime,
 		Security:    security(o.may),
 		Extensions:  map[string]any{"x-may": string(o.may)},
 		Responses:   map[string]*huma.Response{"default": s.errorResponse()},

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -150,6 +151,25 @@ func TestOtherSitesCannotAct(t *testing.T) {
 	b.send("DELETE", "/recipient_addresses/1", nil).refused(403, "cross_origin")
 	if brands := w.as(w.admin).get("/brands").list("brands"); len(brands) != 1 {
 		t.Errorf("there are %d brands", len(brands))
+	}
+}
+
+func TestPagesActBehindAProxyThatHidesTheirName(t *testing.T) {
+	w := one(t)
+	w.server.options.PublicURL = "https://help.example"
+	proxied := httptest.NewServer(w.server.layers(named(w.server.mux))) // it sees another Host than the browser
+	defer proxied.Close()
+	for origin, want := range map[string]int{"https://help.example": 401, "https://evil.example": 403} {
+		r, err := http.NewRequest("POST", proxied.URL+prefix+"/session", strings.NewReader(`{"email":"a@b.example","password":"x"}`))
+		w.must(err)
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Origin", origin)
+		got, err := http.DefaultClient.Do(r)
+		w.must(err)
+		got.Body.Close()
+		if got.StatusCode != want {
+			t.Errorf("%s: got %d, want %d", origin, got.StatusCode, want)
+		}
 	}
 }
 

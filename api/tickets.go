@@ -49,7 +49,7 @@ type Ticket struct {
 	Imported         bool     `json:"imported"`
 	HasIncidents     bool     `json:"has_incidents"`
 	IsPublic         bool     `json:"is_public"`
-	CustomFields     []string `json:"custom_fields"`
+	CustomFields     []object `json:"custom_fields" doc:"Always empty"`
 	CreatedAt        instant  `json:"created_at"`
 	UpdatedAt        instant  `json:"updated_at"`
 	UpdatedStamp     instant  `json:"updated_stamp" doc:"Send it back with safe_update"`
@@ -89,7 +89,7 @@ func encodeTicket(q *request, t *desk.Ticket, sum desk.Summary) Ticket {
 		CollaboratorIDs: numbers(t.CCs), EmailCCIDs: numbers(t.CCs), FollowerIDs: []int64{},
 		FollowupIDs: numbers(sum.FollowUps), FollowupSourceID: orNull(int64(t.FollowUpOf)), SiblingIDs: numbers(t.Siblings),
 		Via:      Via{Channel: string(t.Via), Source: ViaSource{To: ViaParty{Address: t.Recipient}}},
-		Imported: t.Imported, IsPublic: true, CustomFields: []string{},
+		Imported: t.Imported, IsPublic: true, CustomFields: []object{},
 		CreatedAt: instant(t.CreatedAt), UpdatedAt: instant(t.UpdatedAt), UpdatedStamp: instant(t.UpdatedAt), Version: t.Version,
 		SolvedAt: stamp(t.SolvedAt), FirstReplyAt: stamp(t.FirstReplyAt),
 		CommentCount: sum.Comments, Flagged: sum.Flagged, DeliveryFailed: sum.DeliveryFailed,

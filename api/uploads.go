@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -31,8 +32,16 @@ type addUploadIn struct {
 
 // Resolve takes the body as it comes, so that it need not fit into memory.
 func (in *addUploadIn) Resolve(ctx huma.Context) []error {
-	in.content = ctx.BodyReader()
+	in.content = movingBody{ctx}
 	return nil
+}
+
+// movingBody is the body of a request that may take long, as long as it moves.
+type movingBody struct{ ctx huma.Context }
+
+func (b movingBody) Read(p []byte) (int, error) {
+	_ = b.ctx.SetReadDeadline(time.Now().Add(bodyTime)) // not every connection has one
+	return b.ctx.BodyReader().Read(p)
 }
 
 // Upload is files that wait for their comment.

@@ -36,6 +36,9 @@ func TestFileGoesFromUploadToComment(t *testing.T) {
 			w.t.Errorf("comment: %s", changed.text)
 		}
 		shown := agent.get("/attachments/%d", up.number("upload.attachment.id")).is(200)
+		if whole := shown.string("attachment.mapped_content_url"); whole != w.http.URL+shown.string("attachment.content_url") {
+			w.t.Errorf("address for programs: %s", whole)
+		}
 		file := w.anonymous().send("GET", "!"+shown.string("attachment.content_url"), nil).is(200)
 		if file.text != "%PDF-1.7" || !strings.Contains(file.header.Get("Content-Disposition"), "filename*=utf-8''%E8%A6%8B") {
 			w.t.Errorf("got %q, %q", file.text, file.header.Get("Content-Disposition"))

@@ -291,10 +291,10 @@ func (s *Connections) connect(ctx context.Context, tx Tx, by access.Actor, r *Re
 			return err
 		}
 	}
-	if err := ResumeWaiting(ctx, tx, c.ID, c.Email, now); err != nil {
+	if err := ResumeWaiting(ctx, tx, c.ID, now); err != nil {
 		return err
 	}
-	if _, err := job.Insert(ctx, tx, TendSubscriptions{}, job.Options{UniqueKey: "all"}); err != nil {
+	if _, err := job.Insert(ctx, tx, TendSubscriptions{}, job.Options{UniqueKey: tendKey}); err != nil {
 		return err
 	}
 	r.Outcome, r.Grant = RequestConnected, nil

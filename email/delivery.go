@@ -2,6 +2,7 @@ package email
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -35,34 +36,44 @@ type delivery struct {
 	step   string // what is being tried, for the journey
 }
 
-func (d *delivery) run(ctx context.Context) error {
-	if d.asked = d.mail.State == Sending; d.asked {
-		if done, err := d.resolve(ctx); done || err != nil {
-			return err
-		}
+// errTakenOver ends an attempt behind whose back another one has begun.
+var errTakenOver = errors.New("another attempt at this mail has begun")
+
+// prepare writes the letter and opens the mailbox.
+func (d *delivery) prepare(ctx context.Context) error {
+	d.step = "compose"
+	err := d.sender.store.View(ctx, func(tx Tx) (err error) {
+		d.letter, err = composeLetter(ctx, tx, d.mail)
+		return err
+	})
+	if err == nil {
+		d.box, err = d.sender.mailboxes.Open(d.conn)
 	}
-	if d.mail.State == Waiting {
-		if err := d.draft(ctx); err != nil {
-			return err
-		}
-	}
-	if d.mail.State == Drafted {
-		if err := d.attach(ctx); err != nil {
-			return d.orStartOver(ctx, err)
-		}
-		d.mail.DecidedAt = d.sender.now()
-		if err := d.advance(ctx, Sending); err != nil {
-			return err
-		}
-	}
-	d.step = "send"
-	if err := d.box.Send(ctx, d.mail.MicrosoftID); err != nil {
-		return d.afterSend(ctx, err)
-	}
-	return d.sent(ctx, nil)
+	return err
 }
 
-// draft makes sure that exactly one draft of this mail lies at Microsoft.
+func (d *delivery) run(ctx context.Context) error {
+	d.asked = d.mail.State == Sending
+	for {
+		var err error
+		switch d.mail.State {
+		case Waiting:
+			err = d.draft(ctx)
+		case Drafted:
+			err = d.complete(ctx)
+		case Sending:
+			err = d.send(ctx)
+		default:
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// draft makes sure that exactly one draft of this mail lies at Microsoft. That
+// of an earlier attempt may have been sent by a person in Outlook.
 func (d *delivery) draft(ctx context.Context) error {
 	d.step = "draft"
 	var id string
@@ -72,13 +83,40 @@ func (d *delivery) draft(ctx context.Context) error {
 			return err
 		}
 	}
-	if id == "" {
-		if id, err = d.box.CreateDraft(ctx, d.letter.draft); err != nil {
-			return err
+	if id != "" {
+		if outcome, err := d.box.Outcome(ctx, id); err != nil {
+			return d.orStartOver(ctx, err)
+		} else if outcome.Sent {
+			d.mail.MicrosoftID = id
+			return d.sent(ctx, outcome)
 		}
+	} else if id, err = d.box.CreateDraft(ctx, d.letter.draft); err != nil {
+		return err
 	}
 	d.mail.MicrosoftID, d.mail.FetchedAt = id, d.sender.now()
 	return d.advance(ctx, Drafted)
+}
+
+// complete attaches the files and then notes that sending begins.
+func (d *delivery) complete(ctx context.Context) error {
+	if err := d.attach(ctx); err != nil {
+		return d.orStartOver(ctx, err)
+	}
+	d.mail.DecidedAt = d.sender.now()
+	return d.advance(ctx, Sending)
+}
+
+func (d *delivery) send(ctx context.Context) error {
+	if d.asked {
+		if done, err := d.resolve(ctx); done || err != nil {
+			return err
+		}
+	}
+	d.step = "send"
+	if err := d.box.Send(ctx, d.mail.MicrosoftID); err != nil {
+		return d.afterSend(ctx, err)
+	}
+	return d.sent(ctx, nil)
 }
 
 // attach adds the files that the draft does not have yet.
@@ -182,7 +220,10 @@ func (d *delivery) afterSend(ctx context.Context, err error) error {
 	case problem.NotFound: // sent by a person in Outlook, or deleted there
 		return d.orStartOver(ctx, err)
 	case problem.Invalid, problem.Forbidden, problem.Limit:
-		// Microsoft refused it: it is still a draft.
+		// Microsoft refused it: it is still a draft, unless a person sent it in Outlook.
+		if outcome, askErr := d.box.Outcome(ctx, d.mail.MicrosoftID); askErr == nil && outcome.Sent {
+			return d.sent(ctx, outcome)
+		}
 		if saveErr := d.advance(ctx, Drafted); saveErr != nil {
 			return saveErr
 		}
@@ -202,10 +243,12 @@ func (d *delivery) orStartOver(ctx context.Context, err error) error {
 	}
 	if id != "" {
 		outcome, err := d.box.Outcome(ctx, id)
-		if err != nil {
+		switch {
+		case problem.KindOf(err) == problem.NotFound:
+			id = ""
+		case err != nil:
 			return err
-		}
-		if outcome.Sent {
+		case outcome.Sent:
 			d.mail.MicrosoftID = id
 			return d.sent(ctx, outcome)
 		}
@@ -218,7 +261,7 @@ func (d *delivery) orStartOver(ctx context.Context, err error) error {
 		return err
 	}
 	return problem.New(problem.Unavailable, "draft_vanished", "The draft was deleted in the mailbox before it could be sent.").
-		On(problem.Microsoft, "A new one is made by itself.").After(time.Second)
+		On(problem.Microsoft, "A new one is made by itself.").After(growing(time.Second, d.mail.Attempts, time.Hour))
 }
 
 // sent records the success; outcome is nil when Microsoft has only accepted it so far.
@@ -226,26 +269,36 @@ func (d *delivery) sent(ctx context.Context, outcome *Outcome) error {
 	now := d.sender.now()
 	d.mail.State, d.mail.FiledAt = Sent, now
 	d.mail.setTrouble(nil)
-	return d.sender.store.Update(ctx, func(tx Tx) error {
+	return d.save(ctx, func(tx Tx) error {
 		if outcome != nil && outcome.MessageID != "" {
-			if err := confirm(ctx, tx, d.mail, outcome, now); err != nil {
-				return err
-			}
-		} else if _, err := job.Insert(ctx, tx, ConfirmSent{Mail: d.mail.ID}, job.Options{
-			UniqueKey: fmt.Sprintf("mail:%d", d.mail.ID),
-		}); err != nil {
-			return err
+			return confirm(ctx, tx, d.mail, outcome, now)
 		}
-		d.mail.UpdatedAt = now
-		d.sender.publish(tx, d.mail)
-		return tx.UpdateMail(ctx, d.mail)
+		_, err := job.Insert(ctx, tx, ConfirmSent{Mail: d.mail.ID}, job.Options{UniqueKey: fmt.Sprintf("mail:%d", d.mail.ID)})
+		return err
 	})
 }
 
 // advance writes the mail's next state before anything else happens.
 func (d *delivery) advance(ctx context.Context, to MailState) error {
-	d.mail.State, d.mail.UpdatedAt = to, d.sender.now()
+	d.mail.State = to
+	return d.save(ctx, func(Tx) error { return nil })
+}
+
+// save writes the mail, and what follows from its state, unless another attempt
+// has begun: a worker that was thought dead may wake up and still be at it.
+func (d *delivery) save(ctx context.Context, follow func(Tx) error) error {
+	d.mail.UpdatedAt = d.sender.now()
 	return d.sender.store.Update(ctx, func(tx Tx) error {
+		stored, err := tx.GetMail(ctx, d.mail.ID)
+		if err != nil {
+			return err
+		}
+		if stored.Attempts != d.mail.Attempts {
+			return errTakenOver
+		}
+		if err := follow(tx); err != nil {
+			return err
+		}
 		d.sender.publish(tx, d.mail)
 		return tx.UpdateMail(ctx, d.mail)
 	})
@@ -281,7 +334,9 @@ func (s *Sender) Confirm(ctx context.Context, id MailID) error {
 		if s.now().Sub(m.FiledAt) > confirmWithin {
 			return nil // somebody removed the copy from Sent Items; the reply token threads answers
 		}
-		return problem.New(problem.Unavailable, "not_confirmed", "The sent copy has not appeared yet.").After(5 * time.Second)
+		// Ever later, and some thirty times in all.
+		wait := max(2*time.Second, s.now().Sub(m.FiledAt)/4)
+		return problem.New(problem.Unavailable, "not_confirmed", "The sent copy has not appeared yet.").After(wait)
 	}
 	if err != nil {
 		return untilMended(err)

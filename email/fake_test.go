@@ -191,11 +191,12 @@ func (*fakeMailbox) Unsubscribe(context.Context, string) error               { r
 func (*fakeMailbox) Attach(context.Context, string, email.DraftFile, io.Reader) error {
 	return errUnused
 }
-func (*fakeMailbox) Subscribe(context.Context, email.Subscription) (string, time.Time, error) {
-	return "", time.Time{}, errUnused
+func (f *fakeMailbox) Subscribe(context.Context, email.Subscription) (string, time.Time, error) {
+	f.subscribed++
+	return fmt.Sprint("subscription-", f.subscribed), f.renewed, nil
 }
-func (*fakeMailbox) Renew(context.Context, string) (time.Time, error) {
-	return time.Time{}, errUnused
+func (f *fakeMailbox) Renew(context.Context, string) (time.Time, error) {
+	return f.renewed, f.renewFault
 }
 
 var errUnused = fmt.Errorf("not a matter of reading")

@@ -65,7 +65,7 @@ func composeLetter(ctx context.Context, tx Tx, m *Mail) (*letter, error) {
 	if address != nil && address.PlusAddressing {
 		l.draft.ReplyTo = []Party{{Name: l.draft.From.Name, Email: replyAddress(address.Email, t.ReplyToken)}}
 	}
-	body := inlineByContentID(commentHTML(c), c.Attachments)
+	body := eml.ShowRemoteImages(inlineByContentID(commentHTML(c), c.Attachments))
 	l.draft.HTML = body + signatureHTML(author.Signature, brand.Signature) + markerHTML(t.ReplyToken) + quoteHTML(earlier, names)
 	l.draft.InReplyTo, l.draft.References, err = threadOf(ctx, tx, t.ID, m.ID)
 	return l, err
@@ -223,6 +223,23 @@ func addressOf(ctx context.Context, tx Tx, t *desk.Ticket) (*SupportAddress, err
 	return tx.DefaultSupportAddress(ctx)
 }
 
+// findAddress gives a mail the address to leave from that it had none of when
+// it was queued, if there is one now.
+func findAddress(ctx context.Context, tx Tx, m *Mail) error {
+	if m.ConnectionID != 0 {
+		return nil
+	}
+	t, err := tx.GetTicket(ctx, m.TicketID)
+	if err != nil {
+		return err
+	}
+	address, err := addressOf(ctx, tx, t)
+	if err == nil && address != nil {
+		m.leaveFrom(address)
+	}
+	return err
+}
+
 func connectionOf(ctx context.Context, tx Tx, m *Mail) (*Connection, error) {
 	if m.ConnectionID == 0 {
 		return nil, nil
@@ -230,31 +247,33 @@ func connectionOf(ctx context.Context, tx Tx, m *Mail) (*Connection, error) {
 	return tx.GetConnection(ctx, m.ConnectionID)
 }
 
-// recipientsOf are the requester and the people in copy, without our own addresses.
+// recipientsOf are the requester and the people in copy, without the author and
+// our own addresses. Without a requester among them the mail goes to those in copy.
 func recipientsOf(ctx context.Context, tx Tx, t *desk.Ticket, c *desk.Comment) (to, cc []Party, err error) {
-	requester, err := tx.GetUser(ctx, t.RequesterID)
-	if err != nil {
-		return nil, nil, err
-	}
-	to = []Party{{Name: requester.Name, Email: requester.Email}}
-	seen := map[string]bool{requester.Email: true}
 	addresses, err := tx.ListSupportAddresses(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
+	own := addressBook{all: make(map[string]*SupportAddress, len(addresses))}
 	for _, a := range addresses {
-		seen[a.Email] = true
+		own.all[a.Email] = a
 	}
-	ids := append(append([]directory.UserID{}, t.CCs...), c.CCs...)
-	if len(ids) == 0 {
-		return to, nil, nil
+	readers := t.Readers(c)
+	if len(readers) == 0 {
+		return nil, nil, nil
 	}
-	users, err := tx.ListUsers(ctx, directory.UserFilter{IDs: ids})
+	users, err := tx.ListUsers(ctx, directory.UserFilter{IDs: readers})
 	for _, u := range users {
-		if !seen[u.Email] {
-			seen[u.Email] = true
-			cc = append(cc, Party{Name: u.Name, Email: u.Email})
+		p := Party{Name: u.Name, Email: u.Email}
+		switch {
+		case u.ID == t.RequesterID:
+			to = append(to, p)
+		case own.find(u.Email) == nil:
+			cc = append(cc, p)
 		}
+	}
+	if len(to) == 0 {
+		to, cc = cc, nil
 	}
 	return to, cc, err
 }

@@ -89,10 +89,28 @@ func (n *Notices) commit(ctx context.Context) {
 func (n *Notices) save(ctx context.Context, notices map[Notice]struct{}) error {
 	ctx, cancel := context.WithTimeout(ctx, 8*time.Second) // Microsoft waits 10 s
 	defer cancel()
+	genuine, err := n.sift(ctx, notices)
+	if err != nil || len(genuine) == 0 {
+		return err
+	}
 	now := n.now()
 	return n.store.Update(ctx, func(tx Tx) error {
-		known := make(map[string]*Connection)
 		kicked := make(map[ConnectionID]bool)
+		for notice, id := range genuine {
+			if err := n.apply(ctx, tx, id, notice, kicked, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// sift returns the genuine notices with their connections. It only reads: a
+// flood of inventions does not keep others from writing.
+func (n *Notices) sift(ctx context.Context, notices map[Notice]struct{}) (map[Notice]ConnectionID, error) {
+	found := make(map[Notice]ConnectionID)
+	err := n.store.View(ctx, func(tx Tx) error {
+		known := make(map[string]*Connection)
 		for notice := range notices {
 			c, seen := known[notice.SubscriptionID]
 			if !seen {
@@ -102,16 +120,16 @@ func (n *Notices) save(ctx context.Context, notices map[Notice]struct{}) error {
 				}
 				known[notice.SubscriptionID] = c
 			}
-			if c == nil || !genuine(c, notice) {
-				n.log.Warn("notification is not genuine", "subscription", notice.SubscriptionID, "known", c != nil)
-				continue
-			}
-			if err := n.apply(ctx, tx, c.ID, notice, kicked, now); err != nil {
-				return err
+			if c != nil && genuine(c, notice) {
+				found[notice] = c.ID
 			}
 		}
 		return nil
 	})
+	if invented := len(notices) - len(found); invented > 0 && err == nil {
+		n.log.Warn("notifications are not genuine", "count", invented)
+	}
+	return found, err
 }
 
 func genuine(c *Connection, notice Notice) bool {

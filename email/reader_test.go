@@ -68,6 +68,38 @@ func TestPollingSlowsDownWhileNothingComes(t *testing.T) {
 	})
 }
 
+// Microsoft says that it notifies us, and does not, or a proxy swallows it.
+func TestNotificationsThatStayAwayAreMadeUpForByPolling(t *testing.T) {
+	inBubble(t, func(t *testing.T, o *office) {
+		c := o.connection(support)
+		c.SubscriptionID, c.SubscriptionExpiresAt = "subscription", time.Now().Add(24*time.Hour)
+		o.update(func(tx email.Tx) error { return tx.UpdateConnection(t.Context(), c) })
+		o.reader.Start()
+		defer o.reader.Stop()
+		synctest.Wait()
+		waits := func() time.Duration {
+			c := o.connection(support)
+			return c.NextSyncAt.Sub(c.SyncedAt).Round(time.Second)
+		}
+		if got := waits(); got != 5*time.Minute {
+			t.Errorf("polls every %v while notifications work, want 5 m", got)
+		}
+		o.deliver(support, mail("one@client"))
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		o.expect("ticketed")
+		if got := waits(); got > time.Minute {
+			t.Errorf("polls every %v though no notification told of the mail, want 1 m at most", got)
+		}
+		o.deliver(support, mail("two@client"))
+		o.bus.Publish(event.Event{Kind: event.MailboxKicked, ID: int64(o.ids[support])})
+		synctest.Wait()
+		if got := waits(); got != 5*time.Minute {
+			t.Errorf("polls every %v after a notification told of a mail, want 5 m", got)
+		}
+	})
+}
+
 func TestStoppedReaderGivesTheMailboxToAnother(t *testing.T) {
 	inBubble(t, func(t *testing.T, o *office) {
 		second := o.newReader("second")

@@ -1,10 +1,12 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"tandem/access"
@@ -63,7 +65,7 @@ func (s *Sender) Queue(ctx context.Context, deskTx desk.Tx, t *desk.Ticket, c *d
 		TicketID: t.ID, CommentID: c.ID, NoticedAt: now, UpdatedAt: now,
 	}
 	if address != nil {
-		m.ConnectionID, m.From = address.ConnectionID, Party{Name: address.Name, Email: address.Email}
+		m.leaveFrom(address)
 	}
 	if m.To, m.CC, err = recipientsOf(ctx, tx, t, c); err != nil {
 		return err
@@ -79,6 +81,11 @@ func (s *Sender) Queue(ctx context.Context, deskTx desk.Tx, t *desk.Ticket, c *d
 		return err
 	}
 	return queueDelivery(ctx, tx, c.ID, at)
+}
+
+// leaveFrom makes the support address the sender.
+func (m *Mail) leaveFrom(a *SupportAddress) {
+	m.ConnectionID, m.From = a.ConnectionID, Party{Name: a.Name, Email: a.Email}
 }
 
 func queueDelivery(ctx context.Context, tx job.Tx, id desk.CommentID, at time.Time) error {
@@ -109,10 +116,7 @@ func (s *Sender) Retry(ctx context.Context, by access.Actor, id desk.CommentID) 
 			m.State = stateToResume(m)
 		}
 		m.setTrouble(nil)
-		m.Attempts, m.UpdatedAt = 0, s.now()
-		if m.MicrosoftID != "" || m.State == Sending {
-			m.Attempts = 1 // something may lie at Microsoft already
-		}
+		m.UpdatedAt = s.now() // and Attempts stay: something may lie at Microsoft already
 		if err := tx.UpdateMail(ctx, m); err != nil {
 			return err
 		}
@@ -148,23 +152,15 @@ func (s *Sender) Withdraw(ctx context.Context, deskTx desk.Tx, id desk.CommentID
 
 // ResumeWaiting queues every mail again that waits for a connection; it is
 // called when the connection has been made, made again or mended. A mail that
-// has not been tried yet has its job, which leaves time to undo it.
-func ResumeWaiting(ctx context.Context, tx Tx, c ConnectionID, address string, now time.Time) error {
+// had no address to leave from may have one now. A mail that has not been tried
+// yet has its job, which leaves time to undo it.
+func ResumeWaiting(ctx context.Context, tx Tx, c ConnectionID, now time.Time) error {
 	waiting, err := tx.ListMail(ctx, MailFilter{Direction: Outbound, States: []MailState{Waiting, Drafted, Sending}})
 	if err != nil {
 		return err
 	}
-	for _, m := range waiting {
-		if m.ConnectionID != c && (m.ConnectionID != 0 || m.From.Email != address) {
-			continue
-		}
-		if m.ConnectionID != c {
-			m.ConnectionID = c
-			if err := tx.UpdateMail(ctx, m); err != nil {
-				return err
-			}
-		}
-		if m.Attempts == 0 && m.ErrorCode == "" {
+	for _, m := range slices.Backward(waiting) { // oldest first
+		if m.ConnectionID != c && m.ConnectionID != 0 || m.Attempts == 0 && m.ErrorCode == "" {
 			continue
 		}
 		if err := queueDelivery(ctx, tx, m.CommentID, now); err != nil {
@@ -183,21 +179,26 @@ func (s *Sender) Deliver(ctx context.Context, id desk.CommentID, last bool) erro
 	if err != nil || d == nil {
 		return err
 	}
-	err = d.run(ctx)
+	if err = d.prepare(ctx); err == nil {
+		err = d.run(ctx)
+	}
 	if err == nil {
 		return nil
 	}
 	return s.recordFailure(ctx, d, err, last)
 }
 
-// begin reads what is to be sent and notes the attempt. It returns nil when
-// there is nothing to do: sent already, withdrawn, failed, or no connection.
+// begin notes the attempt. It returns nil when there is nothing to do: sent
+// already, withdrawn, failed, or no connection.
 func (s *Sender) begin(ctx context.Context, id desk.CommentID) (*delivery, error) {
 	var d *delivery
 	err := s.store.Update(ctx, func(tx Tx) error {
 		d = nil
 		m, err := tx.FindMailByComment(ctx, id)
 		if err != nil || m == nil || m.State == Sent || m.State == Failed {
+			return err
+		}
+		if err := findAddress(ctx, tx, m); err != nil {
 			return err
 		}
 		conn, err := connectionOf(ctx, tx, m)
@@ -210,24 +211,38 @@ func (s *Sender) begin(ctx context.Context, id desk.CommentID) (*delivery, error
 			s.publish(tx, m)
 			return tx.UpdateMail(ctx, m)
 		}
+		if overtakes, err := overtakes(ctx, tx, m); err != nil || overtakes {
+			return cmp.Or(err, job.Snooze(turnAgain))
+		}
 		m.Attempts++
-		if err := tx.UpdateMail(ctx, m); err != nil {
-			return err
-		}
-		letter, err := composeLetter(ctx, tx, m)
-		if err != nil {
-			return err
-		}
-		d = &delivery{sender: s, mail: m, conn: conn, letter: letter}
-		return nil
+		d = &delivery{sender: s, mail: m, conn: conn}
+		return tx.UpdateMail(ctx, m)
 	})
-	if err != nil || d == nil {
+	if err != nil {
 		return nil, err
 	}
-	if d.box, err = s.mailboxes.Open(d.conn); err != nil {
-		return nil, s.recordFailure(ctx, d, err, false)
-	}
 	return d, nil
+}
+
+const (
+	// turnAgain is how long a reply waits before it asks again whether it is its turn.
+	turnAgain = time.Second
+	// maxHeldUp is how many vain attempts at a reply hold up those behind it,
+	// which is an hour.
+	maxHeldUp = 12
+)
+
+// overtakes tells whether an earlier reply on the ticket has not left yet:
+// customers read replies in the order in which they were written. One that has
+// failed, or is tried in vain for long, holds up nobody.
+func overtakes(ctx context.Context, tx Tx, m *Mail) (bool, error) {
+	if m.State == Sending {
+		return false, nil // it may have left
+	}
+	unsent, err := tx.ListMail(ctx, MailFilter{Ticket: m.TicketID, Direction: Outbound, States: []MailState{Waiting, Drafted, Sending}})
+	return slices.ContainsFunc(unsent, func(other *Mail) bool {
+		return other.ID < m.ID && other.Attempts < maxHeldUp
+	}), err
 }
 
 // cannotSendNow says why a mail has to wait; nil when it can go.
@@ -246,7 +261,7 @@ func cannotSendNow(conn *Connection) *problem.Error {
 // recordFailure writes down why an attempt failed, and returns what the job
 // shall do about it: nil when a person has to decide.
 func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, last bool) error {
-	if ctx.Err() != nil {
+	if errors.Is(ctx.Err(), context.Canceled) || errors.Is(cause, errTakenOver) {
 		return cause // we are being stopped; nothing is known about the mail
 	}
 	p := problem.As(cause)
@@ -255,10 +270,14 @@ func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, la
 			On(problem.Tandem, "It is tried again by itself. If it stays, give your administrator the code.").Because(cause)
 	}
 	final := isFinal(p) || last && !needsPerson(p)
-	err := s.store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
+	ctx = context.WithoutCancel(ctx) // the job's time may be up
+	err := s.store.Update(ctx, func(tx Tx) error {
 		m, err := tx.GetMail(ctx, d.mail.ID)
 		if err != nil {
 			return err
+		}
+		if m.Attempts != d.mail.Attempts {
+			return errTakenOver
 		}
 		m.setTrouble(p)
 		m.UpdatedAt = s.now()

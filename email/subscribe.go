@@ -17,7 +17,11 @@ import (
 type TendSubscriptions struct{}
 
 // Kind names the job.
-func (TendSubscriptions) Kind() string { return "email.tend_subscriptions" }
+func (TendSubscriptions) Kind() string { return tendKey }
+
+// tendKey keeps two of these jobs from subscribing to one mailbox twice. It is
+// the schedule's key, too: a schedule bears the name of its job.
+const tendKey = "email.tend_subscriptions"
 
 // subscriptionLife is Microsoft's longest for Outlook messages: 10,080 minutes
 // ("subscription resource type", Subscription lifetime).
@@ -88,7 +92,9 @@ func (s *Subscriber) tendOne(ctx context.Context, c *Connection) error {
 			return s.note(ctx, c, func(c *Connection) { c.SubscriptionExpiresAt = expires })
 		}
 		if problem.KindOf(err) != problem.NotFound {
-			return s.notePushError(ctx, c, err)
+			// It lasts for days yet, and the next pass tries again.
+			s.log.Warn("subscription not renewed", "connection", c.ID, "until", c.SubscriptionExpiresAt, "err", err)
+			return nil
 		}
 	}
 	return s.subscribe(ctx, c, box)
@@ -152,7 +158,7 @@ func lifecycle(ctx context.Context, tx Tx, c *Connection, kind string, now time.
 	if err := tx.UpdateConnection(ctx, c); err != nil {
 		return err
 	}
-	_, err := job.Insert(ctx, tx, TendSubscriptions{}, job.Options{UniqueKey: "all"})
+	_, err := job.Insert(ctx, tx, TendSubscriptions{}, job.Options{UniqueKey: tendKey})
 	return err
 }
 

@@ -26,6 +26,7 @@ type watch struct {
 	failures int           // passes in a row
 	vain     int           // passes in a row that hints led to and that found nothing
 	calm     time.Time     // until then hints have to wait
+	missed   bool          // the newest mail was found by polling, not by a hint
 	compared bool          // mailbox and ledger, since the lease is ours
 	by       NoticedBy     // what woke us
 	told     atomic.Int64  // when listeners last heard of the connection
@@ -137,6 +138,7 @@ func (w *watch) calmDown(p *pass) {
 	switch {
 	case p.fresh > 0:
 		w.vain, w.calm = 0, time.Time{}
+		w.missed = p.by != ByPush
 	case p.by == ByPush:
 		w.vain++
 		w.calm = w.r.now().Add(growing(firstCalm, w.vain, maxCalm))
@@ -201,7 +203,7 @@ func (w *watch) succeed(ctx context.Context, tx Tx, p *pass, c *Connection, now 
 	mended := c.ErrorCode != ""
 	c.recover()
 	if mended { // replies waited for it too
-		if err := ResumeWaiting(ctx, tx, w.id, c.Email, now); err != nil {
+		if err := ResumeWaiting(ctx, tx, w.id, now); err != nil {
 			return err
 		}
 	}
@@ -238,11 +240,12 @@ func (w *watch) asked(ctx context.Context, tx Tx, p *pass, c *Connection) (bool,
 	return p.imp == nil || p.imp.ID != imp.ID, nil
 }
 
-// interval is how long to wait when no hint comes.
+// interval is how long to wait when no hint comes. Notifications that are
+// promised but did not tell of the newest mail are not relied upon.
 func (w *watch) interval(c *Connection, fresh bool, now time.Time) time.Duration {
 	o := w.r.opts
 	switch {
-	case c.Mode(now) == Push:
+	case c.Mode(now) == Push && !w.missed:
 		w.idle = o.PollPush
 	case fresh || w.idle == 0 || w.idle > o.PollSlow:
 		w.idle = o.PollFast

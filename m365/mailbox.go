@@ -32,7 +32,6 @@ var headlineFields = []string{"id", "internetMessageId", "receivedDateTime", "su
 type mailbox struct {
 	box    *graph.Mailbox
 	client *graph.Client
-	user   string
 	folder *folderID
 }
 

@@ -2,6 +2,7 @@ package m365
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"tandem/email"
@@ -17,11 +18,12 @@ var _ email.Authorizer = (*SignIn)(nil)
 // SignIn is the sign-in at Microsoft by which an administrator hands us a mailbox.
 type SignIn struct {
 	entra *graph.Entra
+	http  *http.Client
 	opts  Options
 }
 
 // SignIn returns the sign-in that belongs to these mailboxes.
-func (ms *Mailboxes) SignIn() *SignIn { return &SignIn{entra: ms.entra, opts: ms.opts} }
+func (ms *Mailboxes) SignIn() *SignIn { return &SignIn{entra: ms.entra, http: ms.http, opts: ms.opts} }
 
 // Begin returns the address of Microsoft's page. Without a hint Microsoft asks
 // which account is meant, so that nobody connects a mailbox by accident that
@@ -48,7 +50,9 @@ func (s *SignIn) Complete(ctx context.Context, req email.SignIn, code string) (*
 		return nil, problem.New(problem.Unauthenticated, "id_token_invalid", "What Microsoft said about who signed in could not be verified.").
 			On(problem.Microsoft, "Start again. If it stays, compare the computer's clock with the right time.").Because(err)
 	}
-	client, err := graph.New(s.opts.Endpoints, graph.StaticToken(token.Access), graph.Options{Log: s.opts.Log, UserAgent: "Tandem", OnRequest: s.opts.OnRequest})
+	client, err := graph.New(s.opts.Endpoints, graph.StaticToken(token.Access), graph.Options{
+		HTTPClient: s.http, Log: s.opts.Log, UserAgent: "Tandem", OnRequest: s.opts.OnRequest,
+	})
 	if err != nil {
 		return nil, err
 	}

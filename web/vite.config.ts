@@ -17,8 +17,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
   },
   test: {
-    // Tests of pages ask for happy-dom by themselves; frames stay empty there.
-    environmentOptions: { happyDOM: { settings: { handleDisabledFileLoadingAsSuccess: true } } },
+    // Tests of pages ask for happy-dom by themselves.
     include: ['src/**/*.test.{ts,tsx}'],
   },
 })

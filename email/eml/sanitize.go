@@ -96,6 +96,12 @@ func Sanitize(page string, resolve func(source string) (url string, ok bool)) (s
 	return mailPolicy().Sanitize(c.out.String()), c.remote
 }
 
+// ShowRemoteImages undoes what Sanitize did to remote images, for a reader who
+// asked for them, or a mail in which we mean them to be seen.
+func ShowRemoteImages(safe string) string {
+	return strings.ReplaceAll(safe, `src="`+blankImage+`" `+remoteSource+`="`, `src="`)
+}
+
 // cleaner rewrites a page token by token, so that nesting costs nothing.
 type cleaner struct {
 	resolve func(source string) (string, bool)

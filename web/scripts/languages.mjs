@@ -15,7 +15,10 @@ function flatten(tree, prefix = '') {
 }
 
 const sentences = Object.fromEntries(
-  languages.map((language) => [language, new Map(flatten(JSON.parse(readFileSync(`src/i18n/${language}.json`, 'utf8'))))]),
+  languages.map((language) => [
+    language,
+    new Map(flatten(JSON.parse(readFileSync(`src/i18n/${language}.json`, 'utf8')))),
+  ]),
 )
 const base = (key) => key.replace(pluralSuffix, '')
 const isPlural = (key) => sentences.en.has(`${base(key)}_other`)
@@ -28,7 +31,9 @@ function wanted(language) {
       // English problems come from the server itself; the other languages translate them by their codes.
       if (language === 'en' && key.startsWith('problem.') && !sentences.en.has(key)) continue
       if (!isPlural(key)) keys.add(key)
-      else for (const form of new Intl.PluralRules(language).resolvedOptions().pluralCategories) keys.add(`${base(key)}_${form}`)
+      else
+        for (const form of new Intl.PluralRules(language).resolvedOptions().pluralCategories)
+          keys.add(`${base(key)}_${form}`)
     }
   }
   return keys
@@ -44,7 +49,8 @@ for (const language of languages) {
   for (const [key, sentence] of has) {
     const model = sentences.en.get(key) ?? sentences.en.get(`${base(key)}_other`)
     if (model === undefined || isPlural(key)) continue
-    if (placeholders(sentence).join() !== placeholders(model).join()) faults.push(`${language}: ${key} names other facts than English`)
+    if (placeholders(sentence).join() !== placeholders(model).join())
+      faults.push(`${language}: ${key} names other facts than English`)
   }
 }
 
@@ -58,7 +64,8 @@ const literal = new Set([...code.matchAll(/['`]([a-z_]+(?:\.[a-zA-Z0-9_-]+)+)['`
 const composed = [...code.matchAll(/`((?:[a-z_]+\.)+[a-z_]*)\$\{/g)].map(([, start]) => start)
 const groups = ['rule.', 'evidence.', 'sender.', ...composed]
 for (const key of sentences.en.keys()) {
-  if (!literal.has(base(key)) && !literal.has(key) && !groups.some((start) => key.startsWith(start))) faults.push(`${key} is used nowhere`)
+  if (!literal.has(base(key)) && !literal.has(key) && !groups.some((start) => key.startsWith(start)))
+    faults.push(`${key} is used nowhere`)
 }
 
 // Words between tags, or in attributes that people read. Names stay as they are.
@@ -70,7 +77,8 @@ for (const { file, text } of sources.filter(({ file }) => file.endsWith('.tsx'))
     ...withoutComments.matchAll(/\b(?:aria-label|title|label|placeholder|alt|hint)="([^"]+)"/g),
   ]
   for (const [, words] of shown) {
-    if (/[A-Za-z]{2}/.test(words) && !names.has(words.trim())) faults.push(`${file}: "${words.trim()}" is not translated`)
+    if (/[A-Za-z]{2}/.test(words) && !names.has(words.trim()))
+      faults.push(`${file}: "${words.trim()}" is not translated`)
   }
 }
 

@@ -89,7 +89,7 @@ story('a mailbox is connected with its latest mails, disconnected and connected 
   // Two addresses stand in the list now.
   await admin.getByRole('link', { name: 'Email addresses' }).first().click()
   const row = admin.getByRole('row').filter({ has: admin.getByRole('link', { name: sales }) })
-  await row.getByText('Verified').waitFor()
+  await row.getByRole('cell', { name: 'Verified', exact: true }).waitFor()
 
   await admin.goto(page)
   await admin.getByRole('button', { name: 'Disconnect' }).click()

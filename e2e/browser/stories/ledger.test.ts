@@ -67,14 +67,14 @@ story("a stranger's word in a ticket counts when an agent accepts it", async ({ 
   const subject = 'Who took my cup'
   const first = await microsoft.mail({ from: 'owner@customer.example', subject, text: 'The blue one.' })
   const ticket = await ticketOf(subject)
-  await microsoft.mail({ from: 'thief@elsewhere.example', subject: `Re: ${subject}`, text: 'It was me.', inReplyTo: first })
+  await microsoft.mail({ from: 'thief@elsewhere.example', name: 'Terry Thief', subject: `Re: ${subject}`, text: 'It was me.', inReplyTo: first })
   await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
-  const said = admin.getByRole('article', { name: /by thief@elsewhere\.example/ })
+  const said = admin.getByRole('article', { name: /by Terry Thief/ })
   await said.getByText('This mail needs a look.').waitFor()
   await said.getByRole('button', { name: 'Accept and add to CC' }).click()
   await said.getByText('This mail needs a look.').waitFor({ state: 'hidden' })
   await said.getByText('Internal note', { exact: true }).waitFor({ state: 'hidden' })
-  await admin.getByRole('region', { name: 'Answer' }).getByText('thief@elsewhere.example').waitFor()
+  await admin.getByRole('region', { name: 'Answer' }).getByRole('button', { name: 'Remove thief@elsewhere.example from copy' }).waitFor()
 })
 
 story('failed jobs are listed with their reason and tried again', async ({ admin }) => {

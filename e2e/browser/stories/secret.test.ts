@@ -1,7 +1,7 @@
 import { inject } from 'vitest'
 import { ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
-import { story } from '../support/story'
+import { expect, story } from '../support/story'
 
 story('an expired client secret is explained, keeps no page shut, and loses no mail', async ({ admin, sim }) => {
   await sim.getByRole('link', { name: 'Faults' }).click()
@@ -15,7 +15,6 @@ story('an expired client secret is explained, keeps no page shut, and loses no m
   const trouble = attention.getByRole('group').filter({ hasText: 'client secret' })
   await trouble.waitFor()
   await trouble.getByText('An administrator can put this right.').waitFor()
-  await trouble.getByText('support@contoso.example').waitFor()
 
   await trouble.getByRole('button').click()
   await admin.getByRole('heading', { name: 'support@contoso.example' }).waitFor()
@@ -33,8 +32,12 @@ story('an expired client secret is explained, keeps no page shut, and loses no m
   await sim.getByRole('button', { name: 'End all' }).click()
   await admin.goto(`${inject('tandem')}/admin/email`)
   await admin.getByRole('link', { name: 'support@contoso.example' }).click()
-  await admin.getByRole('button', { name: 'Read now' }).click()
-  await admin.getByText('Verified').waitFor()
+  // Whom Entra has refused waits a little before asking again, so as not to be locked out.
+  const readNow = async () => {
+    await admin.getByRole('button', { name: 'Read now' }).click()
+    return admin.getByText('Verified').isVisible()
+  }
+  await expect.poll(readNow, { timeout: 45_000, interval: 1000 }).toBe(true)
   await ticketOf('Sent into the silence')
   await admin.getByRole('link', { name: 'Home' }).click()
   await attention.getByText('client secret').waitFor({ state: 'hidden' })

@@ -11,6 +11,8 @@ export interface Visit {
   language?: 'en' | 'ja' | 'pt-BR'
   width?: number
   height?: number
+  /** What its pages may complain about, because the story makes it happen. */
+  forgive?: RegExp
 }
 
 // Chromium without the connections it makes on its own account.
@@ -59,7 +61,7 @@ export class Visitor {
     })
     context.setDefaultTimeout(10_000)
     const visitor = new Visitor(context, base)
-    await visitor.listen()
+    await visitor.listen(visit.forgive)
     if (visit.language) {
       await context.addInitScript((language) => localStorage.setItem('tandem.language', language), visit.language)
     }
@@ -71,8 +73,10 @@ export class Visitor {
     return visitor
   }
 
-  private async listen() {
-    const complain = (page: Page | null, what: string) => this.complaints.push(`${page?.url() ?? ''}: ${what}`)
+  private async listen(forgive?: RegExp) {
+    const complain = (page: Page | null, what: string) => {
+      if (!forgive?.test(what)) this.complaints.push(`${page?.url() ?? ''}: ${what}`)
+    }
     this.context.on('console', (message) => {
       if (message.type() !== 'error') return
       // The browser reports each refusal of the API; what the page makes of it is what counts.

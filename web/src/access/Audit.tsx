@@ -12,7 +12,12 @@ import { changedFields } from './changes'
 import { auditPerPage, useAudit } from './queries'
 
 const useStyles = makeStyles({
-  change: { whiteSpace: 'normal', overflowWrap: 'anywhere', display: 'block', padding: `${tokens.spacingVerticalXS} 0` },
+  change: {
+    whiteSpace: 'normal',
+    overflowWrap: 'anywhere',
+    display: 'block',
+    padding: `${tokens.spacingVerticalXS} 0`,
+  },
   field: { display: 'block', fontSize: tokens.fontSizeBase200, color: tokens.colorNeutralForeground2 },
   before: { color: tokens.colorNeutralForeground3, textDecorationLine: 'line-through' },
 })
@@ -30,7 +35,13 @@ export function Audit() {
   }
   const columns: Column<AuditLog>[] = [
     { id: 'when', label: t('ledger.when'), width: '124px', cell: (entry) => <Time at={entry.created_at} /> },
-    { id: 'who', label: t('audit.who'), width: '18%', hide: 'narrow', cell: (entry) => entry.actor_name || t('audit.tandem') },
+    {
+      id: 'who',
+      label: t('audit.who'),
+      width: '18%',
+      hide: 'narrow',
+      cell: (entry) => entry.actor_name || t('audit.tandem'),
+    },
     {
       id: 'what',
       label: t('audit.what'),

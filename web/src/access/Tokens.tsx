@@ -43,7 +43,13 @@ export function Tokens() {
   )
   const columns: Column<ApiToken>[] = [
     { id: 'name', label: t('tokens.name'), cell: (token) => <strong>{token.name}</strong> },
-    { id: 'created', label: t('ticket.created'), width: '160px', hide: 'narrow', cell: (token) => <Time at={token.created_at} /> },
+    {
+      id: 'created',
+      label: t('ticket.created'),
+      width: '160px',
+      hide: 'narrow',
+      cell: (token) => <Time at={token.created_at} />,
+    },
     {
       id: 'used',
       label: t('tokens.used'),
@@ -55,7 +61,11 @@ export function Tokens() {
       label: t('table.actions'),
       width: '112px',
       cell: (token) => (
-        <Button size="small" aria-label={t('tokens.delete_of', { name: token.name })} onClick={() => setDeleting(token)}>
+        <Button
+          size="small"
+          aria-label={t('tokens.delete_of', { name: token.name })}
+          onClick={() => setDeleting(token)}
+        >
           {t('action.delete')}
         </Button>
       ),

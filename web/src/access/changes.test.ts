@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { changedFields } from './changes'
 
 test('only what differs is told, as text', () => {
-  const change = { before: { name: 'A', role: 'agent', tags: ['x'] }, after: { name: 'B', role: 'agent', tags: ['x', 'y'] } }
+  const change = {
+    before: { name: 'A', role: 'agent', tags: ['x'] },
+    after: { name: 'B', role: 'agent', tags: ['x', 'y'] },
+  }
   expect(changedFields(change)).toEqual([
     { field: 'name', before: 'A', after: 'B' },
     { field: 'tags', before: '["x"]', after: '["x","y"]' },

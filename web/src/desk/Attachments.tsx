@@ -5,7 +5,14 @@ import { fileSize } from '../i18n/format'
 import { FileIcon } from '../ui/icons'
 
 const useStyles = makeStyles({
-  list: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, listStyleType: 'none', margin: 0, padding: 0 },
+  list: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: tokens.spacingHorizontalS,
+    listStyleType: 'none',
+    margin: 0,
+    padding: 0,
+  },
   file: {
     display: 'flex',
     alignItems: 'center',

@@ -40,7 +40,8 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
       )
       const refused = new Set(failed.map((one) => one.id))
       const changed = tickets.filter((ticket) => !refused.has(ticket.id))
-      if (changed.length > 0) notify.done(t('bulk.done', { count: changed.length }), () => void restore(changed, change))
+      if (changed.length > 0)
+        notify.done(t('bulk.done', { count: changed.length }), () => void restore(changed, change))
       if (failed[0]) notify.failed(new Problem(failed[0]))
       onDone()
     } catch (thrown) {

@@ -15,9 +15,17 @@ beforeAll(async () => {
 })
 
 function show(comment: Partial<Comment>): HTMLElement {
+  // Outside the document, so that its frames load nothing.
   const place = document.createElement('div')
-  document.body.append(place)
-  const whole = { id: 9, ticket_id: 4, quoted_html: null, has_remote_images: false, plain_body: '', html_body: '', ...comment }
+  const whole = {
+    id: 9,
+    ticket_id: 4,
+    quoted_html: null,
+    has_remote_images: false,
+    plain_body: '',
+    html_body: '',
+    ...comment,
+  }
   act(() =>
     createRoot(place).render(
       <FluentProvider theme={webLightTheme}>
@@ -29,7 +37,11 @@ function show(comment: Partial<Comment>): HTMLElement {
 }
 
 const press = (place: HTMLElement, name: string) =>
-  act(() => [...place.querySelectorAll('button')].find((b) => (b.getAttribute('aria-label') ?? b.textContent) === name)!.click())
+  act(() =>
+    [...place.querySelectorAll('button')]
+      .find((b) => (b.getAttribute('aria-label') ?? b.textContent) === name)!
+      .click(),
+  )
 
 test('HTML mail is shown in a frame that runs no script and loads no remote image', () => {
   const place = show({ html_body: '<table><tr><td>hi</td></tr></table>', has_remote_images: true })
@@ -41,7 +53,10 @@ test('HTML mail is shown in a frame that runs no script and loads no remote imag
 })
 
 test('text is shown as text, even when it looks like HTML', () => {
-  const place = show({ html_body: '<p>&lt;img src=x onerror=alert(1)&gt;</p>', plain_body: '<img src=x onerror=alert(1)>' })
+  const place = show({
+    html_body: '<p>&lt;img src=x onerror=alert(1)&gt;</p>',
+    plain_body: '<img src=x onerror=alert(1)>',
+  })
   expect(place.querySelector('iframe, img')).toBeNull()
   expect(place.textContent).toContain('<img src=x onerror=alert(1)>')
 })

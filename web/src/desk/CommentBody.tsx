@@ -1,15 +1,29 @@
-import { Button, Link, makeStyles, MessageBar, MessageBarActions, MessageBarBody, tokens } from '@fluentui/react-components'
+import {
+  Button,
+  Link,
+  makeStyles,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  tokens,
+} from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { apiURL } from '../api/client'
 import type { Comment } from '../api/types'
 import { useLook } from '../ui/theme'
-import { isPlain, splitLinks } from './mailBody'
+import { hasOwnColors, isPlain, splitLinks } from './mailBody'
 import { MailFrame } from './MailFrame'
 
 const useStyles = makeStyles({
   text: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
-  fold: { alignSelf: 'flex-start', minWidth: 0, height: '20px', marginTop: tokens.spacingVerticalXS, letterSpacing: '2px' },
+  fold: {
+    alignSelf: 'flex-start',
+    minWidth: 0,
+    height: '20px',
+    marginTop: tokens.spacingVerticalXS,
+    letterSpacing: '2px',
+  },
   quoted: {
     marginTop: tokens.spacingVerticalS,
     paddingLeft: tokens.spacingHorizontalM,
@@ -27,7 +41,10 @@ export function CommentBody({ comment, author }: { comment: Comment; author: str
   const frame = (wish: { images: boolean; quoted?: boolean }) =>
     apiURL(`/tickets/${comment.ticket_id}/comments/${comment.id}/frame`, {
       ...wish,
-      theme: look === 'light' ? 'light' : 'dark',
+      theme:
+        look === 'light' || hasOwnColors(wish.quoted ? (comment.quoted_html ?? '') : comment.html_body)
+          ? 'light'
+          : 'dark',
     })
   const plain = isPlain(comment.html_body) && !comment.has_remote_images
 
@@ -48,10 +65,7 @@ export function CommentBody({ comment, author }: { comment: Comment; author: str
           <LinkedText text={comment.plain_body.trimEnd()} />
         </div>
       ) : (
-        <MailFrame
-          title={t('comment.frame', { name: author })}
-          src={frame({ images })}
-        />
+        <MailFrame title={t('comment.frame', { name: author })} src={frame({ images })} />
       )}
       {comment.quoted_html && (
         <>

@@ -49,10 +49,23 @@ const useStyles = makeStyles({
   },
   failed: { borderLeftColor: tokens.colorPaletteRedBorderActive },
   head: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS, flexWrap: 'wrap' },
-  who: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS, flexGrow: 1, minWidth: 0, flexWrap: 'wrap' },
+  who: {
+    display: 'flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalS,
+    flexGrow: 1,
+    minWidth: 0,
+    flexWrap: 'wrap',
+  },
   dim: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   address: { [narrow]: { display: 'none' } },
-  body: { paddingLeft: '36px', [narrow]: { paddingLeft: 0 }, display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
+  body: {
+    paddingLeft: '36px',
+    [narrow]: { paddingLeft: 0 },
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalS,
+  },
 })
 
 /** One thing said: who, when, to whom, and what became of its mail. */

@@ -154,11 +154,7 @@ export function Composer({ data }: { data: TicketShown }) {
         onSubmit={() => void submit(next)}
       >
         {(sending) => (
-          <SubmitButton
-            status={next}
-            disabled={busy || sending}
-            onSubmit={(status) => void submit(status)}
-          />
+          <SubmitButton status={next} disabled={busy || sending} onSubmit={(status) => void submit(status)} />
         )}
       </WritingArea>
     </section>

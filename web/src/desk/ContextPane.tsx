@@ -15,12 +15,23 @@ const useStyles = makeStyles({
   person: { display: 'flex', gap: tokens.spacingHorizontalM, alignItems: 'center', minWidth: 0 },
   wrap: { minWidth: 0, overflowWrap: 'anywhere' },
   heading: { margin: `0 0 ${tokens.spacingVerticalS}`, display: 'block' },
-  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
+  list: {
+    listStyleType: 'none',
+    margin: 0,
+    padding: 0,
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalS,
+  },
   item: { display: 'flex', gap: tokens.spacingHorizontalS, alignItems: 'baseline', minWidth: 0 },
   grow: { flexGrow: 1, minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   dim: { color: tokens.colorNeutralForeground3, whiteSpace: 'nowrap', fontSize: tokens.fontSizeBase200 },
   direction: { alignSelf: 'center', display: 'inline-flex', '& > svg': { width: '16px', height: '16px' } },
-  link: { color: tokens.colorBrandForegroundLink, textDecorationLine: 'none', ':hover': { textDecorationLine: 'underline' } },
+  link: {
+    color: tokens.colorBrandForegroundLink,
+    textDecorationLine: 'none',
+    ':hover': { textDecorationLine: 'underline' },
+  },
 })
 
 /** The requester, their other tickets, and the mails that made this one. */
@@ -72,7 +83,11 @@ function OtherTickets({ ticket, requester }: { ticket: number; requester: number
               {others.map((other) => (
                 <li key={other.id} className={styles.item}>
                   <TicketStatus status={other.status} />
-                  <RouterLink to={`/tickets/${other.id}`} className={`${styles.grow} ${styles.link}`} title={other.subject}>
+                  <RouterLink
+                    to={`/tickets/${other.id}`}
+                    className={`${styles.grow} ${styles.link}`}
+                    title={other.subject}
+                  >
                     {other.subject || t('ticket.no_subject')}
                   </RouterLink>
                   <span className={styles.dim}>

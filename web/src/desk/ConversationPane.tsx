@@ -37,7 +37,12 @@ function Comments({ data, onJourney }: { data: Conversation; onJourney: (mail: n
     <div ref={pane} className={styles.pane} role="log" aria-label={t('ticket.pane.conversation')} tabIndex={0}>
       <div ref={list} className={styles.list}>
         {data.comments.map((comment) => (
-          <CommentCard key={comment.id} comment={comment} author={people.get(comment.author_id)} onJourney={onJourney} />
+          <CommentCard
+            key={comment.id}
+            comment={comment}
+            author={people.get(comment.author_id)}
+            onJourney={onJourney}
+          />
         ))}
       </div>
       {!atEnd && unseen > 0 && (

@@ -6,7 +6,14 @@ import { CloseIcon, FileIcon } from '../ui/icons'
 import type { Sending } from './uploads'
 
 const useStyles = makeStyles({
-  list: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, listStyleType: 'none', margin: 0, padding: 0 },
+  list: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: tokens.spacingHorizontalS,
+    listStyleType: 'none',
+    margin: 0,
+    padding: 0,
+  },
   file: {
     display: 'grid',
     gridTemplateColumns: 'auto minmax(0, 1fr) auto auto',
@@ -24,7 +31,15 @@ const useStyles = makeStyles({
 })
 
 /** The files of what is being written: those that are there, and those on their way. */
-export function FilesRow({ uploads, sending, onRemove }: { uploads: Upload[]; sending: Sending[]; onRemove: (upload: Upload) => void }) {
+export function FilesRow({
+  uploads,
+  sending,
+  onRemove,
+}: {
+  uploads: Upload[]
+  sending: Sending[]
+  onRemove: (upload: Upload) => void
+}) {
   const { t, i18n } = useTranslation()
   const styles = useStyles()
   if (uploads.length + sending.length === 0) return null
@@ -55,7 +70,11 @@ export function FilesRow({ uploads, sending, onRemove }: { uploads: Upload[]; se
           <span className={styles.name}>{one.name}</span>
           <span className={styles.size}>{fileSize(one.size, i18n.language)}</span>
           {remove(one.name, one.stop)}
-          <ProgressBar className={styles.bar} value={one.share} aria-label={t('attachment.sending', { name: one.name })} />
+          <ProgressBar
+            className={styles.bar}
+            value={one.share}
+            aria-label={t('attachment.sending', { name: one.name })}
+          />
         </li>
       ))}
     </ul>

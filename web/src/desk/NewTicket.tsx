@@ -53,7 +53,8 @@ export function NewTicket() {
   const [error, setError] = useState<unknown>()
   const text = draft[draft.mode]
   const note = draft.mode === 'note'
-  const complete = looksLikeAddress(requester) && subject.trim() !== '' && (text.body.trim() !== '' || text.uploads.length > 0)
+  const complete =
+    looksLikeAddress(requester) && subject.trim() !== '' && (text.body.trim() !== '' || text.uploads.length > 0)
   useFollowUp((former) => {
     setRequester(former.email)
     setKnown(true)

@@ -8,13 +8,24 @@ const useStyles = makeStyles({
 })
 
 /** Tags as chips, and a box to add one by Enter or comma. */
-export function TagsField({ tags, disabled, onChange }: { tags: string[]; disabled?: boolean; onChange: (tags: string[]) => void }) {
+export function TagsField({
+  tags,
+  disabled,
+  onChange,
+}: {
+  tags: string[]
+  disabled?: boolean
+  onChange: (tags: string[]) => void
+}) {
   const { t } = useTranslation()
   const styles = useStyles()
   const [text, setText] = useState('')
   const add = () => {
     // Zendesk's rule: a tag has no spaces, and case does not tell two apart.
-    const fresh = text.toLowerCase().split(/[\s,、]+/).filter((tag) => tag && !tags.includes(tag))
+    const fresh = text
+      .toLowerCase()
+      .split(/[\s,、]+/)
+      .filter((tag) => tag && !tags.includes(tag))
     setText('')
     if (fresh.length > 0) onChange([...tags, ...fresh])
   }

@@ -5,6 +5,7 @@ import { Link as RouterLink } from 'react-router'
 import type { Ticket } from '../api/types'
 import { BackIcon, EditIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
+import { lastList } from './lastList'
 import { useDesk } from './queries'
 import { TicketStatus } from './TicketStatus'
 
@@ -31,7 +32,7 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
   const [editing, setEditing] = useState(false)
   return (
     <header className={styles.head}>
-      <RouterLink to="/tickets" className={styles.back} aria-label={t('ticket.back')}>
+      <RouterLink to={lastList()} className={styles.back} aria-label={t('ticket.back')}>
         <BackIcon />
       </RouterLink>
       <TicketStatus status={ticket.status} />

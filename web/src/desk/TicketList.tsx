@@ -13,6 +13,7 @@ import { useShortcuts } from '../ui/shortcuts'
 import { Empty, Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
 import { BulkBar } from './BulkBar'
+import { rememberList } from './lastList'
 import { ticketsPerPage, useCounts, useTickets } from './queries'
 import { settle } from './steady'
 import { TicketStatus } from './TicketStatus'
@@ -83,6 +84,7 @@ export function TicketList() {
   const filter = useMemo(() => ({ ...viewFilters[view], query, sort }), [view, query, sort])
   const tickets = useTickets(filter, page)
   usePageTitle(t(`view.${view}`))
+  useEffect(() => rememberList(`?${search}`), [search])
 
   const change = (changes: Record<string, string | undefined>) =>
     setSearch(
@@ -263,23 +265,23 @@ function useColumns(people: Map<number, User>): Column<Ticket>[] {
       label: t('ticket.subject'),
       sort: 'subject',
       cell: (row) => (
-          <span className={styles.subject}>
-            {row.flagged && (
-              <span className={mergeClasses(styles.mark, styles.flagged)} title={t('ticket.flagged')}>
-                <FlagIcon aria-label={t('ticket.flagged')} role="img" />
-              </span>
-            )}
-            {row.delivery_failed && (
-              <span className={mergeClasses(styles.mark, styles.failed)} title={t('ticket.delivery_failed')}>
-                <WarningIcon aria-label={t('ticket.delivery_failed')} role="img" />
-              </span>
-            )}
-            <span className={styles.subjectText} title={row.subject}>
-              <RowLink to={`/tickets/${row.id}`} strong={row.status === 'new' || row.status === 'open'}>
-                {row.subject || t('ticket.no_subject')}
-              </RowLink>
+        <span className={styles.subject}>
+          {row.flagged && (
+            <span className={mergeClasses(styles.mark, styles.flagged)} title={t('ticket.flagged')}>
+              <FlagIcon aria-label={t('ticket.flagged')} role="img" />
             </span>
+          )}
+          {row.delivery_failed && (
+            <span className={mergeClasses(styles.mark, styles.failed)} title={t('ticket.delivery_failed')}>
+              <WarningIcon aria-label={t('ticket.delivery_failed')} role="img" />
+            </span>
+          )}
+          <span className={styles.subjectText} title={row.subject}>
+            <RowLink to={`/tickets/${row.id}`} strong={row.status === 'new' || row.status === 'open'}>
+              {row.subject || t('ticket.no_subject')}
+            </RowLink>
           </span>
+        </span>
       ),
       second: (row) => (
         <>
@@ -287,7 +289,13 @@ function useColumns(people: Map<number, User>): Column<Ticket>[] {
         </>
       ),
     },
-    { id: 'requester', label: t('ticket.requester'), width: '16%', hide: 'narrow', cell: (row) => name(row.requester_id) },
+    {
+      id: 'requester',
+      label: t('ticket.requester'),
+      width: '16%',
+      hide: 'narrow',
+      cell: (row) => name(row.requester_id),
+    },
     {
       id: 'assignee',
       label: t('ticket.assignee'),

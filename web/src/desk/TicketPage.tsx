@@ -11,6 +11,7 @@ import { TabLinks } from '../ui/TabLinks'
 import { Composer } from './Composer'
 import { ConversationPane } from './ConversationPane'
 import { ContextPane } from './ContextPane'
+import { lastList } from './lastList'
 import { PropertiesPane } from './PropertiesPane'
 import { useTicket } from './queries'
 import { TicketHead } from './TicketHead'
@@ -54,7 +55,11 @@ const useStyles = makeStyles({
 export function TicketPage() {
   const { id } = useParams()
   const ticket = useTicket(Number(id))
-  return <Loaded query={ticket} loading={<Loading rows={10} />}>{(data) => <Panes key={id} data={data} />}</Loaded>
+  return (
+    <Loaded query={ticket} loading={<Loading rows={10} />}>
+      {(data) => <Panes key={id} data={data} />}
+    </Loaded>
+  )
 }
 
 function Panes({ data }: { data: TicketShown }) {
@@ -66,7 +71,7 @@ function Panes({ data }: { data: TicketShown }) {
   const pane = panes.find((one) => one === search.get('pane')) ?? 'conversation'
   const mail = Number(search.get('mail')) || undefined
   usePageTitle(`#${ticket.id} ${ticket.subject}`)
-  useShortcuts({ u: () => void navigate('/tickets') })
+  useShortcuts({ u: () => void navigate(lastList()) })
 
   const set = (name: string, value?: string) =>
     setSearch(

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { Ticket } from '../api/types'
 import { formerValues } from './bulk'
 
-const ticket = (id: number, status: Ticket['status'], assignee_id: number | null) => ({ id, status, assignee_id }) as Ticket
+const ticket = (id: number, status: Ticket['status'], assignee_id: number | null) =>
+  ({ id, status, assignee_id }) as Ticket
 
 test('undoing a bulk change gives each ticket its own former value back', () => {
   const tickets = [ticket(1, 'open', 7), ticket(2, 'pending', 8), ticket(3, 'open', 9)]

@@ -6,6 +6,11 @@ export function isPlain(html: string): boolean {
   return !/<(?!\/?(?:p|br|div)\s*\/?>)/i.test(html)
 }
 
+/** True when the mail brings colours of its own, which were chosen for white paper. */
+export function hasOwnColors(html: string): boolean {
+  return /\b(?:bgcolor|color|background(?:-color)?)\s*[=:]/i.test(html)
+}
+
 /** Splits text into what is and what is not a web address. */
 export function splitLinks(text: string): { text: string; href?: string }[] {
   const parts: { text: string; href?: string }[] = []

@@ -83,9 +83,7 @@ export function Brands() {
           )
         }
       </Loaded>
-      {editing && (
-        <BrandDialog brand={editing === 'new' ? undefined : editing} onClose={() => setEditing(undefined)} />
-      )}
+      {editing && <BrandDialog brand={editing === 'new' ? undefined : editing} onClose={() => setEditing(undefined)} />}
     </Page>
   )
 }

@@ -137,7 +137,9 @@ function PeopleTable({ users }: { users: User[] }) {
       cell: (user) => <Time at={user.last_login_at} none={t('people.never')} />,
     },
   ]
-  return <DataTable label={t('admin.people')} columns={columns} rows={users} href={(user) => `/admin/people/${user.id}`} />
+  return (
+    <DataTable label={t('admin.people')} columns={columns} rows={users} href={(user) => `/admin/people/${user.id}`} />
+  )
 }
 
 function CreateDialog({ onClose }: { onClose: () => void }) {

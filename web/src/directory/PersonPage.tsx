@@ -141,7 +141,9 @@ function Suspension({ user }: { user: User }) {
       {user.suspended ? (
         <Button
           className={styles.button}
-          onClick={() => changeUser(user.id, { suspended: false }).then(() => notify.done(t('suspend.undone')), notify.failed)}
+          onClick={() =>
+            changeUser(user.id, { suspended: false }).then(() => notify.done(t('suspend.undone')), notify.failed)
+          }
         >
           {t('suspend.undo')}
         </Button>

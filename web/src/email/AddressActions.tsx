@@ -37,9 +37,7 @@ export function AddressActions({ address }: { address: Address }) {
           onConfirm={() => Promise.resolve()}
           onClose={() => setAsking(undefined)}
         >
-          <Text block>
-            {others[0] ? t('address.default_first', { other: others[0] }) : t('address.default_only')}
-          </Text>
+          <Text block>{others[0] ? t('address.default_first', { other: others[0] }) : t('address.default_only')}</Text>
         </ConfirmDialog>
       )}
       {asking === 'disconnect' && !address.default && connection && (

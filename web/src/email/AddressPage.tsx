@@ -1,4 +1,14 @@
-import { Button, Card, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Subtitle2, Text, tokens } from '@fluentui/react-components'
+import {
+  Button,
+  Card,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Subtitle2,
+  Text,
+  tokens,
+} from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useParams, useSearchParams } from 'react-router'
@@ -175,7 +185,8 @@ function Completeness({ connection }: { connection: Connection }) {
       <Text>{t('reconcile.why')}</Text>
       {connection.reconciled_at ? (
         <StatusMark tone={missing === 0 ? 'ok' : 'warning'}>
-          {missing === 0 ? t('reconcile.complete') : t('reconcile.found', { count: missing })} · <Time at={connection.reconciled_at} />
+          {missing === 0 ? t('reconcile.complete') : t('reconcile.found', { count: missing })} ·{' '}
+          <Time at={connection.reconciled_at} />
         </StatusMark>
       ) : (
         <StatusMark tone="neutral">{t('reconcile.never')}</StatusMark>

@@ -1,4 +1,15 @@
-import { Button, Card, Field, Input, makeStyles, Select, Subtitle2, Switch, Text, tokens } from '@fluentui/react-components'
+import {
+  Button,
+  Card,
+  Field,
+  Input,
+  makeStyles,
+  Select,
+  Subtitle2,
+  Switch,
+  Text,
+  tokens,
+} from '@fluentui/react-components'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Address } from '../api/types'

@@ -39,7 +39,8 @@ export function ConnectOutcome({ code, state }: { code: string; state: string | 
   return (
     <Loaded query={request}>
       {(data) => {
-        if (data.outcome === 'connected') return <Navigate to={`/admin/email/addresses/${data.address_id}?connected=1`} replace />
+        if (data.outcome === 'connected')
+          return <Navigate to={`/admin/email/addresses/${data.address_id}?connected=1`} replace />
         if (data.outcome === 'other_account') return <OtherAccount request={data} onAgain={again} />
         return failure(data.error ? problemOf(data.error) : new Problem({ code, message: '', side: 'yours' }))
       }}
@@ -63,7 +64,8 @@ function OtherAccount({ request, onAgain }: { request: ConnectionRequest; onAgai
     try {
       const outcome = await confirm(request.state, useActual)
       if (!useActual) onAgain(intended)
-      else if (outcome.address_id) await navigate(`/admin/email/addresses/${outcome.address_id}?connected=1`, { replace: true })
+      else if (outcome.address_id)
+        await navigate(`/admin/email/addresses/${outcome.address_id}?connected=1`, { replace: true })
       else if (outcome.error) setError(problemOf(outcome.error))
     } catch (thrown) {
       setError(thrown)

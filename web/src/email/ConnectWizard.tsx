@@ -1,4 +1,16 @@
-import { Button, Card, Checkbox, Field, Input, makeStyles, Radio, RadioGroup, Subtitle2, Text, tokens } from '@fluentui/react-components'
+import {
+  Button,
+  Card,
+  Checkbox,
+  Field,
+  Input,
+  makeStyles,
+  Radio,
+  RadioGroup,
+  Subtitle2,
+  Text,
+  tokens,
+} from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
@@ -17,7 +29,13 @@ type Step = (typeof steps)[number]
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
   buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
-  list: { margin: 0, paddingLeft: tokens.spacingHorizontalXL, display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXS },
+  list: {
+    margin: 0,
+    paddingLeft: tokens.spacingHorizontalXL,
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalXS,
+  },
   dim: { color: tokens.colorNeutralForeground3 },
   permissions: {
     display: 'grid',
@@ -54,7 +72,8 @@ function Wizard() {
   return (
     <Loaded query={brands}>
       {(list) => {
-        const brand = list.find((one) => String(one.id) === search.get('brand')) ?? list.find((one) => one.default) ?? list[0]
+        const brand =
+          list.find((one) => String(one.id) === search.get('brand')) ?? list.find((one) => one.default) ?? list[0]
         const back = before && <Button onClick={() => go(before)}>{t('wizard.back')}</Button>
         const next = (to: Step) => (
           <Button appearance="primary" onClick={() => go(to, { brand: String(brand?.id ?? '') })}>

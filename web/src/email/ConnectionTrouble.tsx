@@ -8,22 +8,39 @@ import { useProblemWords } from '../ui/problems'
 import { Time } from '../ui/Time'
 import { useEmail } from './queries'
 
+/** Errors that end when somebody signs in to the mailbox again. */
+const mendedBySignIn = new Set([
+  'account_disabled',
+  'account_locked',
+  'admin_consent_needed',
+  'conditional_access',
+  'consent_needed',
+  'credentials_rejected',
+  'grant_revoked',
+  'mfa_required',
+  'password_expired',
+  'permission_missing',
+  'refresh_expired',
+  'sign_in_failed',
+  'sign_in_refused',
+  'sign_in_required',
+])
+
 /** What is wrong with a connection, whose side it is on, and the button that helps. */
 export function ConnectionTrouble({ connection }: { connection: Connection }) {
   const { t } = useTranslation()
   const words = useProblemWords()
   const notify = useNotify()
-  const { reconnect } = useEmail()
-  const [leaving, setLeaving] = useState(false)
-  const signIn = () => {
-    setLeaving(true)
-    reconnect(connection.id).catch((thrown) => {
-      setLeaving(false)
-      notify.failed(thrown)
-    })
+  const { reconnect, sync } = useEmail()
+  const [busy, setBusy] = useState(false)
+  const act = (work: (connection: number) => Promise<void>) => {
+    setBusy(true)
+    work(connection.id)
+      .catch(notify.failed)
+      .finally(() => setBusy(false))
   }
   const signInButton = (
-    <Button size="small" appearance="primary" disabled={leaving} onClick={signIn}>
+    <Button size="small" appearance="primary" disabled={busy} onClick={() => act(reconnect)}>
       {t('connection.reconnect')}
     </Button>
   )
@@ -60,7 +77,15 @@ export function ConnectionTrouble({ connection }: { connection: Connection }) {
         <MessageBarTitle>{message}</MessageBarTitle> {remedy} {side} <code>{connection.error.code}</code>{' '}
         <Time at={connection.error.at} />
       </MessageBarBody>
-      <MessageBarActions>{signInButton}</MessageBarActions>
+      <MessageBarActions>
+        {mendedBySignIn.has(connection.error.code) ? (
+          signInButton
+        ) : (
+          <Button size="small" disabled={busy} onClick={() => act(sync)}>
+            {t('action.try_now')}
+          </Button>
+        )}
+      </MessageBarActions>
     </MessageBar>
   )
 }

@@ -27,7 +27,11 @@ import { useOverview } from './queries'
 
 const useStyles = makeStyles({
   heading: { display: 'block', marginBottom: tokens.spacingVerticalM },
-  tiles: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(280px, 1fr))', gap: tokens.spacingHorizontalL },
+  tiles: {
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fill, minmax(280px, 1fr))',
+    gap: tokens.spacingHorizontalL,
+  },
   tile: { gap: tokens.spacingVerticalS, padding: tokens.spacingHorizontalL },
   tileHead: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXS },
   link: {
@@ -40,10 +44,24 @@ const useStyles = makeStyles({
   figures: { display: 'flex', justifyContent: 'space-between', gap: tokens.spacingHorizontalM, flexWrap: 'wrap' },
   figure: { display: 'flex', flexDirection: 'column' },
   dim: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
-  number: { fontSize: tokens.fontSizeBase500, fontWeight: tokens.fontWeightSemibold, fontVariantNumeric: 'tabular-nums', lineHeight: tokens.lineHeightBase500 },
+  number: {
+    fontSize: tokens.fontSizeBase500,
+    fontWeight: tokens.fontWeightSemibold,
+    fontVariantNumeric: 'tabular-nums',
+    lineHeight: tokens.lineHeightBase500,
+  },
   well: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalM, padding: tokens.spacingHorizontalL },
-  wellIcon: { color: tokens.colorPaletteGreenForeground1, flexShrink: 0, display: 'inline-flex', '& > svg': { width: '28px', height: '28px' } },
-  sums: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(130px, 1fr))', gap: tokens.spacingHorizontalL },
+  wellIcon: {
+    color: tokens.colorPaletteGreenForeground1,
+    flexShrink: 0,
+    display: 'inline-flex',
+    '& > svg': { width: '28px', height: '28px' },
+  },
+  sums: {
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fit, minmax(130px, 1fr))',
+    gap: tokens.spacingHorizontalL,
+  },
 })
 
 /** The admin centre's first page: is anything wrong? */
@@ -127,10 +145,12 @@ function AttentionBar({ attention }: { attention: Attention }) {
     return i18n.exists(key, facts) ? String(t(key as never, facts as never)) : undefined
   }
   const { message, remedy, side } = problemWords(new Problem(attention))
+  const { address } = attention.args
+  const whole = address ? t('home.about', { address, message }) : message
   return (
     <MessageBar intent={attention.severity} layout="auto">
       <MessageBarBody>
-        <MessageBarTitle>{own('message') ?? message}</MessageBarTitle> {own('remedy') ?? remedy} {side}
+        <MessageBarTitle>{own('message') ?? whole}</MessageBarTitle> {own('remedy') ?? remedy} {side}
       </MessageBarBody>
       {attention.link && (
         <MessageBarActions>

@@ -47,7 +47,11 @@ const useStyles = makeStyles({
   },
   stopped: { border: 'none', color: tokens.colorPaletteRedForeground1, '& > svg': { width: '24px', height: '24px' } },
   away: { color: tokens.colorNeutralForeground3 },
-  between: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, fontVariantNumeric: 'tabular-nums' },
+  between: {
+    color: tokens.colorNeutralForeground3,
+    fontSize: tokens.fontSizeBase200,
+    fontVariantNumeric: 'tabular-nums',
+  },
   time: { textAlign: 'right', whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' },
   decision: {
     marginTop: tokens.spacingVerticalS,
@@ -78,10 +82,16 @@ export function Journey({ mail }: { mail: MailDetails }) {
         {stops.map((stop, i) => (
           <li
             key={stop.station}
-            className={mergeClasses(styles.stop, (stop.passage === 'ahead' || stop.passage === 'skipped') && styles.away)}
+            className={mergeClasses(
+              styles.stop,
+              (stop.passage === 'ahead' || stop.passage === 'skipped') && styles.away,
+            )}
           >
             {i < stops.length - 1 && (
-              <span className={mergeClasses(styles.rail, stops[i + 1]?.passage === 'passed' && styles.railPassed)} aria-hidden />
+              <span
+                className={mergeClasses(styles.rail, stops[i + 1]?.passage === 'passed' && styles.railPassed)}
+                aria-hidden
+              />
             )}
             <Dot passage={stop.passage} />
             <div>
@@ -101,7 +111,9 @@ export function Journey({ mail }: { mail: MailDetails }) {
                 </time>
               )}
               {stop.since !== null && (
-                <div className={styles.between}>{t('journey.since', { time: duration(stop.since, i18n.language) })}</div>
+                <div className={styles.between}>
+                  {t('journey.since', { time: duration(stop.since, i18n.language) })}
+                </div>
               )}
             </div>
           </li>
@@ -121,7 +133,11 @@ function Dot({ passage }: { passage: Stop['passage'] }) {
   return (
     <span
       aria-hidden
-      className={mergeClasses(styles.dot, passage === 'passed' && styles.passed, passage === 'stopped' && styles.stopped)}
+      className={mergeClasses(
+        styles.dot,
+        passage === 'passed' && styles.passed,
+        passage === 'stopped' && styles.stopped,
+      )}
     >
       {passage === 'passed' && <DoneIcon />}
       {passage === 'stopped' && <ErrorIcon />}

@@ -19,7 +19,12 @@ import { MailState } from './MailState'
 import { useMail } from './queries'
 
 const useStyles = makeStyles({
-  body: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, paddingBottom: tokens.spacingVerticalXL },
+  body: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalL,
+    paddingBottom: tokens.spacingVerticalXL,
+  },
   actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
 })
 
@@ -33,9 +38,7 @@ export function JourneyDrawer({ mail: id, onClose }: { mail: number; onClose: ()
     <OverlayDrawer open position="end" size="medium" onOpenChange={(_, { open }) => !open && onClose()}>
       <DrawerHeader>
         <DrawerHeaderTitle
-          action={
-            <Button appearance="subtle" icon={<CloseIcon />} aria-label={t('action.close')} onClick={onClose} />
-          }
+          action={<Button appearance="subtle" icon={<CloseIcon />} aria-label={t('action.close')} onClick={onClose} />}
         >
           {t('journey.label')}
         </DrawerHeaderTitle>

@@ -46,7 +46,10 @@ export function Ledger() {
   const styles = useStyles()
   const [search, setSearch] = useSearchParams()
   const page = Number(search.get('page')) || 1
-  const filter = Object.fromEntries(filterNames.map((name) => [name, search.get(name) ?? ''])) as Record<FilterName, string>
+  const filter = Object.fromEntries(filterNames.map((name) => [name, search.get(name) ?? ''])) as Record<
+    FilterName,
+    string
+  >
   const mails = useMails(queryOf(filter), page)
   const { data: addresses = [] } = useAddresses()
   const filtered = filterNames.some((name) => filter[name] !== '')
@@ -128,7 +131,13 @@ function MailTable({ mails }: { mails: Mail[] }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const columns: Column<Mail>[] = [
-    { id: 'state', label: t('ledger.state'), width: '144px', hide: 'narrow', cell: (mail) => <MailState state={mail.state} /> },
+    {
+      id: 'state',
+      label: t('ledger.state'),
+      width: '144px',
+      hide: 'narrow',
+      cell: (mail) => <MailState state={mail.state} />,
+    },
     {
       id: 'subject',
       label: t('ticket.subject'),
@@ -151,7 +160,13 @@ function MailTable({ mails }: { mails: Mail[] }) {
       ),
     },
     { id: 'from', label: t('mail.from'), width: '19%', hide: 'narrow', cell: (mail) => mail.from.email },
-    { id: 'to', label: t('mail.to'), width: '18%', hide: 'medium', cell: (mail) => mail.to.map((to) => to.email).join(', ') },
+    {
+      id: 'to',
+      label: t('mail.to'),
+      width: '18%',
+      hide: 'medium',
+      cell: (mail) => mail.to.map((to) => to.email).join(', '),
+    },
     {
       id: 'ticket',
       label: t('mail.ticket'),
@@ -181,10 +196,7 @@ function StatesFilter({
 }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const offered = [
-    ...(direction === 'out' ? [] : mailStates.in),
-    ...(direction === 'in' ? [] : mailStates.out),
-  ]
+  const offered = [...(direction === 'out' ? [] : mailStates.in), ...(direction === 'in' ? [] : mailStates.out)]
   return (
     <Field label={t('ledger.state')}>
       <Menu

@@ -42,7 +42,14 @@ const useStyles = makeStyles({
     [medium]: { gridTemplateColumns: 'minmax(0, 1fr)' },
   },
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
-  text: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: '320px', overflow: 'auto', margin: 0, fontFamily: 'inherit' },
+  text: {
+    whiteSpace: 'pre-wrap',
+    overflowWrap: 'anywhere',
+    maxHeight: '320px',
+    overflow: 'auto',
+    margin: 0,
+    fontFamily: 'inherit',
+  },
   scroll: { overflowX: 'auto' },
   headers: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, overflowWrap: 'anywhere' },
 })
@@ -98,7 +105,10 @@ function Content({ mail }: { mail: MailDetails }) {
               ? [t('mail.ticket'), <TextLink to={`/tickets/${mail.ticket_id}`}>#{mail.ticket_id}</TextLink>]
               : null,
             mail.original_id
-              ? [t('mail.original'), <TextLink to={`/admin/mail/${mail.original_id}`}>{t('mail.see_original')}</TextLink>]
+              ? [
+                  t('mail.original'),
+                  <TextLink to={`/admin/mail/${mail.original_id}`}>{t('mail.see_original')}</TextLink>,
+                ]
               : null,
             mail.next_attempt_at ? [t('mail.next_attempt'), <Time at={mail.next_attempt_at} />] : null,
           ]}

@@ -17,45 +17,39 @@ test('times between stations are those since the last one passed', () => {
 })
 
 test('a mail on its way has stations ahead', () => {
-  expect(passages({ state: 'noticed', journey: journey(['arrived', 0], ['noticed', 1], ['fetched', null], ['filed', null]) })).toEqual([
-    'passed',
-    'passed',
-    'ahead',
-    'ahead',
-  ])
+  expect(
+    passages({
+      state: 'noticed',
+      journey: journey(['arrived', 0], ['noticed', 1], ['fetched', null], ['filed', null]),
+    }),
+  ).toEqual(['passed', 'passed', 'ahead', 'ahead'])
 })
 
 test('a quarantined mail stopped at the decision, and nothing follows', () => {
   expect(
-    passages({ state: 'quarantined', journey: journey(['arrived', 0], ['stored', 1], ['decided', 2], ['filed', null]) }),
+    passages({
+      state: 'quarantined',
+      journey: journey(['arrived', 0], ['stored', 1], ['decided', 2], ['filed', null]),
+    }),
   ).toEqual(['passed', 'passed', 'stopped', 'skipped'])
 })
 
 test('a mail that could not be fetched stopped there', () => {
-  expect(passages({ state: 'gone', journey: journey(['arrived', 0], ['noticed', 1], ['fetched', null], ['decided', null]) })).toEqual([
-    'passed',
-    'passed',
-    'stopped',
-    'skipped',
-  ])
+  expect(
+    passages({ state: 'gone', journey: journey(['arrived', 0], ['noticed', 1], ['fetched', null], ['decided', null]) }),
+  ).toEqual(['passed', 'passed', 'stopped', 'skipped'])
 })
 
 test('a failed reply stopped before the first station that it did not reach', () => {
-  expect(passages({ state: 'failed', journey: journey(['queued', 0], ['drafted', 1], ['sent', null], ['confirmed', null]) })).toEqual([
-    'passed',
-    'passed',
-    'stopped',
-    'skipped',
-  ])
+  expect(
+    passages({ state: 'failed', journey: journey(['queued', 0], ['drafted', 1], ['sent', null], ['confirmed', null]) }),
+  ).toEqual(['passed', 'passed', 'stopped', 'skipped'])
 })
 
 test('a duplicate needs no ticket', () => {
-  expect(passages({ state: 'duplicate', journey: journey(['arrived', 0], ['decided', 1], ['ticket', null], ['filed', 2]) })).toEqual([
-    'passed',
-    'passed',
-    'skipped',
-    'passed',
-  ])
+  expect(
+    passages({ state: 'duplicate', journey: journey(['arrived', 0], ['decided', 1], ['ticket', null], ['filed', 2]) }),
+  ).toEqual(['passed', 'passed', 'skipped', 'passed'])
 })
 
 test('clocks that disagree do not run backwards', () => {

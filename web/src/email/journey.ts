@@ -18,7 +18,12 @@ export function stopsOf({ journey, state }: Pick<MailDetails, 'journey' | 'state
   const last = journey.findLastIndex(({ at }) => at !== null)
   // What could not be judged stopped at the decision itself; all else before the first station not reached.
   const judged = journey.findIndex(({ station, at }) => station === 'decided' && at !== null)
-  const halt = mailTone(state) !== 'error' && state !== 'gone' ? Infinity : state === 'quarantined' && judged >= 0 ? judged : last + 1
+  const halt =
+    mailTone(state) !== 'error' && state !== 'gone'
+      ? Infinity
+      : state === 'quarantined' && judged >= 0
+        ? judged
+        : last + 1
   // What ended without a ticket (a duplicate, our own mail) will not reach one.
   const settled = mailTone(state) === 'neutral'
   let before: Date | null = null

@@ -82,7 +82,10 @@ export function useEmail() {
       leaveFor(await answerOf(api.POST('/connections/{id}/reconnect', at(connection)))),
     async confirm(state: string, useActual: boolean) {
       const { connection_request } = await answerOf(
-        api.POST('/connection_requests/{state}/confirm', { params: { path: { state } }, body: { use_actual: useActual } }),
+        api.POST('/connection_requests/{state}/confirm', {
+          params: { path: { state } },
+          body: { use_actual: useActual },
+        }),
       )
       await refresh('addresses')
       return connection_request

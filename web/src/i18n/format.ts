@@ -44,7 +44,12 @@ export function clockTime(at: Date, reference: Date, language: string): string {
 /** A length of time in its largest fitting unit: "340 ms", "2.4 sec", "5 min", "3 hr". */
 export function duration(milliseconds: number, language: string): string {
   const write = (value: number, unit: string, digits: number) =>
-    new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits }).format(value)
+    new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'short',
+      maximumFractionDigits: digits,
+    }).format(value)
   const size = Math.abs(milliseconds)
   if (size < 1000) return write(Math.round(milliseconds), 'millisecond', 0)
   if (size < minute) return write(milliseconds / 1000, 'second', size < 10_000 ? 1 : 0)

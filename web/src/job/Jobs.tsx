@@ -94,7 +94,15 @@ function JobTable({ jobs, state, onCancel }: { jobs: Job[]; state: JobState; onC
       second: (job) => <Why job={job} />,
     },
     ...(state === 'dead' || state === 'waiting'
-      ? [{ id: 'why', label: t('jobs.why'), width: '40%', hide: 'narrow' as const, cell: (job: Job) => <Why job={job} /> }]
+      ? [
+          {
+            id: 'why',
+            label: t('jobs.why'),
+            width: '40%',
+            hide: 'narrow' as const,
+            cell: (job: Job) => <Why job={job} />,
+          },
+        ]
       : []),
     {
       id: 'attempts',
@@ -166,10 +174,7 @@ function Actions({ job, onCancel }: { job: Job; onCancel: (job: Job) => void }) 
   const notify = useNotify()
   return (
     <div className={styles.buttons}>
-      <Button
-        size="small"
-        onClick={() => retry(job.id).then(() => notify.done(t('jobs.retried')), notify.failed)}
-      >
+      <Button size="small" onClick={() => retry(job.id).then(() => notify.done(t('jobs.retried')), notify.failed)}>
         {t('action.try_again')}
       </Button>
       <Button size="small" appearance="subtle" onClick={() => onCancel(job)}>

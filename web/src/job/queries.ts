@@ -16,8 +16,7 @@ export const useJobs = (state: JobState, page: number) =>
 /** What an administrator does with background work that stopped. */
 export function useJobActions() {
   const queries = useQueryClient()
-  const refresh = () =>
-    Promise.all(['jobs', 'overview'].map((key) => queries.invalidateQueries({ queryKey: [key] })))
+  const refresh = () => Promise.all(['jobs', 'overview'].map((key) => queries.invalidateQueries({ queryKey: [key] })))
   const at = (id: number) => ({ params: { path: { id } } })
   return {
     async retry(id: number) {

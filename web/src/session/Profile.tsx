@@ -1,4 +1,16 @@
-import { Button, Card, Field, Input, makeStyles, RadioGroup, Radio, Select, Subtitle2, Textarea, tokens } from '@fluentui/react-components'
+import {
+  Button,
+  Card,
+  Field,
+  Input,
+  makeStyles,
+  RadioGroup,
+  Radio,
+  Select,
+  Subtitle2,
+  Textarea,
+  tokens,
+} from '@fluentui/react-components'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { languageNames, languages, useLanguageNow, type Language } from '../i18n'

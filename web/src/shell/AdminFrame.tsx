@@ -31,7 +31,12 @@ const useStyles = makeStyles({
     padding: tokens.spacingHorizontalS,
     borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
     backgroundColor: tokens.colorNeutralBackground2,
-    [narrow]: { flexDirection: 'row', overflowX: 'auto', borderRightWidth: 0, borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
+    [narrow]: {
+      flexDirection: 'row',
+      overflowX: 'auto',
+      borderRightWidth: 0,
+      borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    },
   },
   place: {
     display: 'flex',

@@ -35,7 +35,13 @@ export function DemoLine() {
       <Link href={session.simulator_url} target="_blank" rel="noreferrer">
         {t('demo.send')}
       </Link>
-      <Button size="small" appearance="transparent" icon={<CloseIcon />} aria-label={t('action.close')} onClick={dismiss} />
+      <Button
+        size="small"
+        appearance="transparent"
+        icon={<CloseIcon />}
+        aria-label={t('action.close')}
+        onClick={dismiss}
+      />
     </div>
   )
 }

@@ -20,7 +20,12 @@ const ticket = [
 ] as const
 
 const useStyles = makeStyles({
-  list: { display: 'grid', gridTemplateColumns: 'max-content 1fr', gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`, margin: `${tokens.spacingVerticalS} 0 ${tokens.spacingVerticalL}` },
+  list: {
+    display: 'grid',
+    gridTemplateColumns: 'max-content 1fr',
+    gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
+    margin: `${tokens.spacingVerticalS} 0 ${tokens.spacingVerticalL}`,
+  },
   key: {
     fontFamily: tokens.fontFamilyMonospace,
     border: `1px solid ${tokens.colorNeutralStroke1}`,
@@ -34,7 +39,11 @@ const useStyles = makeStyles({
 export function ShortcutList() {
   const { t } = useTranslation()
   const styles = useStyles()
-  const section = <K extends string>(title: string, keys: readonly (readonly [string, K])[], words: (id: K) => string) => (
+  const section = <K extends string>(
+    title: string,
+    keys: readonly (readonly [string, K])[],
+    words: (id: K) => string,
+  ) => (
     <section>
       <Subtitle2 as="h3">{title}</Subtitle2>
       <dl className={styles.list}>

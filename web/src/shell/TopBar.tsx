@@ -28,9 +28,18 @@ const useStyles = makeStyles({
   search: { flex: '1 1 0', display: 'flex', justifyContent: 'center', minWidth: 0 },
   box: { width: '100%', maxWidth: '520px' },
   label: { [narrow]: { display: 'none' } },
-  line: { display: 'inline-flex', alignItems: 'center', gap: tokens.spacingHorizontalXS, fontSize: tokens.fontSizeBase200 },
+  line: {
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalXS,
+    fontSize: tokens.fontSizeBase200,
+  },
   live: { width: '8px', height: '8px', borderRadius: '50%', backgroundColor: tokens.colorPaletteGreenBackground3 },
-  lost: { color: tokens.colorPaletteDarkOrangeForeground1, display: 'inline-flex', '& > svg': { width: '16px', height: '16px' } },
+  lost: {
+    color: tokens.colorPaletteDarkOrangeForeground1,
+    display: 'inline-flex',
+    '& > svg': { width: '16px', height: '16px' },
+  },
 })
 
 /** Search, a new ticket, whether the page is live, and the profile. */

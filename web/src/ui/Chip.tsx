@@ -17,7 +17,17 @@ const useStyles = makeStyles({
 })
 
 /** A small piece in a list of its kind, that can be taken out. */
-export function Chip({ children, title, removeLabel, onRemove }: { children: string; title?: string; removeLabel: string; onRemove?: () => void }) {
+export function Chip({
+  children,
+  title,
+  removeLabel,
+  onRemove,
+}: {
+  children: string
+  title?: string
+  removeLabel: string
+  onRemove?: () => void
+}) {
   const styles = useStyles()
   return (
     <span className={styles.chip} title={title}>

@@ -62,7 +62,11 @@ export function ConfirmDialog({
           </DialogContent>
           <DialogActions>
             <Button onClick={onClose}>{t('action.cancel')}</Button>
-            <Button appearance="primary" disabled={busy || (name !== undefined && typed !== name)} onClick={() => void act()}>
+            <Button
+              appearance="primary"
+              disabled={busy || (name !== undefined && typed !== name)}
+              onClick={() => void act()}
+            >
               {confirm}
             </Button>
           </DialogActions>

@@ -116,7 +116,8 @@ export function DataTable<T extends { id: number }>({
               />
             )}
             {columns.map((column) => {
-              const direction = sort === column.sort ? 'ascending' : sort === `-${column.sort}` ? 'descending' : undefined
+              const direction =
+                sort === column.sort ? 'ascending' : sort === `-${column.sort}` ? 'descending' : undefined
               return (
                 <TableHeaderCell
                   key={column.id}
@@ -125,7 +126,9 @@ export function DataTable<T extends { id: number }>({
                   sortable={column.sort !== undefined}
                   sortDirection={column.sort ? direction : undefined}
                   onClick={
-                    column.sort ? () => onSort?.(direction === 'descending' ? column.sort! : `-${column.sort}`) : undefined
+                    column.sort
+                      ? () => onSort?.(direction === 'descending' ? column.sort! : `-${column.sort}`)
+                      : undefined
                   }
                 >
                   {column.label}

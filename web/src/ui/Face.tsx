@@ -30,6 +30,10 @@ export function Face({ name, colleague, large }: { name: string; colleague?: boo
   const styles = useStyles()
   const color = ([...name].reduce((sum, letter) => sum + letter.codePointAt(0)!, 0) % 6) as 0 | 1 | 2 | 3 | 4 | 5
   return (
-    <span className={mergeClasses(styles.face, large && styles.large, colleague ? styles.colleague : styles[color])} aria-hidden data-initials={initials(name)} />
+    <span
+      className={mergeClasses(styles.face, large && styles.large, colleague ? styles.colleague : styles[color])}
+      aria-hidden
+      data-initials={initials(name)}
+    />
   )
 }

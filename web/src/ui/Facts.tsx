@@ -15,7 +15,8 @@ const useStyles = makeStyles({
   stacked: {
     gridTemplateColumns: 'minmax(0, 1fr)',
     [narrow]: { gridTemplateColumns: 'minmax(0, 1fr)' },
-    rowGap: 0, '& dd': { marginBottom: tokens.spacingVerticalS },
+    rowGap: 0,
+    '& dd': { marginBottom: tokens.spacingVerticalS },
   },
   term: { color: tokens.colorNeutralForeground3 },
   fact: { margin: 0, overflowWrap: 'anywhere' },

@@ -13,7 +13,17 @@ const useStyles = makeStyles({
 })
 
 /** "51–100 of 230", and the ways forward and back. */
-export function Pager({ page, perPage, count = 0, onPage }: { page: number; perPage: number; count: number | undefined; onPage: (page: number) => void }) {
+export function Pager({
+  page,
+  perPage,
+  count = 0,
+  onPage,
+}: {
+  page: number
+  perPage: number
+  count: number | undefined
+  onPage: (page: number) => void
+}) {
   const { t } = useTranslation()
   const styles = useStyles()
   if (count <= perPage && page === 1) return null

@@ -15,7 +15,13 @@ const icons: Record<Tone, typeof OkIcon> = {
 const useStyles = makeStyles({
   mark: { display: 'inline-flex', alignItems: 'flex-start', gap: tokens.spacingHorizontalXS },
   // As high as a line, so that it stands beside the first one.
-  icon: { display: 'inline-flex', alignItems: 'center', height: '1lh', flexShrink: 0, '& > svg': { width: '16px', height: '16px' } },
+  icon: {
+    display: 'inline-flex',
+    alignItems: 'center',
+    height: '1lh',
+    flexShrink: 0,
+    '& > svg': { width: '16px', height: '16px' },
+  },
   ok: { color: tokens.colorPaletteGreenForeground1 },
   busy: { color: tokens.colorBrandForeground1 },
   warning: { color: tokens.colorPaletteDarkOrangeForeground1 },

@@ -8,7 +8,10 @@ export function isTyping(target: EventTarget | null): boolean {
 
 /** True while a dialog or a menu has the keyboard. */
 function isCovered(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('[role=dialog], [role=alertdialog], [role=menu], [role=listbox]') !== null
+  return (
+    target instanceof HTMLElement &&
+    target.closest('[role=dialog], [role=alertdialog], [role=menu], [role=listbox]') !== null
+  )
 }
 
 /** Single keys that act while the person is not typing. */

@@ -5,7 +5,12 @@ import { useTranslation } from 'react-i18next'
 import { ProblemView } from './problems'
 
 const useStyles = makeStyles({
-  skeleton: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM, padding: tokens.spacingHorizontalL },
+  skeleton: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalM,
+    padding: tokens.spacingHorizontalL,
+  },
   empty: {
     display: 'flex',
     flexDirection: 'column',
@@ -33,7 +38,17 @@ export function Loading({ rows = 6, height = 20 }: { rows?: number; height?: 16 
 }
 
 /** Nothing here, and what to do about it. */
-export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon?: ReactNode
+  title: string
+  children?: ReactNode
+  action?: ReactNode
+}) {
   const styles = useStyles()
   return (
     <div className={styles.empty}>

@@ -1,0 +1,61 @@
+import { inject } from 'vitest'
+import { ticketOf } from '../support/desk'
+import { microsoft } from '../support/microsoft'
+import { expect, story } from '../support/story'
+
+story('an agent works through the list without the mouse', async ({ admin }) => {
+  await microsoft.mail({ from: 'k@customer.example', subject: 'Lost in the keyboard', text: 'Where is Any?' })
+  await ticketOf('Lost in the keyboard')
+  await admin.goto(`${inject('tandem')}/tickets`)
+  const links = admin.getByRole('table').getByRole('link')
+  await links.first().waitFor()
+  const inFocus = () => links.evaluateAll((all) => all.findIndex((link) => link === document.activeElement))
+
+  await admin.keyboard.press('j')
+  await admin.keyboard.press('j')
+  await admin.keyboard.press('j')
+  await admin.keyboard.press('k')
+  expect(await inFocus()).toBe(1)
+  await admin.keyboard.press('x')
+  await admin.getByRole('toolbar').getByText('1 chosen').waitFor()
+  await admin.keyboard.press('x')
+  await admin.getByRole('toolbar').waitFor({ state: 'hidden' })
+
+  await admin.keyboard.press('?')
+  const help = admin.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await help.getByText('Write an internal note').waitFor()
+  await admin.keyboard.press('Escape')
+  await help.waitFor({ state: 'hidden' })
+
+  await admin.keyboard.press('/')
+  await admin.keyboard.type('Lost in the keyboard')
+  await admin.keyboard.press('Enter')
+  await expect.poll(() => links.count()).toBe(1)
+  await links.first().waitFor()
+  await admin.evaluate(() => (document.activeElement as HTMLElement).blur())
+  await admin.keyboard.press('j')
+  await admin.keyboard.press('Enter')
+  await admin.getByRole('heading', { name: 'Lost in the keyboard' }).waitFor()
+
+  await admin.keyboard.press('r')
+  await admin.keyboard.type('Any is what you like best.')
+  await admin.keyboard.press('Control+Enter')
+  await admin.getByRole('article', { name: 'Reply by Alma Torres' }).getByText('Any is what you like best.').waitFor()
+})
+
+story('a bulk change is undone', async ({ admin }) => {
+  const subjects = ['Castor of Gemini', 'Pollux of Gemini']
+  for (const subject of subjects) {
+    await microsoft.mail({ from: 'pair@customer.example', subject, text: 'Both of us.' })
+    await ticketOf(subject)
+  }
+  await admin.goto(`${inject('tandem')}/tickets?view=all&q=of+Gemini`)
+  await admin.getByRole('checkbox', { name: 'Choose all' }).check()
+  await admin.getByRole('combobox', { name: 'Set status' }).selectOption('On hold')
+  await admin.getByText('2 tickets changed.').waitFor()
+  const statuses = () => admin.getByRole('table').getByRole('cell', { name: 'On hold', exact: true }).count()
+  await expect.poll(statuses).toBe(2)
+  await admin.getByRole('button', { name: 'Undo' }).click()
+  await admin.getByText('2 tickets are as before.').waitFor()
+  await expect.poll(statuses).toBe(0)
+})

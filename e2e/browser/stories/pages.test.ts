@@ -1,0 +1,179 @@
+import { beforeAll } from 'vitest'
+import { addressOf, api, ticketOf } from '../support/desk'
+import { microsoft } from '../support/microsoft'
+import { barriers, fitsItsWidth, picture, settled, turnTo } from '../support/pages'
+import { expect, story } from '../support/story'
+import english from '../../../web/src/i18n/en.json'
+import japanese from '../../../web/src/i18n/ja.json'
+import portuguese from '../../../web/src/i18n/pt-BR.json'
+
+// Every page, in both themes, on a narrow screen and in the three languages.
+
+const pages: Record<string, string> = {
+  tickets: '/tickets?view=all',
+  'new-ticket': '/tickets/new',
+  home: '/admin',
+  addresses: '/admin/email',
+  'wizard-brand': '/admin/email/new',
+  'wizard-type': '/admin/email/new?step=kind',
+  'wizard-options': '/admin/email/new?step=options',
+  'wizard-review': '/admin/email/new?step=review&email=sales@contoso.example&import=1',
+  'wizard-cancelled': '/admin/email/new?problem=consent_declined',
+  ledger: '/admin/mail',
+  jobs: '/admin/jobs',
+  'jobs-waiting': '/admin/jobs?state=waiting',
+  people: '/admin/people',
+  brands: '/admin/brands',
+  tokens: '/admin/tokens',
+  audit: '/admin/audit',
+  profile: '/profile',
+}
+
+beforeAll(async () => {
+  const { mail } = await api<{ mail: { id: number; state: string; ticket_id: number | null }[] }>('GET', '/mail?direction=in&per_page=100')
+  const flagged = mail.find((one) => one.state === 'flagged')!
+  pages['ticket-flagged'] = `/tickets/${flagged.ticket_id}`
+  pages['ticket-journey'] = `/tickets/${flagged.ticket_id}?mail=${flagged.id}`
+  pages['mail-quarantined'] = `/admin/mail/${mail.find((one) => one.state === 'quarantined')!.id}`
+  pages['mail-ticket'] = `/admin/mail/${mail.find((one) => one.state === 'ticketed')!.id}`
+  pages.address = `/admin/email/addresses/${await addressOf('support@contoso.example')}`
+  pages.ticket = `/tickets/${await talk()}`
+  const { users } = await api<{ users: { id: number; email: string }[] }>('GET', '/users?role=agent')
+  pages.person = `/admin/people/${users[0]!.id}`
+})
+
+/** A ticket with everything a conversation can have. */
+async function talk(): Promise<number> {
+  const subject = 'Orbit 8 in the lobby is leaking'
+  await microsoft.mail({
+    from: 'helena.brandt@lakeside-hotel.example',
+    name: 'Helena Brandt',
+    subject,
+    text: 'Good morning,\n\nsince this morning our Orbit 8 in the lobby loses water at the bottom. We have 90 guests at breakfast tomorrow.\n\nHelena Brandt\nLakeside Hotel',
+  })
+  const ticket = await ticketOf(subject)
+  await api('PUT', `/tickets/${ticket}`, { ticket: { priority: 'high', tags: ['leak', 'orbit-8'], comment: { body: 'Spare seal is in stock in Basel. Asked Bruno for a technician.', public: false } } })
+  await api('PUT', `/tickets/${ticket}`, { ticket: { status: 'pending', comment: { body: 'Dear Helena,\n\nplease close the water valve behind the machine. A technician can be with you at four this afternoon. Does that suit you?', public: true } } })
+  return ticket
+}
+
+story('every page can be read by everybody, in the light and in the dark', async ({ visit }) => {
+  const page = await (await visit()).open('/tickets')
+  const found: string[] = []
+  for (const [name, path] of Object.entries(pages)) {
+    await turnTo(page, path)
+    for (const theme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: theme })
+      await page.waitForFunction((wanted) => document.documentElement.style.colorScheme === wanted, theme)
+      await picture(page, `${theme}-${name}`)
+      found.push(...(await barriers(page)).map((barrier) => `${theme} ${path}: ${barrier}`))
+    }
+  }
+  expect(found).toEqual([])
+}, 120_000)
+
+story('no page has to be scrolled sideways on a telephone', async ({ visit }) => {
+  const page = await (await visit({ width: 400, height: 860 })).open('/tickets')
+  for (const [name, path] of Object.entries(pages)) {
+    await turnTo(page, path)
+    await picture(page, `narrow-${name}`)
+    await fitsItsWidth(page)
+  }
+}, 120_000)
+
+for (const [language, words] of [
+  ['ja', japanese],
+  ['pt-BR', portuguese],
+] as const) {
+  story(`no English is left over in ${language}`, async ({ visit }) => {
+    const visitor = await visit({ language })
+    const left = untranslated(words)
+    const page = await visitor.open('/tickets')
+    const found: string[] = []
+    for (const [name, path] of Object.entries(pages)) {
+      await turnTo(page, path)
+      await picture(page, `${language}-${name}`)
+      found.push(...(await wordsOn(page)).filter((word) => left.has(word)).map((word) => `${path}: ${word}`))
+      await fitsItsWidth(page)
+    }
+    expect(found).toEqual([])
+  }, 120_000)
+}
+
+/** The English words of the application that are different in the other language. */
+function untranslated(other: object): Set<string> {
+  const foreign = new Set(leaves(other))
+  return new Set(leaves(english).filter((word) => !foreign.has(word) && !word.includes('{{')))
+}
+
+const leaves = (tree: object): string[] =>
+  Object.values(tree).flatMap((value) => (typeof value === 'string' ? [value] : leaves(value as object)))
+
+/** Everything a page says, seen or heard. */
+function wordsOn(page: import('playwright-core').Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const words: string[] = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode()) words.push(texts.currentNode.textContent!.trim())
+    for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]')) {
+      for (const name of ['aria-label', 'title', 'placeholder']) words.push(element.getAttribute(name)?.trim() ?? '')
+    }
+    return words.filter((word) => word !== '')
+  })
+}
+
+story('a page that waits, fails or finds nothing says which', async ({ visit }) => {
+  const visitor = await visit({ forgive: /status of 503/ })
+  const page = await visitor.open('/tickets?view=failed')
+  await page.getByText('Every reply was sent').waitFor()
+  await picture(page, 'light-tickets-empty')
+
+  await page.goto(new URL('/tickets/999999', page.url()).href)
+  await page.getByRole('alert').getByText('There is no such ticket.').waitFor()
+  await picture(page, 'light-ticket-missing')
+  await page.goto(new URL('/nowhere', page.url()).href)
+  await page.getByText('There is no such page.').waitFor()
+
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  await page.route('**/api/v2/overview', async (route) => {
+    await held
+    await route.fulfill({ status: 503, json: { error: 'ServiceUnavailable', code: 'database_busy', message: 'The database is busy.', side: 'tandem', remedy: 'Try again in a moment.', reference: '7F3K9Q' } })
+  })
+  await page.goto(new URL('/admin', page.url()).href)
+  await page.getByLabel('Loading').waitFor()
+  await picture(page, 'light-home-loading')
+  letGo()
+  await page.getByRole('alert').getByText('The database is busy.').waitFor()
+  await page.getByText('Reference 7F3K9Q').waitFor()
+  await picture(page, 'light-home-failed')
+  await page.unroute('**/api/v2/overview')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { name: 'Connections' }).waitFor()
+})
+
+story('theme and language are chosen in the profile menu and stay chosen', async ({ visit }) => {
+  const visitor = await visit({ as: 'agent3@contoso.example' })
+  const page = await visitor.open('/tickets')
+  const choose = async (menu: RegExp, item: string) => {
+    await page.getByRole('button', { name: menu }).click()
+    await page.getByRole('menuitemradio', { name: item }).click()
+    await page.keyboard.press('Escape')
+  }
+  const background = () => page.evaluate(() => getComputedStyle(document.querySelector('main')!).backgroundColor)
+  const light = await background()
+  await choose(/^Profile of/, 'Dark')
+  await expect.poll(background).not.toBe(light)
+  await choose(/^Profile of/, 'High contrast')
+  await expect.poll(background).toBe('rgb(0, 0, 0)')
+  await picture(page, 'contrast-tickets')
+  await choose(/^Profile of/, '日本語')
+  await page.getByRole('heading', { name: japanese.view.open }).waitFor()
+  await page.reload()
+  await settled(page)
+  await page.getByRole('heading', { name: japanese.view.open }).waitFor()
+  expect(await background()).toBe('rgb(0, 0, 0)')
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('ja')
+  await choose(new RegExp('Chloe|Martin'), 'Português (Brasil)')
+  await page.getByRole('heading', { name: portuguese.view.open }).waitFor()
+})

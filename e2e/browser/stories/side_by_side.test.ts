@@ -1,0 +1,55 @@
+import type { Page } from 'playwright-core'
+import { inject } from 'vitest'
+import { ticketOf } from '../support/desk'
+import { microsoft } from '../support/microsoft'
+import { expect, story } from '../support/story'
+
+// Two people on one ticket, and one person who clicks twice.
+
+const open = async (subject: string) => {
+  await microsoft.mail({ from: 'nina@customer.example', name: 'Nina Petit', subject, text: 'Please have a look.' })
+  return ticketOf(subject)
+}
+const answerIn = (page: Page) => page.getByRole('region', { name: 'Answer' })
+const textIn = (page: Page) => answerIn(page).getByRole('textbox', { name: 'Write a reply to the requester' })
+
+story('what one agent changes, another sees at once', async ({ admin, visit }) => {
+  const ticket = await open('Two pairs of eyes')
+  const agent = await (await visit({ as: 'agent1@contoso.example' })).open(`/tickets/${ticket}`)
+  await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
+
+  await agent.getByRole('combobox', { name: 'Priority' }).selectOption('High')
+  await agent.getByRole('button', { name: 'Take it' }).click()
+  await expect.poll(() => admin.getByRole('combobox', { name: 'Priority' }).inputValue()).toBe('high')
+  await admin.getByRole('combobox', { name: 'Assignee' }).getByRole('option', { name: 'Aiko Tanaka', selected: true }).waitFor({ state: 'attached' })
+
+  await answerIn(agent).getByRole('button', { name: 'Internal note' }).click()
+  await agent.getByRole('textbox', { name: 'Write an internal note' }).fill('I know this customer.')
+  await agent.getByRole('textbox', { name: 'Write an internal note' }).press('Control+Enter')
+  const note = admin.getByRole('article', { name: 'Internal note by Aiko Tanaka' })
+  await note.getByText('I know this customer.').waitFor()
+  expect(await microsoft.outbox('Re: Two pairs of eyes')).toEqual([])
+})
+
+story('a click too many sends one reply', async ({ admin }) => {
+  const ticket = await open('Twice is once too often')
+  await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
+  await textIn(admin).fill('Done.')
+  await answerIn(admin).getByRole('button', { name: 'Submit as open' }).dblclick()
+  const said = admin.getByRole('article', { name: 'Reply by Alma Torres' })
+  await said.getByText(/^Sent/).waitFor()
+  expect(await said.count()).toBe(1)
+  expect(await microsoft.outbox('Re: Twice is once too often')).toHaveLength(1)
+})
+
+story('what was written survives a reload, for each ticket its own', async ({ admin }) => {
+  const first = await open('A long answer')
+  const second = await open('A short answer')
+  await admin.goto(`${inject('tandem')}/tickets/${first}`)
+  await textIn(admin).fill('Let me explain at length')
+  await admin.goto(`${inject('tandem')}/tickets/${second}`)
+  expect(await textIn(admin).inputValue()).toBe('')
+  await admin.goto(`${inject('tandem')}/tickets/${first}`)
+  await admin.reload()
+  await expect.poll(() => textIn(admin).inputValue()).toBe('Let me explain at length')
+})

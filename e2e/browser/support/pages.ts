@@ -1,0 +1,57 @@
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { mkdir } from 'node:fs/promises'
+import { expect } from 'vitest'
+import { screenshots } from './story'
+
+/** Keeps a picture of the page for people to look at; it is never compared. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(screenshots, { recursive: true })
+  await page.screenshot({ path: `${screenshots}${name}.png` })
+}
+
+/** Waits until nothing on the page is a placeholder any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('main').waitFor()
+  await page.waitForFunction(
+    () =>
+      document.querySelector('main h1, main h2') !== null &&
+      document.querySelector('.fui-Skeleton') === null &&
+      document.querySelector('.fui-ProgressBar:not([aria-valuenow])') === null,
+  )
+}
+
+/** Goes to a page within the application, as a link does, without loading it anew. */
+export async function turnTo(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    history.pushState(null, '', to)
+    dispatchEvent(new PopStateEvent('popstate', { state: null }))
+  }, path)
+  await settled(page)
+}
+
+/**
+ * What keeps people with screen readers or weak eyes from using the page. Mails
+ * in their frames are other people's documents and are left out.
+ */
+export async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const found = await (window as unknown as { axe: typeof axe }).axe.run(
+      { exclude: [['iframe']] } as never,
+      { iframes: false, resultTypes: ['violations'] },
+    )
+    return found.violations.flatMap((violation) =>
+      violation.nodes.map((node) => `${violation.id}: ${violation.help}: ${node.html.slice(0, 200)} (${node.failureSummary?.split('\n')[1]?.trim() ?? ''})`),
+    )
+  })
+}
+
+/** Fails when the page must be scrolled sideways to be read. */
+export async function fitsItsWidth(page: Page): Promise<void> {
+  const wider = await page.evaluate(() => {
+    const main = document.querySelector('main')
+    return [document.documentElement, main].filter((box) => box && box.scrollWidth > box.clientWidth).map((box) => box!.tagName)
+  })
+  expect(wider, `${page.url()} is wider than the screen`).toEqual([])
+}
