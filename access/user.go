@@ -285,7 +285,7 @@ func mustBeFree(ctx context.Context, tx Tx, email string, but directory.UserID) 
 	if err != nil || other == nil || other.ID == but {
 		return err
 	}
-	return problem.New(problem.Conflict, "email_taken", "%s belongs to %s already.", email, other.Name).
+	return problem.New(problem.Invalid, "email_taken", "%s belongs to %s already.", email, other.Name).
 		On(problem.Yours, "Change that person instead, or take another address.").
 		With("address", email).With("name", other.Name).In("email")
 }

@@ -33,7 +33,7 @@ func TestPeople(t *testing.T) {
 		if len(first.list("users")) != 2 || len(rest.list("users")) != 1 || rest.at("meta.has_more") != false {
 			w.t.Errorf("by cursor %s, then %s", first.text, rest.text)
 		}
-		admin.send("POST", "/users", object{"user": object{"email": "AIKO@fabrikam.example"}}).refused(409, "email_taken")
+		admin.send("POST", "/users", object{"user": object{"email": "AIKO@fabrikam.example"}}).refused(422, "email_taken")
 		agent := w.as(w.agent)
 		agent.send("POST", "/users", object{"user": object{"email": "boss@contoso.example", "role": "admin"}}).refused(403, "administrators_only")
 		me := agent.send("PUT", "/users/me", object{"user": object{"signature": "Regards, Ana", "time_zone": "Asia/Tokyo"}}).is(200)

@@ -77,18 +77,17 @@ type server struct {
 	web         fs.FS
 	ready       func(context.Context) error
 
-	options   Options
-	log       *slog.Logger
-	now       func() time.Time
-	newID     func() string
-	keepAlive time.Duration
-	bodyTime  time.Duration
-	writeTime time.Duration
-	sessions  *scs.SessionManager
-	registry  *prometheus.Registry
-	metrics   *metrics
-	mux       *http.ServeMux
-	api       huma.API
+	options  Options
+	log      *slog.Logger
+	now      func() time.Time
+	newID    func() string
+	sessions *scs.SessionManager
+	registry *prometheus.Registry
+	metrics  *metrics
+	mux      *http.ServeMux
+	api      huma.API
+
+	keepAlive, streamLife, bodyTime, writeTime time.Duration // tests shorten them
 }
 
 // New makes the handler of everything that Tandem answers over HTTP. Live
@@ -112,7 +111,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 func newServer(d Deps, o Options) *server {
 	s := &server{
 		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, bus: d.Bus, web: d.Web, ready: d.Ready,
-		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
+		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
 	if s.log == nil {

@@ -119,7 +119,7 @@ type listCommentsIn struct {
 	Include   string `query:"include" doc:"users: also the authors"`
 	Sort      string `query:"sort" enum:"created_at,-created_at"`
 	SortOrder string `query:"sort_order" enum:"asc,desc" doc:"Zendesk's older way to say it"`
-	wholeListIn
+	CursorPage
 }
 
 func (in *listCommentsIn) newestFirst() bool {

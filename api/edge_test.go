@@ -311,6 +311,15 @@ func TestStreamEndsWhenEventsWereLost(t *testing.T) {
 	}
 }
 
+func TestStreamEndsNowAndThen(t *testing.T) {
+	w := one(t)
+	w.server.streamLife = time.Millisecond
+	lines := w.as(w.agent).listen()
+	if line, open := <-lines; open {
+		t.Errorf("still heard %q: the token may be deleted by now", line)
+	}
+}
+
 func TestStreamIsKeptAlive(t *testing.T) {
 	w := one(t)
 	w.server.keepAlive = time.Millisecond

@@ -19,7 +19,10 @@ func (s *server) eventRoutes() {
 	route(s, op{on: "GET /events", id: "stream_events", says: "Live events as Server-Sent Events", tag: "events", may: agents, media: "text/event-stream"}, s.streamEvents)
 }
 
-const keepAlive = 15 * time.Second // below what proxies take for a dead connection
+const (
+	keepAlive  = 15 * time.Second // below what proxies take for a dead connection
+	streamLife = time.Hour        // then the listener has to prove anew who it is
+)
 
 // mayHear tells whether an event concerns somebody of the role.
 func mayHear(role directory.Role, kind event.Kind) bool {
@@ -33,12 +36,15 @@ func mayHear(role directory.Role, kind event.Kind) bool {
 }
 
 // streamEvents sends what happens until the browser leaves. It ends the stream
-// when events were lost, or when the person behind it has changed: the browser
-// comes back by itself, proves anew who it is, and reads again what it shows.
+// when events were lost, when the person behind it has changed, and now and then
+// in case they signed out elsewhere: the browser comes back by itself, proves
+// anew who it is, and reads again what it shows.
 func (s *server) streamEvents(ctx context.Context, by access.Actor, _ *none) (*huma.StreamResponse, error) {
 	sub := s.bus.Subscribe(func(e event.Event) bool { return mayHear(by.Role, e.Kind) })
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		defer sub.Close()
+		ctx, cancel := context.WithTimeout(ctx, s.streamLife)
+		defer cancel()
 		s.metrics.streams.Inc()
 		defer s.metrics.streams.Dec()
 		_, w := humago.Unwrap(hc)

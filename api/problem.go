@@ -32,7 +32,7 @@ type ErrorBody struct {
 
 type FieldFault struct {
 	Type        string `json:"type" doc:"Code of the fault"`
-	Error       string `json:"error" doc:"Code of the fault, under Zendesk's other name"`
+	Error       string `json:"error" doc:"The same as Zendesk names it, where it has a name"`
 	Description string `json:"description" doc:"What is wrong with this input"`
 }
 
@@ -108,9 +108,23 @@ func faultsOf(p *problem.Error) map[string][]FieldFault {
 	}
 	faults := make(map[string][]FieldFault)
 	for _, d := range details {
-		faults[d.Field] = append(faults[d.Field], FieldFault{Type: d.Code, Error: d.Code, Description: d.Message})
+		faults[d.Field] = append(faults[d.Field], FieldFault{Type: d.Code, Error: zendeskFault(d.Code), Description: d.Message})
 	}
 	return faults
+}
+
+// zendeskFault is Zendesk's name of a fault where its clients branch by one
+// ("Users", Create User); else our code.
+func zendeskFault(code string) string {
+	switch code {
+	case "email_taken", "name_taken":
+		return "DuplicateValue"
+	case "comment_empty", "name_missing":
+		return "BlankValue"
+	case "invalid", "invalid_email":
+		return "InvalidValue"
+	}
+	return code
 }
 
 // writeProblem answers outside of the API's routes.

@@ -57,11 +57,26 @@ func TestBrowserSignsInAndOut(t *testing.T) {
 	})
 }
 
+func TestBehindHTTPSTheCookieNeverLeavesInTheClear(t *testing.T) {
+	for public, https := range map[string]bool{"https://help.example": true, "http://127.0.0.1:8080": false} {
+		s := newServer(Deps{}, Options{PublicURL: public})
+		recorder := httptest.NewRecorder()
+		s.secure(http.NotFoundHandler()).ServeHTTP(recorder, httptest.NewRequest("GET", "/", nil))
+		if strict := recorder.Header().Get("Strict-Transport-Security") != ""; s.sessions.Cookie.Secure != https || strict != https {
+			t.Errorf("%s: Secure %t, Strict-Transport-Security %t", public, s.sessions.Cookie.Secure, strict)
+		}
+	}
+}
+
 func TestErrorNamesTheKindAsZendeskDoes(t *testing.T) {
 	w := one(t)
 	got := w.anonymous().get("/tickets").is(401)
 	if got.string("error") != "Couldn't authenticate you" {
 		t.Errorf("got %s", got.text)
+	}
+	taken := w.as(w.admin).send("POST", "/users", object{"user": object{"email": w.agent.Email}}).refused(422, "email_taken")
+	if taken.string("error") != "RecordInvalid" || taken.string("details.email.0.error") != "DuplicateValue" {
+		t.Errorf("got %s", taken.text)
 	}
 	if got := w.as(w.admin).get("/tickets/999").refused(404, "not_found"); got.string("error") != "RecordNotFound" {
 		t.Errorf("got %s", got.text)

@@ -86,6 +86,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 		Handler:           a.parts.http,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
 	go a.serve()

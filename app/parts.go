@@ -117,7 +117,10 @@ func isLoopback(host string) bool {
 
 func (a *App) buildJobs() {
 	p := &a.parts
-	p.runner = job.NewRunner(store.For[job.StoreTx](a.db), job.RunnerOptions{Events: a.bus, Metrics: a.metrics, Log: a.log})
+	p.runner = job.NewRunner(store.For[job.StoreTx](a.db), job.RunnerOptions{
+		Alone:  a.db.Kind() == store.SQLite, // whose file only one process can own
+		Events: a.bus, Metrics: a.metrics, Log: a.log,
+	})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.DeliverReply]) error {
 		return p.sender.Deliver(ctx, t.Args.Comment, t.LastAttempt())
 	}, job.HandleOptions{})

@@ -29,15 +29,15 @@ func TestNothingIsLostOrDoubledWhenTandemIsKilled(t *testing.T) {
 
 func tellCrashStory(t *testing.T, database string) {
 	t.Parallel()
-	s := &crashStory{World: Open(t, Options{Process: true, Database: database, Latency: 30 * time.Millisecond}), mails: 120, replies: 30, kills: 12, seed: seed(t)}
+	s := &crashStory{World: Open(t, Options{Process: true, Database: database, Latency: 150 * time.Millisecond}), mails: 120, replies: 30, kills: 12, seed: seed(t)}
 	if os.Getenv("TANDEM_TEST_FULL") == "1" {
 		s.mails, s.replies, s.kills = 1000, 200, 60
 	}
 	s.Connect(Support, false)
 
-	done, stop := context.WithCancel(t.Context())
+	alive, stop := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer stop()
-	people, ctx := errgroup.WithContext(done)
+	people, ctx := errgroup.WithContext(alive)
 	people.Go(func() error { return s.write(ctx) })
 	people.Go(func() error { return s.answer(ctx) })
 	s.killAgainAndAgain()
@@ -105,7 +105,7 @@ func (s *crashStory) write(ctx context.Context) error {
 // answer replies to tickets as soon as they are there.
 func (s *crashStory) answer(ctx context.Context) error {
 	for i := 0; i < s.replies && ctx.Err() == nil; {
-		subject := fmt.Sprintf("Mail %d", i/4*5+i%4) // of those that make a ticket
+		subject := fmt.Sprintf("Mail %d", i/3*5+i%3) // of those without an answer
 		var list struct{ Tickets []ticket }
 		if !s.ask(ctx, "GET", "/api/v2/tickets?query="+url.QueryEscape(subject), nil, &list) {
 			continue
@@ -158,10 +158,14 @@ func (s *crashStory) ask(ctx context.Context, method, path string, body, into an
 	return true
 }
 
-// killAgainAndAgain lets each process live for up to a second and a half.
+// killAgainAndAgain lets each process live for up to a second and a half, and
+// goes on for a while when replies are still to leave.
 func (s *crashStory) killAgainAndAgain() {
 	random := s.random(2)
-	for range s.kills {
+	for life := range 2 * s.kills {
+		if life >= s.kills && len(s.ledger("direction=out&state=sent")) >= s.replies {
+			return
+		}
 		pause(s.Context(), time.Duration(random.IntN(1500))*time.Millisecond)
 		s.Process.Kill()
 		s.Start()

@@ -163,12 +163,14 @@ func (c *Connection) disconnect(at time.Time) {
 	c.State, c.UpdatedAt = Disconnected, at
 	c.RefreshToken, c.Scopes = "", nil
 	c.SubscriptionID, c.SubscriptionSecret, c.SubscriptionExpiresAt = "", "", time.Time{}
-	c.WaitingUntil, c.ErrorCode, c.Error, c.ErrorSide, c.ErrorRemedy = time.Time{}, "", "", "", ""
+	c.recover()
 }
 
 // unsubscribe is a courtesy: notifications of a subscription that we no longer
 // know are ignored, and it ends by itself.
 func (s *Connections) unsubscribe(ctx context.Context, c *Connection) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second) // somebody waits
+	defer cancel()
 	box, err := s.mailboxes.Open(c)
 	if err == nil {
 		err = box.Unsubscribe(ctx, c.SubscriptionID)
@@ -239,9 +241,8 @@ func (s *Connections) changeConnected(ctx context.Context, by access.Actor, id C
 		if err != nil {
 			return err
 		}
-		if c.State != Connected {
-			return problem.New(problem.Conflict, "not_connected", "%s is not connected.", c.Email).
-				On(problem.Yours, "Reconnect it first.").With("address", c.Email)
+		if err := c.mustBeConnected(); err != nil {
+			return err
 		}
 		change(c)
 		if err := tx.UpdateConnection(ctx, c); err != nil {
@@ -255,6 +256,14 @@ func (s *Connections) changeConnected(ctx context.Context, by access.Actor, id C
 	})
 }
 
+func (c *Connection) mustBeConnected() error {
+	if c.State == Connected {
+		return nil
+	}
+	return problem.New(problem.Conflict, "not_connected", "%s is not connected.", c.Email).
+		On(problem.Yours, "Reconnect it first.").With("address", c.Email)
+}
+
 // StartImport makes tickets from the latest mails of the mailbox.
 func (s *Connections) StartImport(ctx context.Context, by access.Actor, id ConnectionID) (*Import, error) {
 	var imp *Import
@@ -264,6 +273,9 @@ func (s *Connections) StartImport(ctx context.Context, by access.Actor, id Conne
 	err := s.store.Update(ctx, func(tx Tx) error {
 		c, err := tx.GetConnection(ctx, id)
 		if err != nil {
+			return err
+		}
+		if err := c.mustBeConnected(); err != nil {
 			return err
 		}
 		if err := startImport(ctx, tx, id, s.now()); err != nil {

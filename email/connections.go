@@ -2,11 +2,6 @@ package email
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -16,9 +11,6 @@ import (
 	"tandem/job"
 	"tandem/problem"
 )
-
-// signInWithin is how long a sign-in at Microsoft may take.
-const signInWithin = 30 * time.Minute
 
 // Connections is the administrator's hand on support addresses and their connections.
 type Connections struct {
@@ -103,10 +95,11 @@ func (s *Connections) Reconnect(ctx context.Context, by access.Actor, id Connect
 		if err != nil {
 			return err
 		}
-		r.Reconnect, r.Intended = c.ID, c.Email
-		if a != nil {
-			r.BrandID, r.AddressID = a.BrandID, a.ID
+		if a == nil {
+			return problem.New(problem.Conflict, "address_removed", "%s is no longer a support address.", c.Email).
+				On(problem.Yours, "Add it as a new address.").With("address", c.Email)
 		}
+		r.Reconnect, r.Intended, r.BrandID, r.AddressID = c.ID, c.Email, a.BrandID, a.ID
 		return s.saveNew(ctx, tx, r)
 	})
 	if err != nil {
@@ -276,7 +269,7 @@ func (s *Connections) connect(ctx context.Context, tx Tx, by access.Actor, r *Re
 	c.State, c.AuthorizedAt, c.TokenAt, c.UpdatedAt = Connected, now, now, now
 	c.RefreshToken, c.Scopes = Secret(r.Grant.RefreshToken), r.Grant.Scopes
 	c.NextSyncAt, c.ReconciledAt = now, time.Time{} // read at once, and compare with the ledger
-	c.WaitingUntil, c.ErrorCode, c.Error, c.ErrorSide, c.ErrorRemedy, c.ErrorAt = time.Time{}, "", "", "", "", time.Time{}
+	c.recover()
 	if c.PushError != "" { // what kept notifications away may be mended now
 		c.PushError, c.SubscriptionExpiresAt = "", time.Time{}
 	}
@@ -346,7 +339,10 @@ func formerConnection(ctx context.Context, tx Tx, g *storedGrant) (*Connection, 
 				err = problem.New(problem.Conflict, "mailbox_connected", "The mailbox is connected already, as %s.", a.Email).
 					On(problem.Yours, "Use that address.").With("address", a.Email)
 			}
-			return c, err
+			if err != nil {
+				return nil, err
+			}
+			return tx.GetConnection(ctx, c.ID) // to lock it
 		}
 	}
 	return nil, nil
@@ -390,12 +386,16 @@ func (s *Connections) fail(ctx context.Context, r *Request, cause error) error {
 	return s.store.Update(ctx, func(tx Tx) error { return saveRequest(ctx, tx, r) })
 }
 
-// SaveToken keeps a connection's new refresh token before it is used.
+// SaveToken keeps a connection's new refresh token before it is used. One that
+// comes after the mailbox was disconnected is not wanted any more.
 func (s *Connections) SaveToken(ctx context.Context, id ConnectionID, token Secret) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		c, err := tx.GetConnection(ctx, id)
 		if err != nil {
 			return err
+		}
+		if c.State != Connected {
+			return nil
 		}
 		c.RefreshToken, c.TokenAt = token, s.now()
 		return tx.UpdateConnection(ctx, c)
@@ -414,44 +414,4 @@ func (s *Connections) audit(ctx context.Context, tx Tx, by access.Actor, action,
 		At: s.now(), ActorID: by.UserID, Actor: by.Name, Address: by.Address,
 		Action: action, Object: object, Subject: id, Label: label,
 	})
-}
-
-func (s *Connections) saveNew(ctx context.Context, tx Tx, r *Request) error {
-	if err := tx.DeleteExpiredSignIns(ctx, s.now()); err != nil {
-		return err
-	}
-	data, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("encode a sign-in: %w", err)
-	}
-	return tx.InsertSignIn(ctx, stateHash(r.State), data, s.now().Add(signInWithin))
-}
-
-func saveRequest(ctx context.Context, tx Tx, r *Request) error {
-	data, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("encode a sign-in: %w", err)
-	}
-	return tx.UpdateSignIn(ctx, stateHash(r.State), data)
-}
-
-func loadRequest(ctx context.Context, tx Tx, state string) (*Request, error) {
-	data, err := tx.GetSignIn(ctx, stateHash(state))
-	if problem.KindOf(err) == problem.NotFound || (err == nil && len(data) == 0) {
-		return nil, problem.New(problem.NotFound, "sign_in_unknown", "Tandem knows nothing of this sign-in, or it took longer than 30 minutes.").
-			On(problem.Yours, "Start again.")
-	}
-	if err != nil {
-		return nil, err
-	}
-	r := &Request{State: state}
-	if err := json.Unmarshal(data, r); err != nil {
-		return nil, errors.Join(errors.New("decode a sign-in"), err)
-	}
-	return r, nil
-}
-
-func stateHash(state string) string {
-	sum := sha256.Sum256([]byte(state))
-	return hex.EncodeToString(sum[:])
 }

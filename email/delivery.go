@@ -36,8 +36,9 @@ type delivery struct {
 	step   string // what is being tried, for the journey
 }
 
-// errTakenOver ends an attempt behind whose back another one has begun.
-var errTakenOver = errors.New("another attempt at this mail has begun")
+// errTakenOver ends an attempt behind whose back another one has begun, or the
+// mail was withdrawn.
+var errTakenOver = errors.New("another attempt at this mail has begun, or it was withdrawn")
 
 // prepare writes the letter and opens the mailbox.
 func (d *delivery) prepare(ctx context.Context) error {
@@ -284,17 +285,22 @@ func (d *delivery) advance(ctx context.Context, to MailState) error {
 	return d.save(ctx, func(Tx) error { return nil })
 }
 
+// current returns the mail as it is stored, or errTakenOver.
+func (d *delivery) current(ctx context.Context, tx Tx) (*Mail, error) {
+	m, err := tx.GetMail(ctx, d.mail.ID)
+	if problem.KindOf(err) == problem.NotFound || err == nil && m.Attempts != d.mail.Attempts {
+		return nil, errTakenOver
+	}
+	return m, err
+}
+
 // save writes the mail, and what follows from its state, unless another attempt
 // has begun: a worker that was thought dead may wake up and still be at it.
 func (d *delivery) save(ctx context.Context, follow func(Tx) error) error {
 	d.mail.UpdatedAt = d.sender.now()
 	return d.sender.store.Update(ctx, func(tx Tx) error {
-		stored, err := tx.GetMail(ctx, d.mail.ID)
-		if err != nil {
+		if _, err := d.current(ctx, tx); err != nil {
 			return err
-		}
-		if stored.Attempts != d.mail.Attempts {
-			return errTakenOver
 		}
 		if err := follow(tx); err != nil {
 			return err

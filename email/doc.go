@@ -38,8 +38,9 @@
 // own mark on it, its immutable id is written down, files are attached, and
 // only then it is sent. The id survives sending: after a crash we ask what
 // became of the draft, and a draft whose id was not written down is found by
-// its mark. While its address is disconnected a mail waits, visibly; it never
-// leaves from another address.
+// its mark. Replies on one ticket leave in the order in which they were written;
+// one that has failed holds up no other. While its address is disconnected a
+// mail waits, visibly; it never leaves from another address.
 //
 // # Always true
 //

@@ -286,6 +286,12 @@ func TestOversizeMailIsPutAsideAtOnce(t *testing.T) {
 	if m := o.only(); m.ErrorCode != "mail_too_large" {
 		t.Errorf("put aside with %s", m.ErrorCode)
 	}
+	admin := o.addUser("admin@contoso.example", directory.Admin)
+	ticket, err := o.ledger.MakeTicket(t.Context(), access.Actor{UserID: admin.ID, Role: directory.Admin}, o.only().ID)
+	check(t, err)
+	if _, comments := o.ticket(ticket.ID); !strings.Contains(comments[0].Text, "larger than Tandem takes in") {
+		t.Errorf("its ticket says %q", comments[0].Text)
+	}
 }
 
 func TestFullDiskLosesNothing(t *testing.T) {
@@ -539,5 +545,46 @@ func TestStoppedInTheMiddleGoesOnAfterwards(t *testing.T) {
 	o.read(support)
 	if n := len(o.tickets()); n != 20 {
 		t.Errorf("%d tickets, want 20", n)
+	}
+}
+
+func TestTryingAgainNeedsAConnection(t *testing.T) {
+	o := setup(t)
+	o.deliver(support, mail("one@client", "From: "))
+	o.read(support)
+	o.expect("quarantined")
+	set := func(state email.ConnectionState) {
+		c := o.connection(support)
+		c.State = state
+		o.update(func(tx email.Tx) error { return tx.UpdateConnection(t.Context(), c) })
+	}
+	set(email.Disconnected)
+	if _, err := o.ledger.Retry(t.Context(), access.System(), o.only().ID); problem.KindOf(err) != problem.Conflict {
+		t.Errorf("trying again while nobody reads the mailbox: %v, want a conflict", err)
+	}
+	o.expect("quarantined") // and can still become a ticket
+	set(email.Connected)
+	if _, err := o.ledger.Retry(t.Context(), access.System(), o.only().ID); err != nil {
+		t.Error(err)
+	}
+	o.expect("noticed")
+}
+
+// The retry comes while a pass is under way that has had the mail already.
+func TestTryingAgainDoesNotWaitForTheNextPolling(t *testing.T) {
+	o := setup(t)
+	o.clock.advance(time.Since(o.clock.Now())) // the ledger goes by the real clock
+	o.deliver(support, mail("one@client", "From: "))
+	o.read(support)
+	slow := o.deliver(support, mail("two@client"))
+	o.boxes[support].rawFault = func(id string, _ int) error {
+		if id == slow.id {
+			_, err := o.ledger.Retry(t.Context(), access.System(), o.mails()[0].ID)
+			check(t, err)
+		}
+		return nil
+	}
+	if next := o.read(support); next.Sub(o.clock.Now()) > time.Second {
+		t.Errorf("the mailbox is read again at %v, want at once", next)
 	}
 }

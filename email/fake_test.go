@@ -26,6 +26,10 @@ type fakeMailbox struct {
 	fetched map[string]int
 	since   time.Time // what the last question for changes began with
 
+	renewFault error
+	renewed    time.Time // until when a subscription lasts that is made or renewed
+	subscribed int
+
 	listFault error                                    // of listings and everything else
 	rawFault  func(id string, nth int) error           // of a whole fetch
 	rawReader func(id string, raw io.Reader) io.Reader // what arrives instead of the raw mail

@@ -136,7 +136,8 @@ func (m *Mail) Actions() []string {
 	switch {
 	case m.State == Quarantined:
 		return []string{"retry", "make_ticket"}
-	case m.State == Failed, m.State == Gone, m.State == Noticed && m.Attempts > 0:
+	case m.State == Failed, m.State == Gone, m.State == Noticed && m.Attempts > 0,
+		m.Direction == Outbound && m.State != Sent && m.ErrorCode != "":
 		return []string{"retry"}
 	case m.State == Flagged:
 		return []string{"accept"}
@@ -163,6 +164,9 @@ func (l *Ledger) Retry(ctx context.Context, by access.Actor, id MailID) (*Mail, 
 		if m, err = l.stuck(ctx, tx, id, Quarantined, Gone, Noticed); err != nil {
 			return err
 		}
+		if err := mustBeRead(ctx, tx, m); err != nil {
+			return err
+		}
 		m.tryAgain(l.now())
 		if err := tx.UpdateMail(ctx, m); err != nil {
 			return err
@@ -172,6 +176,16 @@ func (l *Ledger) Retry(ctx context.Context, by access.Actor, id MailID) (*Mail, 
 		return tx.InsertAudit(ctx, l.audit(by, "mail.retried", m))
 	})
 	return m, err
+}
+
+// mustBeRead refuses to try a mail again while nobody reads its mailbox: it
+// would wait without an end, and could no longer become a ticket by hand.
+func mustBeRead(ctx context.Context, tx Tx, m *Mail) error {
+	c, err := tx.GetConnection(ctx, m.ConnectionID)
+	if err != nil {
+		return err
+	}
+	return c.mustBeConnected()
 }
 
 // stuck returns an inbound mail that is in one of the states, or a conflict.

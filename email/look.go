@@ -38,6 +38,21 @@ func (b addressBook) find(email string) *SupportAddress {
 	return b.all[bareAddress(email)]
 }
 
+// queueUp makes the readers of all mailboxes that get one mail decide their
+// copies one after the other, so that the later one sees the earlier one's
+// ticket. All of them lock the same address.
+func (b addressBook) queueUp(ctx context.Context, tx Tx, others []string) error {
+	if len(others) == 0 || b.own == nil {
+		return nil
+	}
+	first := b.own.ID
+	for _, address := range others {
+		first = min(first, b.all[address].ID)
+	}
+	_, err := tx.GetSupportAddress(ctx, first)
+	return err
+}
+
 // look gathers what the store knows about a mail. The tickets in it are locked.
 func look(ctx context.Context, tx Tx, c *Connection, book addressBook, a *arrival) (situation, error) {
 	s := situation{marked: a.marked, facts: slices.Clone(a.facts)}
@@ -53,6 +68,14 @@ func look(ctx context.Context, tx Tx, c *Connection, book addressBook, a *arriva
 	if s.sender != nil && s.sender.Suspended {
 		s.facts = append(s.facts, fact("suspended", a.from.Email))
 	}
+	for _, p := range slices.Concat(a.to, a.cc) {
+		if other := book.find(p.Email); other != nil && other.Email != book.mailbox {
+			s.otherBoxes = append(s.otherBoxes, other.Email)
+		}
+	}
+	if err := book.queueUp(ctx, tx, s.otherBoxes); err != nil {
+		return s, err
+	}
 	if s.copies, err = tx.FindTicketsOfMail(ctx, c.ID, a.dedupeKey); err != nil {
 		return s, err
 	}
@@ -62,11 +85,6 @@ func look(ctx context.Context, tx Tx, c *Connection, book addressBook, a *arriva
 			return s, err
 		}
 		s.marked = ticket != 0
-	}
-	for _, p := range slices.Concat(a.to, a.cc) {
-		if other := book.find(p.Email); other != nil && other.Email != book.mailbox {
-			s.otherBoxes = append(s.otherBoxes, other.Email)
-		}
 	}
 	return s, lookForThreads(ctx, tx, book, a, &s)
 }

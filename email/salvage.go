@@ -21,7 +21,7 @@ const salvageText = 64 << 10
 func salvage(ctx context.Context, blobs Blobs, m *Mail) (*arrival, error) {
 	a := &arrival{
 		subject: m.Subject, from: m.From, messageID: m.MessageID,
-		comment: desk.NewComment{Via: desk.ByEmail, Text: "Microsoft did not deliver the text of this mail."},
+		comment: desk.NewComment{Via: desk.ByEmail, Text: strings.TrimSpace("The text of this mail is not in Tandem. " + m.Error)},
 	}
 	if m.Blob == "" {
 		return a, nil

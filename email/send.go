@@ -134,7 +134,8 @@ func stateToResume(m *Mail) MailState {
 }
 
 // Withdraw removes the queued mail of a comment that is being undone, or
-// returns problem.Conflict "already_sent" when it has left our hands.
+// returns problem.Conflict "already_sent" when it has left our hands. An attempt
+// under way notices before it asks Microsoft to send; its draft is left behind.
 func (s *Sender) Withdraw(ctx context.Context, deskTx desk.Tx, id desk.CommentID) error {
 	tx, ok := deskTx.(Tx)
 	if !ok {
@@ -144,7 +145,7 @@ func (s *Sender) Withdraw(ctx context.Context, deskTx desk.Tx, id desk.CommentID
 	if err != nil {
 		return err
 	}
-	if m.State != Waiting || m.Attempts > 0 {
+	if m.State != Waiting && m.State != Drafted {
 		return problem.New(problem.Conflict, "already_sent", "This reply is on its way and can no longer be undone.")
 	}
 	return tx.DeleteMail(ctx, m.ID)
@@ -184,6 +185,9 @@ func (s *Sender) Deliver(ctx context.Context, id desk.CommentID, last bool) erro
 	}
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, errTakenOver) {
+		return nil // whoever did that goes on
 	}
 	return s.recordFailure(ctx, d, err, last)
 }
@@ -261,7 +265,7 @@ func cannotSendNow(conn *Connection) *problem.Error {
 // recordFailure writes down why an attempt failed, and returns what the job
 // shall do about it: nil when a person has to decide.
 func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, last bool) error {
-	if errors.Is(ctx.Err(), context.Canceled) || errors.Is(cause, errTakenOver) {
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return cause // we are being stopped; nothing is known about the mail
 	}
 	p := problem.As(cause)
@@ -272,12 +276,9 @@ func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, la
 	final := isFinal(p) || last && !needsPerson(p)
 	ctx = context.WithoutCancel(ctx) // the job's time may be up
 	err := s.store.Update(ctx, func(tx Tx) error {
-		m, err := tx.GetMail(ctx, d.mail.ID)
+		m, err := d.current(ctx, tx)
 		if err != nil {
 			return err
-		}
-		if m.Attempts != d.mail.Attempts {
-			return errTakenOver
 		}
 		m.setTrouble(p)
 		m.UpdatedAt = s.now()
@@ -290,6 +291,9 @@ func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, la
 		s.publish(tx, m)
 		return tx.UpdateMail(ctx, m)
 	})
+	if errors.Is(err, errTakenOver) {
+		return nil
+	}
 	if err != nil {
 		return errors.Join(cause, err)
 	}

@@ -81,9 +81,7 @@ func TestAttemptThatWasTakenOverChangesNothing(t *testing.T) {
 		s.exchange.mu.Lock()
 		return nil, nil
 	}
-	if err := s.sender.Deliver(t.Context(), c.ID, false); err == nil {
-		t.Error("the attempt that was taken over went on")
-	}
+	check(t, s.sender.Deliver(t.Context(), c.ID, false))
 	if m := s.outgoing(c.ID); m.State != email.Sent || s.exchange.sent() != 1 {
 		t.Errorf("sent %d times; the ledger says %s", s.exchange.sent(), m.State)
 	}
@@ -183,5 +181,36 @@ func TestImagesThatAnAgentShowsFromElsewhereReachTheRequester(t *testing.T) {
 	check(t, s.sender.Deliver(t.Context(), c.ID, false))
 	if body := s.exchange.drafts[0].mail.HTML; !strings.Contains(body, `src="https://contoso.example/a.png?x=1&amp;y=2"`) || strings.Contains(body, "data-") {
 		t.Errorf("the requester gets %s", body)
+	}
+}
+
+func TestReplyMadePrivateWhileItWaitedIsNotSent(t *testing.T) {
+	s := newSending(t, openSQLite(t, store.Options{}), support)
+	c := s.reply("The customer's fault again.")
+	s.exchange.fault = func(string) (error, error) { return unavailable(0), nil }
+	if err := s.sender.Deliver(t.Context(), c.ID, false); err == nil {
+		t.Fatal("the broken attempt ended without an error")
+	}
+	_, err := s.desk.MakePrivate(t.Context(), s.actor(), s.ticket.ID, c.ID)
+	check(t, err)
+	s.exchange.fault = nil
+	check(t, s.sender.Deliver(t.Context(), c.ID, false))
+	if m := s.outgoing(c.ID); s.exchange.sent() != 0 || m != nil {
+		t.Errorf("a private note was sent %d times; its mail is %+v", s.exchange.sent(), m)
+	}
+}
+
+func TestReplyWithdrawnWhileItIsBeingSentStops(t *testing.T) {
+	s := newSending(t, openSQLite(t, store.Options{}), support)
+	c := s.reply("Oops.")
+	s.exchange.fault = func(op string) (error, error) {
+		if op == "draft" {
+			s.update(func(tx email.Tx) error { return s.sender.Withdraw(t.Context(), tx, c.ID) })
+		}
+		return nil, nil
+	}
+	check(t, s.sender.Deliver(t.Context(), c.ID, false))
+	if s.exchange.sent() != 0 {
+		t.Error("a reply that was withdrawn in time was sent")
 	}
 }

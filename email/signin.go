@@ -2,10 +2,19 @@ package email
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
 	"tandem/directory"
+	"tandem/problem"
 )
+
+// signInWithin is how long a sign-in at Microsoft may take.
+const signInWithin = 30 * time.Minute
 
 // Request is one run of the wizard: an administrator asked to connect (or
 // reconnect) a mailbox and was sent to Microsoft. Its state is unguessable and
@@ -75,4 +84,44 @@ type SignInTx interface {
 	// UpdateSignIn replaces the data.
 	UpdateSignIn(ctx context.Context, stateHash string, data []byte) error
 	DeleteExpiredSignIns(ctx context.Context, now time.Time) error
+}
+
+func (s *Connections) saveNew(ctx context.Context, tx Tx, r *Request) error {
+	if err := tx.DeleteExpiredSignIns(ctx, s.now()); err != nil {
+		return err
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode a sign-in: %w", err)
+	}
+	return tx.InsertSignIn(ctx, stateHash(r.State), data, s.now().Add(signInWithin))
+}
+
+func saveRequest(ctx context.Context, tx Tx, r *Request) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode a sign-in: %w", err)
+	}
+	return tx.UpdateSignIn(ctx, stateHash(r.State), data)
+}
+
+func loadRequest(ctx context.Context, tx Tx, state string) (*Request, error) {
+	data, err := tx.GetSignIn(ctx, stateHash(state))
+	if problem.KindOf(err) == problem.NotFound || (err == nil && len(data) == 0) {
+		return nil, problem.New(problem.NotFound, "sign_in_unknown", "Tandem knows nothing of this sign-in, or it took longer than 30 minutes.").
+			On(problem.Yours, "Start again.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &Request{State: state}
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, errors.Join(errors.New("decode a sign-in"), err)
+	}
+	return r, nil
+}
+
+func stateHash(state string) string {
+	sum := sha256.Sum256([]byte(state))
+	return hex.EncodeToString(sum[:])
 }

@@ -25,6 +25,7 @@ type Tx interface {
 
 // AddressTx stores support addresses.
 type AddressTx interface {
+	// GetSupportAddress reads an address; inside Update it also locks the row.
 	GetSupportAddress(context.Context, AddressID) (*SupportAddress, error)
 	FindSupportAddress(ctx context.Context, email string) (*SupportAddress, error)
 	FindSupportAddressByConnection(context.Context, ConnectionID) (*SupportAddress, error)
@@ -44,7 +45,6 @@ type ConnectionTx interface {
 	ListConnections(context.Context) ([]*Connection, error)
 	InsertConnection(context.Context, *Connection) error
 	UpdateConnection(context.Context, *Connection) error // everything but the lease and KickedAt
-	DeleteConnection(context.Context, ConnectionID) error
 	// KickConnection notes a hint that mail waits.
 	KickConnection(context.Context, ConnectionID, time.Time) error
 	// LeaseConnection gives the mailbox to the owner until the time, or returns
@@ -66,7 +66,7 @@ type LedgerTx interface {
 	// and the id of the existing row is set.
 	InsertMail(context.Context, *Mail) (bool, error)
 	UpdateMail(context.Context, *Mail) error
-	DeleteMail(context.Context, MailID) error // of an outgoing mail that was withdrawn before anything was tried
+	DeleteMail(context.Context, MailID) error // of an outgoing mail that was withdrawn
 	GetMail(context.Context, MailID) (*Mail, error)
 	FindMailByMicrosoftID(context.Context, ConnectionID, string) (*Mail, error)
 	// KnownMicrosoftIDs returns which of the ids have a row already, with their state.

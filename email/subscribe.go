@@ -111,9 +111,11 @@ func (s *Subscriber) subscribe(ctx context.Context, c *Connection, box Mailbox) 
 		return s.notePushError(ctx, c, err)
 	}
 	s.log.Info("subscribed to notifications", "connection", c.ID, "until", expires)
+	// Of mail that came after the last reading and before the subscription
+	// nobody tells: the mailbox is read once more.
 	return s.note(ctx, c, func(c *Connection) {
 		c.SubscriptionID, c.SubscriptionSecret, c.SubscriptionExpiresAt, c.PushError = id, secret, expires, ""
-	})
+	}, event.MailboxKicked)
 }
 
 // notePushError falls back to polling for a while. Trouble with the mailbox
@@ -129,14 +131,17 @@ func (s *Subscriber) notePushError(ctx context.Context, c *Connection, cause err
 	})
 }
 
-func (s *Subscriber) note(ctx context.Context, c *Connection, change func(*Connection)) error {
+// note changes the connection and tells of it.
+func (s *Subscriber) note(ctx context.Context, c *Connection, change func(*Connection), tell ...event.Kind) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		fresh, err := tx.GetConnection(ctx, c.ID)
 		if err != nil || fresh.State != Connected {
 			return err
 		}
 		change(fresh)
-		tx.Publish(event.Event{Kind: event.ConnectionUpdated, ID: int64(c.ID)})
+		for _, kind := range append(tell, event.ConnectionUpdated) {
+			tx.Publish(event.Event{Kind: kind, ID: int64(c.ID)})
+		}
 		return tx.UpdateConnection(ctx, fresh)
 	})
 }

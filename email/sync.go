@@ -194,7 +194,7 @@ func revive(ctx context.Context, tx Tx, c ConnectionID, microsoftID string, now 
 
 // tryAgain makes a mail undecided again, as if it had just been noticed.
 func (m *Mail) tryAgain(now time.Time) {
-	m.State, m.Attempts, m.NextAttemptAt, m.DecidedAt, m.UpdatedAt = Noticed, 0, time.Time{}, time.Time{}, now
+	m.State, m.Attempts, m.NextAttemptAt, m.DecidedAt, m.UpdatedAt = Noticed, 0, now, time.Time{}, now
 	m.Rule, m.Evidence = "", nil
 	m.setTrouble(nil)
 }

@@ -113,20 +113,6 @@ func (e *Entra) AuthorizeURL(r AuthorizeRequest) string {
 	return e.url("/oauth2/v2.0/authorize") + "?" + q.Encode()
 }
 
-// AdminConsentURL returns the address of the page where an administrator
-// grants the application permissions of the app registration.
-//
-// "Admin consent on the Microsoft identity platform"
-func (e *Entra) AdminConsentURL(redirectURI, state string) string {
-	q := url.Values{
-		"client_id":    {e.app.ClientID},
-		"scope":        {e.defaultScope()},
-		"redirect_uri": {redirectURI},
-		"state":        {state},
-	}
-	return e.url("/v2.0/adminconsent") + "?" + q.Encode()
-}
-
 // Callback is what a browser brings back from the authorization page.
 type Callback struct {
 	Code  string

@@ -34,6 +34,7 @@ const (
 type RunnerOptions struct {
 	Worker  string                // unique among all processes; made up when empty
 	Lease   time.Duration         // 15 s when 0; extended at a third of it
+	Alone   bool                  // no other process works here: what runs at the start is a dead one's, and is taken over at once
 	Events  *event.Bus            // wakes the runner when a job is inserted; nil: it polls
 	Metrics prometheus.Registerer // nil: none
 	Log     *slog.Logger          // nil: discards
@@ -186,6 +187,9 @@ func (r *Runner) claimLoop() {
 		defer sub.Close()
 		events, lost = sub.Events(), sub.Lost()
 	}
+	if r.opt.Alone {
+		r.takeOver()
+	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -202,6 +206,15 @@ func (r *Runner) claimLoop() {
 		case <-timer.C:
 		}
 		timer.Reset(r.runOnce(r.ctx))
+	}
+}
+
+// takeOver ends the leases of a process that is no more. When that fails they
+// run out by themselves.
+func (r *Runner) takeOver() {
+	err := r.store.Update(r.ctx, func(tx StoreTx) error { return tx.EndJobLeases(r.ctx, r.opt.Now()) })
+	if err != nil {
+		r.opt.Log.Warn("take over the jobs of the process before", "err", err)
 	}
 }
 

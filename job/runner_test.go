@@ -411,6 +411,33 @@ func TestJobThatKillsItsProcessIsGivenUp(t *testing.T) {
 	})
 }
 
+func TestOnlyProcessTakesOverAtOnceWhatADeadOneLeft(t *testing.T) {
+	each(t, func(t *testing.T, e *env) {
+		id := e.insert("Ana", job.Options{})
+		err := e.store.Update(t.Context(), func(tx job.StoreTx) error {
+			_, err := tx.ClaimJobs(t.Context(), "dead", []string{greet{}.Kind()}, 1, e.clock.Now(), e.clock.Now().Add(time.Hour))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan int, 1)
+		r := job.NewRunner(e.store, job.RunnerOptions{Alone: true, Events: e.bus, Now: e.clock.Now})
+		job.Handle(r, func(_ context.Context, task *job.Task[greet]) error {
+			done <- task.Attempt
+			return nil
+		}, job.HandleOptions{})
+		r.Start()
+		if attempt := <-done; attempt != 2 {
+			t.Errorf("attempt %d, want the second", attempt)
+		}
+		if err := r.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		e.mustBe(id, job.Completed)
+	})
+}
+
 func TestEachJobGoesToOneOfManyWorkers(t *testing.T) {
 	each(t, func(t *testing.T, e *env) {
 		const jobs = 60

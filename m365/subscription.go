@@ -11,7 +11,7 @@ import (
 
 // subscriptionLife is just below the longest that Microsoft allows for Outlook
 // messages, 10,080 minutes ("subscription resource type").
-const subscriptionLife = 10_070 * time.Minute
+const subscriptionLife = graph.MaxMessageSubscription - 10*time.Minute
 
 const inboxResource = "me/mailFolders('inbox')/messages"
 

@@ -119,6 +119,15 @@ func (tx *Tx) ExtendJobLeases(ctx context.Context, worker string, ids []job.ID, 
 	return held, nil
 }
 
+// EndJobLeases lets all running jobs be taken over at once.
+func (tx *Tx) EndJobLeases(ctx context.Context, now time.Time) error {
+	_, err := tx.exec(ctx, "UPDATE job SET lease_until = $1 WHERE state = 'running' AND lease_until > $1", millis(now))
+	if err != nil {
+		return fmt.Errorf("end leases: %w", err)
+	}
+	return nil
+}
+
 // FinishJob ends a run, provided that j.Worker still holds the lease; see job.StoreTx.
 func (tx *Tx) FinishJob(ctx context.Context, j job.Job) error {
 	stored, err := tx.GetJob(ctx, j.ID)

@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     include: ['stories/*.test.ts'],
     globalSetup: 'support/world.ts',
-    // All stories are told in one Contoso, so they are told one after the other.
+    // All stories are told in one Contoso, so they are told one after the other, in one browser.
     fileParallelism: false,
+    isolate: false,
     // A safety net, not a measurement: a step that waits in vain says so itself after 10 s.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,4 +1,5 @@
 import { expect, story } from '../support/story'
+import { turnTo } from '../support/pages'
 import { Tandem } from '../support/process'
 
 story('the first administrator comes by the one-time link and finds every page ready to begin with', async ({ visit }) => {
@@ -29,7 +30,7 @@ story('the first administrator comes by the one-time link and finds every page r
       '/tickets': 'No ticket is open',
       '/tickets?view=mine': 'No open ticket is assigned to you',
       '/tickets?view=all': 'There is no ticket yet',
-      '/admin': 'Connect a mailbox',
+      '/admin': 'No mailbox is connected yet',
       '/admin/email': 'No mailbox is connected yet',
       '/admin/mail': 'No mail has been seen yet',
       '/admin/jobs': 'No job has failed',
@@ -39,7 +40,7 @@ story('the first administrator comes by the one-time link and finds every page r
       '/admin/audit': 'Chose a password',
     }
     for (const [path, words] of Object.entries(pages)) {
-      await page.goto(tandem.url + path)
+      await turnTo(page, path)
       await page.getByRole('main').getByText(words).first().waitFor()
     }
 

@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
-import { api, reply, ticketOf } from '../support/desk'
+import { reply, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
 
@@ -77,10 +77,17 @@ story("a stranger's word in a ticket counts when an agent accepts it", async ({ 
   await admin.getByRole('region', { name: 'Answer' }).getByRole('button', { name: 'Remove thief@elsewhere.example from copy' }).waitFor()
 })
 
-story('failed jobs are listed with their reason and tried again', async ({ admin }) => {
+story('work that waits is listed with what it is for, and can be done at once', async ({ admin }) => {
   await admin.goto(`${inject('tandem')}/admin/jobs`)
+  await admin.getByText('No job has failed').waitFor()
+
+  const subject = 'In no hurry'
+  await microsoft.mail({ from: 'slow@customer.example', subject, text: 'Whenever you like.' })
+  const ticket = await ticketOf(subject)
+  await reply(ticket, 'Now is as good as later.')
   await admin.getByRole('link', { name: 'Waiting' }).click()
-  await admin.getByRole('table', { name: 'Waiting' }).or(admin.getByText('No job is waiting')).waitFor()
-  expect(new URL(admin.url()).search).toBe('?state=waiting')
-  await api('GET', '/jobs?state=dead')
+  const job = admin.getByRole('row').filter({ hasText: 'Send a reply' }).filter({ hasText: `#${ticket}` })
+  await job.getByRole('button', { name: 'Try again' }).click()
+  await job.waitFor({ state: 'hidden' })
+  await expect.poll(async () => (await microsoft.outbox(`Re: ${subject}`)).length).toBe(1)
 })

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { beforeAll } from 'vitest'
 import { addressOf, api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
@@ -110,7 +111,7 @@ const leaves = (tree: object): string[] =>
   Object.values(tree).flatMap((value) => (typeof value === 'string' ? [value] : leaves(value as object)))
 
 /** Everything a page says, seen or heard. */
-function wordsOn(page: import('playwright-core').Page): Promise<string[]> {
+function wordsOn(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const words: string[] = []
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -129,7 +130,7 @@ story('a page that waits, fails or finds nothing says which', async ({ visit }) 
   await picture(page, 'light-tickets-empty')
 
   await page.goto(new URL('/tickets/999999', page.url()).href)
-  await page.getByRole('alert').getByText('There is no such ticket.').waitFor()
+  await page.getByRole('alert').getByText('It does not exist, or no longer does.').waitFor()
   await picture(page, 'light-ticket-missing')
   await page.goto(new URL('/nowhere', page.url()).href)
   await page.getByText('There is no such page.').waitFor()
@@ -160,6 +161,7 @@ story('theme and language are chosen in the profile menu and stay chosen', async
     await page.getByRole('menuitemradio', { name: item }).click()
     await page.keyboard.press('Escape')
   }
+  await settled(page)
   const background = () => page.evaluate(() => getComputedStyle(document.querySelector('main')!).backgroundColor)
   const light = await background()
   await choose(/^Profile of/, 'Dark')

@@ -1,4 +1,4 @@
-import { expect, inject } from 'vitest'
+import { inject, vi } from 'vitest'
 
 // What a test sets up or looks up through the API, where the page is not what it is about.
 
@@ -15,21 +15,20 @@ export async function api<Answer>(method: string, path: string, body?: unknown):
   return (text ? JSON.parse(text) : undefined) as Answer
 }
 
-export interface Ticket {
+interface Ticket {
   id: number
   subject: string
-  status: string
 }
 
 /** The number of the ticket that a mail of this subject became, as soon as it is one. */
-export async function ticketOf(subject: string): Promise<number> {
+export function ticketOf(subject: string): Promise<number> {
   const find = async () => {
     const { tickets } = await api<{ tickets: Ticket[] }>('GET', `/tickets?query=${encodeURIComponent(subject)}`)
-    return tickets.find((ticket) => ticket.subject === subject)?.id
+    const found = tickets.find((ticket) => ticket.subject === subject)
+    if (!found) throw new Error(`no ticket has come of the mail "${subject}"`)
+    return found.id
   }
-  let id: number | undefined
-  await expect.poll(async () => (id = await find()), { message: `a ticket "${subject}"` }).toBeDefined()
-  return id!
+  return vi.waitFor(find, { timeout: 10_000, interval: 50 })
 }
 
 /** Writes a reply as the administrator, by the way that programs use. */

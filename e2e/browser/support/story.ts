@@ -28,7 +28,7 @@ export const story = test.extend<Tools>({
       await use(browser)
       await browser.close()
     },
-    { scope: 'file' },
+    { scope: 'worker' },
   ],
   visit: async ({ browser, task }, use) => {
     const visitors: Visitor[] = []

@@ -63,7 +63,9 @@ export class Visitor {
     const visitor = new Visitor(context, base)
     await visitor.listen(visit.forgive)
     if (visit.language) {
-      await context.addInitScript((language) => localStorage.setItem('tandem.language', language), visit.language)
+      await context.addInitScript((language) => {
+        if (location.protocol === 'http:') localStorage.setItem('tandem.language', language)
+      }, visit.language)
     }
     const email = visit.as === undefined ? 'admin@contoso.example' : visit.as
     if (email !== null) {

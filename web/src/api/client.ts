@@ -2,7 +2,7 @@ import createClient from 'openapi-fetch'
 import { readProblem } from './problem'
 import type { paths } from './schema'
 
-export const apiBase = '/api/v2'
+const apiBase = '/api/v2'
 
 type QueryValue = string | number | boolean | null | undefined | readonly (string | number)[]
 

@@ -685,7 +685,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what was said about a ticket, oldest first */
+        /** List what was said about a ticket, oldest first unless asked otherwise */
         get: operations["list_comments"];
         put?: never;
         post?: never;
@@ -1080,6 +1080,10 @@ export interface components {
              * @description How many there are altogether
              */
             count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
             /** @description Address of the page before; null on the first */
@@ -1181,6 +1185,10 @@ export interface components {
              * @description How many there are altogether
              */
             count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
             /** @description Address of the page before; null on the first */
@@ -1208,7 +1216,10 @@ export interface components {
             id: number;
             /** Format: int64 */
             mail_id: number | null;
-            metadata: components["schemas"]["None"];
+            /** @description Always empty */
+            metadata: {
+                [key: string]: unknown;
+            };
             plain_body: string;
             public: boolean;
             /** @description The quoted history of a mail, folded away */
@@ -1229,6 +1240,10 @@ export interface components {
              * @description How many there are altogether
              */
             count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
             /** @description Address of the page before; null on the first */
@@ -1407,7 +1422,7 @@ export interface components {
         FieldFault: {
             /** @description What is wrong with this input */
             description: string;
-            /** @description Code of the fault, under Zendesk's other name */
+            /** @description The same as Zendesk names it, where it has a name */
             error: string;
             /** @description Code of the fault */
             type: string;
@@ -1468,6 +1483,10 @@ export interface components {
              */
             count?: number;
             groups: components["schemas"]["Group"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
             /** @description Address of the page before; null on the first */
@@ -1740,7 +1759,6 @@ export interface components {
             signature?: string;
             time_zone?: string;
         };
-        None: Record<string, never>;
         Overview: {
             /** @description What needs somebody, worst first */
             attention: components["schemas"]["Attention"][];
@@ -1852,7 +1870,10 @@ export interface components {
             comment_count: number;
             /** Format: date-time */
             created_at: string;
-            custom_fields: string[];
+            /** @description Always empty */
+            custom_fields: {
+                [key: string]: unknown;
+            }[];
             /** @description A reply could not be sent */
             delivery_failed: boolean;
             /** @description Beginning of the first comment */
@@ -2275,7 +2296,14 @@ export interface operations {
     };
     list_brands: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2808,7 +2836,14 @@ export interface operations {
     };
     list_groups: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3172,7 +3207,14 @@ export interface operations {
     };
     list_addresses: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3762,6 +3804,15 @@ export interface operations {
             query?: {
                 /** @description users: also the authors */
                 include?: string;
+                sort?: "created_at" | "-created_at";
+                /** @description Zendesk's older way to say it */
+                sort_order?: "asc" | "desc";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
             };
             header?: never;
             path: {

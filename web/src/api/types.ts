@@ -21,7 +21,6 @@ export type NewTicket = Schemas['NewTicketBody']
 export type TicketChange = Schemas['TicketChangeBody']
 export type Comment = Schemas['Comment']
 export type Conversation = Schemas['CommentsOutBody']
-export type Delivery = Schemas['Delivery']
 export type Attachment = Schemas['Attachment']
 export type Upload = Schemas['Upload']
 

@@ -87,7 +87,7 @@ export function Composer({ data }: { data: TicketShown }) {
       if (written && !note && answer.comment?.delivery?.state === 'waiting') {
         setSent({ comment: answer.comment, text, status: ticket.status, until: Date.now() + undoSeconds * 1000 })
       }
-      setDraft((old) => ({ ...old, [old.mode]: emptyText, ccs: note ? old.ccs : undefined }))
+      setDraft((old) => ({ ...old, [draft.mode]: emptyText, ccs: note ? old.ccs : undefined }))
     } catch (thrown) {
       setError(thrown)
     } finally {
@@ -149,13 +149,12 @@ export function Composer({ data }: { data: TicketShown }) {
         key={draft.mode}
         inputRef={area}
         text={text}
+        busy={busy}
         label={note ? t('composer.note_label') : t('composer.reply_label')}
         onText={(update) => setDraft((old) => ({ ...old, [draft.mode]: update(old[draft.mode]) }))}
         onSubmit={() => void submit(next)}
       >
-        {(sending) => (
-          <SubmitButton status={next} disabled={busy || sending} onSubmit={(status) => void submit(status)} />
-        )}
+        {(waits) => <SubmitButton status={next} disabled={waits} onSubmit={(status) => void submit(status)} />}
       </WritingArea>
     </section>
   )

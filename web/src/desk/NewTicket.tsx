@@ -172,14 +172,15 @@ export function NewTicket() {
         <div className={mergeClasses(styles.writing, note && styles.note)}>
           <WritingArea
             text={text}
+            busy={busy}
             label={note ? t('composer.note_label') : t('new_ticket.message')}
             onText={(update) => setDraft((old) => ({ ...old, [old.mode]: update(old[old.mode]) }))}
             onSubmit={() => void submit(note ? 'open' : 'pending')}
           >
-            {(sending) => (
+            {(waits) => (
               <SubmitButton
                 status={note ? 'open' : 'pending'}
-                disabled={busy || sending || !complete}
+                disabled={waits || !complete}
                 onSubmit={(status) => void submit(status)}
               />
             )}

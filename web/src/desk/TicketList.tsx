@@ -64,6 +64,8 @@ const useStyles = makeStyles({
   choose: { display: 'none', [narrow]: { display: 'flex', width: '100%' } },
   filter: { width: '260px', [narrow]: { width: '100%' } },
   rows: { flexGrow: 1, overflowY: 'auto', minHeight: 0 },
+  // Rows of the view before, until those of this one are here.
+  stale: { opacity: 0.6 },
   arrived: { display: 'flex', justifyContent: 'center', padding: tokens.spacingVerticalXS },
   subject: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalXS, minWidth: 0 },
   subjectText: { overflow: 'hidden', textOverflow: 'ellipsis' },
@@ -231,7 +233,7 @@ function SteadyRows({
           </Button>
         </div>
       )}
-      <div className={styles.rows}>
+      <div className={mergeClasses(styles.rows, stale && styles.stale)}>
         <DataTable
           label={t(`view.${view}`)}
           columns={columns}

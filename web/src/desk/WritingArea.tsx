@@ -39,6 +39,7 @@ const useStyles = makeStyles({
 export function WritingArea({
   text,
   label,
+  busy,
   onText,
   onSubmit,
   children,
@@ -46,10 +47,12 @@ export function WritingArea({
 }: {
   text: DraftText
   label: string
+  /** It is being submitted: nothing may be added that would be lost. */
+  busy: boolean
   onText: (change: (old: DraftText) => DraftText) => void
   onSubmit: () => void
   /** The buttons at the end of the row. */
-  children: (busy: boolean) => ReactNode
+  children: (waits: boolean) => ReactNode
   inputRef?: Ref<HTMLTextAreaElement>
 }) {
   const { t } = useTranslation()
@@ -87,6 +90,7 @@ export function WritingArea({
         aria-label={label}
         placeholder={label}
         value={text.body}
+        readOnly={busy}
         onChange={(event) => {
           const body = event.target.value
           onText((old) => ({ ...old, body }))
@@ -119,7 +123,7 @@ export function WritingArea({
           }}
         />
         <span className={styles.space} />
-        {children(sending.length > 0)}
+        {children(busy || sending.length > 0)}
       </div>
     </div>
   )

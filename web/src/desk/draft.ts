@@ -43,6 +43,6 @@ export function keepDraft(storage: Storage, user: number, ticket: number | 'new'
   else storage.setItem(key, JSON.stringify(draft))
 }
 
-export function isEmpty({ reply, note, ccs }: Draft): boolean {
+function isEmpty({ reply, note, ccs }: Draft): boolean {
   return [reply, note].every(({ body, uploads }) => body.trim() === '' && uploads.length === 0) && ccs === undefined
 }

@@ -33,6 +33,7 @@ export function AddressActions({ address }: { address: Address }) {
       {asking && address.default && (
         <ConfirmDialog
           title={t('address.default_stays', { address: address.email })}
+          informs
           confirm={t('action.understood')}
           onConfirm={() => Promise.resolve()}
           onClose={() => setAsking(undefined)}

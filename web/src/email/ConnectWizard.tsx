@@ -28,6 +28,7 @@ type Step = (typeof steps)[number]
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
+  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
   list: {
     margin: 0,
@@ -122,28 +123,13 @@ function Wizard() {
               </>
             )}
             {step === 'options' && (
-              <>
-                <Subtitle2 as="h2">{t('wizard.options')}</Subtitle2>
-                <Field label={t('wizard.email')} hint={t('wizard.email_hint')}>
-                  <Input
-                    type="email"
-                    value={search.get('email') ?? ''}
-                    onChange={(_, data) => set({ email: data.value })}
-                  />
-                </Field>
-                <Checkbox
-                  label={t('wizard.import')}
-                  checked={search.get('import') === '1'}
-                  onChange={(_, data) => set({ import: data.checked ? '1' : '' })}
-                />
-                <Text size={200} className={styles.dim}>
-                  {t('wizard.import_why')}
-                </Text>
-                <div className={styles.buttons}>
-                  {back}
-                  {next('review')}
-                </div>
-              </>
+              <Options
+                email={search.get('email') ?? ''}
+                importing={search.get('import') === '1'}
+                onLeave={(forward, email, importing) =>
+                  go(forward ? 'review' : 'kind', { email, import: importing ? '1' : '' })
+                }
+              />
             )}
             {step === 'review' && (
               <Review
@@ -158,6 +144,52 @@ function Wizard() {
         )
       }}
     </Loaded>
+  )
+}
+
+/** What is typed here goes into the address when the step is left, not with each key. */
+function Options({
+  email: given,
+  importing: chosen,
+  onLeave,
+}: {
+  email: string
+  importing: boolean
+  onLeave: (forward: boolean, email: string, importing: boolean) => void
+}) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const [email, setEmail] = useState(given)
+  const [importing, setImporting] = useState(chosen)
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        onLeave(true, email, importing)
+      }}
+    >
+      <Subtitle2 as="h2">{t('wizard.options')}</Subtitle2>
+      <Field label={t('wizard.email')} hint={t('wizard.email_hint')}>
+        <Input type="email" value={email} onChange={(_, data) => setEmail(data.value)} />
+      </Field>
+      <div>
+        <Checkbox
+          label={t('wizard.import')}
+          checked={importing}
+          onChange={(_, data) => setImporting(data.checked === true)}
+        />
+        <Text block size={200} className={styles.dim}>
+          {t('wizard.import_why')}
+        </Text>
+      </div>
+      <div className={styles.buttons}>
+        <Button onClick={() => onLeave(false, email, importing)}>{t('wizard.back')}</Button>
+        <Button type="submit" appearance="primary">
+          {t('wizard.next')}
+        </Button>
+      </div>
+    </form>
   )
 }
 

@@ -80,14 +80,16 @@ export function Home() {
 function Content({ overview }: { overview: Overview }) {
   const { t } = useTranslation()
   const styles = useStyles()
+  // That nothing is connected yet is said below, where it is done.
+  const attention = overview.attention.filter(({ code }) => code !== 'no_address')
   return (
     <>
       <section aria-label={t('home.attention')}>
-        {overview.attention.length === 0 ? (
+        {attention.length === 0 ? (
           <AllWell overview={overview} />
         ) : (
           <MessageBarGroup>
-            {overview.attention.map((one, i) => (
+            {attention.map((one, i) => (
               <AttentionBar key={`${one.code}-${i}`} attention={one} />
             ))}
           </MessageBarGroup>

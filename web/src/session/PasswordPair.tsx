@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
 /** The shortest password that the server accepts. */
-export const shortestPassword = 10
+const shortestPassword = 10
 
 /** A new password, typed twice. */
 export function usePasswordPair() {

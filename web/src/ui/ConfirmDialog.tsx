@@ -19,6 +19,7 @@ export function ConfirmDialog({
   children,
   confirm,
   name,
+  informs,
   onConfirm,
   onClose,
 }: {
@@ -26,6 +27,8 @@ export function ConfirmDialog({
   children: ReactNode
   confirm: string
   name?: string
+  /** There is nothing to decide, only something to know. */
+  informs?: boolean
   onConfirm: () => Promise<unknown>
   onClose: () => void
 }) {
@@ -61,7 +64,7 @@ export function ConfirmDialog({
             <ProblemBar error={error} />
           </DialogContent>
           <DialogActions>
-            <Button onClick={onClose}>{t('action.cancel')}</Button>
+            {!informs && <Button onClick={onClose}>{t('action.cancel')}</Button>}
             <Button
               appearance="primary"
               disabled={busy || (name !== undefined && typed !== name)}

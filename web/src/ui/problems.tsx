@@ -64,7 +64,7 @@ export function ProblemView({ error, onRetry }: { error: unknown; onRetry?: () =
         {message}
       </Text>
       {remedy && <Text>{remedy}</Text>}
-      <Text>{side}</Text>
+      {problem.status !== 404 && <Text>{side}</Text>}
       {onRetry && (
         <Button appearance="primary" onClick={onRetry}>
           {t('action.try_again')}

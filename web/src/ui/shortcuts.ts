@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 
 /** True when a key press belongs to what the person is writing in. */
-export function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
 }

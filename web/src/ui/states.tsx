@@ -2,6 +2,7 @@ import { makeStyles, Skeleton, SkeletonItem, Text, tokens } from '@fluentui/reac
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Problem } from '../api/problem'
 import { ProblemView } from './problems'
 
 const useStyles = makeStyles({
@@ -73,6 +74,10 @@ export function Loaded<T>({
   children: (data: T) => ReactNode
 }) {
   if (query.data !== undefined) return <>{children(query.data)}</>
-  if (query.error) return <ProblemView error={query.error} onRetry={() => void query.refetch()} />
+  if (query.error) {
+    // What is not there, or not allowed, will not be by asking again.
+    const refused = query.error instanceof Problem && query.error.status >= 400 && query.error.status < 500
+    return <ProblemView error={query.error} onRetry={refused ? undefined : () => void query.refetch()} />
+  }
   return <>{loading ?? <Loading />}</>
 }
