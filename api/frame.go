@@ -1,10 +1,6 @@
 package api
 
-import (
-	"strings"
-
-	"golang.org/x/net/html"
-)
+import "tandem/email/eml"
 
 // framePolicy allows a mail pictures and its own styles, nothing else. The
 // sandbox stands in the policy too, in case the page is opened by itself.
@@ -33,48 +29,8 @@ func framePage(fragment, theme string, remoteImages bool) string {
 		style += frameDarkStyle
 	}
 	if remoteImages {
-		fragment = showRemoteImages(fragment)
+		fragment = eml.ShowRemoteImages(fragment)
 	}
 	return `<!doctype html><html><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">` +
 		`<base target="_blank"><style>` + style + `</style></head><body>` + fragment + `</body></html>`
-}
-
-// remoteSource is where sanitised HTML keeps the address of an image that is
-// not loaded until somebody asks for it.
-const remoteSource = "data-remote-src"
-
-// showRemoteImages puts the addresses of remote images back in their place.
-func showRemoteImages(fragment string) string {
-	if !strings.Contains(fragment, remoteSource) {
-		return fragment
-	}
-	var out strings.Builder
-	z := html.NewTokenizer(strings.NewReader(fragment))
-	for {
-		if z.Next() == html.ErrorToken {
-			return out.String() // the end: a tokenizer of a string has no other error
-		}
-		raw := string(z.Raw())
-		t := z.Token()
-		if t.Data != "img" || !strings.Contains(raw, remoteSource) {
-			out.WriteString(raw)
-			continue
-		}
-		out.WriteString(withRemoteSource(t).String())
-	}
-}
-
-func withRemoteSource(img html.Token) html.Token {
-	var kept []html.Attribute
-	for _, a := range img.Attr {
-		switch a.Key {
-		case "src":
-		case remoteSource:
-			kept = append(kept, html.Attribute{Key: "src", Val: a.Val})
-		default:
-			kept = append(kept, a)
-		}
-	}
-	img.Attr = kept
-	return img
 }

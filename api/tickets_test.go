@@ -9,6 +9,7 @@ import (
 
 	"tandem/desk"
 	"tandem/directory"
+	"tandem/email/eml"
 )
 
 func TestTicketFromOpeningToSolved(t *testing.T) {
@@ -223,7 +224,7 @@ func TestStrangersCommentIsAccepted(t *testing.T) {
 
 func TestFrameOfAHostileMail(t *testing.T) {
 	w := one(t)
-	const hostile = `<p onclick="x()">Hello</p><img src="data:," data-remote-src="https://tracker.example/p.gif?a=1&amp;b=2">`
+	hostile, _ := eml.Sanitize(`<p onclick="x()">Hello</p><img src="https://tracker.example/p.gif?a=1&amp;b=2">`, nil)
 	id := w.say(desk.NewComment{AuthorID: w.requester.ID, Public: true, Text: "Hello", HTML: hostile, HasRemoteImages: true}).ID
 	frame := func(query string) *answer {
 		return w.as(w.agent).get("/tickets/%d/comments/%d/frame?%s", w.ticket.ID, id, query).is(200)

@@ -123,7 +123,7 @@ func (a *App) buildJobs() {
 	})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.DeliverReply]) error {
 		return p.sender.Deliver(ctx, t.Args.Comment, t.LastAttempt())
-	}, job.HandleOptions{})
+	}, job.HandleOptions{Concurrency: 16}) // one throttled mailbox must not hold up the others' replies
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.ConfirmSent]) error {
 		return p.sender.Confirm(ctx, t.Args.Mail)
 	}, job.HandleOptions{})

@@ -144,7 +144,7 @@ func (s *Service) Person(ctx context.Context, tx Tx, name, email string) (*direc
 	if err != nil {
 		return nil, err
 	}
-	name = truncate(strings.TrimSpace(clean(name)), maxName)
+	name = truncate(oneLine(clean(name)), maxName)
 	u, err := tx.FindUserByEmail(ctx, email)
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", email, err)

@@ -127,6 +127,19 @@ func TestDroppedNotificationIsMadeUpForByPolling(t *testing.T) {
 	}
 }
 
+// Nobody tells of a mail that comes after the first reading and before the
+// subscription stands.
+func TestMailThatComesWhileSubscribingIsNotOverlooked(t *testing.T) {
+	t.Parallel()
+	w := Open(t, Options{})
+	w.Break(Fault{"kind": "slow", "method": "POST", "path": "/subscriptions", "delay": "1s"})
+	w.Break(Fault{"kind": "slow", "path": "/mailFolders?", "delay": "2s"}) // the end of the first reading
+	w.Connect(Support, false)
+	w.Until("the Inbox read", func() bool { return len(w.Requests("GET", "receivedDateTime")) > 0 })
+	w.Mail(hello("Just now"))
+	w.awaitTickets(1)
+}
+
 func TestLifecycleNotifications(t *testing.T) {
 	t.Parallel()
 	w := connected(Open(t, Options{}))

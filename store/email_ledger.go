@@ -17,7 +17,7 @@ type mailRow struct {
 	bun.BaseModel `bun:"table:mail,alias:mail"`
 
 	ID           int64  `bun:"id,pk"`
-	ConnectionID int64  `bun:"connection_id,skipupdate"`
+	ConnectionID int64  `bun:"connection_id"`
 	Direction    string `bun:"direction,skipupdate"`
 	State        string `bun:"state"`
 	MicrosoftID  string `bun:"microsoft_id"`
