@@ -115,7 +115,7 @@ func (s *Subscriber) subscribe(ctx context.Context, c *Connection, box Mailbox) 
 	// nobody tells: the mailbox is read once more.
 	return s.note(ctx, c, func(c *Connection) {
 		c.SubscriptionID, c.SubscriptionSecret, c.SubscriptionExpiresAt, c.PushError = id, secret, expires, ""
-	})
+	}, event.MailboxKicked)
 }
 
 // notePushError falls back to polling for a while. Trouble with the mailbox

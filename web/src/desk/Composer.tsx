@@ -77,7 +77,10 @@ export function Composer({ data }: { data: TicketShown }) {
     setError(undefined)
     const written = text.body.trim() !== '' || text.uploads.length > 0
     try {
+      // Refused when somebody else was quicker; the writer then sees what is new before deciding again.
       const answer = await change(ticket.id, {
+        safe_update: true,
+        updated_stamp: ticket.updated_stamp,
         status,
         email_ccs: note ? undefined : draft.ccs?.map((email) => ({ user_email: email })),
         comment: written

@@ -6,7 +6,7 @@ const colors: Record<Status, BadgeProps['color']> = {
   new: 'warning',
   open: 'danger',
   pending: 'brand',
-  hold: 'important',
+  hold: 'informative',
   solved: 'success',
   closed: 'subtle',
 }

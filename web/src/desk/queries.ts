@@ -75,7 +75,13 @@ export function useDesk() {
   const at = (comment: Comment) => ({ params: { path: { id: comment.ticket_id, cid: comment.id } } })
   return {
     async change(id: number, ticket: TicketChange) {
-      const answer = await answerOf(api.PUT('/tickets/{id}', { params: { path: { id } }, body: { ticket } }))
+      const answer = await answerOf(api.PUT('/tickets/{id}', { params: { path: { id } }, body: { ticket } })).catch(
+        async (thrown) => {
+          // It may have been refused because the ticket is no longer as it shows.
+          await refresh(id)
+          throw thrown
+        },
+      )
       queries.setQueryData<TicketShown>(['ticket', id], (old) => old && { ...old, ticket: answer.ticket })
       await refresh(id)
       return answer

@@ -38,7 +38,7 @@ export function absoluteTime(at: Date, language: string): string {
 export function clockTime(at: Date, reference: Date, language: string): string {
   const sameDay = at.toDateString() === reference.toDateString()
   const day = sameDay ? {} : ({ month: 'short', day: 'numeric' } as const)
-  return new Intl.DateTimeFormat(language, { ...day, hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(at)
+  return new Intl.DateTimeFormat(language, { ...day, hour: 'numeric', minute: '2-digit', second: '2-digit' }).format(at)
 }
 
 /** A length of time in its largest fitting unit: "340 ms", "2.4 sec", "5 min", "3 hr". */

@@ -49,7 +49,8 @@ const useStyles = makeStyles({
   },
   openable: { cursor: 'pointer', ':focus-within': { backgroundColor: tokens.colorSubtleBackgroundHover } },
   rowLink: {
-    color: tokens.colorNeutralForeground1,
+    // As the row's own, which high contrast turns around under the pointer.
+    color: 'inherit',
     textDecorationLine: 'none',
     ':hover': { textDecorationLine: 'underline' },
   },

@@ -22,6 +22,8 @@ const useStyles = makeStyles({
     flexShrink: 0,
     '& > svg': { width: '16px', height: '16px' },
   },
+  // The words stand on the line that the mark stands on, not the icon.
+  words: { alignSelf: 'baseline' },
   ok: { color: tokens.colorPaletteGreenForeground1 },
   busy: { color: tokens.colorBrandForeground1 },
   warning: { color: tokens.colorPaletteDarkOrangeForeground1 },
@@ -38,7 +40,7 @@ export function StatusMark({ tone, children }: { tone: Tone; children: ReactNode
       <span className={mergeClasses(styles.icon, styles[tone])} aria-hidden>
         <Icon />
       </span>
-      <span>{children}</span>
+      <span className={styles.words}>{children}</span>
     </span>
   )
 }
