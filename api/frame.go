@@ -3,14 +3,16 @@ package api
 import "tandem/email/eml"
 
 // framePolicy allows a mail pictures and its own styles, nothing else. The
-// sandbox stands in the policy too, in case the page is opened by itself.
+// sandbox stands in the policy too, in case the page is opened by itself. It
+// keeps our origin so that the page around can measure the mail; no script runs
+// in it either way.
 func framePolicy(remoteImages bool) string {
 	images := "'self' data:"
 	if remoteImages {
 		images += " https:"
 	}
 	return "default-src 'none'; img-src " + images + "; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +
-		"frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+		"frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 }
 
 const frameStyle = `html{color-scheme:light}body{margin:0;padding:2px;font:14px/1.45 "Segoe UI",system-ui,"Yu Gothic UI","Noto Sans",sans-serif;` +

@@ -29,7 +29,7 @@ func TestNothingIsLostOrDoubledWhenTandemIsKilled(t *testing.T) {
 
 func tellCrashStory(t *testing.T, database string) {
 	t.Parallel()
-	s := &crashStory{World: Open(t, Options{Process: true, Database: database, Latency: 150 * time.Millisecond}), mails: 120, replies: 30, kills: 12, seed: seed(t)}
+	s := &crashStory{World: Open(t, Options{Process: true, Database: database, Latency: 150 * time.Millisecond}), mails: 120, replies: 30, kills: 8, seed: seed(t)}
 	if os.Getenv("TANDEM_TEST_FULL") == "1" {
 		s.mails, s.replies, s.kills = 1000, 200, 60
 	}

@@ -34,7 +34,7 @@ type Options struct {
 	Process  bool                            // Tandem is a process of its own, which can be killed
 	Door     bool                            // a FrontDoor stands before Tandem
 	Between  func(http.Handler) http.Handler // stands before Microsoft; nil: nothing does
-	Log      slog.Level                      // 0: nothing
+	Log      slog.Level                      // least level that is written; 0: none
 }
 
 // World is a running Tandem beside a running Microsoft 365.

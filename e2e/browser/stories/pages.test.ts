@@ -19,7 +19,7 @@ const pages: Record<string, string> = {
   'wizard-type': '/admin/email/new?step=kind',
   'wizard-options': '/admin/email/new?step=options',
   'wizard-review': '/admin/email/new?step=review&email=sales@contoso.example&import=1',
-  'wizard-cancelled': '/admin/email/new?problem=consent_declined',
+  'wizard-unknown': '/admin/email/new?problem=sign_in_unknown',
   ledger: '/admin/mail',
   jobs: '/admin/jobs',
   'jobs-waiting': '/admin/jobs?state=waiting',

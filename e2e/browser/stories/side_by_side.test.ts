@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { inject } from 'vitest'
-import { ticketOf } from '../support/desk'
+import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
 
@@ -29,6 +29,31 @@ story('what one agent changes, another sees at once', async ({ admin, visit }) =
   const note = admin.getByRole('article', { name: 'Internal note by Aiko Tanaka' })
   await note.getByText('I know this customer.').waitFor()
   expect(await microsoft.outbox('Re: Two pairs of eyes')).toEqual([])
+})
+
+story('an answer to an outdated ticket waits until its writer has seen what is new', async ({ visit }) => {
+  const subject = 'Overtaken on the way'
+  const first = await microsoft.mail({ from: 'nina@customer.example', name: 'Nina Petit', subject, text: 'It leaks.' })
+  const ticket = await ticketOf(subject)
+  // A page that hears of nothing by itself.
+  const visitor = await visit({ forgive: /api.v2.events/ })
+  await visitor.context.route('**/api/v2/events', (route) => route.abort())
+  const page = await visitor.open(`/tickets/${ticket}`)
+  await textIn(page).fill('We send somebody.')
+  await page.getByText('Not live').waitFor()
+
+  await microsoft.mail({ from: 'nina@customer.example', subject: `Re: ${subject}`, text: 'No need, it stopped.', inReplyTo: first })
+  const comments = async () => (await api<{ ticket: { comment_count: number } }>('GET', `/tickets/${ticket}`)).ticket.comment_count
+  await expect.poll(comments).toBe(2)
+  await answerIn(page).getByRole('button', { name: 'Submit as open' }).click()
+  await answerIn(page).getByRole('alert').getByText('Nina Petit replied on').waitFor()
+  await page.getByRole('log').getByText('No need, it stopped.').waitFor()
+  expect(await textIn(page).inputValue()).toBe('We send somebody.')
+  expect(await comments()).toBe(2)
+
+  await textIn(page).fill('Good to hear.')
+  await answerIn(page).getByRole('button', { name: 'Submit as open' }).click()
+  await page.getByRole('article', { name: 'Reply by Alma Torres' }).getByText('Good to hear.').waitFor()
 })
 
 story('a click too many sends one reply', async ({ admin }) => {

@@ -33,6 +33,7 @@ export async function turnTo(page: Page, path: string): Promise<void> {
       }),
     path,
   )
+  if (path.includes('?mail=')) await page.getByRole('dialog').getByRole('list').waitFor()
   await settled(page)
 }
 

@@ -217,7 +217,7 @@ function Access({ connection }: { connection: Connection }) {
             t('access.token'),
             connection.token_at ? (
               <StatusMark tone={connection.status === 'error' ? 'error' : 'ok'}>
-                {t('access.renewed')} <Time at={connection.token_at} />
+                {t(connection.status === 'error' ? 'access.last_renewed' : 'access.renewed')} <Time at={connection.token_at} />
               </StatusMark>
             ) : (
               <StatusMark tone="neutral">{t('access.no_token')}</StatusMark>

@@ -204,7 +204,11 @@ function Tile({ connection }: { connection: Overview['connections'][number] }) {
           values={connection.activity.map((hour) => hour.lag_median_ms)}
           label={t('home.lag_spark', { time: duration(worst, i18n.language) })}
         />
-        <span className={styles.dim}>{t('home.spark', { count: received })}</span>
+        <span className={styles.dim}>
+          {worst > 0
+            ? t('home.lag_spark', { time: duration(worst, i18n.language) })
+            : t('home.spark', { count: received })}
+        </span>
       </div>
       <div className={styles.figures}>
         <Figure label={t('address.lag')}>{lag > 0 ? duration(lag, i18n.language) : '–'}</Figure>

@@ -65,7 +65,7 @@ export function ProblemView({ error, onRetry }: { error: unknown; onRetry?: () =
       </Text>
       {remedy && <Text>{remedy}</Text>}
       {problem.status !== 404 && <Text>{side}</Text>}
-      {onRetry && (
+      {onRetry && problem.status !== 404 && (
         <Button appearance="primary" onClick={onRetry}>
           {t('action.try_again')}
         </Button>
