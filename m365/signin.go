@@ -65,7 +65,7 @@ func (s *SignIn) Complete(ctx context.Context, req email.SignIn, code string) (*
 	}
 	addresses := user.Addresses()
 	if len(addresses) == 0 {
-		return nil, problem.New(problem.Invalid, "no_address", "The account that signed in has no mail address.").
+		return nil, problem.New(problem.Invalid, "account_without_address", "The account that signed in has no mail address.").
 			On(problem.Admin, "Sign in with an account that has a mailbox.")
 	}
 	return &email.Grant{
