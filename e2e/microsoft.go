@@ -152,11 +152,14 @@ type SimFile struct {
 	Inline    bool
 }
 
-// Folder lists the mails in a folder of a mailbox.
+// Folder lists the mails in a folder of a mailbox; none when there is no such folder yet.
 func (w *World) Folder(mailbox, folder string) []SimMail {
 	w.Helper()
 	var list struct{ Messages []SimMail }
-	w.SimAPI().Get("/sim/mailboxes/" + url.PathEscape(mailbox) + "/messages?folder=" + folder).Want(200).Into(&list)
+	found := w.SimAPI().Get("/sim/mailboxes/" + url.PathEscape(mailbox) + "/messages?folder=" + folder)
+	if found.Status != http.StatusNotFound {
+		found.Want(200).Into(&list)
+	}
 	return list.Messages
 }
 

@@ -117,8 +117,10 @@ func TestDroppedNotificationIsMadeUpForByPolling(t *testing.T) {
 	t.Parallel()
 	w := connected(Open(t, Options{Poll: 2 * time.Second}))
 	w.Break(Fault{"kind": "drop_notifications"})
-	w.Mail(Letter{From: "kim@customer.example", To: Support, Subject: "Unannounced", MessageID: "<unannounced@customer.example>"})
-	w.awaitTicket()
+	w.Mail(hello("Unannounced"))
+	w.awaitTickets(1)
+	w.Mail(hello("Unannounced as well"))
+	w.awaitTickets(2)
 	if got := w.ledger("")[0].NoticedBy; got != "poll" {
 		t.Errorf("the mail was noticed by %s", got)
 	}

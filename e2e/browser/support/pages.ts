@@ -12,7 +12,7 @@ export async function picture(page: Page, name: string): Promise<void> {
 
 /** Waits until a page shows its content instead of placeholders. */
 export async function settled(page: Page): Promise<void> {
-  await page.getByRole('main').waitFor()
+  await page.locator('main').waitFor()
   await page.waitForFunction(
     () => document.querySelector('main h1, main h2') !== null && document.querySelector('.fui-Skeleton') === null,
   )

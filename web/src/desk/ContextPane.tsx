@@ -14,6 +14,7 @@ const useStyles = makeStyles({
   pane: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXL },
   person: { display: 'flex', gap: tokens.spacingHorizontalM, alignItems: 'center', minWidth: 0 },
   wrap: { minWidth: 0, overflowWrap: 'anywhere' },
+  mail: { fontSize: tokens.fontSizeBase200 },
   heading: { margin: `0 0 ${tokens.spacingVerticalS}`, display: 'block' },
   list: {
     listStyleType: 'none',
@@ -52,7 +53,7 @@ export function ContextPane({ data, onJourney }: { data: TicketShown; onJourney:
               <Text weight="semibold" block>
                 {requester.name}
               </Text>
-              <Link href={`mailto:${requester.email}`} inline>
+              <Link href={`mailto:${requester.email}`} inline className={styles.mail}>
                 {requester.email}
               </Link>
             </div>
