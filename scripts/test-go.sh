@@ -16,6 +16,6 @@ fi
 [ "${CI-}" != true ] || export TANDEM_REQUIRE_POSTGRES=1 TANDEM_REQUIRE_CHROMIUM=1
 
 if [ -n "${TANDEM_TEST_POSTGRES-}" ] || ! { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; then
-	exec go test $race -shuffle=on -timeout 10m "$@"
+	exec go test $race -shuffle=on -timeout 25m "$@"
 fi
-exec store/storetest/postgres.sh run go test $race -shuffle=on -timeout 10m "$@"
+exec store/storetest/postgres.sh run go test $race -shuffle=on -timeout 25m "$@"
