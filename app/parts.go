@@ -82,7 +82,7 @@ func (a *App) buildMail() {
 		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll,
 	})
 	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
-	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender)
+	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 }
 
 // owner names this process in leases. Only one process can own a SQLite file,

@@ -9,6 +9,7 @@ import (
 // Everything that Tandem asks of Microsoft in these stories, and every answer
 // of the simulator, is as Microsoft's own description of the API has it.
 func TestConversationIsAsMicrosoftDescribesIt(t *testing.T) {
+	t.Parallel()
 	checker := conformance.Load(t)
 	t.Run("stories", func(t *testing.T) {
 		t.Run("main", func(t *testing.T) { tellMainStory(t, Options{Between: checker.Wrap}) })

@@ -10,6 +10,7 @@ import (
 // A mail becomes a ticket, the answer finds its way into the sender's mailbox
 // threaded, and the sender's answer to it comes back to the ticket.
 func TestMailBecomesTicketAndAnswerGoesBack(t *testing.T) {
+	t.Parallel()
 	t.Run("push", func(t *testing.T) { tellMainStory(t, Options{}) })
 	t.Run("poll", func(t *testing.T) { tellMainStory(t, Options{Polling: true}) })
 	t.Run("Postgres", func(t *testing.T) { tellMainStory(t, Options{Database: storetest.PostgresURL(t)}) })

@@ -29,6 +29,7 @@ func (w *World) awaitTickets(n int) {
 // What passes by itself needs nobody: the mail comes in, once, and the
 // connection is well again.
 func TestTroubleAtMicrosoftThatPasses(t *testing.T) {
+	t.Parallel()
 	faults := map[string]Fault{
 		"delta token expired":               {"kind": "expire_delta_tokens"},
 		"access token expired":              {"kind": "expire_tokens"},

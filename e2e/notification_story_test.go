@@ -178,7 +178,8 @@ func TestLifecycleNotifications(t *testing.T) {
 		all := w.subscriptions()
 		return len(all) == 1 && all[0].ID == second.ID && !all[0].Paused && all[0].Expires.After(second.Expires)
 	})
-	if got := w.connection(Support); got.Mode != "push" || got.PushUntil.Before(second.Expires) {
-		t.Errorf("after the renewal the mode is %s until %s", got.Mode, got.PushUntil)
-	}
+	w.Until("the renewal written down", func() bool {
+		c := w.connection(Support)
+		return c.Mode == "push" && c.PushUntil.After(second.Expires)
+	})
 }

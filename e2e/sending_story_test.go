@@ -121,6 +121,7 @@ func TestReplyCanBeUndoneBeforeItLeaves(t *testing.T) {
 // What Microsoft does to us while we send passes by itself, and the reply
 // leaves once.
 func TestTroubleWhileSendingThatPasses(t *testing.T) {
+	t.Parallel()
 	faults := map[string]Fault{
 		"throttled at the draft":     {"kind": "throttle", "retry_after": 1, "method": "POST", "path": "/messages", "count": 2},
 		"throttled at the sending":   {"kind": "throttle", "retry_after": 1, "method": "POST", "path": "/send", "count": 2},

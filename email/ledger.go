@@ -24,8 +24,8 @@ type Ledger struct {
 }
 
 // NewLedger makes a Ledger. The sender tries again what could not be sent.
-func NewLedger(store Store, blobs Blobs, d *desk.Service, sender *Sender) *Ledger {
-	return &Ledger{store: store, blobs: blobs, sender: sender, intake: intake{desk: d, now: time.Now}, now: time.Now}
+func NewLedger(store Store, blobs Blobs, d *desk.Service, sender *Sender, now func() time.Time) *Ledger {
+	return &Ledger{store: store, blobs: blobs, sender: sender, intake: intake{desk: d, now: now}, now: now}
 }
 
 // List returns the mails that the filter chooses, newest first.

@@ -58,7 +58,7 @@ func open(t testing.TB, db *store.DB, addresses ...string) *office {
 	o.desk = desk.NewService(store.For[desk.Tx](db), folder, desk.Options{Now: o.clock.Now})
 	o.reader = o.newReader("first")
 	o.filer = email.NewFiler(o.store, o.boxes, o.clock.Now, slog.New(slog.DiscardHandler))
-	o.ledger = email.NewLedger(o.store, o.blobs, o.desk, nil)
+	o.ledger = email.NewLedger(o.store, o.blobs, o.desk, nil, o.clock.Now)
 	o.update(func(tx email.Tx) error {
 		if brand, err := tx.DefaultBrand(t.Context()); err == nil && brand != nil {
 			return nil

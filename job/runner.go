@@ -209,10 +209,15 @@ func (r *Runner) claimLoop() {
 	}
 }
 
+// quickTakeOvers is how often a job may be taken over at the start. One that
+// was interrupted more often waits for its lease to run out: a process that
+// dies every second would soon use up all attempts.
+const quickTakeOvers = 3
+
 // takeOver ends the leases of a process that is no more. When that fails they
 // run out by themselves.
 func (r *Runner) takeOver() {
-	err := r.store.Update(r.ctx, func(tx StoreTx) error { return tx.EndJobLeases(r.ctx, r.opt.Now()) })
+	err := r.store.Update(r.ctx, func(tx StoreTx) error { return tx.EndJobLeases(r.ctx, quickTakeOvers, r.opt.Now()) })
 	if err != nil {
 		r.opt.Log.Warn("take over the jobs of the process before", "err", err)
 	}

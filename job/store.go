@@ -29,8 +29,9 @@ type StoreTx interface {
 	// ExtendJobLeases moves the end of the leases that worker still holds, and
 	// returns the ids of those. An id that is missing was taken over.
 	ExtendJobLeases(ctx context.Context, worker string, ids []ID, until time.Time) ([]ID, error)
-	// EndJobLeases lets all running jobs be taken over at once.
-	EndJobLeases(ctx context.Context, now time.Time) error
+	// EndJobLeases lets running jobs that have been started at most so often be
+	// taken over at once.
+	EndJobLeases(ctx context.Context, attempts int, now time.Time) error
 	// FinishJob ends a run: it writes State, RunAt, Attempt, the error fields
 	// and FinishedAt, and clears Worker and LeaseUntil, provided that j.Worker
 	// still holds the lease; otherwise it returns problem.Conflict and changes

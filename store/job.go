@@ -119,9 +119,9 @@ func (tx *Tx) ExtendJobLeases(ctx context.Context, worker string, ids []job.ID, 
 	return held, nil
 }
 
-// EndJobLeases lets all running jobs be taken over at once.
-func (tx *Tx) EndJobLeases(ctx context.Context, now time.Time) error {
-	_, err := tx.exec(ctx, "UPDATE job SET lease_until = $1 WHERE state = 'running' AND lease_until > $1", millis(now))
+// EndJobLeases lets running jobs that have been started at most so often be taken over at once.
+func (tx *Tx) EndJobLeases(ctx context.Context, attempts int, now time.Time) error {
+	_, err := tx.exec(ctx, "UPDATE job SET lease_until = $1 WHERE state = 'running' AND lease_until > $1 AND attempt <= $2", millis(now), attempts)
 	if err != nil {
 		return fmt.Errorf("end leases: %w", err)
 	}

@@ -215,7 +215,8 @@ function peopleView() {
 /* Faults, secrets, clock, subscriptions. */
 
 const faults = [
-  ["Expire the client secret", "Entra answers AADSTS7000222 until the fault is ended.", { kind: "expire_secrets" }],
+  // An access token got before would hide the expired secret for up to an hour.
+  ["Expire the client secret", "Entra answers AADSTS7000222 until the fault is ended; access tokens run out at once.", { kind: "expire_secrets" }, { kind: "expire_tokens" }],
   ["Revoke consent", "Refresh tokens are refused and subscriptions removed; somebody must sign in again.", { kind: "revoke_grants" }],
   ["Expire access tokens", "Graph answers 401 to tokens issued so far.", { kind: "expire_tokens" }],
   ["Throttle for a minute", "429 with Retry-After: 10.", { kind: "throttle", retry_after: 10, duration: "1m" }],
@@ -237,8 +238,8 @@ async function faultsView() {
   return {
     seen: JSON.stringify([inForce, applications, clock.offset, subscriptions]),
     build: () => h("div", { class: "page" },
-      h("section", {}, h("h2", {}, "What shall go wrong"), h("div", { class: "faults" }, faults.map(([name, words, fault]) =>
-        h("button", { onclick: () => attempt(() => api("POST", "faults", fault), name + ": done.") }, h("b", {}, name), h("span", { class: "soft" }, words))))),
+      h("section", {}, h("h2", {}, "What shall go wrong"), h("div", { class: "faults" }, faults.map(([name, words, ...kinds]) =>
+        h("button", { onclick: () => attempt(() => Promise.all(kinds.map((kind) => api("POST", "faults", kind))), name + ": done.") }, h("b", {}, name), h("span", { class: "soft" }, words))))),
       h("section", {}, h("div", { class: "toolbar" }, h("h2", { style: "margin:0" }, "In force"),
         inForce.faults.length ? h("button", { onclick: () => attempt(() => api("DELETE", "faults"), "All is well again.") }, "End all") : null),
         inForce.faults.length ? h("table", {}, h("tbody", {}, inForce.faults.map((fault) => h("tr", {},

@@ -56,7 +56,6 @@ story('a consent that leaves a permission out names it, and nothing is connected
   await accept(admin)
   await admin.getByRole('alert').getByText('Mail.Send').first().waitFor()
   expect(await addressOf(sales)).toBeUndefined()
-  await microsoft.heal()
 })
 
 story('signing in to another mailbox than was meant raises the question which one it shall be', async ({ admin }) => {

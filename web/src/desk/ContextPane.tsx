@@ -7,7 +7,7 @@ import { Face } from '../ui/Face'
 import { IncomingIcon, OutgoingIcon } from '../ui/icons'
 import { Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
-import { useTicketMails, useTickets } from './queries'
+import { mailTime, useTicketMails, useTickets } from './queries'
 import { TicketStatus } from './TicketStatus'
 
 const useStyles = makeStyles({
@@ -132,7 +132,7 @@ function Mails({ ticket, onJourney }: { ticket: number; onJourney: (mail: number
                     <MailState state={mail.state} />
                   </Link>
                   <span className={styles.dim}>
-                    <Time at={mail.received_at ?? mail.noticed_at} />
+                    <Time at={mailTime(mail)} />
                   </span>
                 </li>
               ))}

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
-import type { Comment, NewTicket, TicketChange, TicketPage, TicketQuery, TicketShown, User } from '../api/types'
+import type { Comment, Mail, NewTicket, TicketChange, TicketPage, TicketQuery, TicketShown, User } from '../api/types'
 
 export const ticketsPerPage = 50
 
@@ -34,13 +34,19 @@ export const useConversation = (id: number) =>
       answerOf(api.GET('/tickets/{id}/comments', { params: { path: { id }, query: { include: 'users' } } })),
   })
 
-/** The mails of a ticket, newest first. */
+/** The mails of a ticket, newest first, imported ones where they belong. */
 export const useTicketMails = (ticket: number) =>
   useQuery({
     queryKey: ['mails', { ticket }],
     queryFn: async () =>
       (await answerOf(api.GET('/mail', { params: { query: { ticket_id: ticket, per_page: 100 } } }))).mail,
+    select: (mails) => mails.toSorted((a, b) => instant(b) - instant(a)),
   })
+
+const instant = (mail: Mail) => Date.parse(mailTime(mail)) || 0
+
+/** When a mail came or went. */
+export const mailTime = (mail: Mail): string => mail.received_at ?? mail.noticed_at ?? ''
 
 /** Everyone who can be given a ticket. */
 export const useAgents = () =>
