@@ -3,7 +3,7 @@
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOBUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 
-GO_FILES  := go.mod go.sum $(shell find . -name node_modules -prune -o \( -name '*.go' -o -name '*.sql' \) -print)
+GO_FILES  := go.mod go.sum $(shell find . \( -name node_modules -o -path ./web -o -path ./e2e \) -prune -o -type f -not -path './.git/*' -not -path './bin/*' \( -name '*.go' -o -name '*.sql' -o -path './m365sim/*' -o -path './demo/mails/*' \) -print) web/embed.go
 WEB_FILES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o -type f -print)
 
 .DEFAULT_GOAL := help

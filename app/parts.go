@@ -124,6 +124,9 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.DeliverReply]) error {
 		return p.sender.Deliver(ctx, t.Args.Comment, t.LastAttempt())
 	}, job.HandleOptions{Concurrency: 16}) // one throttled mailbox must not hold up the others' replies
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendReplies]) error {
+		return p.sender.TendReplies(ctx)
+	}, job.HandleOptions{Concurrency: 1})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.ConfirmSent]) error {
 		return p.sender.Confirm(ctx, t.Args.Mail)
 	}, job.HandleOptions{})
@@ -137,6 +140,7 @@ func (a *App) buildJobs() {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
+	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
 }
 

@@ -88,9 +88,12 @@ func (m *Mail) leaveFrom(a *SupportAddress) {
 	m.ConnectionID, m.From = a.ConnectionID, Party{Name: a.Name, Email: a.Email}
 }
 
+// deliveryKeyPrefix and the comment's id are the unique key of its delivery.
+const deliveryKeyPrefix = "comment:"
+
 func queueDelivery(ctx context.Context, tx job.Tx, id desk.CommentID, at time.Time) error {
 	_, err := job.Insert(ctx, tx, desk.DeliverReply{Comment: id}, job.Options{
-		UniqueKey: fmt.Sprintf("comment:%d", id), RunAt: at,
+		UniqueKey: fmt.Sprint(deliveryKeyPrefix, id), RunAt: at,
 	})
 	return err
 }

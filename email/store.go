@@ -82,6 +82,10 @@ type LedgerTx interface {
 	ListUnfetched(ctx context.Context, id ConnectionID, due time.Time, limit int) ([]*Mail, error)
 	// NextAttempt tells when the first of the mails in state Noticed that failed is due again; zero when none did.
 	NextAttempt(context.Context, ConnectionID) (time.Time, error)
+	// ListStranded returns outbound rows that are neither sent nor failed, and
+	// for which no job of the kind waits or runs; its key is the prefix and the
+	// comment's id.
+	ListStranded(ctx context.Context, jobKind, keyPrefix string, limit int) ([]*Mail, error)
 	// ListUnfiled returns settled inbound rows whose copy at Microsoft is not filed yet, oldest first.
 	ListUnfiled(ctx context.Context, id ConnectionID, limit int) ([]*Mail, error)
 	MarkFiled(ctx context.Context, ids []MailID, at time.Time) error

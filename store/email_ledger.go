@@ -259,6 +259,15 @@ func (tx *Tx) NextAttempt(ctx context.Context, id email.ConnectionID) (time.Time
 	return instant(due), nil
 }
 
+// ListStranded returns outbound rows on their way for which no job of the kind waits or runs.
+func (tx *Tx) ListStranded(ctx context.Context, jobKind, keyPrefix string, limit int) ([]*email.Mail, error) {
+	q := tx.bun.NewSelect().Where("state IN ('waiting', 'drafted', 'sending')").Where("direction = 'out'").
+		Where("NOT EXISTS (SELECT 1 FROM job WHERE job.kind = ? AND job.state IN ('waiting', 'running') AND job.unique_key = ? || mail.comment_id)",
+			jobKind, keyPrefix).Order("id")
+	page(q, limit, 0)
+	return tx.listMail(ctx, q)
+}
+
 // ListUnfiled returns settled inbound rows whose copy at Microsoft is not filed yet, oldest first.
 func (tx *Tx) ListUnfiled(ctx context.Context, id email.ConnectionID, limit int) ([]*email.Mail, error) {
 	q := tx.bun.NewSelect().Where("connection_id = ?", id).Where(unfiled).Order("id")

@@ -27,7 +27,6 @@ import { ProblemBar } from '../ui/problems'
 import { SecretField } from '../ui/SecretField'
 import { Empty, Loaded } from '../ui/states'
 import { StatusMark } from '../ui/StatusMark'
-import { Time } from '../ui/Time'
 import { useDirectory, usersPerPage, useUsers } from './queries'
 
 const useStyles = makeStyles({
@@ -128,13 +127,6 @@ function PeopleTable({ users }: { users: User[] }) {
           {user.suspended ? t('people.suspended') : t('people.active')}
         </StatusMark>
       ),
-    },
-    {
-      id: 'seen',
-      label: t('people.last_sign_in'),
-      width: '140px',
-      hide: 'medium',
-      cell: (user) => <Time at={user.last_login_at} none={t('people.never')} />,
     },
   ]
   return (

@@ -94,7 +94,6 @@ function Particulars({ user }: { user: User }) {
         facts={[
           [t('sign_in.email'), user.email],
           [t('ticket.created'), <Time at={user.created_at} />],
-          [t('people.last_sign_in'), <Time at={user.last_login_at} none={t('people.never')} />],
         ]}
       />
     </Card>
