@@ -30,13 +30,16 @@ func TestNothingIsLostOrDoubledWhenTandemIsKilled(t *testing.T) {
 
 func tellCrashStory(t *testing.T, database string) {
 	t.Parallel()
-	s := &crashStory{World: Open(t, Options{Process: true, Database: database, Latency: 150 * time.Millisecond}), mails: 120, replies: 30, kills: 8, seed: seed(t)}
+	s := &crashStory{mails: 120, replies: 30, kills: 8, seed: seed(t)}
+	latency := 150 * time.Millisecond // so that there is a middle of everything
 	if os.Getenv("TANDEM_TEST_FULL") == "1" {
 		s.mails, s.replies, s.kills = 1000, 200, 60
+		latency = 50 * time.Millisecond
 		if s.patient = database != ""; s.patient {
 			s.kills = 8
 		}
 	}
+	s.World = Open(t, Options{Process: true, Database: database, Latency: latency})
 	s.Connect(Support, false)
 
 	alive, stop := context.WithTimeout(t.Context(), 10*time.Minute)
