@@ -66,12 +66,12 @@ func (b *bench) fill(w *e2e.World) {
 	now := time.Now().UnixMilli()
 	people := *tickets / 20
 	for _, statement := range []string{
-		fmt.Sprintf(numbers, people) + fmt.Sprintf(` INSERT INTO person (name, email, role, created_at, updated_at)
-			SELECT 'Person ' || i, 'person' || i || '@customer.example', 'end-user', %[1]d, %[1]d FROM n`, now),
-		fmt.Sprintf(numbers, *tickets) + fmt.Sprintf(` INSERT INTO ticket (id, subject, status, priority, requester_id, submitter_id, assignee_id, brand_id,
+		fmt.Sprintf(numbers, people) + fmt.Sprintf(` INSERT INTO person (name, email, folded, role, created_at, updated_at)
+			SELECT 'Person ' || i, 'person' || i || '@customer.example', 'person ' || i || ' person' || i || '@customer.example', 'end-user', %[1]d, %[1]d FROM n`, now),
+		fmt.Sprintf(numbers, *tickets) + fmt.Sprintf(` INSERT INTO ticket (id, subject, folded, status, priority, requester_id, submitter_id, assignee_id, brand_id,
 				recipient, via, tags, reply_token, imported, created_at, updated_at, version)
-			SELECT i, 'Ticket number ' || i, CASE WHEN i %% 50 = 0 THEN 'open' WHEN i %% 51 = 0 THEN 'pending' WHEN i %% 53 = 0 THEN 'new' WHEN i %% 3 = 0 THEN 'solved' ELSE 'closed' END,
-				'', 2 + i %% %d, 2 + i %% %d, i %% 9, 1, 'support@contoso.example', 'email', '[]', 'bench' || i, FALSE, %d - i * 1000, %d - (i * 7919 %% 1000003) * 1000, 1 FROM n`,
+			SELECT i, 'Ticket number ' || i, 'ticket number ' || i, CASE WHEN i %% 50 = 0 THEN 'open' WHEN i %% 51 = 0 THEN 'pending' WHEN i %% 53 = 0 THEN 'new' WHEN i %% 3 = 0 THEN 'solved' ELSE 'closed' END,
+				'', 2 + i %% %d, 2 + i %% %d, i %% 9, 1, 'support@contoso.example', 'email', '[]', 'bench' || i, FALSE, %d - i * 1000, %d - (i * CAST(7919 AS BIGINT) %% 1000003) * 1000, 1 FROM n`,
 			people-2, people-2, now, now),
 		fmt.Sprintf(numbers, *tickets) + fmt.Sprintf(` INSERT INTO comment (ticket_id, author_id, public, text, html, quoted_text, quoted_html, has_remote_images, via, created_at)
 			SELECT i, 2 + i %% %d, TRUE, 'The machine in our kitchen stopped this morning. Number ' || i, '', '', '', FALSE, 'email', %d - i * 1000 FROM n`, people-2, now),
