@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/directory"
+	"tandem/tenant"
 )
 
 // The identifiers of the mail channel.
@@ -30,8 +31,22 @@ type SupportAddress struct {
 // ConnectionKind says how mail arrives and leaves.
 type ConnectionKind string
 
-// Exchange is a Microsoft 365 mailbox whose owner signed in (delegated permission).
-const Exchange ConnectionKind = "exchange"
+// The kinds of connections.
+const (
+	Exchange    ConnectionKind = "exchange"     // a Microsoft 365 mailbox whose owner signed in (delegated permission)
+	ExchangeApp ConnectionKind = "exchange_app" // a Microsoft 365 mailbox that a tenant's app registration may open (application permission)
+	Forwarding  ConnectionKind = "forwarding"   // mail is forwarded to us by SMTP
+)
+
+// Afterwards says what is done at Microsoft with a mail that we have taken in.
+type Afterwards string
+
+// What is done afterwards.
+const (
+	MoveAfterwards Afterwards = "move" // marked read and moved to the "Tandem" folder
+	ReadAfterwards Afterwards = "read" // marked read
+	KeepAfterwards Afterwards = "keep" // left as it is
+)
 
 // ConnectionState is what the administrator decided; trouble is told apart from it.
 type ConnectionState string
@@ -65,9 +80,10 @@ type Connection struct {
 	ID        ConnectionID
 	Kind      ConnectionKind
 	State     ConnectionState
-	Email     string // the mailbox's primary address
-	TenantID  string // the mailbox owner's Microsoft tenant
-	UserID    string // the owner's object id at Microsoft
+	Email     string    // the mailbox's primary address
+	Tenant    tenant.ID // whose app registration opens the mailbox; 0: that of the configuration
+	TenantID  string    // the mailbox owner's Microsoft tenant
+	UserID    string    // the owner's object id at Microsoft
 	CreatedAt time.Time
 	UpdatedAt time.Time
 
@@ -76,6 +92,12 @@ type Connection struct {
 	Scopes       []string  // what Microsoft granted
 	TokenAt      time.Time // when Microsoft last gave us a token
 	AuthorizedAt time.Time // when somebody last signed in at Microsoft; a newer one replaces clients in use
+
+	// What is read, and what becomes of it.
+	Folder     string // id of the folder that is read; empty: the Inbox
+	FolderName string // its path, for people
+	Subfolders bool   // the folders below it are read too
+	Afterwards Afterwards
 
 	// Reading.
 	Since          time.Time // mail received before was there before us: only imports take it

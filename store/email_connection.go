@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"tandem/email"
+	"tandem/tenant"
 )
 
 type connectionRow struct {
@@ -17,6 +19,7 @@ type connectionRow struct {
 	Kind      string `bun:"kind,skipupdate"`
 	State     string `bun:"state"`
 	Email     string `bun:"email"`
+	Tenant    int64  `bun:"microsoft_tenant_id"`
 	TenantID  string `bun:"tenant_id"`
 	UserID    string `bun:"user_id"`
 	CreatedAt int64  `bun:"created_at,skipupdate"`
@@ -26,6 +29,11 @@ type connectionRow struct {
 	Scopes       string `bun:"scopes"`
 	TokenAt      int64  `bun:"token_at"`
 	AuthorizedAt int64  `bun:"authorized_at"`
+
+	Folder     string `bun:"folder"`
+	FolderName string `bun:"folder_name"`
+	Subfolders bool   `bun:"subfolders"`
+	Afterwards string `bun:"afterwards"`
 
 	Since          int64  `bun:"since"`
 	Cursor         string `bun:"delta_cursor"`
@@ -55,7 +63,8 @@ type connectionRow struct {
 // rowOfConnection leaves out the secrets: they are sealed for the row's id.
 func rowOfConnection(c *email.Connection) connectionRow {
 	return connectionRow{
-		Kind: string(c.Kind), State: string(c.State), Email: c.Email, TenantID: c.TenantID, UserID: c.UserID,
+		Kind: string(c.Kind), State: string(c.State), Email: c.Email, Tenant: int64(c.Tenant), TenantID: c.TenantID, UserID: c.UserID,
+		Folder: c.Folder, FolderName: c.FolderName, Subfolders: c.Subfolders, Afterwards: string(cmp.Or(c.Afterwards, email.MoveAfterwards)),
 		CreatedAt: millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
 		Scopes: list(c.Scopes), TokenAt: millis(c.TokenAt), AuthorizedAt: millis(c.AuthorizedAt),
 		Since: millis(c.Since), Cursor: c.Cursor, KickedAt: millis(c.KickedAt), SyncedAt: millis(c.SyncedAt),
@@ -91,7 +100,8 @@ func (r *connectionRow) connection(ring *KeyRing) (*email.Connection, error) {
 	}
 	return &email.Connection{
 		ID: email.ConnectionID(r.ID), Kind: email.ConnectionKind(r.Kind), State: email.ConnectionState(r.State),
-		Email: r.Email, TenantID: r.TenantID, UserID: r.UserID, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
+		Email: r.Email, Tenant: tenant.ID(r.Tenant), TenantID: r.TenantID, UserID: r.UserID, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
+		Folder: r.Folder, FolderName: r.FolderName, Subfolders: r.Subfolders, Afterwards: email.Afterwards(r.Afterwards),
 		RefreshToken: email.Secret(token), Scopes: scopes, TokenAt: instant(r.TokenAt), AuthorizedAt: instant(r.AuthorizedAt),
 		Since: instant(r.Since), Cursor: r.Cursor, KickedAt: instant(r.KickedAt), SyncedAt: instant(r.SyncedAt),
 		NextSyncAt: instant(r.NextSyncAt), LastMailAt: instant(r.LastMailAt), ReconciledAt: instant(r.ReconciledAt),

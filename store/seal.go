@@ -191,6 +191,7 @@ func splitSealed(text string) (keyID, body string) {
 var sealedColumns = []struct{ table, column, key string }{
 	{"connection", "refresh_token", "id"},
 	{"connection", "subscription_secret", "id"},
+	{"tenant_credential", "secret", "id"},
 	{"sign_in", "data", "state"},
 }
 
