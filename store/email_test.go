@@ -93,6 +93,7 @@ func TestConnectionComesBackAsStored(t *testing.T) {
 		c.SyncedAt, c.NextSyncAt, c.LastMailAt, c.ReconciledAt, c.ReconcileFound = noon, noon, noon, noon, 2
 		c.WaitingUntil, c.ErrorCode, c.Error, c.ErrorSide, c.ErrorRemedy, c.ErrorAt = noon, "throttled", "Wait.", "microsoft", "Nothing.", noon
 		c.SubscriptionID, c.SubscriptionSecret, c.SubscriptionExpiresAt, c.NotifiedAt, c.PushError = "sub", "secret", noon, noon, "no public URL"
+		c.Tenant, c.Folder, c.FolderName, c.Subfolders, c.Afterwards = 7, "AAMk", "Inbox/Orders", true, email.ReadAfterwards
 		c.Scopes, c.RefreshToken, c.UpdatedAt = []string{"Mail.Send", "Mail.ReadWrite"}, "another", noon.Add(time.Hour)
 		update(t, db, func(tx *store.Tx) error { return tx.UpdateConnection(t.Context(), c) })
 
