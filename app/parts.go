@@ -124,6 +124,9 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.DeliverReply]) error {
 		return p.sender.Deliver(ctx, t.Args.Comment, t.LastAttempt())
 	}, job.HandleOptions{Concurrency: 16}) // one throttled mailbox must not hold up the others' replies
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.DeliverNotification]) error {
+		return p.sender.DeliverNotification(ctx, t.Args.Mail, t.LastAttempt())
+	}, job.HandleOptions{Concurrency: 4})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendReplies]) error {
 		return p.sender.TendReplies(ctx)
 	}, job.HandleOptions{Concurrency: 1})

@@ -314,6 +314,9 @@ func (d *delivery) save(ctx context.Context, follow func(Tx) error) error {
 // that refer to it find the ticket.
 func confirm(ctx context.Context, tx Tx, m *Mail, outcome *Outcome, now time.Time) error {
 	m.MessageID, m.ConfirmedAt = outcome.MessageID, now
+	if m.TicketID == 0 {
+		return nil
+	}
 	return tx.RememberMessageID(ctx, outcome.MessageID, m.TicketID)
 }
 

@@ -155,7 +155,7 @@ func (l *Ledger) Retry(ctx context.Context, by access.Actor, id MailID) (*Mail, 
 		return nil, err
 	}
 	if m.Direction == Outbound {
-		if err := l.sender.Retry(ctx, by, m.CommentID); err != nil {
+		if err := l.sender.retry(ctx, func(tx Tx) (*Mail, error) { return tx.GetMail(ctx, id) }); err != nil {
 			return nil, err
 		}
 		return l.mail(ctx, by, id)

@@ -28,8 +28,11 @@ type letter struct {
 	files []desk.Attachment
 }
 
-// composeLetter writes the mail of a public comment.
+// composeLetter writes the mail of a public comment or of a notification.
 func composeLetter(ctx context.Context, tx Tx, m *Mail) (*letter, error) {
+	if m.CommentID == 0 {
+		return composeNotification(ctx, tx, m)
+	}
 	t, err := tx.GetTicket(ctx, m.TicketID)
 	if err != nil {
 		return nil, err
@@ -229,11 +232,7 @@ func findAddress(ctx context.Context, tx Tx, m *Mail) error {
 	if m.ConnectionID != 0 {
 		return nil
 	}
-	t, err := tx.GetTicket(ctx, m.TicketID)
-	if err != nil {
-		return err
-	}
-	address, err := addressOf(ctx, tx, t)
+	address, err := addressFor(ctx, tx, m.TicketID)
 	if err == nil && address != nil {
 		m.leaveFrom(address)
 	}
@@ -250,13 +249,9 @@ func connectionOf(ctx context.Context, tx Tx, m *Mail) (*Connection, error) {
 // recipientsOf are the requester and the people in copy, without the author and
 // our own addresses. Without a requester among them the mail goes to those in copy.
 func recipientsOf(ctx context.Context, tx Tx, t *desk.Ticket, c *desk.Comment) (to, cc []Party, err error) {
-	addresses, err := tx.ListSupportAddresses(ctx)
+	own, err := ownAddresses(ctx, tx)
 	if err != nil {
 		return nil, nil, err
-	}
-	own := addressBook{all: make(map[string]*SupportAddress, len(addresses))}
-	for _, a := range addresses {
-		own.all[a.Email] = a
 	}
 	readers := t.Readers(c)
 	if len(readers) == 0 {

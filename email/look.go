@@ -16,16 +16,25 @@ type addressBook struct {
 }
 
 func loadAddresses(ctx context.Context, tx Tx, c *Connection) (addressBook, error) {
+	b, err := ownAddresses(ctx, tx)
+	b.mailbox = c.Email
+	for _, a := range b.all {
+		if a.ConnectionID == c.ID {
+			b.own, b.mailbox = a, a.Email
+		}
+	}
+	return b, err
+}
+
+// ownAddresses knows all our addresses, as seen from no mailbox.
+func ownAddresses(ctx context.Context, tx Tx) (addressBook, error) {
 	list, err := tx.ListSupportAddresses(ctx)
 	if err != nil {
 		return addressBook{}, fmt.Errorf("list support addresses: %w", err)
 	}
-	b := addressBook{mailbox: c.Email, all: make(map[string]*SupportAddress, len(list))}
+	b := addressBook{all: make(map[string]*SupportAddress, len(list))}
 	for _, a := range list {
 		b.all[a.Email] = a
-		if a.ConnectionID == c.ID {
-			b.own, b.mailbox = a, a.Email
-		}
 	}
 	return b, nil
 }

@@ -103,13 +103,17 @@ func (s *Sender) Retry(ctx context.Context, by access.Actor, id desk.CommentID) 
 	if err := by.MustWork(); err != nil {
 		return err
 	}
+	return s.retry(ctx, func(tx Tx) (*Mail, error) { return outgoing(ctx, tx, id) })
+}
+
+func (s *Sender) retry(ctx context.Context, find func(Tx) (*Mail, error)) error {
 	return s.store.Update(ctx, func(tx Tx) error {
-		m, err := outgoing(ctx, tx, id)
+		m, err := find(tx)
 		if err != nil {
 			return err
 		}
 		if m.State == Sent {
-			return problem.New(problem.Conflict, "already_sent", "This reply has been sent already.")
+			return problem.New(problem.Conflict, "already_sent", "This mail has been sent already.")
 		}
 		if m.ErrorCode == codeOutcomeUnknown {
 			// The person knows that it may be sent twice and wants a fresh mail.
@@ -124,8 +128,16 @@ func (s *Sender) Retry(ctx context.Context, by access.Actor, id desk.CommentID) 
 			return err
 		}
 		s.publish(tx, m)
-		return queueDelivery(ctx, tx, id, s.now())
+		return queueAgain(ctx, tx, m, s.now())
 	})
+}
+
+// queueAgain asks for the delivery of a mail that is in the ledger already.
+func queueAgain(ctx context.Context, tx Tx, m *Mail, at time.Time) error {
+	if m.CommentID == 0 {
+		return queueNotification(ctx, tx, m.ID, at)
+	}
+	return queueDelivery(ctx, tx, m.CommentID, at)
 }
 
 // stateToResume is where a failed mail goes on.
@@ -167,7 +179,7 @@ func ResumeWaiting(ctx context.Context, tx Tx, c ConnectionID, now time.Time) er
 		if m.ConnectionID != c && m.ConnectionID != 0 || m.Attempts == 0 && m.ErrorCode == "" {
 			continue
 		}
-		if err := queueDelivery(ctx, tx, m.CommentID, now); err != nil {
+		if err := queueAgain(ctx, tx, m, now); err != nil {
 			return err
 		}
 	}
@@ -179,7 +191,12 @@ func ResumeWaiting(ctx context.Context, tx Tx, c ConnectionID, now time.Time) er
 // each step is written down before the next begins. last tells that the job
 // will not be tried again.
 func (s *Sender) Deliver(ctx context.Context, id desk.CommentID, last bool) error {
-	d, err := s.begin(ctx, id)
+	return s.deliver(ctx, last, func(tx Tx) (*Mail, error) { return tx.FindMailByComment(ctx, id) })
+}
+
+// deliver works one attempt at the mail that find returns; nil: it is withdrawn.
+func (s *Sender) deliver(ctx context.Context, last bool, find func(Tx) (*Mail, error)) error {
+	d, err := s.begin(ctx, find)
 	if err != nil || d == nil {
 		return err
 	}
@@ -197,11 +214,11 @@ func (s *Sender) Deliver(ctx context.Context, id desk.CommentID, last bool) erro
 
 // begin notes the attempt. It returns nil when there is nothing to do: sent
 // already, withdrawn, failed, or no connection.
-func (s *Sender) begin(ctx context.Context, id desk.CommentID) (*delivery, error) {
+func (s *Sender) begin(ctx context.Context, find func(Tx) (*Mail, error)) (*delivery, error) {
 	var d *delivery
 	err := s.store.Update(ctx, func(tx Tx) error {
 		d = nil
-		m, err := tx.FindMailByComment(ctx, id)
+		m, err := find(tx)
 		if err != nil || m == nil || m.State == Sent || m.State == Failed {
 			return err
 		}
@@ -243,8 +260,8 @@ const (
 // customers read replies in the order in which they were written. One that has
 // failed, or is tried in vain for long, holds up nobody.
 func overtakes(ctx context.Context, tx Tx, m *Mail) (bool, error) {
-	if m.State == Sending {
-		return false, nil // it may have left
+	if m.State == Sending || m.TicketID == 0 {
+		return false, nil // it may have left, or nothing comes before it
 	}
 	unsent, err := tx.ListMail(ctx, MailFilter{Ticket: m.TicketID, Direction: Outbound, States: []MailState{Waiting, Drafted, Sending}})
 	return slices.ContainsFunc(unsent, func(other *Mail) bool {
@@ -301,7 +318,7 @@ func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, la
 		return errors.Join(cause, err)
 	}
 	if final {
-		s.log.Warn("reply could not be sent", "comment", d.mail.CommentID, "code", p.Code, "err", cause)
+		s.log.Warn("mail could not be sent", "mail", d.mail.ID, "code", p.Code, "err", cause)
 		return nil
 	}
 	return untilMended(cause)
@@ -334,7 +351,9 @@ func isFinal(p *problem.Error) bool {
 
 func (s *Sender) publish(tx event.Tx, m *Mail) {
 	tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID), Parent: int64(m.TicketID)})
-	tx.Publish(event.Event{Kind: event.CommentUpdated, ID: int64(m.CommentID), Parent: int64(m.TicketID)})
+	if m.CommentID != 0 {
+		tx.Publish(event.Event{Kind: event.CommentUpdated, ID: int64(m.CommentID), Parent: int64(m.TicketID)})
+	}
 }
 
 // setTrouble notes a problem at the mail, or clears it.

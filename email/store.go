@@ -83,12 +83,19 @@ type LedgerTx interface {
 	// NextAttempt tells when the first of the mails in state Noticed that failed is due again; zero when none did.
 	NextAttempt(context.Context, ConnectionID) (time.Time, error)
 	// ListStranded returns outbound rows that are neither sent nor failed, and
-	// for which no job of the kind waits or runs; its key is the prefix and the
-	// comment's id.
-	ListStranded(ctx context.Context, jobKind, keyPrefix string, limit int) ([]*Mail, error)
+	// that no job is about to deliver. The key of a reply's job ends with the
+	// comment's id, that of a notification's with the mail's.
+	ListStranded(ctx context.Context, reply, notification JobKey, limit int) ([]*Mail, error)
 	// ListUnfiled returns settled inbound rows whose copy at Microsoft is not filed yet, oldest first.
 	ListUnfiled(ctx context.Context, id ConnectionID, limit int) ([]*Mail, error)
 	MarkFiled(ctx context.Context, ids []MailID, at time.Time) error
+
+	// InsertNotification keeps what a notification says, and to whom it goes.
+	InsertNotification(context.Context, MailID, *Notification, time.Time) error
+	GetNotification(context.Context, MailID) (*Notification, error) // all but the recipients, which the mail has
+	HasNotification(ctx context.Context, key string) (bool, error)  // false for the empty key
+	// AutoRepliedSince tells whether the address has got an automatic answer since then.
+	AutoRepliedSince(ctx context.Context, email string, since time.Time) (bool, error)
 
 	InsertAttempt(context.Context, *Attempt) error
 	ListAttempts(context.Context, MailID) ([]*Attempt, error)
@@ -105,6 +112,9 @@ type LedgerTx interface {
 	// ConnectionActivity gives Received, Sent and LagMedian of each of n hours, the first beginning at from.
 	ConnectionActivity(ctx context.Context, id ConnectionID, from time.Time, n int) ([]Figures, error)
 }
+
+// JobKey is how the jobs of one kind are named.
+type JobKey struct{ Kind, Prefix string }
 
 // Figures are numbers on one connection.
 type Figures struct {

@@ -20,7 +20,8 @@ func (TendReplies) Kind() string { return "email.tend_replies" }
 // where the agent sees it and can try again.
 func (s *Sender) TendReplies(ctx context.Context) error {
 	err := s.store.Update(ctx, func(tx Tx) error {
-		stranded, err := tx.ListStranded(ctx, desk.DeliverReply{}.Kind(), deliveryKeyPrefix, chunk)
+		stranded, err := tx.ListStranded(ctx,
+			JobKey{desk.DeliverReply{}.Kind(), deliveryKeyPrefix}, JobKey{DeliverNotification{}.Kind(), notificationKeyPrefix}, chunk)
 		if err != nil {
 			return err
 		}
@@ -51,6 +52,6 @@ func (s *Sender) strand(ctx context.Context, tx Tx, m *Mail) error {
 		return err
 	}
 	s.publish(tx, m)
-	s.log.Warn("reply is stranded", "comment", m.CommentID)
+	s.log.Warn("mail is stranded", "mail", m.ID)
 	return tx.UpdateMail(ctx, m)
 }

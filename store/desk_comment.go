@@ -133,7 +133,7 @@ var deliveryStates = map[string]desk.DeliveryState{
 func (tx *Tx) addDeliveries(ctx context.Context, ids []int64, byID map[desk.CommentID]*desk.Comment) error {
 	mails, err := many[mailRow](ctx, tx, tx.bun.NewSelect().
 		Column("comment_id", "state", "error_code", "error", "error_remedy", "attempts", "filed_at").
-		Where("direction = 'out'").Where("comment_id IN (?)", bun.List(ids)))
+		Where("direction = 'out'").Where("comment_id <> 0 AND comment_id IN (?)", bun.List(ids)))
 	if err != nil {
 		return fmt.Errorf("deliveries: %w", err)
 	}

@@ -237,7 +237,7 @@ func (tx *Tx) FindTicketsOfMail(ctx context.Context, other email.ConnectionID, d
 
 // FindMailByComment returns the mail by which a comment leaves; nil when there is none. In an Update it also locks the row.
 func (tx *Tx) FindMailByComment(ctx context.Context, id desk.CommentID) (*email.Mail, error) {
-	return foundMail(lockOne[mailRow](ctx, tx, "comment_id = $1 AND direction = 'out'", int64(id)))
+	return foundMail(lockOne[mailRow](ctx, tx, "comment_id = $1 AND comment_id <> 0 AND direction = 'out'", int64(id)))
 }
 
 // ListUnfetched returns rows in state noticed whose next attempt is due, oldest first.
@@ -259,11 +259,13 @@ func (tx *Tx) NextAttempt(ctx context.Context, id email.ConnectionID) (time.Time
 	return instant(due), nil
 }
 
-// ListStranded returns outbound rows on their way for which no job of the kind waits or runs.
-func (tx *Tx) ListStranded(ctx context.Context, jobKind, keyPrefix string, limit int) ([]*email.Mail, error) {
+// ListStranded returns outbound rows on their way that no job is about to deliver.
+func (tx *Tx) ListStranded(ctx context.Context, reply, notification email.JobKey, limit int) ([]*email.Mail, error) {
 	q := tx.bun.NewSelect().Where("state IN ('waiting', 'drafted', 'sending')").Where("direction = 'out'").
-		Where("NOT EXISTS (SELECT 1 FROM job WHERE job.kind = ? AND job.state IN ('waiting', 'running') AND job.unique_key = ? || mail.comment_id)",
-			jobKind, keyPrefix).Order("id")
+		Where(`NOT EXISTS (SELECT 1 FROM job WHERE job.state IN ('waiting', 'running')
+			AND (job.kind = ? AND mail.comment_id <> 0 AND job.unique_key = ? || mail.comment_id
+				OR job.kind = ? AND mail.comment_id = 0 AND job.unique_key = ? || mail.id))`,
+			reply.Kind, reply.Prefix, notification.Kind, notification.Prefix).Order("id")
 	page(q, limit, 0)
 	return tx.listMail(ctx, q)
 }

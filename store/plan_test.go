@@ -50,7 +50,7 @@ func TestLedgerIsReadByIndex(t *testing.T) {
 		"SELECT * FROM mail WHERE " + strings.NewReplacer("$1", "1", "$2", "'key'").Replace(store.Original):                  "mail_original (connection_id=? AND dedupe_key=?)",
 		"SELECT * FROM mail WHERE connection_id = 1 AND state = 'noticed' AND next_attempt_at <= 5 ORDER BY received_at, id": "mail_unfetched (connection_id=?)",
 		"SELECT * FROM mail WHERE connection_id = 1 AND " + store.Unfiled + " ORDER BY id":                                   "mail_unfiled (connection_id=?)",
-		"SELECT * FROM mail WHERE direction = 'out' AND comment_id IN (1, 2)":                                                "mail_outgoing (comment_id=?)",
+		"SELECT * FROM mail WHERE direction = 'out' AND comment_id <> 0 AND comment_id IN (1, 2)":                            "mail_outgoing (comment_id=?)",
 		"SELECT id FROM job WHERE state = 'waiting' AND run_at <= 5 ORDER BY run_at, id LIMIT 5":                             "job_state (state=? AND run_at<?)",
 		"SELECT MIN(run_at) FROM job WHERE state = 'waiting' AND run_at > 5":                                                 "job_state (state=? AND run_at>?)",
 		"SELECT id FROM job WHERE state = 'running' AND lease_until <= 5":                                                    "job_state (state=?)",
