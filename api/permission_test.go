@@ -25,12 +25,13 @@ var mayUse = map[string]role{
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
 	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
-	"list_addresses": agents, "show_address": agents,
+	"list_addresses": agents, "show_address": agents, "show_destination_policy": agents, "list_siblings": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
 	"stream_events": agents, // and each hears what is theirs
 
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
-	"update_address": admins, "delete_address": admins,
+	"update_address": admins, "delete_address": admins, "add_outbound_address": admins,
+	"update_destination_policy": admins, "preview_destinations": admins,
 	"start_connection": admins, "list_connections": admins, "show_connection": admins, "disconnect": admins, "reconnect": admins,
 	"sync_connection": admins, "reconcile_connection": admins, "start_import": admins, "cancel_import": admins, "show_activity": admins,
 	"show_connection_request": admins, "confirm_connection_request": admins,

@@ -139,11 +139,15 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendSubscriptions]) error {
 		return p.subscriber.Tend(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendHandedOver]) error {
+		return p.reader.TendHandedOver(ctx)
+	}, job.HandleOptions{Concurrency: 1})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
+	p.runner.Schedule("email.tend_handed_over", "@every 1m", email.TendHandedOver{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
 }
 

@@ -19,7 +19,8 @@ const (
 	ruleAnsweredFirst = "answered_first" // a mail that refers to this one arrived before it
 	ruleFollowUp      = "follow_up"      // its ticket is closed for good
 	ruleNewTicket     = "new_ticket"
-	ruleByHand        = "by_hand" // somebody wanted a ticket of a mail that could not be handled
+	ruleDestination   = "destination" // another of the addresses that it was written to handles it
+	ruleByHand        = "by_hand"     // somebody wanted a ticket of a mail that could not be handled
 )
 
 // action is what shall be done with a mail.
@@ -32,6 +33,7 @@ const (
 	addFlagged
 	dropDuplicate
 	dropOurs
+	handOver // another address handles it
 )
 
 // thread is a ticket that a mail may belong to, and why.
@@ -52,13 +54,18 @@ type situation struct {
 	copies     []desk.TicketID // tickets that other mailboxes made of this very mail
 	threads    []thread        // strongest evidence first
 	facts      []Fact          // what else was noticed
+
+	mailbox      string        // the address that the mailbox reads for
+	policy       Destination   // of this address
+	destinations []destination // our addresses among its recipients, in their order; empty unless there are several
 }
 
 // decision is what becomes of a mail, and why.
 type decision struct {
 	action   action
-	ticket   *desk.Ticket    // of addComment, addFlagged and openFollowUp
+	ticket   *desk.Ticket    // of addComment, addFlagged, openFollowUp and handOver
 	original *Mail           // of dropDuplicate within this mailbox
+	copied   desk.TicketID   // of handOver: the ticket that the other address made of it, if it has
 	siblings []desk.TicketID // of openTicket: tickets of the same mail, or of its thread, at other addresses
 	rule     string
 	evidence []Fact
@@ -77,6 +84,9 @@ func decide(s situation) decision {
 	}
 	if s.fromUs && s.marked {
 		return decision{action: dropOurs, rule: ruleOurs, evidence: s.facts}
+	}
+	if d, ok := s.handedOver(); ok {
+		return d
 	}
 	d := decision{action: openTicket, rule: ruleNewTicket, evidence: s.facts, siblings: slices.Clone(s.copies)}
 	for _, t := range s.threads {

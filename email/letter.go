@@ -212,18 +212,33 @@ func threadOf(ctx context.Context, tx Tx, id desk.TicketID, own MailID) (inReply
 // when the ticket's address has been removed: nothing leaves from another one.
 func addressOf(ctx context.Context, tx Tx, t *desk.Ticket) (*SupportAddress, error) {
 	if t.Recipient != "" {
-		return tx.FindSupportAddress(ctx, t.Recipient)
+		return addressNamed(ctx, tx, t.Recipient)
 	}
 	all, err := tx.ListSupportAddresses(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range all {
-		if a.BrandID == t.BrandID {
+		if a.BrandID == t.BrandID && !a.Outbound {
 			return a, nil
 		}
 	}
 	return tx.DefaultSupportAddress(ctx)
+}
+
+// addressNamed is our address with that name, or what stands for it: an
+// outbound domain lends any address of its own. Nil when it is not ours.
+func addressNamed(ctx context.Context, tx Tx, name string) (*SupportAddress, error) {
+	a, err := tx.FindSupportAddress(ctx, name)
+	if err != nil || a != nil {
+		return a, err
+	}
+	_, domain, _ := strings.Cut(name, "@")
+	a, err = tx.FindSupportAddress(ctx, "@"+domain)
+	if a != nil {
+		a.Email = name
+	}
+	return a, err
 }
 
 // findAddress gives a mail the address to leave from that it had none of when

@@ -34,6 +34,10 @@ type AddressTx interface {
 	InsertSupportAddress(context.Context, *SupportAddress) error
 	UpdateSupportAddress(context.Context, *SupportAddress) error
 	DeleteSupportAddress(context.Context, AddressID) error
+
+	// DestinationPolicy is the organisation's for mail to several addresses; empty when nobody has chosen.
+	DestinationPolicy(context.Context) (Destination, error)
+	SetDestinationPolicy(context.Context, Destination) error
 }
 
 // ConnectionTx stores connections, their leases and imports.
@@ -75,6 +79,12 @@ type LedgerTx interface {
 	FindOriginal(ctx context.Context, id ConnectionID, dedupeKey string) (*Mail, error)
 	// FindTicketsOfMail returns the tickets that other connections made of the same mail.
 	FindTicketsOfMail(ctx context.Context, other ConnectionID, dedupeKey string) ([]desk.TicketID, error)
+	// FindCopy returns the mail of this connection with the key, whatever became of it; nil when there is none.
+	FindCopy(ctx context.Context, id ConnectionID, dedupeKey string) (*Mail, error)
+	// FindCopyElsewhere returns a mail of another connection with the key that was decided there, and not handed over; nil when there is none.
+	FindCopyElsewhere(ctx context.Context, id ConnectionID, dedupeKey string) (*Mail, error)
+	// ListHandedOver returns mails handed over that are not linked to the other address's copy yet, oldest first.
+	ListHandedOver(ctx context.Context, limit int) ([]*Mail, error)
 	FindMailByComment(context.Context, desk.CommentID) (*Mail, error) // outbound; nil when there is none
 	ListMail(context.Context, MailFilter) ([]*Mail, error)
 	CountMail(context.Context, MailFilter) (int, error)

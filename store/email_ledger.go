@@ -278,7 +278,7 @@ func (tx *Tx) ListUnfiled(ctx context.Context, id email.ConnectionID, limit int)
 }
 
 // unfiled is the condition of the index mail_unfiled.
-const unfiled = "direction = 'in' AND filed_at = 0 AND state IN ('ticketed', 'commented', 'flagged', 'duplicate', 'ours')"
+const unfiled = "direction = 'in' AND filed_at = 0 AND state IN ('ticketed', 'commented', 'flagged', 'duplicate', 'handed_over', 'ours')"
 
 // MarkFiled notes that the copies at Microsoft are marked read and moved.
 func (tx *Tx) MarkFiled(ctx context.Context, ids []email.MailID, at time.Time) error {

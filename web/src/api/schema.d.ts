@@ -297,6 +297,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/destination_policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which of several addresses takes a mail to all of them */
+        get: operations["show_destination_policy"];
+        /** Choose which of several addresses takes a mail to all of them */
+        put: operations["update_destination_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/destination_policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where a mail with these recipients would go */
+        post: operations["preview_destinations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -511,7 +546,8 @@ export interface paths {
         /** List support addresses */
         get: operations["list_addresses"];
         put?: never;
-        post?: never;
+        /** Add an address under which mail only leaves */
+        post: operations["add_outbound_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -780,6 +816,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/siblings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets made of the same mail at other support addresses, and whether they were answered */
+        get: operations["list_siblings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads": {
         parameters: {
             query?: never;
@@ -1039,6 +1092,9 @@ export interface components {
         ActivityOutBody: {
             activity: components["schemas"]["ActivityHour"][];
         };
+        AddOutboundInBody: {
+            recipient_address: components["schemas"]["AddressStruct"];
+        };
         Address: {
             /** Format: int64 */
             brand_id: number;
@@ -1050,6 +1106,11 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             default: boolean;
+            /**
+             * @description For mail to several addresses; empty: the organisation's policy
+             * @enum {string}
+             */
+            destination: "" | "every" | "first" | "priority";
             domain_verification_status: string;
             email: string;
             forwarding_status: string;
@@ -1057,7 +1118,14 @@ export interface components {
             id: number;
             /** @description Sender's name of replies; empty: the brand's */
             name: string;
+            /** @description Mail only leaves under it */
+            outbound: boolean;
             plus_addressing: boolean;
+            /**
+             * Format: int64
+             * @description Among addresses; higher goes first
+             */
+            priority: number;
             spf_status: string;
             /** Format: date-time */
             updated_at: string;
@@ -1068,11 +1136,27 @@ export interface components {
             brand_id?: number;
             /** @description true moves the default here */
             default?: boolean;
+            /** @enum {string} */
+            destination?: "" | "every" | "first" | "priority";
             name?: string;
             plus_addressing?: boolean;
+            /** Format: int64 */
+            priority?: number;
         };
         AddressOutBody: {
             recipient_address: components["schemas"]["Address"];
+        };
+        AddressStruct: {
+            /** Format: int64 */
+            brand_id?: number;
+            /**
+             * Format: int64
+             * @description Through which its mail leaves
+             */
+            connection_id: number;
+            /** @description An address, or @domain for any address of a domain */
+            email: string;
+            name?: string;
         };
         AddressesOutBody: {
             /**
@@ -1382,6 +1466,20 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "sending" | "sent" | "failed";
         };
+        DestinationPolicy: {
+            /** @enum {string} */
+            policy: "every" | "first" | "priority";
+        };
+        DestinationPolicyBodyBody: {
+            destination_policy: components["schemas"]["DestinationPolicy"];
+        };
+        DestinationPreview: {
+            address: string;
+            connected: boolean;
+            /** @enum {string} */
+            policy: "every" | "first" | "priority";
+            takes: boolean;
+        };
         ErrorBody: {
             /** @description Facts for translations of the code */
             args?: {
@@ -1634,7 +1732,7 @@ export interface components {
             /** Format: int64 */
             size: number;
             /** @enum {string} */
-            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "ours" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "failed";
+            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "handed_over" | "ours" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "failed";
             /** Format: date-time */
             stored_at: string | null;
             subject: string;
@@ -1705,7 +1803,7 @@ export interface components {
             /** Format: int64 */
             size: number;
             /** @enum {string} */
-            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "ours" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "failed";
+            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "handed_over" | "ours" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "failed";
             /** Format: date-time */
             stored_at: string | null;
             subject: string;
@@ -1780,6 +1878,13 @@ export interface components {
             email: string;
             name?: string;
         };
+        PreviewDestinationsInBody: {
+            cc?: string[];
+            to: string[];
+        };
+        PreviewDestinationsOutBody: {
+            destinations: components["schemas"]["DestinationPreview"][];
+        };
         ProfileBody: {
             locale?: string;
             name?: string;
@@ -1825,6 +1930,28 @@ export interface components {
         };
         SetupOutBody: {
             setup: components["schemas"]["Setup"];
+        };
+        Sibling: {
+            /**
+             * Format: date-time
+             * @description The latest reply; null when there is none
+             */
+            answered_at: string | null;
+            /** Format: int64 */
+            answered_by: number | null;
+            /** Format: int64 */
+            assignee_id: number | null;
+            /** Format: int64 */
+            id: number;
+            recipient: string | null;
+            /** @enum {string} */
+            status: "new" | "open" | "pending" | "hold" | "solved" | "closed";
+            subject: string;
+        };
+        SiblingsOutBody: {
+            siblings: components["schemas"]["Sibling"][];
+            /** @description Who wrote the replies */
+            users: components["schemas"]["User"][];
         };
         SignInInBody: {
             email: string;
@@ -2805,6 +2932,101 @@ export interface operations {
             };
         };
     };
+    show_destination_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationPolicyBodyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_destination_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DestinationPolicyBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationPolicyBodyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_destinations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewDestinationsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewDestinationsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     stream_events: {
         parameters: {
             query?: never;
@@ -3228,6 +3450,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddressesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_outbound_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddOutboundInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
                 };
             };
             /** @description Error */
@@ -3999,6 +4254,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommentOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_siblings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiblingsOutBody"];
                 };
             };
             /** @description Error */

@@ -26,6 +26,7 @@ export type Upload = Schemas['Upload']
 
 export type Address = Schemas['Address']
 export type AddressChange = Schemas['AddressChangeBody']
+export type Destination = Schemas['DestinationPolicy']['policy']
 export type Connection = Schemas['Connection']
 export type ConnectionStatus = Connection['status']
 export type ConnectionRequest = Schemas['ConnectionRequest']

@@ -10,6 +10,8 @@ import { Page } from '../ui/Page'
 import { Empty, Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
 import { ConnectionStatus } from './ConnectionStatus'
+import { Destinations } from './Destinations'
+import { OutboundDialog } from './OutboundDialog'
 import { useAddresses } from './queries'
 
 const useStyles = makeStyles({
@@ -30,8 +32,15 @@ export function Addresses() {
       {t('addresses.add')}
     </Button>
   )
+  const inbound = addresses.data?.filter((address) => !address.outbound) ?? []
+  const actions = (
+    <>
+      {inbound.length > 0 && <OutboundDialog through={inbound} />}
+      {add}
+    </>
+  )
   return (
-    <Page title={t('admin.email')} lead={t('addresses.lead')} actions={add}>
+    <Page title={t('admin.email')} lead={t('addresses.lead')} actions={actions}>
       <Loaded query={addresses}>
         {(list) =>
           list.length === 0 ? (
@@ -48,6 +57,7 @@ export function Addresses() {
           )
         }
       </Loaded>
+      {inbound.length > 1 && <Destinations />}
     </Page>
   )
 }
@@ -80,7 +90,8 @@ function AddressTable({ label, addresses }: { label: string; addresses: Address[
       label: t('address.type'),
       width: '160px',
       hide: 'medium',
-      cell: (address) => (address.connection ? t('connection.kind.exchange') : '–'),
+      cell: (address) =>
+        address.outbound ? t('outbound.only') : address.connection ? t('connection.kind.exchange') : '–',
     },
     {
       id: 'status',
