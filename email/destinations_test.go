@@ -212,7 +212,7 @@ func TestTicketOfAnOutboundAddress(t *testing.T) {
 		if n := len(s.tickets()); n != 1 {
 			t.Errorf("with %s there are %d tickets, want the answer on the first", name, n)
 		}
-		if ticket, _ := s.ticket(s.ticket.ID); len(ticket.CCs) != 0 {
+		if ticket, _ := s.office.ticket(s.ticket.ID); len(ticket.CCs) != 0 {
 			t.Errorf("with %s our own address is in copy", name)
 		}
 	}
