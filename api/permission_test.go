@@ -25,6 +25,8 @@ var mayUse = map[string]role{
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
 	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
+	"list_identities": agents, "create_identity": agents, "delete_identity": agents, "make_identity_primary": agents, // of requesters
+	"split_identity": agents, "merge_user": agents, "show_user_related": agents,
 	"list_addresses": agents, "show_address": agents, "show_destination_policy": agents, "list_siblings": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
 	"stream_events": agents, // and each hears what is theirs

@@ -27,6 +27,7 @@ type Tx interface {
 	directory.Tx
 	TicketTx
 	AttachmentTx
+	PeopleTx
 }
 
 // TicketTx stores tickets and comments.

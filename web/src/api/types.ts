@@ -8,6 +8,7 @@ export type Session = Schemas['Session']
 export type Setup = Schemas['Setup']
 export type User = Schemas['User']
 export type Role = User['role']
+export type Identity = Schemas['Identity']
 export type Brand = Schemas['Brand']
 
 export type Ticket = Schemas['Ticket']
