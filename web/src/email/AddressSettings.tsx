@@ -25,6 +25,7 @@ const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   dim: { color: tokens.colorNeutralForeground3 },
   button: { alignSelf: 'flex-start' },
+  select: { minWidth: 0 },
 })
 
 /** The sender's name, the brand, and how answers find their ticket. */
@@ -85,8 +86,9 @@ export function AddressSettings({ address }: { address: Address }) {
             <Field hint={t('address.plus_hint')}>
               <Switch label={t('address.plus')} checked={plus} onChange={(_, data) => setPlus(data.checked)} />
             </Field>
-            <Field label={t('destination.title')}>
+            <Field label={t('destination.title')} hint={t('destination.lead')}>
               <Select
+                className={styles.select}
                 value={destination}
                 onChange={(_, data) => setDestination(policies.find((one) => one === data.value) ?? '')}
               >

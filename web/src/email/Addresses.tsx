@@ -17,6 +17,7 @@ import { useAddresses } from './queries'
 const useStyles = makeStyles({
   brand: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
   name: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS, minWidth: 0 },
+  badge: { flexShrink: 0 },
   text: { overflow: 'hidden', textOverflow: 'ellipsis' },
 })
 
@@ -77,7 +78,7 @@ function AddressTable({ label, addresses }: { label: string; addresses: Address[
             </RowLink>
           </span>
           {address.default && (
-            <Badge appearance="outline" size="small">
+            <Badge className={styles.badge} appearance="outline" size="small">
               {t('address.default')}
             </Badge>
           )}
