@@ -36,6 +36,7 @@ type parts struct {
 	reader      *email.Reader
 	filer       *email.Filer
 	ledger      *email.Ledger
+	probes      *email.Probes
 	runner      *job.Runner
 	http        http.Handler
 }
@@ -82,6 +83,7 @@ func (a *App) buildMail() {
 		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll,
 	})
 	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
+	p.probes = email.NewProbes(mail, p.mailboxes, p.sender, newSecret, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 }
 
@@ -142,19 +144,26 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendHandedOver]) error {
 		return p.reader.TendHandedOver(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.WorkProbe]) error {
+		return p.probes.Work(ctx, t.Args.Probe)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendProbes]) error {
+		return p.probes.Tend(ctx)
+	}, job.HandleOptions{Concurrency: 1})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
 	p.runner.Schedule("email.tend_handed_over", "@every 1m", email.TendHandedOver{})
+	p.runner.Schedule("email.tend_probes", "@hourly", email.TendProbes{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
 }
 
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Probes: p.probes,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,

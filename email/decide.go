@@ -12,6 +12,7 @@ import (
 const (
 	ruleDuplicate     = "duplicate"      // the same mail is in this mailbox already
 	ruleCopy          = "copy"           // the same mail reached the ticket through another mailbox
+	ruleProbe         = "probe"          // one of our own probes came back
 	ruleOurs          = "ours"           // Tandem wrote it
 	ruleReplyAddress  = "reply_address"  // the ticket's token stands in a recipient's address
 	ruleReplyToken    = "reply_token"    // the ticket's token stands in the text
@@ -48,6 +49,7 @@ type thread struct {
 type situation struct {
 	fromUs     bool            // its sender is one of our support addresses
 	marked     bool            // it carries our mark, or the Message-ID of a mail of ours
+	probe      *Mail           // the probe of ours that this is; nil: it is none
 	sender     *directory.User // nil: nobody we know
 	otherBoxes []string        // our other support addresses among its recipients
 	original   *Mail           // the same mail, accepted before in this mailbox; nil: none
@@ -64,7 +66,7 @@ type situation struct {
 type decision struct {
 	action   action
 	ticket   *desk.Ticket    // of addComment, addFlagged, openFollowUp and handOver
-	original *Mail           // of dropDuplicate within this mailbox
+	original *Mail           // of dropDuplicate within this mailbox; of a probe, as it left
 	copied   desk.TicketID   // of handOver: the ticket that the other address made of it, if it has
 	siblings []desk.TicketID // of openTicket: tickets of the same mail, or of its thread, at other addresses
 	rule     string
@@ -81,6 +83,9 @@ func decide(s situation) decision {
 	if s.original != nil {
 		return decision{action: dropDuplicate, original: s.original, rule: ruleDuplicate,
 			evidence: append(s.facts, fact("original", s.original.ID))}
+	}
+	if s.probe != nil {
+		return decision{action: dropOurs, original: s.probe, rule: ruleProbe, evidence: s.facts}
 	}
 	if s.fromUs && s.marked {
 		return decision{action: dropOurs, rule: ruleOurs, evidence: s.facts}

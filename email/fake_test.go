@@ -191,6 +191,7 @@ func (*fakeMailbox) Attached(context.Context, string) ([]email.DraftFile, error)
 }
 func (*fakeMailbox) Send(context.Context, string) error                      { return errUnused }
 func (*fakeMailbox) Outcome(context.Context, string) (*email.Outcome, error) { return nil, errUnused }
+func (*fakeMailbox) Remove(context.Context, string) error                    { return errUnused }
 func (*fakeMailbox) Unsubscribe(context.Context, string) error               { return errUnused }
 func (*fakeMailbox) Attach(context.Context, string, email.DraftFile, io.Reader) error {
 	return errUnused

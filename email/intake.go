@@ -63,6 +63,9 @@ func (in intake) carryOut(ctx context.Context, tx Tx, book addressBook, m *Mail,
 	switch d.action {
 	case dropOurs:
 		m.State = Ours
+		if d.original != nil {
+			m.Original = d.original.ID
+		}
 		return nil
 	case dropDuplicate:
 		m.State = Duplicate

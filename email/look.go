@@ -100,7 +100,7 @@ func (b addressBook) queueUp(ctx context.Context, tx Tx, others []string) error 
 
 // look gathers what the store knows about a mail. The tickets in it are locked.
 func look(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, a *arrival, now time.Time) (situation, error) {
-	s := situation{marked: a.marked, facts: slices.Clone(a.facts), mailbox: book.mailbox}
+	s := situation{marked: a.mark != "", facts: slices.Clone(a.facts), mailbox: book.mailbox}
 	var err error
 	if s.original, err = tx.FindOriginal(ctx, c.ID, a.dedupeKey); err != nil || s.original != nil {
 		return s, err
@@ -130,7 +130,25 @@ func look(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, 
 		}
 		s.marked = ticket != 0
 	}
+	if s.fromUs && s.marked {
+		if err := lookForProbe(ctx, tx, a, &s); err != nil {
+			return s, err
+		}
+	}
 	return s, lookForThreads(ctx, tx, book, a, &s)
+}
+
+// lookForProbe recognises a probe by our mark, which nobody can guess.
+func lookForProbe(ctx context.Context, tx Tx, a *arrival, s *situation) error {
+	sent, err := tx.FindMailByMark(ctx, a.mark)
+	if err != nil || sent == nil || !slices.Contains(sent.Evidence, Fact{"reason", ReasonProbe}) {
+		return err
+	}
+	s.probe = sent
+	if len(a.references) > 0 {
+		s.facts = append(s.facts, fact("references", a.references[0]))
+	}
+	return nil
 }
 
 // lookForThreads finds the tickets that the mail may belong to. It stops at

@@ -43,6 +43,8 @@ type Mailbox interface {
 	Attached(ctx context.Context, microsoftID string) ([]DraftFile, error)
 	// Send sends a draft.
 	Send(ctx context.Context, microsoftID string) error
+	// Remove deletes a mail of ours that nobody needs any more. One that is gone counts as removed.
+	Remove(ctx context.Context, microsoftID string) error
 	// Outcome tells whether a draft has been sent, and under which Message-ID.
 	Outcome(ctx context.Context, microsoftID string) (*Outcome, error)
 

@@ -573,6 +573,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/recipient_addresses/{id}/probes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the latest probes, newest first */
+        get: operations["list_probes"];
+        put?: never;
+        /** Prove that mail flows: send, receive, answer and remove a mail of our own */
+        post: operations["start_probe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -2033,6 +2051,36 @@ export interface components {
         };
         PreviewDestinationsOutBody: {
             destinations: components["schemas"]["DestinationPreview"][];
+        };
+        Probe: {
+            /** Format: int64 */
+            address_id: number;
+            error: components["schemas"]["Trouble"] | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description All of them, in their order */
+            hops: components["schemas"]["ProbeHop"][];
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "passed" | "failed";
+        };
+        ProbeHop: {
+            /**
+             * Format: date-time
+             * @description null: not passed
+             */
+            at: string | null;
+            /** @enum {string} */
+            name: "queued" | "sent" | "arrived" | "noticed" | "stored" | "decided" | "filed" | "answered" | "threaded" | "removed";
+        };
+        ProbeOutBody: {
+            probe: components["schemas"]["Probe"];
+        };
+        ProbesOutBody: {
+            probes: components["schemas"]["Probe"][];
         };
         ProfileBody: {
             locale?: string;
@@ -3746,6 +3794,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_probes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_probe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeOutBody"];
+                };
             };
             /** @description Error */
             default: {
