@@ -50,6 +50,10 @@ type ConnectionTx interface {
 	// LeaseConnection gives the mailbox to the owner until the time, or returns
 	// false when another owner's lease has not ended. Renewing is the same call.
 	LeaseConnection(ctx context.Context, id ConnectionID, owner string, now, until time.Time) (bool, error)
+	// RenewLeases lets the owner's leases of these mailboxes last until the time,
+	// and returns which it could: not those that are others' by now, nor those
+	// whose rows somebody is writing.
+	RenewLeases(ctx context.Context, ids []ConnectionID, owner string, until time.Time) ([]ConnectionID, error)
 	// ReleaseConnection ends the owner's lease.
 	ReleaseConnection(ctx context.Context, id ConnectionID, owner string) error
 

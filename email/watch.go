@@ -11,9 +11,6 @@ import (
 	"tandem/event"
 )
 
-// leaseRetry is how often a process asks for a mailbox that another one reads.
-const leaseRetry = 5 * time.Second
-
 // watch looks after one mailbox: it reads when a hint comes or the time has
 // come, and remembers between its passes how things went.
 type watch struct {
@@ -37,47 +34,12 @@ func newWatch(r *Reader, id ConnectionID) *watch {
 	return &watch{r: r, id: id, kicks: make(chan struct{}, 1), changed: make(chan struct{}, 1), by: ByPoll}
 }
 
-// run watches until the mailbox is disconnected or the context ends.
+// run watches until the mailbox is disconnected, its lease is lost or the
+// context ends.
 func (w *watch) run(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := w.r.hold(ctx, w.id, w.read)
-		switch {
-		case errors.Is(err, errNotConnected), ctx.Err() != nil:
-			return
-		case err != nil && !errors.Is(err, errLeaseLost):
-			w.r.log.Error("watch a mailbox", "connection", w.id, "err", err)
-		}
-		if !w.awaitLease(ctx) {
-			return
-		}
-	}
-}
-
-// awaitLease waits until the lease may be free. It is false when the mailbox
-// is no longer to be watched.
-func (w *watch) awaitLease(ctx context.Context) bool {
-	for {
-		if !sleep(ctx, leaseRetry) {
-			return false
-		}
-		c, err := w.r.connection(ctx, w.id)
-		switch {
-		case errors.Is(err, errNotConnected):
-			return false
-		case err == nil && (c.LeaseOwner == w.r.opts.Owner || w.r.now().After(c.LeaseUntil)):
-			return true
-		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
+	err := w.r.hold(ctx, w.id, w.read)
+	if err != nil && ctx.Err() == nil && !isLost(err) {
+		w.r.log.Error("watch a mailbox", "connection", w.id, "err", err)
 	}
 }
 

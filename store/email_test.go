@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +165,36 @@ func TestUpdateOfAConnectionKeepsLeaseAndKick(t *testing.T) {
 		update(t, db, func(tx *store.Tx) error { return tx.ReleaseConnection(t.Context(), c.ID, "node-2") })
 		if !lease("node-3", noon.Add(61*time.Second), noon.Add(2*time.Minute)) {
 			t.Error("a released mailbox was not given")
+		}
+	})
+}
+
+// A node renews what it holds, and learns what it does not hold any more.
+func TestLeasesAreRenewedTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var ids []email.ConnectionID
+		for i, owner := range []string{"node-1", "node-2", "node-1"} {
+			c := connect(t, db, fmt.Sprintf("support%d@contoso.example", i))
+			ids = append(ids, c.ID)
+			update(t, db, func(tx *store.Tx) error {
+				_, err := tx.LeaseConnection(t.Context(), c.ID, owner, noon, noon.Add(15*time.Second))
+				return err
+			})
+		}
+		var renewed []email.ConnectionID
+		update(t, db, func(tx *store.Tx) (err error) {
+			renewed, err = tx.RenewLeases(t.Context(), ids, "node-1", noon.Add(time.Minute))
+			return err
+		})
+		slices.Sort(renewed)
+		if want := []email.ConnectionID{ids[0], ids[2]}; !slices.Equal(renewed, want) {
+			t.Errorf("renewed %v, want %v", renewed, want)
+		}
+		for i, until := range []time.Duration{time.Minute, 15 * time.Second, time.Minute} {
+			c := read(t, db, func(tx *store.Tx) (*email.Connection, error) { return tx.GetConnection(t.Context(), ids[i]) })
+			if got := c.LeaseUntil.Sub(noon); got != until {
+				t.Errorf("the lease of mailbox %d lasts for %s, want %s", i, got, until)
+			}
 		}
 	})
 }
