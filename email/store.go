@@ -81,7 +81,10 @@ type LedgerTx interface {
 	FindTicketsOfMail(ctx context.Context, other ConnectionID, dedupeKey string) ([]desk.TicketID, error)
 	FindMailByComment(context.Context, desk.CommentID) (*Mail, error) // outbound; nil when there is none
 	ListMail(context.Context, MailFilter) ([]*Mail, error)
-	CountMail(context.Context, MailFilter) (int, error)
+	CountMail(context.Context, MailFilter) (int, error) // up to MaxCounted
+	// ListThread returns Message-IDs of a ticket's mails but one, oldest first:
+	// n at most, the first of all and the newest. Flagged mails and duplicates do not count.
+	ListThread(ctx context.Context, id desk.TicketID, except MailID, n int) ([]string, error)
 	// ListUnfetched returns rows in state Noticed whose next attempt is due, oldest first.
 	ListUnfetched(ctx context.Context, id ConnectionID, due time.Time, limit int) ([]*Mail, error)
 	// NextAttempt tells when the first of the mails in state Noticed that failed is due again; zero when none did.
@@ -127,11 +130,15 @@ type Figures struct {
 	Quarantined int
 	Waiting     int           // outbound, not sent
 	Failed      int           // outbound, somebody has to decide
-	Received    int           // inbound, since the time asked for
+	Received    int           // inbound, since the time asked for; imported mail was there before
 	Sent        int           // outbound, since the time asked for
 	LagMedian   time.Duration // received at Microsoft to decided here, of what arrived since
 	LagP99      time.Duration
 }
+
+// MaxCounted is how far mails are counted: "100,000" then means as many or more.
+// Counting a ledger of millions to the end would take longer than anybody waits.
+const MaxCounted = 100_000
 
 // MailFilter chooses rows of the ledger, newest first.
 type MailFilter struct {

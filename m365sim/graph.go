@@ -80,6 +80,7 @@ func (g *graphAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := g.clock.now()
 	requestID := uuid.NewString()
 	setCommonHeaders(w.Header(), r, requestID)
+	w.Header().Set("Date", started.Format(http.TimeFormat)) // by the simulated clock
 	c := &call{
 		method: r.Method,
 		target: strings.TrimPrefix(r.URL.EscapedPath(), "/v1.0"),

@@ -199,6 +199,36 @@ func TestLeasesAreRenewedTogether(t *testing.T) {
 	})
 }
 
+func TestThreadIsItsFirstMailAndTheNewest(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := connect(t, db, "support@contoso.example")
+		var mails []*email.Mail
+		for n := range 10 {
+			m := noticed(c, n)
+			m.State, m.TicketID, m.MessageID = email.Commented, 7, fmt.Sprint("m", n)
+			mails = append(mails, m)
+		}
+		mails[1].State, mails[2].State, mails[3].MessageID, mails[4].TicketID = email.Flagged, email.Duplicate, "", 8
+		insertMail(t, db, mails...)
+		thread := func(except email.MailID, n int) []string {
+			return read(t, db, func(tx *store.Tx) ([]string, error) { return tx.ListThread(t.Context(), 7, except, n) })
+		}
+		for _, test := range []struct {
+			got  []string
+			want string
+		}{
+			{thread(0, 6), "m0 m5 m6 m7 m8 m9"},
+			{thread(mails[9].ID, 6), "m0 m5 m6 m7 m8"},
+			{thread(mails[9].ID, 3), "m0 m7 m8"},
+			{thread(mails[0].ID, 3), "m5 m8 m9"},
+		} {
+			if got := strings.Join(test.got, " "); got != test.want {
+				t.Errorf("the thread is %q, want %q", got, test.want)
+			}
+		}
+	})
+}
+
 func TestImports(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		c := connect(t, db, "support@contoso.example")
@@ -551,7 +581,7 @@ func TestFiguresOfAConnection(t *testing.T) {
 
 		got := read(t, db, func(tx *store.Tx) (email.Figures, error) { return tx.ConnectionFigures(t.Context(), a.ID, noon) })
 		want := email.Figures{
-			Backlog: 1, Unfiled: 1, Quarantined: 1, Waiting: 1, Failed: 1, Received: 104, Sent: 1,
+			Backlog: 1, Unfiled: 1, Quarantined: 1, Waiting: 1, Failed: 1, Received: 103, Sent: 1,
 			LagMedian: 50 * time.Second, LagP99: 99 * time.Second,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -560,7 +590,7 @@ func TestFiguresOfAConnection(t *testing.T) {
 		hours := read(t, db, func(tx *store.Tx) ([]email.Figures, error) {
 			return tx.ConnectionActivity(t.Context(), a.ID, noon.Add(-time.Hour), 2)
 		})
-		if diff := cmp.Diff([]email.Figures{{}, {Received: 104, Sent: 1, LagMedian: 50 * time.Second}}, hours); diff != "" {
+		if diff := cmp.Diff([]email.Figures{{}, {Received: 103, Sent: 1, LagMedian: 50 * time.Second}}, hours); diff != "" {
 			t.Errorf("activity (-want +got)\n%s", diff)
 		}
 	})
