@@ -146,7 +146,7 @@ type chaosStep struct {
 
 func nextStep(random *rand.Rand, nodes int, mailboxes []string) chaosStep {
 	s := chaosStep{
-		pause:  time.Duration(1000+random.IntN(3000)) * time.Millisecond,
+		pause:  time.Duration(1500+random.IntN(3500)) * time.Millisecond,
 		victim: random.IntN(nodes), warned: random.IntN(2) == 0,
 		down: time.Duration(random.IntN(1000)) * time.Millisecond,
 	}

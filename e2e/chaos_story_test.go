@@ -84,7 +84,9 @@ func (s *chaosStory) suffer() {
 	defer stop()
 	people, ctx := errgroup.WithContext(alive)
 	people.Go(func() error { return s.write(ctx) })
-	people.Go(func() error { return s.answer(ctx) })
+	for _, mailbox := range s.mailboxes {
+		people.Go(func() error { return s.answer(ctx, mailbox) })
+	}
 	done := make(chan error, 1)
 	go func() { done <- people.Wait() }()
 
@@ -138,9 +140,12 @@ func (s *chaosStory) write(ctx context.Context) error {
 	return nil
 }
 
-// answer replies to tickets as soon as they are there.
-func (s *chaosStory) answer(ctx context.Context) error {
+// answer replies to the tickets of a mailbox as soon as they are there.
+func (s *chaosStory) answer(ctx context.Context, mailbox string) error {
 	for _, r := range s.plan.replies {
+		if s.plan.matters[r.matter].mailbox != mailbox {
+			continue
+		}
 		subject := chaosMail{matter: r.matter}.subject()
 		for found := false; !found; {
 			if ctx.Err() != nil {

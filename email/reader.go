@@ -99,6 +99,14 @@ const (
 	lookPause = 500 * time.Millisecond // after the last time, however much is told
 )
 
+// A process that finds many mailboxes at once begins a few at once and then one
+// after the other: the first pass compares mailbox and ledger, and a thousand
+// of those together would need a thousand times the memory of one.
+const (
+	startAtOnce = 16
+	startPause  = 10 * time.Millisecond
+)
+
 // supervise owns the watches: one for each connected mailbox that no other
 // process reads. When another one dies its lease runs out, and that is when it looks.
 func (r *Reader) supervise(ctx context.Context, sub *event.Subscription) {
@@ -106,11 +114,13 @@ func (r *Reader) supervise(ctx context.Context, sub *event.Subscription) {
 	ended := make(chan *watch)
 	var group sync.WaitGroup
 	defer group.Wait()
-	start := func(id ConnectionID) {
+	start := func(id ConnectionID, pause time.Duration) {
 		w := newWatch(r, id)
 		watches[id] = w
 		group.Go(func() {
-			w.run(ctx)
+			if sleep(ctx, pause) {
+				w.run(ctx)
+			}
 			select {
 			case ended <- w:
 			case <-ctx.Done():
@@ -129,9 +139,11 @@ func (r *Reader) supervise(ctx context.Context, sub *event.Subscription) {
 			ids, next := r.readable(ctx)
 			looked = time.Now()
 			timer.Reset(next)
+			begun := 0
 			for _, id := range ids {
 				if watches[id] == nil {
-					start(id)
+					start(id, startPause*time.Duration(max(0, begun-startAtOnce)))
+					begun++
 				}
 			}
 		case w := <-ended:
@@ -182,6 +194,17 @@ func (r *Reader) readable(ctx context.Context) (ids []ConnectionID, next time.Du
 		r.log.Error("list connections", "err", err)
 	}
 	return ids, max(next, lookPause)
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }
 
 // signal wakes a goroutine; one signal that has not been seen is enough.

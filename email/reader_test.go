@@ -8,6 +8,7 @@ import (
 
 	"tandem/email"
 	"tandem/event"
+	"tandem/problem"
 	"tandem/store"
 )
 
@@ -122,6 +123,37 @@ func TestStoppedReaderGivesTheMailboxToAnother(t *testing.T) {
 			t.Errorf("%q reads the mailbox", owner)
 		}
 	})
+}
+
+// After an outage Microsoft delivers the hints that it could not deliver before.
+func TestHintEndsTheWaitingAfterAnOutage(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault   *problem.Error
+		hurries bool
+	}{
+		"no answer":    {problem.New(problem.Unavailable, "microsoft_unavailable", "No answer."), true},
+		"asks to wait": {problem.New(problem.Unavailable, "microsoft_throttled", "Wait.").After(time.Hour), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, o *office) {
+				box := o.boxes[support]
+				box.change(func() { box.listFault = test.fault })
+				o.reader.Start()
+				defer o.reader.Stop()
+				time.Sleep(10*time.Minute + 10*time.Second)
+				box.change(func() { box.listFault = nil })
+				o.deliver(support, mail("one@client"))
+				o.bus.Publish(event.Event{Kind: event.MailboxKicked, ID: int64(o.ids[support])})
+				time.Sleep(5 * time.Second)
+				synctest.Wait()
+				want := ""
+				if test.hurries {
+					want = "ticketed"
+				}
+				o.expect(want)
+			})
+		})
+	}
 }
 
 // A process that dies releases nothing: its lease has to run out.

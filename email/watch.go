@@ -144,7 +144,9 @@ func (w *watch) finish(ctx context.Context, p *pass, failure error) (next time.T
 		}
 		now := w.r.now()
 		if failure != nil {
-			c.suffer(troubleOf(failure, w.failures, now), now)
+			t := troubleOf(failure, w.failures, now)
+			c.suffer(t, now)
+			w.calm = t.hints
 			tx.Publish(event.Event{Kind: event.ConnectionUpdated, ID: int64(w.id)})
 		} else if err := w.succeed(ctx, tx, p, c, now); err != nil {
 			return err
@@ -217,14 +219,14 @@ func (w *watch) interval(c *Connection, fresh bool, now time.Time) time.Duration
 	return w.idle
 }
 
-// wait returns when the next pass is due. While there is trouble a hint does
-// not hurry us, but an administrator who has mended something does.
+// wait returns when the next pass is due. In trouble a hint hurries us only where
+// it may mean that the trouble is over, but an administrator who has mended
+// something always does.
 func (w *watch) wait(ctx context.Context, next time.Time) error {
 	timer := time.NewTimer(next.Sub(w.r.now()))
 	defer timer.Stop()
 	tell := w.tellLater()
 	for {
-		kicked := false
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -235,10 +237,6 @@ func (w *watch) wait(ctx context.Context, next time.Time) error {
 			w.tell(ctx)
 			continue
 		case <-w.kicks:
-			kicked = true
-		case <-w.changed:
-		}
-		if kicked && w.failures == 0 {
 			w.by = ByPush
 			now := w.r.now()
 			if !now.Before(w.calm) {
@@ -246,6 +244,7 @@ func (w *watch) wait(ctx context.Context, next time.Time) error {
 			}
 			timer.Reset(min(w.calm.Sub(now), next.Sub(now)))
 			continue
+		case <-w.changed:
 		}
 		due, err := w.changedTo(ctx, next)
 		if due || errors.Is(err, errNotConnected) {
