@@ -19,7 +19,7 @@ var (
 	mails   = flag.Int("mails", 3000, "mails to take in")
 	tickets = flag.Int("tickets", 1_000_000, "tickets in the large database")
 	boxes   = flag.Int("boxes", 1000, "idle mailboxes")
-	idle    = flag.Duration("idle", 10*time.Minute, "how long idle mailboxes are watched")
+	idle    = flag.Duration("idle", 6*time.Minute, "how long idle mailboxes are watched; more than one interval of safety polls")
 	polled  = flag.Duration("polled", 5*time.Minute, "how long mail comes while there are no notifications")
 	waiting = flag.Int("waiting", 10_000, "mails that wait when an outage ends")
 	away    = flag.Duration("away", 3*time.Minute, "how long Microsoft is away by our clock; the simulator's goes on an hour")

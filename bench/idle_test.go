@@ -45,5 +45,5 @@ func (b *bench) idle(polling bool) {
 	b.row(fmt.Sprintf("%d idle mailboxes %s: requests to Graph an hour", *boxes, how), fmt.Sprintf("%.0f", perHour), "")
 	b.row(fmt.Sprintf("%d idle mailboxes %s: share of one processor", *boxes, how), fmt.Sprintf("%.1f %%", 100*computed.Seconds()/took.Seconds()), "")
 	b.row("one of these idle mailboxes "+how+": requests to Graph an hour, memory",
-		fmt.Sprintf("%.0f, %d KB", perHour/float64(*boxes), (now-alone)/int64(*boxes)>>10), "")
+		fmt.Sprintf("%.0f, %d KB", perHour/float64(*boxes), max(0, now-alone)/int64(*boxes)>>10), "")
 }

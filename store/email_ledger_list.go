@@ -26,8 +26,8 @@ func (tx *Tx) ListMail(ctx context.Context, f email.MailFilter) ([]*email.Mail, 
 // CountMail counts without regard to paging, up to email.MaxCounted.
 func (tx *Tx) CountMail(ctx context.Context, f email.MailFilter) (int, error) {
 	var n int
-	some := mailWhere(tx.bun.NewSelect().Model((*mailRow)(nil)).ColumnExpr("1"), f).Limit(email.MaxCounted)
-	if err := tx.bun.NewSelect().TableExpr("(?) AS some", some).ColumnExpr("COUNT(*)").Scan(ctx, &n); err != nil {
+	counted := mailWhere(tx.bun.NewSelect().Model((*mailRow)(nil)).ColumnExpr("1"), f).Limit(email.MaxCounted)
+	if err := tx.bun.NewSelect().TableExpr("(?) AS counted", counted).ColumnExpr("COUNT(*)").Scan(ctx, &n); err != nil {
 		return 0, fmt.Errorf("count mail: %w", tx.db.explain(err))
 	}
 	return n, nil
