@@ -163,8 +163,8 @@ func (tx *Tx) SetLoginThrottle(ctx context.Context, t access.Throttle) error {
 // DeleteLoginThrottles removes counts whose window began before a time and that
 // are not locked now, and the known addresses last seen before known.
 func (tx *Tx) DeleteLoginThrottles(ctx context.Context, window, known, now time.Time) error {
-	_, err := tx.exec(ctx, `DELETE FROM login_throttle WHERE locked_until <= $3
-		AND window_start < CASE WHEN subject LIKE 'known:%' THEN $2 ELSE $1 END`, millis(window), millis(known), millis(now))
+	_, err := tx.exec(ctx, `DELETE FROM login_throttle WHERE locked_until <= $1
+		AND (window_start < $2 OR window_start < $3 AND subject NOT LIKE 'known:%')`, millis(now), millis(known), millis(window))
 	return err
 }
 
