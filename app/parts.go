@@ -153,6 +153,10 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[access.RemoveExpired]) error {
+		return p.access.RemoveExpired(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("access.remove_expired", "@hourly", access.RemoveExpired{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
 	p.runner.Schedule("email.tend_handed_over", "@every 1m", email.TendHandedOver{})

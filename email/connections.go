@@ -175,7 +175,7 @@ func (s *Connections) claim(ctx context.Context, by access.Actor, state string) 
 
 // accept connects the mailbox, or asks first when it is another than intended.
 func (s *Connections) accept(ctx context.Context, by access.Actor, r *Request, g *Grant) error {
-	r.Grant = &storedGrant{g.TenantID, g.UserID, g.Email, g.Name, string(g.RefreshToken), g.Scopes}
+	r.Grant = &storedGrant{g.TenantID, g.UserID, g.Email, g.Name, string(g.RefreshToken), g.Scopes, g.Ahead}
 	return s.store.Update(ctx, func(tx Tx) error {
 		if r.Reconnect != 0 {
 			if err := s.mustBeSameMailbox(ctx, tx, r, g); err != nil {
@@ -307,6 +307,7 @@ func (s *Connections) insertAddress(ctx context.Context, tx Tx, r *Request) (*Co
 		return nil, nil, err
 	}
 	now := s.now()
+	since := now.Add(r.Grant.Ahead)
 	c, err := formerConnection(ctx, tx, r.Grant)
 	if err != nil {
 		return nil, nil, err
@@ -314,13 +315,13 @@ func (s *Connections) insertAddress(ctx context.Context, tx Tx, r *Request) (*Co
 	if c == nil {
 		c = &Connection{
 			Kind: Exchange, State: Authorizing, Email: r.Grant.Email, TenantID: r.Grant.TenantID, UserID: r.Grant.UserID,
-			Since: now, CreatedAt: now, UpdatedAt: now,
+			Since: since, CreatedAt: now, UpdatedAt: now,
 		}
 		if err := tx.InsertConnection(ctx, c); err != nil {
 			return nil, nil, err
 		}
 	}
-	c.Email, c.Since, c.Cursor = r.Grant.Email, now, ""
+	c.Email, c.Since, c.Cursor = r.Grant.Email, since, ""
 	a := &SupportAddress{Email: c.Email, BrandID: r.BrandID, Default: fallback == nil, ConnectionID: c.ID, CreatedAt: now, UpdatedAt: now}
 	return c, a, tx.InsertSupportAddress(ctx, a)
 }

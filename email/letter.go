@@ -188,23 +188,11 @@ var imageTag = regexp.MustCompile(`(?i)<img[^>]*>`)
 
 // threadOf collects the Message-IDs of the ticket's mails so far.
 func threadOf(ctx context.Context, tx Tx, id desk.TicketID, own MailID) (inReplyTo string, references []string, err error) {
-	mails, err := tx.ListMail(ctx, MailFilter{Ticket: id}) // newest first
-	if err != nil {
+	references, err = tx.ListThread(ctx, id, own, maxReferences)
+	if err != nil || len(references) == 0 {
 		return "", nil, err
 	}
-	for _, m := range mails {
-		if m.ID == own || m.MessageID == "" || m.State == Flagged || m.State == Duplicate {
-			continue
-		}
-		if inReplyTo == "" {
-			inReplyTo = m.MessageID
-		}
-		references = append([]string{m.MessageID}, references...)
-	}
-	if n := len(references); n > maxReferences {
-		references = append(references[:1:1], references[n-maxReferences+1:]...)
-	}
-	return inReplyTo, references, nil
+	return references[len(references)-1], references, nil
 }
 
 // addressOf is the support address from which a ticket is answered: the one it

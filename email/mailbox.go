@@ -141,4 +141,7 @@ type Grant struct {
 	Name         string
 	RefreshToken Secret
 	Scopes       []string
+	// Ahead is how far Microsoft's clock is ahead of ours: it is by Microsoft's
+	// that mail is older than the connection or not.
+	Ahead time.Duration
 }
