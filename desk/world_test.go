@@ -14,6 +14,7 @@ import (
 	"tandem/desk"
 	"tandem/directory"
 	"tandem/email"
+	"tandem/email/eml"
 	"tandem/event"
 	"tandem/job"
 	"tandem/store"
@@ -57,10 +58,7 @@ func each(t *testing.T, test func(*world)) {
 		w.desk = desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 			Now: w.clock.Now, NewToken: token, UndoWindow: undoWindow,
 			Outbox: email.NewSender(store.For[email.Tx](w.db), nil, blobs, w.clock.Now, token, slog.New(slog.DiscardHandler)),
-			Sanitize: func(html string) (string, bool) {
-				return strings.ReplaceAll(html, "<script>", ""), strings.Contains(html, "<img")
-			},
-			PlainText: func(html string) string { return "text of " + html },
+			Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 		})
 		w.populate()
 		test(w)
