@@ -17,14 +17,14 @@ func (s *server) draftRoutes() {
 
 // Draft is what somebody has written on a ticket and not sent.
 type Draft struct {
-	TicketID     int64     `json:"ticket_id" doc:"0: a ticket that is yet to be opened"`
-	Mode         string    `json:"mode" enum:"reply,note" doc:"Which of the two was at hand last"`
-	Reply        DraftText `json:"reply"`
-	Note         DraftText `json:"note"`
-	EmailCCs     *[]string `json:"email_ccs" doc:"Addresses in copy; null: those of the ticket"`
-	Subject      string    `json:"subject" doc:"Of a ticket that is yet to be opened"`
-	Requester    string    `json:"requester" doc:"Of a ticket that is yet to be opened, as typed"`
-	UpdatedStamp stamp     `json:"updated_stamp" doc:"Send it back with the next state; null: there is no draft"`
+	TicketID     int64           `json:"ticket_id" doc:"0: a ticket that is yet to be opened"`
+	Mode         string          `json:"mode" enum:"reply,note" doc:"Which of the two was at hand last"`
+	Reply        DraftText       `json:"reply"`
+	Note         DraftText       `json:"note"`
+	EmailCCs     maybe[[]string] `json:"email_ccs" doc:"Addresses in copy; null: those of the ticket"`
+	Subject      string          `json:"subject" doc:"Of a ticket that is yet to be opened"`
+	Requester    string          `json:"requester" doc:"Of a ticket that is yet to be opened, as typed"`
+	UpdatedStamp stamp           `json:"updated_stamp" doc:"Send it back with the next state; null: there is no draft"`
 }
 
 // DraftText is one half of a draft.
@@ -42,7 +42,7 @@ func encodeDraft(q *request, d *desk.SavedDraft) Draft {
 		out.Mode = "reply"
 	}
 	if d.CCs != nil {
-		out.EmailCCs = &d.CCs
+		out.EmailCCs.value = &d.CCs
 	}
 	return out
 }
@@ -93,7 +93,7 @@ type DraftBody struct {
 	Mode         string              `json:"mode,omitempty" enum:"reply,note"`
 	Reply        DraftTextBody       `json:"reply,omitzero"`
 	Note         DraftTextBody       `json:"note,omitzero"`
-	EmailCCs     optional[[]string]  `json:"email_ccs,omitzero"`
+	EmailCCs     *[]string           `json:"email_ccs,omitempty" doc:"Addresses in copy; absent: those of the ticket"`
 	Subject      string              `json:"subject,omitempty"`
 	Requester    string              `json:"requester,omitempty"`
 	UpdatedStamp optional[time.Time] `json:"updated_stamp,omitzero" doc:"Of the draft that this one replaces; null: there was none. Refused when another window has saved since"`
@@ -115,7 +115,7 @@ type saveDraftIn struct {
 func (s *server) saveDraft(ctx context.Context, by access.Actor, in *saveDraftIn) (*draftOut, error) {
 	b := in.Body.Draft
 	d, err := s.desk.SaveDraft(ctx, by, desk.SavedDraft{
-		TicketID: desk.TicketID(in.ID), Public: b.Mode != "note", CCs: b.EmailCCs.Value, Subject: b.Subject, Requester: b.Requester,
+		TicketID: desk.TicketID(in.ID), Public: b.Mode != "note", CCs: value(b.EmailCCs), Subject: b.Subject, Requester: b.Requester,
 		Reply: desk.DraftText{HTML: b.Reply.HTMLBody, Uploads: b.Reply.Uploads},
 		Note:  desk.DraftText{HTML: b.Note.HTMLBody, Uploads: b.Note.Uploads},
 	}, b.UpdatedStamp.Value)

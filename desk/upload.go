@@ -187,7 +187,7 @@ func (u *uploadReader) explain(err error) error {
 	switch {
 	case errors.Is(u.err, errUploadTooLarge), errors.As(u.err, &tooLarge):
 		return problem.New(problem.Invalid, "upload_too_large", "The file is larger than %d MB.", MaxUpload>>20).
-			On(problem.Yours, "Share it by a link instead.").In("file")
+			On(problem.Yours, "Share it by a link instead.").In("file").With("limit", fmt.Sprint(MaxUpload>>20))
 	case u.err != nil:
 		return problem.New(problem.Invalid, "upload_cut", "The file did not arrive completely.").
 			On(problem.Yours, "Upload it again.").In("file").Because(err)

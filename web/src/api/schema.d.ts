@@ -1403,7 +1403,7 @@ export interface components {
         };
         Draft: {
             /** @description Addresses in copy; null: those of the ticket */
-            email_ccs: string[];
+            email_ccs: (string[] | null) | null;
             /**
              * @description Which of the two was at hand last
              * @enum {string}
@@ -1427,6 +1427,7 @@ export interface components {
             updated_stamp: string | null;
         };
         DraftBody: {
+            /** @description Addresses in copy; absent: those of the ticket */
             email_ccs?: string[];
             /** @enum {string} */
             mode?: "reply" | "note";
