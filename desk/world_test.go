@@ -57,7 +57,7 @@ func each(t *testing.T, test func(*world)) {
 		token := func() string { n++; return fmt.Sprintf("token%d", n) }
 		w.desk = desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 			Now: w.clock.Now, NewToken: token, UndoWindow: undoWindow,
-			Outbox: email.NewSender(store.For[email.Tx](w.db), nil, blobs, w.clock.Now, token, slog.New(slog.DiscardHandler)),
+			Outbox:   email.NewSender(store.For[email.Tx](w.db), nil, blobs, w.clock.Now, token, slog.New(slog.DiscardHandler)),
 			Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 		})
 		w.populate()

@@ -30,12 +30,14 @@ const useStyles = makeStyles({
   bars: {
     position: 'fixed',
     zIndex: 20,
-    left: '84px',
+    // Over the pane of properties, so that it covers nothing one writes with.
+    left: '76px',
+    width: '224px',
     bottom: tokens.spacingVerticalL,
     display: 'flex',
     flexDirection: 'column',
     gap: tokens.spacingVerticalS,
-    [narrow]: { left: tokens.spacingHorizontalS, right: tokens.spacingHorizontalS, bottom: '68px' },
+    [narrow]: { left: tokens.spacingHorizontalS, right: tokens.spacingHorizontalS, width: 'auto', bottom: '68px' },
   },
   bar: { boxShadow: tokens.shadow16 },
 })
@@ -109,7 +111,7 @@ function UndoBar({ reply, onUndo, onOver }: { reply: SentReply; onUndo: () => vo
     return () => clearInterval(timer)
   }, [reply, onOver])
   return (
-    <MessageBar className={styles.bar} intent="info" role="status">
+    <MessageBar className={styles.bar} intent="info" layout="multiline" role="status">
       <MessageBarBody>
         {t('undo.sending', { count: Math.max(left, 0), ticket: String(reply.comment.ticket_id) })}
       </MessageBarBody>

@@ -57,6 +57,7 @@ const useStyles = makeStyles({
     '& a': { color: tokens.colorBrandForegroundLink, textDecorationLine: 'underline' },
     '& table': { borderCollapse: 'collapse' },
     '& td, & th': { border: `1px solid ${tokens.colorNeutralStroke1}`, padding: '2px 6px', verticalAlign: 'top' },
+    '& .ProseMirror-separator': { display: 'inline !important', width: '0 !important', height: '0 !important', border: 'none', margin: 0 },
     '& .ProseMirror-selectednode': { outlineStyle: 'none' },
     '& .ProseMirror-gapcursor': { borderTop: `1px solid ${tokens.colorNeutralForeground1}`, width: '20px' },
     '& .ProseMirror-hideselection *::selection': { backgroundColor: 'transparent' },

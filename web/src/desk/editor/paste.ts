@@ -15,6 +15,7 @@ export function cleanPaste(html: string, take: TakePicture): string {
     if (/^[\s\u00a0]*$/.test(one.textContent) && !one.querySelector('img')) one.replaceChildren()
   })
   joinLines(page)
+  page.querySelectorAll('svg, math, iframe, object, embed, form, input, button, select, textarea').forEach((one) => one.remove())
   for (const image of page.querySelectorAll('img')) {
     const taken = take(image)
     if (!taken) {

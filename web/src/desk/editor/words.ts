@@ -3,8 +3,15 @@
 // Mail programs give an empty paragraph no height; a line break in it does.
 const emptyLine = '<p><br></p>'
 
+// An entry or a cell of one paragraph needs none: mail programs would put space around it.
+const loneParagraph = /<(li|td|th)([^>]*)><p>((?:(?!<\/?p>).)*)<\/p>(?=<\/\1>|<[uo]l>)/gs
+
 /** What the editor holds as the HTML of a comment: without empty lines at the end, and nothing for nothing. */
-export const fromEditor = (html: string) => html.replace(/(?:<p><\/p>)+$/, '').replaceAll('<p></p>', emptyLine)
+export const fromEditor = (html: string) =>
+  html
+    .replace(/(?:<p><\/p>)+$/, '')
+    .replace(loneParagraph, '<$1$2>$3')
+    .replaceAll('<p></p>', emptyLine)
 
 /** The HTML of a comment as the editor reads it. */
 export const toEditor = (html: string) => html.replace(/<p><br\s*\/?><\/p>/g, '<p></p>')
