@@ -12,7 +12,7 @@ func TestDraftMovesBetweenBrowsers(t *testing.T) {
 	everywhere(t, func(w *world) {
 		agent := w.as(w.agent)
 		path := fmt.Sprintf("/tickets/%d/draft", w.ticket.ID)
-		empty := agent.get(path + ".json").is(200)
+		empty := agent.get("%s.json", path).is(200)
 		if empty.at("draft.updated_stamp") != nil || empty.at("draft.email_ccs") != nil || empty.string("draft.mode") != "reply" || len(empty.list("draft.reply.uploads")) != 0 {
 			w.t.Errorf("nothing written: %s", empty.text)
 		}
@@ -22,7 +22,7 @@ func TestDraftMovesBetweenBrowsers(t *testing.T) {
 			"mode": "note", "email_ccs": []string{}, "updated_stamp": nil,
 			"reply": object{"html_body": `<p onclick="x()">See <img src="` + address + `"></p>`, "uploads": []string{token}},
 		}}).is(200)
-		got := agent.get(path).is(200)
+		got := agent.get("%s", path).is(200)
 		if got.text != saved.text || got.string("draft.mode") != "note" || len(got.list("draft.email_ccs")) != 0 {
 			w.t.Errorf("saved %s, read %s", saved.text, got.text)
 		}
@@ -38,11 +38,11 @@ func TestDraftMovesBetweenBrowsers(t *testing.T) {
 		agent.send("PUT", path, object{"draft": object{"note": object{"html_body": "<p>late</p>"}}}).refused(409, "draft_changed")
 		next := object{"note": object{"html_body": "<p>next</p>"}, "updated_stamp": got.string("draft.updated_stamp")}
 		agent.send("PUT", path, object{"draft": next}).is(200)
-		if other := w.as(w.admin).get(path).is(200); other.at("draft.updated_stamp") != nil {
+		if other := w.as(w.admin).get("%s", path).is(200); other.at("draft.updated_stamp") != nil {
 			w.t.Errorf("somebody else reads %s", other.text)
 		}
 		agent.send("DELETE", path, nil).is(204)
-		if left := agent.get(path).is(200); left.at("draft.updated_stamp") != nil {
+		if left := agent.get("%s", path).is(200); left.at("draft.updated_stamp") != nil {
 			w.t.Errorf("left over %s", left.text)
 		}
 		agent.get("/tickets/4711/draft").refused(404, "not_found")

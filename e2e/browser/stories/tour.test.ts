@@ -26,7 +26,7 @@ story('a mail becomes a ticket before the eyes of an agent, and the answer goes 
   await text.fill('Please hold both buttons for five seconds.')
   await answer.getByRole('combobox', { name: 'Add people in copy' }).fill('facilities@customer.example')
   await answer.getByRole('combobox', { name: 'Add people in copy' }).press('Enter')
-  await answer.locator('input[type=file]').setInputFiles({
+  await answer.locator('input[type=file]').first().setInputFiles({
     name: 'both buttons.txt',
     mimeType: 'text/plain',
     buffer: Buffer.from('Left and right.'),

@@ -58,7 +58,8 @@ export function NewTicket() {
   const change = (part: Partial<Draft>) => keeper.change((old) => ({ ...old, ...part }))
   const former = useFollowUp(!loading, ({ email, subject }) => {
     setKnown(true)
-    change({ requester: email, subject })
+    // A draft for this requester is what was begun here before.
+    if (requester !== email) change({ requester: email, subject })
   })
 
   const submit = async (status: TicketStatus) => {

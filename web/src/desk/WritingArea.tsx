@@ -106,7 +106,8 @@ export function WritingArea({
     >
       <Suspense fallback={<SkeletonItem size={72} aria-label={t('state.loading')} />}>
         <Editor
-          key={draft.mode}
+          // Each half has a history of its own to undo.
+          key={label}
           html={text.html}
           edition={edition}
           label={label}

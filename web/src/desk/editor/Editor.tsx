@@ -141,7 +141,7 @@ export function Editor(props: EditorProps) {
             if (!taken) leftOut++
             return taken
           })
-          if (leftOut > 0) notify.done(t('editor.pictures_left_out', { count: leftOut }))
+          if (leftOut > 0) notify.told(t('editor.pictures_left_out', { count: leftOut }))
           return clean
         },
         clipboardTextParser: (text, context) => plainSlice(text, context),
