@@ -11,7 +11,7 @@ import { linkOf } from './words'
  * A picture in the text: shown from where it was uploaded to, or, while it is on
  * its way, from the key under which Pictures knows it.
  */
-export const PictureNode = Node.create<{ pictures?: Pictures }>({
+const PictureNode = Node.create<{ pictures?: Pictures }>({
   name: 'picture',
   inline: true,
   group: 'inline',
