@@ -140,7 +140,8 @@ func (s *server) routes() {
 	config.Transformers = []huma.Transformer{translate(s.log)}
 	s.api = huma.NewAPI(config, humago.NewAdapter(inner, prefix))
 	for _, add := range []func(){
-		s.sessionRoutes, s.userRoutes, s.identityRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes, s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.probeRoutes,
+		s.sessionRoutes, s.userRoutes, s.identityRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes,
+		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.probeRoutes, s.draftRoutes,
 		s.connectionRoutes, s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
 	} {
 		add()

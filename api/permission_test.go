@@ -24,6 +24,7 @@ var mayUse = map[string]role{
 	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents,
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
+	"show_draft": agents, "save_draft": agents, "discard_draft": agents,
 	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
 	"list_identities": agents, "create_identity": agents, "delete_identity": agents, "make_identity_primary": agents, // of requesters
 	"split_identity": agents, "merge_user": agents, "show_user_related": agents,

@@ -23,6 +23,7 @@ import (
 	"tandem/desk"
 	"tandem/directory"
 	"tandem/email"
+	"tandem/email/eml"
 	"tandem/event"
 	"tandem/job"
 	"tandem/store"
@@ -75,8 +76,7 @@ func newWorld(t *testing.T, url string) *world {
 	sender := email.NewSender(mails, nil, blobs, time.Now, newToken, log)
 	d := desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 		UndoWindow: time.Hour, Outbox: sender, NewToken: newToken,
-		Sanitize:  func(html string) (string, bool) { return strings.ReplaceAll(html, "<script>", ""), false },
-		PlainText: func(html string) string { return html },
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 	})
 	w.connect = email.NewConnections(mails, microsoft{}, microsoft{}, email.ConnectionOptions{
 		CallbackURL: func(origin string) string { return origin + "/microsoft/callback" }, NewSecret: newToken, Now: time.Now, Log: log,

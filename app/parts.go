@@ -71,8 +71,7 @@ func (a *App) buildMail() {
 	p.sender = email.NewSender(mail, p.mailboxes, a.blobs, time.Now, newSecret, a.log)
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
-		Sanitize:  func(html string) (string, bool) { return eml.Sanitize(html, keepOwnImages) },
-		PlainText: eml.TextFromHTML,
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 	})
 	p.connections = email.NewConnections(mail, p.mailboxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
@@ -94,11 +93,6 @@ func (a *App) owner() string {
 		return "tandem"
 	}
 	return "tandem-" + newSecret()
-}
-
-// keepOwnImages lets agents' replies refer to images that they uploaded.
-func keepOwnImages(src string) (string, bool) {
-	return src, strings.HasPrefix(src, "/attachments/token/")
 }
 
 // callbackURL is where Microsoft sends browsers back to. A browser on this

@@ -834,6 +834,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What whoever asks has written on a ticket and not sent */
+        get: operations["show_draft"];
+        /** Keep what has been written and not sent; an empty draft is removed */
+        put: operations["save_draft"];
+        post?: never;
+        /** Remove what has been written and not sent */
+        delete: operations["discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/siblings": {
         parameters: {
             query?: never;
@@ -1604,6 +1623,60 @@ export interface components {
             policy: "every" | "first" | "priority";
             takes: boolean;
         };
+        Draft: {
+            /** @description Addresses in copy; null: those of the ticket */
+            email_ccs: (string[] | null) | null;
+            /**
+             * @description Which of the two was at hand last
+             * @enum {string}
+             */
+            mode: "reply" | "note";
+            note: components["schemas"]["DraftText"];
+            reply: components["schemas"]["DraftText"];
+            /** @description Of a ticket that is yet to be opened, as typed */
+            requester: string;
+            /** @description Of a ticket that is yet to be opened */
+            subject: string;
+            /**
+             * Format: int64
+             * @description 0: a ticket that is yet to be opened
+             */
+            ticket_id: number;
+            /**
+             * Format: date-time
+             * @description Send it back with the next state; null: there is no draft
+             */
+            updated_stamp: string | null;
+        };
+        DraftBody: {
+            /** @description Addresses in copy; absent: those of the ticket */
+            email_ccs?: string[];
+            /** @enum {string} */
+            mode?: "reply" | "note";
+            note?: components["schemas"]["DraftTextBody"];
+            reply?: components["schemas"]["DraftTextBody"];
+            requester?: string;
+            subject?: string;
+            /**
+             * Format: date-time
+             * @description Of the draft that this one replaces; null: there was none. Refused when another window has saved since
+             */
+            updated_stamp?: string | null;
+        };
+        DraftOutBody: {
+            draft: components["schemas"]["Draft"];
+        };
+        DraftText: {
+            /** @description Sanitised */
+            html_body: string;
+            /** @description Files, and the pictures that html_body shows; a draft keeps them from expiring */
+            uploads: components["schemas"]["Upload"][];
+        };
+        DraftTextBody: {
+            html_body?: string;
+            /** @description Tokens of uploads */
+            uploads?: string[];
+        };
         ErrorBody: {
             /** @description Facts for translations of the code */
             args?: {
@@ -1992,7 +2065,7 @@ export interface components {
             html_body?: string;
             /** @description A reply (when absent, too), else an internal note */
             public?: boolean;
-            /** @description Tokens of uploads */
+            /** @description Tokens of uploads; html_body may show the pictures among them by their content_url */
             uploads?: string[];
         };
         NewTicketBody: {
@@ -2011,6 +2084,11 @@ export interface components {
             status?: string;
             subject?: string;
             tags?: string[];
+            /**
+             * Format: int64
+             * @description The closed ticket that this one continues
+             */
+            via_followup_source_id?: number;
         };
         NewTokenBody: {
             name: string;
@@ -2100,6 +2178,9 @@ export interface components {
         RetryAllJobsOutBody: {
             /** Format: int64 */
             retried: number;
+        };
+        SaveDraftInBody: {
+            draft: components["schemas"]["DraftBody"];
         };
         Session: {
             demo: boolean;
@@ -4532,6 +4613,104 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CommentOutBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0: a ticket that is yet to be opened */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0: a ticket that is yet to be opened */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraftInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    discard_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0: a ticket that is yet to be opened */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

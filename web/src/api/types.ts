@@ -24,6 +24,7 @@ export type Comment = Schemas['Comment']
 export type Conversation = Schemas['CommentsOutBody']
 export type Attachment = Schemas['Attachment']
 export type Upload = Schemas['Upload']
+export type SavedDraft = Schemas['Draft']
 
 export type Address = Schemas['Address']
 export type AddressChange = Schemas['AddressChangeBody']
