@@ -140,6 +140,7 @@ func (s *server) routes() {
 	for _, add := range []func(){
 		s.sessionRoutes, s.userRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes, s.uploadRoutes, s.addressRoutes,
 		s.connectionRoutes, s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
+		s.triggerRoutes, s.ticketAuditRoutes,
 	} {
 		add()
 	}

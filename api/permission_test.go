@@ -24,11 +24,15 @@ var mayUse = map[string]role{
 	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents,
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
+	"list_triggers": agents, "list_active_triggers": agents, "search_triggers": agents, "trigger_definitions": agents, "show_trigger": agents,
+	"list_audits_of_ticket": agents, "show_ticket_audit": agents, "list_ticket_audits": agents,
 	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
 	"list_addresses": agents, "show_address": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
 	"stream_events": agents, // and each hears what is theirs
 
+	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
+	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
 	"update_address": admins, "delete_address": admins,
 	"start_connection": admins, "list_connections": admins, "show_connection": admins, "disconnect": admins, "reconnect": admins,

@@ -72,6 +72,7 @@ func (a *App) buildMail() {
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
 		Sanitize:  func(html string) (string, bool) { return eml.Sanitize(html, keepOwnImages) },
 		PlainText: eml.TextFromHTML,
+		Notify:    p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
 	})
 	p.connections = email.NewConnections(mail, p.mailboxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
@@ -142,6 +143,10 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ForgetFirings]) error {
+		return p.desk.ForgetFirings(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
