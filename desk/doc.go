@@ -23,6 +23,8 @@
 //     nothing: no mail, no reopening, no assignment.
 //   - A comment that came from a stranger is internal until an agent accepts it.
 //   - HTML in a comment has been sanitised before it is stored.
+//   - Every change is written down with what it changed ([TicketAudit]), and the
+//     triggers ([Trigger]) act on it, in the change's own transaction.
 //   - A file has an unguessable address and is stored before the row that names it.
 //
 // # Two layers

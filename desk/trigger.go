@@ -12,13 +12,12 @@ type TriggerID int64
 
 // Limits of triggers.
 const (
-	MaxTriggers        = 7000     // as many as Zendesk lets be active
-	MaxTriggerTitle    = 200      // characters
-	MaxTriggerText     = 2000     // characters of the description
-	MaxConditions      = 100      // of one trigger
-	MaxActions         = 50       // of one trigger
-	MaxTriggerValue    = 64 << 10 // bytes of one value
-	MaxTriggerRequests = 100      // triggers changed at once
+	MaxTriggers     = 7000     // as many as Zendesk lets be active
+	MaxTriggerTitle = 200      // characters
+	MaxTriggerText  = 2000     // characters of the description
+	MaxConditions   = 100      // of one trigger
+	MaxActions      = 50       // of one trigger
+	MaxTriggerValue = 64 << 10 // bytes of one value
 )
 
 // Trigger is a rule that acts when a ticket is created or changed: when the

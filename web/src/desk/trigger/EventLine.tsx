@@ -32,7 +32,7 @@ export function EventLine({ event, people }: { event: AuditEvent; people: Pick<U
         return (
           <>
             {t(`history.field.${field}` as never)}:{' '}
-            {event.previous_value != null && <s className={styles.before}>{shown(event.previous_value)}</s>}{' '}
+            {textOf(event.previous_value) !== '' && <s className={styles.before}>{shown(event.previous_value)}</s>}{' '}
             {shown(event.value)}
           </>
         )

@@ -10,7 +10,7 @@ import { useTriggerWords } from './words'
 
 const useStyles = makeStyles({
   part: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, border: 0, margin: 0, padding: 0 },
-  heading: { padding: 0, display: 'block' },
+  heading: { padding: 0, display: 'block', marginBottom: tokens.spacingVerticalS },
   hint: { color: tokens.colorNeutralForeground3 },
   line: {
     display: 'grid',
