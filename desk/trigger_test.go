@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -300,6 +301,29 @@ func TestFaultyTriggerIsRefusedFieldByField(t *testing.T) {
 	w.refused(err, "administrators_only")
 }
 
+// plain is a rule that is easily foretold.
+type plain struct {
+	priority, tag string // wanted
+	not           bool   // the tag must be missing
+	set, change   string
+	remove        bool
+}
+
+func (p plain) trigger(position int) *desk.Trigger {
+	operator, action := desk.Includes, "current_tags"
+	if p.not {
+		operator = desk.IncludesNot
+	}
+	if p.remove {
+		action = "remove_tags"
+	}
+	return &desk.Trigger{
+		Title: fmt.Sprint(position), Active: true, Position: position,
+		Conditions: desk.Conditions{All: []desk.Condition{{Field: "priority", Operator: desk.Is, Value: p.priority}, {Field: "current_tags", Operator: operator, Value: p.tag}}},
+		Actions:    []desk.Action{do("priority", p.set), do(action, p.change)},
+	}
+}
+
 // Whatever triggers do to each other, a change ends, each fires at most once,
 // and nothing fires while one before it, that has not fired yet, wants to.
 func TestAnySetOfTriggersEndsInOrder(t *testing.T) {
@@ -307,17 +331,6 @@ func TestAnySetOfTriggersEndsInOrder(t *testing.T) {
 	priorities := []string{"", "low", "normal", "high", "urgent"}
 	tags := []string{"a", "b", "c"}
 	rapid.Check(t, func(r *rapid.T) {
-		all, err := w.desk.Triggers(t.Context(), w.admin, desk.TriggerFilter{})
-		w.must(err)
-		for _, v := range all {
-			w.must(w.desk.DeleteTriggers(t.Context(), w.admin, v.ID))
-		}
-		type plain struct {
-			priority, tag string // wanted
-			not           bool   // the tag must be missing
-			set, change   string
-			remove        bool
-		}
 		rules := rapid.SliceOfN(rapid.Custom(func(r *rapid.T) plain {
 			return plain{
 				priority: rapid.SampledFrom(priorities).Draw(r, "priority"), tag: rapid.SampledFrom(tags).Draw(r, "tag"), not: rapid.Bool().Draw(r, "not"),
@@ -326,17 +339,20 @@ func TestAnySetOfTriggersEndsInOrder(t *testing.T) {
 		}), 1, 8).Draw(r, "rules")
 		byID := make(map[desk.TriggerID]plain)
 		var order []desk.TriggerID
-		for i, p := range rules {
-			operator, action := "includes", "current_tags"
-			if p.not {
-				operator = "not_includes"
+		w.update(func(tx desk.Tx) error {
+			clear(byID)
+			order = nil
+			old, err := tx.ListTriggers(t.Context())
+			for _, v := range old {
+				err = errors.Join(err, tx.DeleteTrigger(t.Context(), v.ID))
 			}
-			if p.remove {
-				action = "remove_tags"
+			for i, p := range rules {
+				v := p.trigger(i + 1)
+				err = errors.Join(err, tx.InsertTrigger(t.Context(), v))
+				byID[v.ID], order = p, append(order, v.ID)
 			}
-			v := w.add(rule(fmt.Sprint(i), []string{"priority is " + p.priority, "current_tags " + operator + " " + p.tag}, do("priority", p.set), do(action, p.change)))
-			byID[v.ID], order = p, append(order, v.ID)
-		}
+			return errors.Join(err, tx.RaiseTriggerRevision(t.Context()))
+		})
 		ticket := w.open(desk.NewTicket{
 			Subject: "?", Priority: desk.Priority(rapid.SampledFrom(priorities).Draw(r, "start")),
 			Tags:    rapid.SliceOfDistinct(rapid.SampledFrom(tags), rapid.ID).Draw(r, "tags"),
