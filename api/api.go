@@ -143,6 +143,7 @@ func (s *server) routes() {
 		s.sessionRoutes, s.userRoutes, s.identityRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes,
 		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.probeRoutes, s.draftRoutes,
 		s.connectionRoutes, s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
+		s.triggerRoutes, s.ticketAuditRoutes,
 	} {
 		add()
 	}

@@ -25,6 +25,9 @@ const pages: Record<string, string> = {
   'jobs-waiting': '/admin/jobs?state=waiting',
   people: '/admin/people',
   brands: '/admin/brands',
+  triggers: '/admin/triggers',
+  'trigger-new': '/admin/triggers/new',
+  'trigger-bench': '/admin/triggers/test',
   tokens: '/admin/tokens',
   audit: '/admin/audit',
   profile: '/profile',
@@ -39,6 +42,8 @@ beforeAll(async () => {
   pages['mail-ticket'] = `/admin/mail/${mail.find((one) => one.state === 'ticketed')!.id}`
   pages.address = `/admin/email/addresses/${await addressOf('support@contoso.example')}`
   pages.ticket = `/tickets/${await talk()}`
+  const { triggers } = await api<{ triggers: { id: number }[] }>('GET', '/triggers')
+  pages.trigger = `/admin/triggers/${triggers[0]!.id}`
   const { users } = await api<{ users: { id: number; email: string }[] }>('GET', '/users?role=agent')
   pages.person = `/admin/people/${users[0]!.id}`
 })
