@@ -34,6 +34,13 @@ func ownAddresses(ctx context.Context, tx Tx) (addressBook, error) {
 	}
 	b := addressBook{all: make(map[string]*SupportAddress, len(list))}
 	for _, a := range list {
+		for _, alias := range a.Aliases {
+			if b.all[alias] == nil {
+				b.all[alias] = a
+			}
+		}
+	}
+	for _, a := range list {
 		b.all[a.Email] = a
 	}
 	return b, nil
@@ -78,8 +85,12 @@ func look(ctx context.Context, tx Tx, c *Connection, book addressBook, a *arriva
 		s.facts = append(s.facts, fact("suspended", a.from.Email))
 	}
 	for _, p := range slices.Concat(a.to, a.cc) {
-		if other := book.find(p.Email); other != nil && other.Email != book.mailbox {
-			s.otherBoxes = append(s.otherBoxes, other.Email)
+		switch owner := book.find(p.Email); {
+		case owner == nil:
+		case owner.Email != book.mailbox:
+			s.otherBoxes = append(s.otherBoxes, owner.Email)
+		case owner.isAlias(p.Email):
+			s.facts = append(s.facts, fact("came_to", p.Email))
 		}
 	}
 	if err := book.queueUp(ctx, tx, s.otherBoxes); err != nil {

@@ -20,6 +20,7 @@ type addressRow struct {
 	IsDefault      bool   `bun:"is_default"`
 	ConnectionID   int64  `bun:"connection_id"`
 	PlusAddressing bool   `bun:"plus_addressing"`
+	Aliases        string `bun:"aliases"` // separated by blanks
 	CreatedAt      int64  `bun:"created_at,skipupdate"`
 	UpdatedAt      int64  `bun:"updated_at"`
 }
@@ -27,14 +28,14 @@ type addressRow struct {
 func rowOfAddress(a *email.SupportAddress) addressRow {
 	return addressRow{
 		Email: a.Email, Name: a.Name, BrandID: int64(a.BrandID), IsDefault: a.Default, ConnectionID: int64(a.ConnectionID),
-		PlusAddressing: a.PlusAddressing, CreatedAt: millis(a.CreatedAt), UpdatedAt: millis(a.UpdatedAt),
+		PlusAddressing: a.PlusAddressing, Aliases: strings.Join(a.Aliases, " "), CreatedAt: millis(a.CreatedAt), UpdatedAt: millis(a.UpdatedAt),
 	}
 }
 
 func (r *addressRow) address() *email.SupportAddress {
 	return &email.SupportAddress{
 		ID: email.AddressID(r.ID), Email: r.Email, Name: r.Name, BrandID: directory.BrandID(r.BrandID), Default: r.IsDefault,
-		ConnectionID: email.ConnectionID(r.ConnectionID), PlusAddressing: r.PlusAddressing,
+		ConnectionID: email.ConnectionID(r.ConnectionID), PlusAddressing: r.PlusAddressing, Aliases: strings.Fields(r.Aliases),
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 	}
 }
