@@ -253,7 +253,7 @@ func (g *graphAPI) findUser(c *call, r *route) error {
 	case !named:
 		name = c.token.userID
 	}
-	c.user = g.dir.user(name)
+	c.user = g.dir.principal(name)
 	if c.user == nil {
 		if r.mailbox {
 			return refuse(404, "ErrorInvalidUser", "The requested user '%s' is invalid.", name)
