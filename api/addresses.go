@@ -26,6 +26,7 @@ type Address struct {
 	Default            bool              `json:"default"`
 	ConnectionID       int64             `json:"connection_id"`
 	PlusAddressing     bool              `json:"plus_addressing"`
+	Aliases            []string          `json:"aliases" doc:"Further addresses of the mailbox, as Microsoft knows them"`
 	Connection         maybe[Connection] `json:"connection" doc:"For administrators; null for others"`
 	ForwardingStatus   string            `json:"forwarding_status"`
 	SPFStatus          string            `json:"spf_status"`
@@ -40,7 +41,7 @@ func encodeAddress(q *request, a *email.SupportAddress) Address {
 	const verified = "verified"
 	return Address{
 		ID: int64(a.ID), URL: q.link("/recipient_addresses/%d.json", a.ID), Email: a.Email, Name: a.Name, BrandID: int64(a.BrandID),
-		Default: a.Default, ConnectionID: int64(a.ConnectionID), PlusAddressing: a.PlusAddressing,
+		Default: a.Default, ConnectionID: int64(a.ConnectionID), PlusAddressing: a.PlusAddressing, Aliases: some(a.Aliases),
 		ForwardingStatus: verified, SPFStatus: verified, CNAMEStatus: verified, DomainVerification: verified,
 		CreatedAt: instant(a.CreatedAt), UpdatedAt: instant(a.UpdatedAt),
 	}
