@@ -35,9 +35,17 @@ func rowOfAddress(a *email.SupportAddress) addressRow {
 func (r *addressRow) address() *email.SupportAddress {
 	return &email.SupportAddress{
 		ID: email.AddressID(r.ID), Email: r.Email, Name: r.Name, BrandID: directory.BrandID(r.BrandID), Default: r.IsDefault,
-		ConnectionID: email.ConnectionID(r.ConnectionID), PlusAddressing: r.PlusAddressing, Aliases: strings.Fields(r.Aliases),
+		ConnectionID: email.ConnectionID(r.ConnectionID), PlusAddressing: r.PlusAddressing, Aliases: unblank(r.Aliases),
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 	}
+}
+
+// unblank splits at blanks; the words are nil when there are none, as they were stored.
+func unblank(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Fields(text)
 }
 
 // GetSupportAddress returns problem.NotFound when there is none.
