@@ -49,7 +49,7 @@ func TestAliasesComeBackWithTheirAddress(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := furnish(t, db)
 		c := connect(t, db, "team@contoso.example")
-		a := &email.SupportAddress{Email: c.Email, BrandID: h.brand.ID, ConnectionID: c.ID, Aliases: []string{"hello@contoso.example", "hi@contoso.example"}}
+		a := &email.SupportAddress{Email: c.Email, BrandID: h.brand.ID, ConnectionID: c.ID, Aliases: []string{"hello@contoso.example", "hi@contoso.example"}, CreatedAt: noon, UpdatedAt: noon}
 		update(t, db, func(tx *store.Tx) error { return tx.InsertSupportAddress(t.Context(), a) })
 		for _, aliases := range [][]string{a.Aliases, {"hello@contoso.example"}, nil} {
 			a.Aliases = aliases

@@ -393,7 +393,9 @@ func TestWhatIsToBeFetchedAndFiled(t *testing.T) {
 			return read(t, db, func(tx *store.Tx) ([]*email.Mail, error) { return tx.ListUnfiled(t.Context(), a.ID, 10) })
 		}
 		want("unfiled", unfiled(), settled...)
-		update(t, db, func(tx *store.Tx) error { return tx.MarkFiled(t.Context(), mailIDs(settled[:4]), noon, email.ReadAfterwards) })
+		update(t, db, func(tx *store.Tx) error {
+			return tx.MarkFiled(t.Context(), mailIDs(settled[:4]), noon, email.ReadAfterwards)
+		})
 		want("still unfiled", unfiled(), settled[4:]...)
 		filed := read(t, db, func(tx *store.Tx) (*email.Mail, error) { return tx.GetMail(t.Context(), settled[0].ID) })
 		if !filed.FiledAt.Equal(noon) || filed.FiledAs != email.ReadAfterwards {

@@ -1,11 +1,15 @@
 import { inject } from 'vitest'
-import { addressOf } from '../support/desk'
+import { addressOf, api } from '../support/desk'
 import { expect, story } from '../support/story'
 
 // Connecting a shared mailbox by application permission: nobody signs in, and
 // the wizard looks at the mailbox before it goes on.
 
 const team = 'team@contoso.example'
+
+interface Shown {
+  recipient_address: { connection: { folder: string; subfolders: boolean; afterwards: string } }
+}
 
 story('a shared mailbox is found by its alias, a folder chosen, and connected without a sign-in', async ({ admin }) => {
   await admin.goto(`${inject('tandem')}/admin/email/new?step=kind`)
@@ -40,5 +44,6 @@ story('a shared mailbox is found by its alias, a folder chosen, and connected wi
   await admin.getByRole('switch', { name: /folders below/ }).check()
   await admin.getByRole('button', { name: 'Save' }).last().click()
   await admin.getByText('Saved').first().waitFor()
-  expect((await addressOf(team))?.connection).toMatchObject({ folder: '', subfolders: true, afterwards: 'read' })
+  const { recipient_address } = await api<Shown>('GET', `/recipient_addresses/${await addressOf(team)}`)
+  expect(recipient_address.connection).toMatchObject({ folder: '', subfolders: true, afterwards: 'read' })
 })
