@@ -41,6 +41,7 @@ var mayUse = map[string]role{
 	"update_destination_policy": admins, "preview_destinations": admins,
 	"start_connection": admins, "list_connections": admins, "show_connection": admins, "disconnect": admins, "reconnect": admins,
 	"sync_connection": admins, "reconcile_connection": admins, "start_import": admins, "cancel_import": admins, "show_activity": admins,
+	"look_at_mailbox": admins, "list_folders": admins, "update_connection": admins,
 	"show_connection_request": admins, "confirm_connection_request": admins,
 	"retry_mail": admins, "make_ticket": admins,
 	"show_overview": admins, "list_jobs": admins, "retry_all_jobs": admins, "retry_job": admins, "cancel_job": admins,

@@ -19,7 +19,7 @@ import (
 // tags; reading, inserting and updating one row are made from these.
 var rowTypes = []any{
 	personRow{}, identityRow{}, probeRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
-	connectionRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
+	connectionRow{}, readFolderRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
 	ticketRow{}, commentRow{}, attachmentRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
 }
 

@@ -19,6 +19,8 @@ const pages: Record<string, string> = {
   'wizard-type': '/admin/email/new?step=kind',
   'wizard-options': '/admin/email/new?step=options',
   'wizard-review': '/admin/email/new?step=review&email=sales@contoso.example&import=1',
+  'wizard-application': '/admin/email/new?step=options&kind=exchange_app&email=team@contoso.example',
+  'wizard-application-review': '/admin/email/new?step=review&kind=exchange_app&email=team@contoso.example&subfolders=1',
   'wizard-unknown': '/admin/email/new?problem=sign_in_unknown',
   ledger: '/admin/mail',
   jobs: '/admin/jobs',

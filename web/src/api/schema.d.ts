@@ -153,8 +153,25 @@ export interface paths {
         /** List connections */
         get: operations["list_connections"];
         put?: never;
-        /** Begin to connect a mailbox: answers with the page at Microsoft to go to */
+        /** Connect a mailbox: by a sign-in, and answers with the page at Microsoft to go to; or by application permission, at once */
         post: operations["start_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find a mailbox that the app registration opens, and list its folders by level */
+        get: operations["look_at_mailbox"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -170,7 +187,8 @@ export interface paths {
         };
         /** Show a connection */
         get: operations["show_connection"];
-        put?: never;
+        /** Change what of the mailbox is read, and what becomes of it at Microsoft */
+        put: operations["update_connection"];
         post?: never;
         delete?: never;
         options?: never;
@@ -206,6 +224,23 @@ export interface paths {
         put?: never;
         /** Stop reading and sending */
         post: operations["disconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the folders of a connected mailbox by level */
+        get: operations["list_folders"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -272,7 +307,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to sign in again for a connection */
+        /** Connect again, by the same way or another: as starting a connection does */
         post: operations["reconnect"];
         delete?: never;
         options?: never;
@@ -1385,27 +1420,43 @@ export interface components {
             activity: components["schemas"]["ActivityHour"][];
             /** Format: int64 */
             address_id: number;
+            /**
+             * @description What is done at Microsoft: marked read and moved to the folder Tandem, marked read, nothing
+             * @enum {string}
+             */
+            afterwards: "move" | "read" | "keep";
             /** Format: date-time */
             created_at: string;
             email: string;
             error: components["schemas"]["Trouble"] | null;
             figures: components["schemas"]["Figures"];
+            /** @description Id of the folder that is read; empty: the Inbox */
+            folder: string;
+            /** @description Its path; empty: the Inbox */
+            folder_name: string;
             /** Format: int64 */
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange";
+            kind: "exchange" | "exchange_app";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
             mode: "push" | "poll";
+            /** @enum {string} */
+            mode_reason: "notified" | "late" | "refused" | "unsubscribed";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
             notified_at: string | null;
             /** @description Why notifications do not work */
             push_error: string | null;
+            /**
+             * Format: date-time
+             * @description When mail was last found that no notification had told of in time
+             */
+            push_late_at: string | null;
             /**
              * Format: int64
              * @description Mails that the last comparison found missing
@@ -1416,6 +1467,8 @@ export interface components {
             scopes: string[];
             /** @enum {string} */
             status: "verified" | "importing" | "waiting" | "error" | "authorizing" | "disconnected";
+            /** @description The folders below it are read too */
+            subfolders: boolean;
             /** Format: date-time */
             subscription_expires_at: string | null;
             /** Format: date-time */
@@ -1448,6 +1501,8 @@ export interface components {
             recipient_address: components["schemas"]["AddressStruct"];
         };
         Address: {
+            /** @description Further addresses of the mailbox, as Microsoft knows them */
+            aliases: string[];
             /** Format: int64 */
             brand_id: number;
             cname_status: string;
@@ -1743,27 +1798,43 @@ export interface components {
         Connection: {
             /** Format: int64 */
             address_id: number;
+            /**
+             * @description What is done at Microsoft: marked read and moved to the folder Tandem, marked read, nothing
+             * @enum {string}
+             */
+            afterwards: "move" | "read" | "keep";
             /** Format: date-time */
             created_at: string;
             email: string;
             error: components["schemas"]["Trouble"] | null;
             figures: components["schemas"]["Figures"];
+            /** @description Id of the folder that is read; empty: the Inbox */
+            folder: string;
+            /** @description Its path; empty: the Inbox */
+            folder_name: string;
             /** Format: int64 */
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange";
+            kind: "exchange" | "exchange_app";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
             mode: "push" | "poll";
+            /** @enum {string} */
+            mode_reason: "notified" | "late" | "refused" | "unsubscribed";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
             notified_at: string | null;
             /** @description Why notifications do not work */
             push_error: string | null;
+            /**
+             * Format: date-time
+             * @description When mail was last found that no notification had told of in time
+             */
+            push_late_at: string | null;
             /**
              * Format: int64
              * @description Mails that the last comparison found missing
@@ -1774,6 +1845,8 @@ export interface components {
             scopes: string[];
             /** @enum {string} */
             status: "verified" | "importing" | "waiting" | "error" | "authorizing" | "disconnected";
+            /** @description The folders below it are read too */
+            subfolders: boolean;
             /** Format: date-time */
             subscription_expires_at: string | null;
             /** Format: date-time */
@@ -2036,6 +2109,21 @@ export interface components {
              */
             waiting: number;
         };
+        Folder: {
+            /**
+             * Format: int64
+             * @description How many folders lie directly below
+             */
+            children: number;
+            id: string;
+            inbox: boolean;
+            /** Format: int64 */
+            mails: number;
+            name: string;
+        };
+        FoldersOutBody: {
+            folders: components["schemas"]["Folder"][];
+        };
         Group: {
             /** Format: date-time */
             created_at: string;
@@ -2206,6 +2294,10 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
         };
+        LookAtMailboxOutBody: {
+            folders: components["schemas"]["Folder"][];
+            mailbox: components["schemas"]["MailboxFound"];
+        };
         Mail: {
             /** @description What can be done about it */
             actions: ("retry" | "make_ticket" | "accept")[];
@@ -2331,6 +2423,11 @@ export interface components {
             to: components["schemas"]["Party"][];
             url: string;
         };
+        MailboxFound: {
+            /** @description Primary address */
+            email: string;
+            name: string;
+        };
         MergeUserInBody: {
             user: components["schemas"]["UserStruct"];
         };
@@ -2447,6 +2544,25 @@ export interface components {
             signature?: string;
             time_zone?: string;
         };
+        ReadingBody: {
+            /** @enum {string} */
+            afterwards?: "move" | "read" | "keep";
+            /** @description Id of a folder; empty: the Inbox */
+            folder?: string;
+            subfolders?: boolean;
+        };
+        ReconnectInBody: {
+            /**
+             * @description How the mailbox is opened from now on; absent: as before
+             * @enum {string}
+             */
+            kind?: "exchange" | "exchange_app";
+            /**
+             * Format: int64
+             * @description Whose app registration; absent: as before
+             */
+            microsoft_tenant_id?: number;
+        };
         Refused: {
             code: string;
             /** Format: int64 */
@@ -2527,21 +2643,37 @@ export interface components {
             authorize_url: string;
             state: string;
         };
-        SignInStartedOutBody: {
-            connection_request: components["schemas"]["SignInStarted"];
-        };
         StartConnectionInBody: {
+            /** @enum {string} */
+            afterwards?: "move" | "read" | "keep";
             /**
              * Format: int64
              * @description Brand of the new address; absent: the default
              */
             brand_id?: number;
-            /** @description Mailbox that is meant; absent: whichever signs in */
+            /** @description Mailbox that is meant; by a sign-in, absent: whichever signs in */
             email?: string;
+            /** @description Id of a folder; empty: the Inbox */
+            folder?: string;
             /** @description Make tickets from the latest mails */
             import?: boolean;
-            /** @enum {string} */
-            kind?: "exchange";
+            /**
+             * @description By a sign-in, or by application permission
+             * @enum {string}
+             */
+            kind?: "exchange" | "exchange_app";
+            /**
+             * Format: int64
+             * @description Whose app registration; absent: the configured one
+             */
+            microsoft_tenant_id?: number;
+            subfolders?: boolean;
+        };
+        StartedOutBody: {
+            /** @description By application permission */
+            connection?: components["schemas"]["Connection"];
+            /** @description By a sign-in */
+            connection_request?: components["schemas"]["SignInStarted"];
         };
         Station: {
             /**
@@ -2919,6 +3051,9 @@ export interface components {
         };
         UpdateBrandInBody: {
             brand: components["schemas"]["BrandBody"];
+        };
+        UpdateConnectionInBody: {
+            connection: components["schemas"]["ReadingBody"];
         };
         UpdateManyInBody: {
             ids?: number[];
@@ -3481,7 +3616,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignInStartedOutBody"];
+                    "application/json": components["schemas"]["StartedOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_at_mailbox: {
+        parameters: {
+            query: {
+                /** @description Whose app registration; absent: the configured one */
+                microsoft_tenant_id?: number;
+                /** @description Primary address or alias */
+                email: string;
+                /** @description Folder whose children are listed; absent: the top */
+                parent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookAtMailboxOutBody"];
                 };
             };
             /** @description Error */
@@ -3505,6 +3676,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateConnectionInBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -3575,6 +3781,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_folders: {
+        parameters: {
+            query?: {
+                /** @description Folder whose children are listed; absent: the top */
+                parent?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldersOutBody"];
                 };
             };
             /** @description Error */
@@ -3690,7 +3930,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReconnectInBody"];
+            };
+        };
         responses: {
             /** @description Created */
             201: {
@@ -3698,7 +3942,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignInStartedOutBody"];
+                    "application/json": components["schemas"]["StartedOutBody"];
                 };
             };
             /** @description Error */

@@ -14,6 +14,7 @@ export { Briefcase20Regular as BrandIcon } from '@fluentui/react-icons/svg/brief
 export { CheckmarkCircle20Filled as OkIcon } from '@fluentui/react-icons/svg/checkmark-circle'
 export { Checkmark20Regular as DoneIcon } from '@fluentui/react-icons/svg/checkmark'
 export { ChevronDown20Regular as ExpandIcon } from '@fluentui/react-icons/svg/chevron-down'
+export { ChevronRight20Regular as CollapseIcon } from '@fluentui/react-icons/svg/chevron-right'
 export { Clock20Filled as WaitingIcon } from '@fluentui/react-icons/svg/clock'
 export { Code20Regular as CodeIcon } from '@fluentui/react-icons/svg/code'
 export { CodeBlock20Regular as CodeBlockIcon } from '@fluentui/react-icons/svg/code-block'
