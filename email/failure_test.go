@@ -363,6 +363,30 @@ func TestAnswersWaitForWhatTheyAnswer(t *testing.T) {
 	}
 }
 
+// Microsoft lists the newest mail first, and the time of receipt in whole
+// seconds. A reading from the beginning that breaks off must not leave the older
+// half to be found when the newer one has been decided.
+func TestReadingFromTheBeginningKeepsTheOrder(t *testing.T) {
+	o := setup(t)
+	o.deliver(support, mail("m0@client"))
+	for i := range 24 {
+		o.deliver(support, mail(fmt.Sprintf("m%d@client", i+1), fmt.Sprintf("In-Reply-To: <m%d@client>", i)))
+	}
+	o.boxes[support].breakOff = true
+	o.read(support)
+	o.expect("")
+	o.boxes[support].breakOff = false
+	o.clock.advance(time.Minute)
+	o.read(support)
+	o.expect("ticketed" + strings.Repeat(" commented", 24))
+	_, comments := o.ticket(o.mails()[0].TicketID)
+	for i, c := range comments {
+		if want := fmt.Sprintf("Body of m%d@client.", i); strings.TrimSpace(c.Text) != want {
+			t.Errorf("comment %d is %q, want %q", i, c.Text, want)
+		}
+	}
+}
+
 // What cannot be had for long holds up nobody.
 func TestAnswersDoNotWaitForEver(t *testing.T) {
 	o := setup(t)

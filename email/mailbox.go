@@ -20,8 +20,8 @@ var ErrResync = errors.New("the cursor is no longer known at Microsoft")
 // NotFound when the mail is gone, and ErrResync from Changes.
 type Mailbox interface {
 	// Changes reads one page of what changed in the Inbox since the cursor. An
-	// empty cursor reads from the beginning: mail received since then, of which
-	// Microsoft may tell a limited number. The rest is for Present to tell.
+	// empty cursor reads from the beginning: mail received since then, newest
+	// first, of which Microsoft may tell a limited number. The rest is for Present to tell.
 	Changes(ctx context.Context, cursor string, since time.Time) (*Changes, error)
 	// Latest lists the newest n mails of the Inbox, newest first.
 	Latest(ctx context.Context, n int) ([]Headline, error)

@@ -14,10 +14,11 @@ import (
 // everything else.
 type listing struct {
 	box           Mailbox
-	since         time.Time // where the beginning is
-	answer        chan page // nil: nothing has been asked
-	fromBeginning bool      // without a cursor, until the end is reached
-	resynced      bool      // the cursor was refused once already
+	since         time.Time  // where the beginning is
+	answer        chan page  // nil: nothing has been asked
+	fromBeginning bool       // without a cursor, until the end is reached
+	first         []Headline // what has been listed from the beginning so far, newest first
+	resynced      bool       // the cursor was refused once already
 }
 
 // page is Microsoft's answer.
@@ -31,7 +32,7 @@ func (l *listing) idle() bool { return l.answer == nil }
 // ask asks for the changes since the cursor.
 func (l *listing) ask(ctx context.Context, cursor string) {
 	if cursor == "" {
-		l.fromBeginning = true
+		l.fromBeginning, l.first = true, nil
 	}
 	answer := make(chan page, 1)
 	l.answer = answer
@@ -58,15 +59,37 @@ func (p *pass) listed(ctx context.Context, l *listing, answer page) (more bool, 
 	if answer.err != nil {
 		return false, fmt.Errorf("list changes of the Inbox: %w", answer.err)
 	}
-	if err := p.enter(ctx, answer.changes); err != nil {
-		return false, err
-	}
-	if more = answer.changes.More; more {
-		l.ask(ctx, p.cursor)
+	if more = answer.changes.More; l.fromBeginning {
+		err = p.enterFirst(ctx, l, answer.changes)
 	} else {
-		l.fromBeginning = false
+		err = p.enter(ctx, answer.changes)
 	}
-	return more, nil
+	if err == nil && more {
+		l.ask(ctx, answer.changes.Cursor)
+	}
+	return more && err == nil, err
+}
+
+// enterFirst keeps the pages of a reading from the beginning, and enters all of
+// them, oldest first, when the last one is there: Microsoft begins with the
+// newest, and tells the time of receipt in whole seconds. Until then no cursor
+// is saved, so that a reading that breaks off does not leave the older mails
+// to be found after the newer ones have been decided.
+func (p *pass) enterFirst(ctx context.Context, l *listing, page *Changes) error {
+	l.first = append(l.first, page.Mails...)
+	if page.More {
+		return nil
+	}
+	slices.Reverse(l.first)
+	for len(l.first) > chunk {
+		if err := p.enter(ctx, &Changes{Mails: l.first[:chunk], More: true}); err != nil {
+			return err
+		}
+		l.first = l.first[chunk:]
+	}
+	rest := &Changes{Mails: l.first, Cursor: page.Cursor}
+	l.fromBeginning, l.first = false, nil
+	return p.enter(ctx, rest)
 }
 
 // enter writes a page of changes into the ledger and advances the cursor, in

@@ -41,7 +41,7 @@ var _ email.Mailbox = (*mailbox)(nil)
 // an Inbox may hold hundreds of thousands of old mails; Microsoft then tells of
 // 5,000 at most ("message: delta", Query parameters).
 func (m *mailbox) Changes(ctx context.Context, cursor string, since time.Time) (*email.Changes, error) {
-	page, err := m.box.Delta(ctx, cursor, graph.DeltaOptions{Folder: graph.Inbox, Select: headlineFields, Since: since, PageSize: deltaPage})
+	page, err := m.box.Delta(ctx, cursor, graph.DeltaOptions{Folder: graph.Inbox, Select: headlineFields, Since: since, PageSize: deltaPage, NewestFirst: true})
 	if errors.Is(err, graph.ErrResync) {
 		return nil, errors.Join(email.ErrResync, err)
 	}
