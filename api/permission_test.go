@@ -37,7 +37,7 @@ var mayUse = map[string]role{
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
-	"start_probe": admins, "list_probes": admins, "update_address": admins, "delete_address": admins, "add_outbound_address": admins,
+	"start_probe": admins, "start_preflight": admins, "show_preflight": admins, "list_probes": admins, "update_address": admins, "delete_address": admins, "add_outbound_address": admins,
 	"update_destination_policy": admins, "preview_destinations": admins,
 	"start_connection": admins, "list_connections": admins, "show_connection": admins, "disconnect": admins, "reconnect": admins,
 	"sync_connection": admins, "reconcile_connection": admins, "start_import": admins, "cancel_import": admins, "show_activity": admins,

@@ -85,7 +85,7 @@ func newWorld(t *testing.T, url string) *world {
 	w.server = newServer(Deps{
 		Access: access.NewService(store.For[access.Tx](w.db), time.Now), Desk: d,
 		Jobs:        job.NewService(store.For[job.StoreTx](w.db), time.Now),
-		Connections: w.connect, Ledger: email.NewLedger(mails, blobs, d, sender, time.Now), Probes: email.NewProbes(mails, nil, sender, rand.Text, time.Now, slog.New(slog.DiscardHandler)),
+		Connections: w.connect, Ledger: email.NewLedger(mails, blobs, d, sender, time.Now), Preflights: email.NewPreflights(mails, nil, "", time.Now, slog.New(slog.DiscardHandler)), Probes: email.NewProbes(mails, nil, sender, rand.Text, time.Now, slog.New(slog.DiscardHandler)),
 		Bus: w.bus, Sessions: store.NewSessionStore(w.db),
 		Web: fstest.MapFS{
 			"index.html":            {Data: []byte("<!doctype html><title>Tandem</title>")},

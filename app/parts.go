@@ -37,6 +37,7 @@ type parts struct {
 	filer       *email.Filer
 	ledger      *email.Ledger
 	probes      *email.Probes
+	preflights  *email.Preflights
 	runner      *job.Runner
 	http        http.Handler
 }
@@ -84,6 +85,7 @@ func (a *App) buildMail() {
 	})
 	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
 	p.probes = email.NewProbes(mail, p.mailboxes, p.sender, newSecret, time.Now, a.log)
+	p.preflights = email.NewPreflights(mail, p.mailboxes, a.cfg.PublicURL, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 }
 
@@ -142,6 +144,9 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.WorkProbe]) error {
 		return p.probes.Work(ctx, t.Args.Probe)
 	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.WorkPreflight]) error {
+		return p.preflights.Work(ctx, t.Args.Address)
+	}, job.HandleOptions{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendProbes]) error {
 		return p.probes.Tend(ctx)
 	}, job.HandleOptions{Concurrency: 1})
@@ -166,7 +171,7 @@ func (a *App) buildJobs() {
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Probes: p.probes,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Probes: p.probes, Preflights: p.preflights,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,

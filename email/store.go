@@ -23,6 +23,13 @@ type Tx interface {
 	LedgerTx
 	SignInTx
 	ProbeTx
+	PreflightTx
+}
+
+// PreflightTx stores the latest preflight of each address.
+type PreflightTx interface {
+	SavePreflight(context.Context, *Preflight) error
+	FindPreflight(context.Context, AddressID) (*Preflight, error) // nil before the first
 }
 
 // ProbeTx stores probes.

@@ -31,6 +31,7 @@ const (
 	faultSecrets     = "expire_secrets" // all secrets count as expired
 	faultScope       = "missing_scope"  // consent leaves out scopes
 	faultLimits      = "limits"         // other throttling limits
+	faultDeny        = "deny"           // 403 with code, whatever the token lists
 
 	faultExpireTokens = "expire_tokens"
 	faultExpireDelta  = "expire_delta_tokens"
@@ -56,6 +57,7 @@ type fault struct {
 	Scopes      []string `json:"scopes,omitempty"`       // of missing_scope
 	Event       string   `json:"event,omitempty"`        // of lifecycle
 	Requests    int      `json:"requests,omitempty"`     // of limits
+	Code        string   `json:"code,omitempty"`         // of deny; empty: ErrorAccessDenied
 	Concurrent  int      `json:"concurrent,omitempty"`   // of limits
 	MessageSize int64    `json:"message_size,omitempty"` // of limits: bytes a mail may have to be sent
 	Struck      int      `json:"struck"`
@@ -69,7 +71,7 @@ type fault struct {
 func (f *fault) check(now time.Time) error {
 	known := []string{faultThrottle, faultServerError, faultSlow, faultCut, faultBrokenBody,
 		faultLostAnswer, faultOutage, faultDeleteFirst, faultDelaySent, faultDropNotes, faultDoubleNotes,
-		faultDelayNotes, faultSecrets, faultScope, faultLimits, faultExpireTokens, faultExpireDelta, faultRevokeGrants, faultLifecycle}
+		faultDelayNotes, faultSecrets, faultScope, faultLimits, faultDeny, faultExpireTokens, faultExpireDelta, faultRevokeGrants, faultLifecycle}
 	if !slices.Contains(known, f.Kind) {
 		return fmt.Errorf("kind %q is none of %s", f.Kind, strings.Join(known, ", "))
 	}
@@ -185,6 +187,9 @@ func (g *graphAPI) strike(c *call) trouble {
 	if f := hit(faultThrottle, faultServerError); f != nil {
 		return trouble{err: f.refusal()}
 	}
+	if f := hit(faultDeny); f != nil {
+		return trouble{err: f.denial()}
+	}
 	if c.vars["message"] != "" && c.method == http.MethodGet && hit(faultDeleteFirst) != nil {
 		return trouble{err: g.deleteBeforeFetch(c)}
 	}
@@ -215,6 +220,18 @@ func (f *fault) refusal() error {
 		return errTooManyRequests(0)
 	}
 	return errTooManyRequests(seconds(*f.RetryAfter))
+}
+
+// denial is how Exchange refuses what a token promises: the permission was taken
+// back, a folder's rights are missing, or the mailbox may not send as somebody.
+func (f *fault) denial() error {
+	switch f.Code {
+	case "", "ErrorAccessDenied":
+		return errAccessDenied
+	case "ErrorSendAsDenied":
+		return errSendAs
+	}
+	return refuse(http.StatusForbidden, f.Code, "Access is denied. Check credentials and try again.")
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

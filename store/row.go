@@ -18,7 +18,7 @@ import (
 // rowTypes are all types of rows. What a column is called stands only in their
 // tags; reading, inserting and updating one row are made from these.
 var rowTypes = []any{
-	personRow{}, identityRow{}, probeRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
+	personRow{}, identityRow{}, probeRow{}, preflightRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
 	connectionRow{}, readFolderRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
 	ticketRow{}, commentRow{}, attachmentRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
 }

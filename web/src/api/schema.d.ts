@@ -608,6 +608,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/recipient_addresses/{id}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the latest look; lines appear as they are judged */
+        get: operations["show_preflight"];
+        put?: never;
+        /** Look at everything that an address needs at Microsoft, by real calls */
+        post: operations["start_preflight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/recipient_addresses/{id}/probes": {
         parameters: {
             query?: never;
@@ -1722,6 +1740,27 @@ export interface components {
             password: string;
             previous_password: string;
         };
+        Check: {
+            /** @description What was asked of Microsoft */
+            called: string;
+            /** @description Microsoft's own */
+            code: string;
+            /** @description Exchange Online PowerShell that mends it */
+            commands: string[];
+            /** @description Why it is not well, or was not judged */
+            error: components["schemas"]["Trouble"] | null;
+            evidence: components["schemas"]["Fact"][];
+            /** Format: date-time */
+            judged_at: string | null;
+            /** @enum {string} */
+            name: "sign_in" | "mailbox" | "profile" | "read" | "draft" | "send" | "send_as" | "file" | "notifications" | "other_mailboxes";
+            /** @description For Microsoft's support */
+            request_id: string;
+            /** @description Microsoft's sentence */
+            said: string;
+            /** @enum {string} */
+            verdict: "waiting" | "ok" | "warning" | "failed" | "skipped";
+        };
         Comment: {
             attachments: components["schemas"]["Attachment"][];
             /** Format: int64 */
@@ -2500,6 +2539,23 @@ export interface components {
         PersonBody: {
             email: string;
             name?: string;
+        };
+        Preflight: {
+            /** Format: int64 */
+            address_id: number;
+            /** @description All of them, in their order */
+            checks: components["schemas"]["Check"][];
+            /**
+             * Format: date-time
+             * @description null: lines are still being judged
+             */
+            finished_at: string | null;
+            /** Format: date-time */
+            started_at: string;
+        };
+        PreflightOutBody: {
+            /** @description null: nobody has looked yet */
+            preflight: components["schemas"]["Preflight"] | null;
         };
         PreviewDestinationsInBody: {
             cc?: string[];
@@ -4634,6 +4690,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_preflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_preflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightOutBody"];
+                };
             };
             /** @description Error */
             default: {
