@@ -82,6 +82,8 @@ func (x *examination) quote(err error) {
 func (x *examination) explain(err error) error {
 	address := x.Connection.Email
 	switch {
+	case problem.As(err) != nil:
+		return err
 	case x.Check == email.CheckMailbox && x.Connection.Kind == email.ExchangeApp:
 		return notOpened(address, err)
 	case x.Check == email.CheckRead && errors.Is(err, graph.ErrNotFound):
