@@ -102,12 +102,13 @@ type MailQuery struct {
 	Query        string    `query:"query" maxLength:"200" doc:"Part of the subject, a party or the Message-ID"`
 	From         time.Time `query:"from" doc:"Noticed at or after"`
 	To           time.Time `query:"to" doc:"Noticed before"`
+	HideProbes   bool      `query:"hide_probes" doc:"Leaves out what only tests an address"`
 }
 
 func (q MailQuery) filter() email.MailFilter {
 	return email.MailFilter{
 		Connection: email.ConnectionID(q.ConnectionID), Direction: email.Direction(q.Direction), Search: q.Query, Ticket: desk.TicketID(q.TicketID),
-		States: each(q.State, func(state string) email.MailState { return email.MailState(state) }), From: q.From, To: q.To,
+		States: each(q.State, func(state string) email.MailState { return email.MailState(state) }), From: q.From, To: q.To, HideProbes: q.HideProbes,
 	}
 }
 

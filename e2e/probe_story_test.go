@@ -46,6 +46,9 @@ func TestProbeGoesAllTheWayAndLeavesNothing(t *testing.T) {
 			t.Errorf("no time at the hop %s", hop.Name)
 		}
 	}
+	if n := len(w.ledger("hide_probes=true")); n != 0 || len(w.ledger("")) != 4 {
+		t.Errorf("without tests the ledger shows %d mails, with them %d; want 0 and 4", n, len(w.ledger("")))
+	}
 	if n := len(w.tickets("")); n != 0 {
 		t.Errorf("%d tickets, want none of a probe", n)
 	}

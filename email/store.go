@@ -182,6 +182,7 @@ type MailFilter struct {
 	Search     string // in subject, sender, recipients and Message-ID
 	Ticket     desk.TicketID
 	From, To   time.Time // when we noticed it
+	HideProbes bool      // leaves out what only tests an address
 	Before     MailID    // paging
 	Limit      int
 	Offset     int

@@ -73,6 +73,9 @@ func mailWhere(q *bun.SelectQuery, f email.MailFilter) *bun.SelectQuery {
 	if !f.To.IsZero() {
 		q.Where("noticed_at < ?", millis(f.To))
 	}
+	if f.HideProbes {
+		q.Where("rule <> 'probe' AND id NOT IN (SELECT question FROM probe UNION ALL SELECT answer FROM probe)")
+	}
 	for _, word := range words(f.Search) {
 		q.Where(`folded LIKE ? ESCAPE '\'`, containing(word))
 	}

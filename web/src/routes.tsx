@@ -18,6 +18,7 @@ const Home = page(() => import('./email/Home'), 'Home')
 const Addresses = page(() => import('./email/Addresses'), 'Addresses')
 const ConnectWizard = page(() => import('./email/ConnectWizard'), 'ConnectWizard')
 const AddressPage = page(() => import('./email/AddressPage'), 'AddressPage')
+const PreflightPage = page(() => import('./email/PreflightPage'), 'PreflightPage')
 const Ledger = page(() => import('./email/Ledger'), 'Ledger')
 const MailPage = page(() => import('./email/MailPage'), 'MailPage')
 const Jobs = page(() => import('./job/Jobs'), 'Jobs')
@@ -47,6 +48,7 @@ export function AllRoutes() {
           <Route path="email" element={<Addresses />} />
           <Route path="email/new" element={<ConnectWizard />} />
           <Route path="email/addresses/:id" element={<AddressPage />} />
+          <Route path="email/addresses/:id/preflight" element={<PreflightPage />} />
           <Route path="mail" element={<Ledger />} />
           <Route path="mail/:id" element={<MailPage />} />
           <Route path="jobs" element={<Jobs />} />

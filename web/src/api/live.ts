@@ -36,7 +36,7 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'mail.updated':
       return [['mails'], ['mail', id], ['overview']]
     case 'connection.updated':
-      return [['addresses'], ['address'], ['activity', id], ['overview']]
+      return [['addresses'], ['address'], ['activity', id], ['probes'], ['preflight'], ['overview']]
     case 'job.updated':
       return [['jobs'], ['overview']]
     case 'user.updated':

@@ -4347,6 +4347,8 @@ export interface operations {
                 from?: string;
                 /** @description Noticed before */
                 to?: string;
+                /** @description Leaves out what only tests an address */
+                hide_probes?: boolean;
                 /** @description Number of the page */
                 page?: number;
                 /** @description Records on a page, at most 100 */

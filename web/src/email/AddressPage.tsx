@@ -29,6 +29,7 @@ import { AddressSettings } from './AddressSettings'
 import { ConnectionStatus } from './ConnectionStatus'
 import { ConnectionTrouble } from './ConnectionTrouble'
 import { ImportCard } from './ImportCard'
+import { ProbeCard } from './ProbeCard'
 import { useActivity, useAddress, useEmail } from './queries'
 import { ReadingSettings } from './ReadingSettings'
 
@@ -87,6 +88,7 @@ function Content({ address }: { address: Address }) {
       <div className={styles.columns}>
         <div className={styles.column}>
           {connection && <Figures connection={connection} aliases={address.aliases} />}
+          {connection && !address.outbound && <ProbeCard address={address} />}
           {connection && <Completeness connection={connection} />}
         </div>
         <div className={styles.column}>

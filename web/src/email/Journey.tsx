@@ -1,59 +1,22 @@
-import { makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components'
+import { makeStyles, Text, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import { problemOf } from '../api/problem'
 import type { MailDetails } from '../api/types'
-import { absoluteTime, clockTime, duration } from '../i18n/format'
-import { DoneIcon, ErrorIcon } from '../ui/icons'
+import { duration } from '../i18n/format'
 import { Facts } from '../ui/Facts'
 import { ProblemBar } from '../ui/problems'
+import { Stations } from '../ui/Stations'
 import { TextLink } from '../ui/TextLink'
 import { stopsOf, travelTime, type Stop } from './journey'
 import { isAfterwards } from './ReadingFields'
 import { isNoticedBy } from './states'
 
 const useStyles = makeStyles({
-  line: { listStyleType: 'none', margin: 0, padding: 0 },
-  stop: {
-    position: 'relative',
-    display: 'grid',
-    gridTemplateColumns: '28px minmax(0, 1fr) auto',
-    columnGap: tokens.spacingHorizontalM,
-    paddingBottom: tokens.spacingVerticalL,
-  },
-  rail: {
-    position: 'absolute',
-    left: '13px',
-    top: '24px',
-    bottom: 0,
-    width: '2px',
-    backgroundColor: tokens.colorNeutralStroke1,
-  },
-  railPassed: { backgroundColor: tokens.colorBrandStroke1 },
-  dot: {
-    width: '24px',
-    height: '24px',
-    margin: '0 2px',
-    borderRadius: '50%',
-    display: 'grid',
-    placeItems: 'center',
-    boxSizing: 'border-box',
-    border: `2px solid ${tokens.colorNeutralStroke1}`,
-    backgroundColor: tokens.colorNeutralBackground1,
-    '& > svg': { width: '14px', height: '14px' },
-  },
-  passed: {
-    backgroundColor: tokens.colorBrandBackground,
-    border: `2px solid ${tokens.colorBrandBackground}`,
-    color: tokens.colorNeutralForegroundOnBrand,
-  },
-  stopped: { border: 'none', color: tokens.colorPaletteRedForeground1, '& > svg': { width: '24px', height: '24px' } },
-  away: { color: tokens.colorNeutralForeground3 },
-  between: {
+  whole: {
     color: tokens.colorNeutralForeground3,
     fontSize: tokens.fontSizeBase200,
     fontVariantNumeric: 'tabular-nums',
   },
-  time: { textAlign: 'right', whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' },
   decision: {
     marginTop: tokens.spacingVerticalS,
     padding: tokens.spacingHorizontalM,
@@ -63,7 +26,6 @@ const useStyles = makeStyles({
     flexDirection: 'column',
     gap: tokens.spacingVerticalS,
   },
-  detail: { overflowWrap: 'anywhere' },
 })
 
 /** The way of one mail: a line of stations with the times between them. */
@@ -72,78 +34,32 @@ export function Journey({ mail }: { mail: MailDetails }) {
   const styles = useStyles()
   const stops = stopsOf(mail)
   const whole = travelTime(stops)
-  const end = stops.findLast((stop) => stop.at !== null)?.at ?? new Date()
   const detailOf = ({ station, detail }: Stop) => {
     if (station === 'noticed' && isNoticedBy(detail)) return t(`noticed_by.${detail}`)
     if (station === 'filed' && isAfterwards(detail)) return t(`filed_as.${detail}`)
     return station === 'decided' ? '' : detail
   }
+  const stations = stops.map((stop) => ({
+    ...stop,
+    id: stop.station,
+    title: t(`station.${mail.direction}.${stop.station}` as 'station.in.arrived'),
+    detail: stop.passage === 'passed' ? detailOf(stop) : t(`journey.${stop.passage}`),
+    more: (
+      <>
+        {stop.station === 'decided' && mail.direction === 'in' && mail.rule && <Decision mail={mail} />}
+        {stop.passage === 'stopped' && mail.error && <ProblemBar error={problemOf(mail.error)} />}
+      </>
+    ),
+  }))
   return (
     <div>
-      <ol className={styles.line} aria-label={t('journey.label')}>
-        {stops.map((stop, i) => (
-          <li
-            key={stop.station}
-            className={mergeClasses(
-              styles.stop,
-              (stop.passage === 'ahead' || stop.passage === 'skipped') && styles.away,
-            )}
-          >
-            {i < stops.length - 1 && (
-              <span
-                className={mergeClasses(styles.rail, stops[i + 1]?.passage === 'passed' && styles.railPassed)}
-                aria-hidden
-              />
-            )}
-            <Dot passage={stop.passage} />
-            <div>
-              <Text weight="semibold" block>
-                {t(`station.${mail.direction}.${stop.station}` as 'station.in.arrived')}
-              </Text>
-              <Text size={200} block className={styles.detail}>
-                {stop.passage === 'passed' ? detailOf(stop) : t(`journey.${stop.passage}`)}
-              </Text>
-              {stop.station === 'decided' && mail.direction === 'in' && mail.rule && <Decision mail={mail} />}
-              {stop.passage === 'stopped' && mail.error && <ProblemBar error={problemOf(mail.error)} />}
-            </div>
-            <div className={styles.time}>
-              {stop.at && (
-                <time dateTime={stop.at.toISOString()} title={absoluteTime(stop.at, i18n.language)}>
-                  {clockTime(stop.at, end, i18n.language)}
-                </time>
-              )}
-              {stop.since !== null && (
-                <div className={styles.between}>
-                  {t('journey.since', { time: duration(stop.since, i18n.language) })}
-                </div>
-              )}
-            </div>
-          </li>
-        ))}
-      </ol>
+      <Stations label={t('journey.label')} stations={stations} />
       {whole !== null && (
-        <Text size={200} className={styles.between}>
+        <Text size={200} className={styles.whole}>
           {t('journey.whole', { time: duration(whole, i18n.language) })}
         </Text>
       )}
     </div>
-  )
-}
-
-function Dot({ passage }: { passage: Stop['passage'] }) {
-  const styles = useStyles()
-  return (
-    <span
-      aria-hidden
-      className={mergeClasses(
-        styles.dot,
-        passage === 'passed' && styles.passed,
-        passage === 'stopped' && styles.stopped,
-      )}
-    >
-      {passage === 'passed' && <DoneIcon />}
-      {passage === 'stopped' && <ErrorIcon />}
-    </span>
   )
 }
 

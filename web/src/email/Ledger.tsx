@@ -1,5 +1,6 @@
 import {
   Button,
+  Checkbox,
   Field,
   Input,
   makeStyles,
@@ -37,7 +38,7 @@ const useStyles = makeStyles({
 })
 
 const directions = ['in', 'out'] as const
-const filterNames = ['query', 'direction', 'state', 'connection_id', 'from', 'to'] as const
+const filterNames = ['query', 'direction', 'state', 'connection_id', 'from', 'to', 'tests'] as const
 type FilterName = (typeof filterNames)[number]
 
 /** Every mail ever seen, searched and filtered; the filters stand in the address. */
@@ -103,6 +104,11 @@ export function Ledger() {
         <Field label={t('ledger.to')}>
           <Input type="date" value={filter.to} onChange={(_, data) => set('to', data.value)} />
         </Field>
+        <Checkbox
+          label={t('ledger.tests')}
+          checked={filter.tests !== ''}
+          onChange={(_, data) => set('tests', data.checked ? '1' : '')}
+        />
         {filtered && (
           <Button appearance="subtle" onClick={() => setSearch({})}>
             {t('ledger.clear')}
@@ -237,5 +243,7 @@ function queryOf(filter: Record<FilterName, string>): MailQuery {
     connection_id: Number(filter.connection_id) || undefined,
     from: filter.from && startOf(filter.from, 0),
     to: filter.to && startOf(filter.to, 1),
+    // A test is looked for by its address, and otherwise in the way.
+    hide_probes: filter.tests === '',
   }
 }

@@ -1,8 +1,6 @@
 import type { MailDetails, Station } from '../api/types'
+import type { Passage } from '../ui/Stations'
 import { mailTone } from './states'
-
-/** How a station stands: passed, the place where the mail stopped, left out, or still to come. */
-export type Passage = 'passed' | 'stopped' | 'skipped' | 'ahead'
 
 export interface Stop {
   station: Station
