@@ -43,6 +43,8 @@ beforeAll(async () => {
   pages['mail-quarantined'] = `/admin/mail/${mail.find((one) => one.state === 'quarantined')!.id}`
   pages['mail-ticket'] = `/admin/mail/${mail.find((one) => one.state === 'ticketed')!.id}`
   pages.address = `/admin/email/addresses/${await addressOf('support@contoso.example')}`
+  await api('POST', `/recipient_addresses/${await addressOf('support@contoso.example')}/preflight`)
+  pages.preflight = `${pages.address}/preflight`
   pages.ticket = `/tickets/${await talk()}`
   const { triggers } = await api<{ triggers: { id: number }[] }>('GET', '/triggers')
   pages.trigger = `/admin/triggers/${triggers[0]!.id}`
