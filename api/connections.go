@@ -8,6 +8,7 @@ import (
 	"tandem/access"
 	"tandem/directory"
 	"tandem/email"
+	"tandem/tenant"
 )
 
 func (s *server) connectionRoutes() {
@@ -63,6 +64,7 @@ type Connection struct {
 	Scopes                []string       `json:"scopes"`
 	TokenAt               stamp          `json:"token_at"`
 	MicrosoftTenantID     string         `json:"microsoft_tenant_id"`
+	TenantID              int64          `json:"tenant_id" doc:"Microsoft tenant whose app registration is used; 0: none"`
 	Import                maybe[Import]  `json:"import"`
 	Figures               Figures        `json:"figures"`
 	AddressID             int64          `json:"address_id"`
@@ -108,7 +110,7 @@ func encodeConnection(c *email.Connection, imp *email.Import, now time.Time) Con
 		WaitingUntil: stamp(c.WaitingUntil), LastMailAt: stamp(c.LastMailAt), SyncedAt: stamp(c.SyncedAt), NextSyncAt: stamp(c.NextSyncAt),
 		ReconciledAt: stamp(c.ReconciledAt), ReconcileFound: c.ReconcileFound,
 		SubscriptionExpiresAt: stamp(c.SubscriptionExpiresAt), NotifiedAt: stamp(c.NotifiedAt),
-		Scopes: some(c.Scopes), TokenAt: stamp(c.TokenAt), MicrosoftTenantID: c.TenantID, CreatedAt: instant(c.CreatedAt),
+		Scopes: some(c.Scopes), TokenAt: stamp(c.TokenAt), MicrosoftTenantID: c.TenantID, TenantID: int64(c.Tenant), CreatedAt: instant(c.CreatedAt),
 	}
 	if imp != nil {
 		shown := encodeImport(imp)
@@ -292,6 +294,8 @@ type startConnectionIn struct {
 		BrandID int64  `json:"brand_id,omitempty" doc:"Brand of the new address; absent: the default"`
 		Email   string `json:"email,omitempty" maxLength:"254" doc:"Mailbox that is meant; absent: whichever signs in"`
 		Import  bool   `json:"import,omitempty" doc:"Make tickets from the latest mails"`
+
+		TenantID int64 `json:"microsoft_tenant_id,omitempty" doc:"Microsoft tenant whose app registration is used; absent: the only one"`
 	}
 }
 
@@ -318,7 +322,9 @@ func signInStarted(r *email.Request, address string, err error) (*signInStartedO
 
 func (s *server) startConnection(ctx context.Context, by access.Actor, in *startConnectionIn) (*signInStartedOut, error) {
 	b := in.Body
-	return signInStarted(s.connections.Start(ctx, by, directory.BrandID(b.BrandID), b.Email, b.Import))
+	return signInStarted(s.connections.Start(ctx, by, email.NewAddress{
+		Brand: directory.BrandID(b.BrandID), Tenant: tenant.ID(b.TenantID), Intended: b.Email, Import: b.Import,
+	}))
 }
 
 func (s *server) reconnect(ctx context.Context, by access.Actor, in *connectionIn) (*signInStartedOut, error) {

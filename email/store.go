@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/desk"
+	"tandem/tenant"
 )
 
 // Store runs functions in a transaction; see desk.Store.
@@ -21,6 +22,7 @@ type Tx interface {
 	ConnectionTx
 	LedgerTx
 	SignInTx
+	tenant.ReadTx
 }
 
 // AddressTx stores support addresses.

@@ -10,13 +10,17 @@ import (
 
 	"tandem/email"
 	"tandem/graph"
+	"tandem/tenant"
 )
+
+// userAgent is how Microsoft's logs know us.
+const userAgent = "Tandem"
 
 // Options say where Microsoft is, and who we are there.
 type Options struct {
-	Endpoints graph.Endpoints
-	App       graph.App
-	Log       *slog.Logger
+	Endpoints     graph.Endpoints
+	Registrations Registrations
+	Log           *slog.Logger
 	// SaveToken keeps a connection's new refresh token before it is used.
 	SaveToken func(context.Context, email.ConnectionID, email.Secret) error
 	// OnRequest is called after each request to Graph, for the metrics.
@@ -25,31 +29,49 @@ type Options struct {
 
 // Mailboxes opens mailboxes of connections. It is safe for concurrent use.
 type Mailboxes struct {
-	opts  Options
-	entra *graph.Entra
-	http  *http.Client
+	opts Options
+	http *http.Client
 
-	mu   sync.Mutex
-	open map[email.ConnectionID]*client
+	mu    sync.Mutex
+	entra map[tenant.ID]*graph.Entra
+	open  map[email.ConnectionID]*client
 }
 
 // client is the graph client of one connection. It is replaced when somebody
 // has signed in anew.
 type client struct {
 	graph        *graph.Client
+	tokens       *graph.Tokens
 	folder       folderID
 	requests     hourly
+	tenant       tenant.ID
 	authorizedAt time.Time
+	retryAt      time.Time // the newest Connection.RetryAt that was heeded
 }
 
 // NewMailboxes asks nothing of Microsoft.
 func NewMailboxes(opts Options) *Mailboxes {
-	transport := &http.Client{Transport: graph.NewTransport()}
 	return &Mailboxes{
-		opts: opts, http: transport,
-		entra: graph.NewEntra(opts.Endpoints, opts.App, transport),
-		open:  make(map[email.ConnectionID]*client),
+		opts: opts, http: &http.Client{Transport: graph.NewTransport()},
+		entra: make(map[tenant.ID]*graph.Entra), open: make(map[email.ConnectionID]*client),
 	}
+}
+
+// entraOf is the identity platform as the tenant's app registration sees it.
+// What changes at the registration it reads by itself.
+func (ms *Mailboxes) entraOf(id tenant.ID) *graph.Entra {
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	return ms.entraLocked(id)
+}
+
+func (ms *Mailboxes) entraLocked(id tenant.ID) *graph.Entra {
+	e := ms.entra[id]
+	if e == nil {
+		e = graph.NewEntra(ms.opts.Endpoints, registration{id, ms.opts.Registrations, ms.opts.Log}, ms.http)
+		ms.entra[id] = e
+	}
+	return e
 }
 
 // Open returns the mailbox behind a connection.
@@ -64,17 +86,18 @@ func (ms *Mailboxes) Open(c *email.Connection) (email.Mailbox, error) {
 func (ms *Mailboxes) clientOf(c *email.Connection) (*client, error) {
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
-	if cl := ms.open[c.ID]; cl != nil && cl.authorizedAt.Equal(c.AuthorizedAt) {
+	if cl := ms.open[c.ID]; cl != nil && cl.authorizedAt.Equal(c.AuthorizedAt) && cl.tenant == c.Tenant {
+		cl.retry(c.RetryAt)
 		return cl, nil
 	}
 	id := c.ID
-	tokens := graph.NewDelegated(ms.entra, graph.Token{Refresh: string(c.RefreshToken)}, func(ctx context.Context, t graph.Token) error {
+	tokens := graph.NewDelegated(ms.entraLocked(c.Tenant), graph.Token{Refresh: string(c.RefreshToken)}, func(ctx context.Context, t graph.Token) error {
 		return ms.opts.SaveToken(ctx, id, email.Secret(t.Refresh))
 	})
-	cl := &client{authorizedAt: c.AuthorizedAt}
+	cl := &client{tokens: tokens, tenant: c.Tenant, authorizedAt: c.AuthorizedAt, retryAt: c.RetryAt}
 	var err error
 	cl.graph, err = graph.New(ms.opts.Endpoints, tokens, graph.Options{
-		HTTPClient: ms.http, Log: ms.opts.Log, UserAgent: "Tandem",
+		HTTPClient: ms.http, Log: ms.opts.Log, UserAgent: userAgent,
 		OnRequest: func(r graph.RequestInfo) {
 			cl.requests.add(time.Now(), r.Requests)
 			if ms.opts.OnRequest != nil {
@@ -87,6 +110,14 @@ func (ms *Mailboxes) clientOf(c *email.Connection) (*client, error) {
 	}
 	ms.open[c.ID] = cl
 	return cl, nil
+}
+
+// retry forgets a refusal that is held when somebody asked for that since.
+func (cl *client) retry(asked time.Time) {
+	if asked.After(cl.retryAt) {
+		cl.retryAt = asked
+		cl.tokens.Retry()
+	}
 }
 
 // Requests counts what was asked of Microsoft for a connection in the last hour, by this process.
