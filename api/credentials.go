@@ -46,12 +46,13 @@ func encodeCredential(c *tenant.Credential, now time.Time) Credential {
 	return out
 }
 
-type credentialIn struct {
-	tenantIn
+// CredentialPath names a credential of a tenant.
+type CredentialPath struct {
+	TenantPath
 	CID int64 `path:"cid"`
 }
 
-func (in credentialIn) cid() tenant.CredentialID { return tenant.CredentialID(in.CID) }
+func (in CredentialPath) cid() tenant.CredentialID { return tenant.CredentialID(in.CID) }
 
 type credentialOut struct {
 	Body struct {
@@ -81,7 +82,7 @@ type NewCredentialBody struct {
 }
 
 type addCredentialIn struct {
-	tenantIn
+	TenantPath
 	Body struct {
 		Credential NewCredentialBody `json:"credential"`
 	}
@@ -109,7 +110,7 @@ type CredentialChangeBody struct {
 }
 
 type updateCredentialIn struct {
-	credentialIn
+	CredentialPath
 	Body struct {
 		Credential CredentialChangeBody `json:"credential"`
 	}
@@ -123,7 +124,7 @@ func (s *server) updateCredential(ctx context.Context, by access.Actor, in *upda
 }
 
 type deleteCredentialIn struct {
-	credentialIn
+	CredentialPath
 	Confirm bool `query:"confirm" doc:"Forget it even if no other credential works"`
 }
 
@@ -133,12 +134,12 @@ func (s *server) deleteCredential(ctx context.Context, by access.Actor, in *dele
 
 // tryCredential succeeds also when Microsoft refuses the credential: then that
 // is what was asked for, and stands in the answer.
-func (s *server) tryCredential(ctx context.Context, by access.Actor, in *credentialIn) (*credentialOut, error) {
+func (s *server) tryCredential(ctx context.Context, by access.Actor, in *CredentialPath) (*credentialOut, error) {
 	return s.shownCredential(s.tenants.Try(ctx, by, in.id(), in.cid()))
 }
 
 type certificateIn struct {
-	credentialIn
+	CredentialPath
 	Format string `query:"format" enum:"pem,cer" default:"cer"`
 }
 

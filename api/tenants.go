@@ -60,11 +60,12 @@ func (s *server) listTenants(ctx context.Context, by access.Actor, _ *none) (*te
 	return out, err
 }
 
-type tenantIn struct {
+// TenantPath names a tenant.
+type TenantPath struct {
 	ID int64 `path:"id"`
 }
 
-func (in tenantIn) id() tenant.ID { return tenant.ID(in.ID) }
+func (in TenantPath) id() tenant.ID { return tenant.ID(in.ID) }
 
 type tenantOut struct {
 	Body struct {
@@ -81,7 +82,7 @@ func (s *server) shownTenant(t tenant.Shown, err error) (*tenantOut, error) {
 	return out, nil
 }
 
-func (s *server) showTenant(ctx context.Context, by access.Actor, in *tenantIn) (*tenantOut, error) {
+func (s *server) showTenant(ctx context.Context, by access.Actor, in *TenantPath) (*tenantOut, error) {
 	return s.shownTenant(s.tenants.Get(ctx, by, in.id()))
 }
 
@@ -111,7 +112,7 @@ type TenantChangeBody struct {
 }
 
 type updateTenantIn struct {
-	tenantIn
+	TenantPath
 	Body struct {
 		Tenant TenantChangeBody `json:"microsoft_tenant"`
 	}
@@ -126,6 +127,6 @@ func (s *server) updateTenant(ctx context.Context, by access.Actor, in *updateTe
 	}))
 }
 
-func (s *server) deleteTenant(ctx context.Context, by access.Actor, in *tenantIn) (*none, error) {
+func (s *server) deleteTenant(ctx context.Context, by access.Actor, in *TenantPath) (*none, error) {
 	return nil, s.tenants.Remove(ctx, by, in.id())
 }
