@@ -25,6 +25,8 @@ const People = page(() => import('./directory/People'), 'People')
 const PersonPage = page(() => import('./directory/PersonPage'), 'PersonPage')
 const Brands = page(() => import('./directory/Brands'), 'Brands')
 const Tokens = page(() => import('./access/Tokens'), 'Tokens')
+const Tenants = page(() => import('./tenant/Tenants'), 'Tenants')
+const TenantPage = page(() => import('./tenant/TenantPage'), 'TenantPage')
 const Audit = page(() => import('./access/Audit'), 'Audit')
 
 /** Every address of the application. */
@@ -51,6 +53,8 @@ export function AllRoutes() {
           <Route path="people/:id" element={<PersonPage />} />
           <Route path="brands" element={<Brands />} />
           <Route path="tokens" element={<Tokens />} />
+          <Route path="tenants" element={<Tenants />} />
+          <Route path="tenants/:id" element={<TenantPage />} />
           <Route path="audit" element={<Audit />} />
         </Route>
         <Route path="*" element={<NotFound />} />

@@ -40,6 +40,10 @@ export type MailState = Mail['state']
 export type Station = Schemas['Station']['station']
 export type Person = Schemas['Party']
 
+export type MicrosoftTenant = Schemas['MicrosoftTenant']
+export type Credential = Schemas['Credential']
+export type NewCredential = Schemas['NewCredentialBody']
+
 export type Overview = Schemas['Overview']
 export type Attention = Schemas['Attention']
 export type Job = Schemas['Job']

@@ -76,7 +76,7 @@ export function useEmail() {
       await refresh('address', 'addresses', 'overview')
     }
   return {
-    connect: async (wish: { brand_id: number; email?: string; import: boolean }) =>
+    connect: async (wish: { brand_id: number; email?: string; import: boolean; microsoft_tenant_id?: number }) =>
       leaveFor(await answerOf(api.POST('/connections', { body: { kind: 'exchange', ...wish } }))),
     reconnect: async (connection: number) =>
       leaveFor(await answerOf(api.POST('/connections/{id}/reconnect', at(connection)))),

@@ -10,6 +10,7 @@ export { ArrowDown20Regular as IncomingIcon } from '@fluentui/react-icons/svg/ar
 export { ArrowUndo20Regular as UndoIcon } from '@fluentui/react-icons/svg/arrow-undo'
 export { Attach20Regular as AttachIcon } from '@fluentui/react-icons/svg/attach'
 export { Briefcase20Regular as BrandIcon } from '@fluentui/react-icons/svg/briefcase'
+export { Building20Regular as TenantIcon } from '@fluentui/react-icons/svg/building'
 export { CheckmarkCircle20Filled as OkIcon } from '@fluentui/react-icons/svg/checkmark-circle'
 export { Checkmark20Regular as DoneIcon } from '@fluentui/react-icons/svg/checkmark'
 export { ChevronDown20Regular as ExpandIcon } from '@fluentui/react-icons/svg/chevron-down'
