@@ -137,8 +137,9 @@ func (s *Service) complete(ctx context.Context, t *Tenant) error {
 		return err
 	}
 	id, err := s.microsoft.Discover(ctx, t.Directory)
-	if p := problem.As(err); p != nil && p.Code == "tenant_not_found" {
-		return p.On(problem.Yours, "Copy \"Directory (tenant) ID\" from Entra.").In("directory")
+	if p := problem.As(err); p != nil && p.Kind == problem.Unauthenticated { // it is not our sign-in that failed
+		p.Kind = problem.Invalid
+		return p.On(problem.Yours, "Copy \"Directory (tenant) ID\" from the app registration's overview in Entra.").In("directory")
 	}
 	if err == nil {
 		t.Directory = id
