@@ -35,7 +35,7 @@ func attentionToCredential(c, successor *tenant.Credential, now time.Time) *Atte
 	switch state := c.State(now); {
 	case (state == tenant.Refused || state == tenant.Expired) && successor != nil:
 		return &Attention{
-			Code: "credential_useless", Severity: "info", Message: "Microsoft no longer accepts the credential " + c.Name + ".",
+			Code: "credential_useless", Severity: "info", Message: "Microsoft does not accept the credential " + c.Name + ".",
 			Remedy: "Another one is used instead. Remove this one.",
 		}
 	case state == tenant.Expired:

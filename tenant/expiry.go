@@ -26,15 +26,32 @@ func (s *Service) CheckExpiry(ctx context.Context) error {
 	}
 	var failed []error
 	for _, t := range tenants {
-		for _, c := range t.Credentials {
-			if c.State(s.now()) == Working && t.Directory != AnyDirectory {
-				s.learnExpiries(ctx, t, c)
-				break
-			}
-		}
+		s.ask(ctx, t)
 		failed = append(failed, s.warn(ctx, t.ID))
 	}
 	return errors.Join(failed...)
+}
+
+// ask asks Microsoft for the ends of a tenant's credentials with one that works.
+// A secret that was never tried, such as that of the configuration, is tried.
+func (s *Service) ask(ctx context.Context, t Shown) {
+	if t.Directory == AnyDirectory {
+		return
+	}
+	for _, c := range t.Credentials {
+		switch state := c.State(s.now()); {
+		case state == Working:
+			s.learnExpiries(ctx, t, c)
+			return
+		case state == Untried && c.Kind == ClientSecret:
+			tried, err := s.Try(ctx, access.System(), t.ID, c.ID)
+			if err != nil {
+				s.log.Info("credential could not be tried", "tenant", t.ID, "credential", c.ID, "err", err)
+			} else if !tried.Trouble.Is() {
+				return
+			}
+		}
+	}
 }
 
 // warn queues a mail for each credential of the tenant that has come below a

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/access"
+	"tandem/job"
 )
 
 // Seed takes over the app registration of the configuration: it becomes a
@@ -50,8 +51,8 @@ func (s *Service) seedTenant(ctx context.Context, tx Tx, directory, clientID str
 			return tx.GetTenant(ctx, other.ID)
 		}
 	}
-	if t.Directory == AnyDirectory {
-		t.Name = "Microsoft 365"
+	if t.Directory == AnyDirectory || guid.MatchString(t.Directory) {
+		t.Name = "Microsoft 365" // which says more than a number
 	}
 	if err := tx.InsertTenant(ctx, t); err != nil {
 		return nil, err
@@ -79,6 +80,9 @@ func (s *Service) seedSecret(ctx context.Context, tx Tx, t *Tenant, secret Secre
 		Hint: string(secret[:min(3, len(secret)/4)]), Secret: secret, CreatedAt: now,
 	}
 	if err := tx.InsertCredential(ctx, c); err != nil {
+		return err
+	}
+	if _, err := job.Insert(ctx, tx, CheckExpiry{}, job.Options{UniqueKey: CheckExpiry{}.Kind()}); err != nil {
 		return err
 	}
 	return s.record(ctx, tx, access.System(), "credential.added", t, nil, c.facts())

@@ -20,6 +20,8 @@ const pages: Record<string, string> = {
   'wizard-options': '/admin/email/new?step=options',
   'wizard-review': '/admin/email/new?step=review&email=sales@contoso.example&import=1',
   'wizard-unknown': '/admin/email/new?problem=sign_in_unknown',
+  tenants: '/admin/tenants',
+  tenant: '/admin/tenants/1',
   ledger: '/admin/mail',
   jobs: '/admin/jobs',
   'jobs-waiting': '/admin/jobs?state=waiting',

@@ -91,7 +91,11 @@ function CredentialTable({ tenant }: { tenant: MicrosoftTenant }) {
           </Text>
         </span>
       ),
-      second: (one) => <Expiry credential={one} />,
+      second: (one) => (
+        <>
+          <CredentialState credential={one} /> <Expiry credential={one} />
+        </>
+      ),
     },
     {
       id: 'expires',
@@ -100,7 +104,13 @@ function CredentialTable({ tenant }: { tenant: MicrosoftTenant }) {
       hide: 'narrow',
       cell: (one) => <Expiry credential={one} />,
     },
-    { id: 'state', label: t('address.status'), width: '136px', cell: (one) => <CredentialState credential={one} /> },
+    {
+      id: 'state',
+      label: t('address.status'),
+      width: '136px',
+      hide: 'narrow',
+      cell: (one) => <CredentialState credential={one} />,
+    },
     {
       id: 'tried',
       label: t('credential.accepted'),
