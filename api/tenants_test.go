@@ -97,14 +97,15 @@ func TestAttentionToCredentials(t *testing.T) {
 		shown tenant.Shown
 		want  string
 	}{
-		"far away":            {tenant.Shown{Credentials: []*tenant.Credential{working(1, 90)}}, ""},
-		"two months":          {tenant.Shown{Credentials: []*tenant.Credential{working(1, 59)}}, "warning credential_expires 59"},
-		"a week":              {tenant.Shown{Credentials: []*tenant.Credential{working(1, 6)}}, "error credential_expires 6"},
-		"passed":              {tenant.Shown{Credentials: []*tenant.Credential{working(1, -2)}}, "error credential_expired 0"},
-		"with a successor":    {tenant.Shown{Credentials: []*tenant.Credential{working(2, 400), working(1, 6)}}, "info credential_expires_succeeded 6"},
-		"passed, succeeded":   {tenant.Shown{Credentials: []*tenant.Credential{working(2, 400), working(1, -2)}}, "info credential_useless 0"},
-		"refused, succeeded":  {tenant.Shown{Credentials: []*tenant.Credential{working(2, 400), refused}}, "info credential_useless 0"},
-		"refused, the outage": {tenant.Shown{Tenant: &tenant.Tenant{Trouble: outage}, Credentials: []*tenant.Credential{refused}}, "error secret_invalid 0"},
+		"far away":               {tenant.Shown{Credentials: []*tenant.Credential{working(1, 90)}}, ""},
+		"two months":             {tenant.Shown{Credentials: []*tenant.Credential{working(1, 59)}}, "warning credential_expires 59"},
+		"a week":                 {tenant.Shown{Credentials: []*tenant.Credential{working(1, 6)}}, "error credential_expires 6"},
+		"passed":                 {tenant.Shown{Credentials: []*tenant.Credential{working(1, -2)}}, "error credential_expired 0"},
+		"with a successor":       {tenant.Shown{Credentials: []*tenant.Credential{working(2, 400), working(1, 6)}}, "info credential_expires_succeeded 6"},
+		"passed, succeeded":      {tenant.Shown{Credentials: []*tenant.Credential{working(2, 400), working(1, -2)}}, "info credential_useless 0"},
+		"refused, succeeded":     {tenant.Shown{Credentials: []*tenant.Credential{working(2, 400), refused}}, "info credential_useless 0"},
+		"refused before its end": {tenant.Shown{Credentials: []*tenant.Credential{working(2, 90), refused}}, "info credential_useless 0"},
+		"refused, the outage":    {tenant.Shown{Tenant: &tenant.Tenant{Trouble: outage}, Credentials: []*tenant.Credential{refused}}, "error secret_invalid 0"},
 	} {
 		if test.shown.Tenant == nil {
 			test.shown.Tenant = &tenant.Tenant{}

@@ -111,11 +111,13 @@ func (c *Credential) Threshold(now time.Time) int {
 	return reached
 }
 
-// Successor is the credential that takes over when this one ends: another one
-// that works and lasts longer, or of which nobody knows the end; nil when there is none.
+// Successor is the credential that is used instead of one that no longer works,
+// or takes over when this one ends: another one that works and lasts longer, or
+// of which nobody knows the end; nil when there is none.
 func (c *Credential) Successor(all []*Credential, now time.Time) *Credential {
+	ended := c.State(now) == Refused || c.State(now) == Expired
 	for _, other := range InOrder(all, now) {
-		lasts := other.ExpiresAt.IsZero() || !c.ExpiresAt.IsZero() && other.ExpiresAt.After(c.ExpiresAt)
+		lasts := ended || other.ExpiresAt.IsZero() || !c.ExpiresAt.IsZero() && other.ExpiresAt.After(c.ExpiresAt)
 		if other.ID != c.ID && other.State(now) == Working && lasts {
 			return other
 		}
