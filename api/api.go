@@ -23,6 +23,7 @@ import (
 	"tandem/event"
 	"tandem/job"
 	"tandem/problem"
+	"tandem/tenant"
 )
 
 // prefix is where the API lies.
@@ -36,6 +37,7 @@ type Deps struct {
 	Connections *email.Connections
 	Ledger      *email.Ledger
 	Probes      *email.Probes
+	Tenants     *tenant.Service
 	Bus         *event.Bus
 	Sessions    scs.CtxStore // where browser sessions are kept
 
@@ -75,6 +77,7 @@ type server struct {
 	connections *email.Connections
 	ledger      *email.Ledger
 	probes      *email.Probes
+	tenants     *tenant.Service
 	bus         *event.Bus
 	web         fs.FS
 	ready       func(context.Context) error
@@ -112,7 +115,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, probes: d.Probes, bus: d.Bus, web: d.Web, ready: d.Ready,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, probes: d.Probes, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -144,6 +147,7 @@ func (s *server) routes() {
 		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.probeRoutes, s.draftRoutes, s.connectionRoutes,
 		s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
 		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes,
+		s.tenantRoutes, s.credentialRoutes,
 	} {
 		add()
 	}

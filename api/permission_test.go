@@ -45,6 +45,8 @@ var mayUse = map[string]role{
 	"show_connection_request": admins, "confirm_connection_request": admins,
 	"retry_mail": admins, "make_ticket": admins,
 	"show_overview": admins, "list_jobs": admins, "retry_all_jobs": admins, "retry_job": admins, "cancel_job": admins,
+	"list_tenants": admins, "create_tenant": admins, "show_tenant": admins, "update_tenant": admins, "delete_tenant": admins,
+	"add_credential": admins, "update_credential": admins, "delete_credential": admins, "try_credential": admins, "show_certificate": admins,
 	"list_api_tokens": admins, "create_api_token": admins, "delete_api_token": admins, "list_audit_logs": admins,
 }
 

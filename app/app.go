@@ -21,6 +21,7 @@ import (
 	"tandem/event"
 	"tandem/job"
 	"tandem/store"
+	"tandem/tenant"
 )
 
 // undoWindow is how long a reply can be taken back.
@@ -80,6 +81,11 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.ensureBrand(ctx); err != nil {
 		return err
 	}
+	ms := a.cfg.Microsoft
+	if err := a.parts.tenants.Seed(ctx, ms.Tenant, ms.ClientID, tenant.Secret(ms.ClientSecret.Reveal())); err != nil {
+		return err
+	}
+	a.metrics.MustRegister(credentialExpiry{a.parts.tenants, a.log})
 	if a.setup, err = a.parts.access.FirstStart(ctx); err != nil {
 		return fmt.Errorf("look for an administrator: %w", err)
 	}

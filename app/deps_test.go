@@ -9,7 +9,7 @@ import (
 
 // TestImportsPointOneWay keeps the house as docs/architecture.md draws it.
 func TestImportsPointOneWay(t *testing.T) {
-	concepts := []string{"directory", "access", "desk", "email", "job", "event", "problem"}
+	concepts := []string{"directory", "access", "desk", "email", "tenant", "job", "event", "problem"}
 	forbidden := []struct {
 		who  []string
 		what []string
@@ -25,6 +25,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		{[]string{"app"}, []string{"m365sim", "demo", "e2e"}, "what runs in production does not depend on the simulator"},
 		{[]string{"directory"}, []string{"access", "desk", "email", "job"}, "the directory explains itself"},
 		{[]string{"access"}, []string{"desk", "email"}, "access is a ground concept (decision 0005)"},
+		{[]string{"tenant"}, []string{"desk", "email"}, "a Microsoft tenant is understood without mail"},
 		{[]string{"desk"}, []string{"email"}, "a ticket is understood without mail"},
 	}
 	imports := readImports(t)

@@ -20,6 +20,7 @@ import (
 	"tandem/job"
 	"tandem/m365"
 	"tandem/store"
+	"tandem/tenant"
 	"tandem/web"
 )
 
@@ -27,6 +28,7 @@ import (
 type parts struct {
 	access      *access.Service
 	jobs        *job.Service
+	tenants     *tenant.Service
 	sender      *email.Sender
 	desk        *desk.Service
 	mailboxes   *m365.Mailboxes
@@ -35,6 +37,7 @@ type parts struct {
 	notices     *email.Notices
 	reader      *email.Reader
 	filer       *email.Filer
+	alerts      *email.Alerts
 	ledger      *email.Ledger
 	probes      *email.Probes
 	runner      *job.Runner
@@ -48,22 +51,22 @@ func (a *App) build() {
 	p := &a.parts
 	p.access = access.NewService(store.For[access.Tx](a.db), time.Now)
 	p.jobs = job.NewService(store.For[job.StoreTx](a.db), time.Now)
-	a.buildMail()
+	endpoints := graph.Endpoints{Login: a.cfg.Microsoft.LoginURL, Graph: a.cfg.Microsoft.GraphURL}
+	p.tenants = tenant.NewService(store.For[tenant.Tx](a.db), m365.NewDirectory(endpoints, a.log), tenant.Options{
+		LoginURL: endpoints.Login, Now: time.Now, Log: a.log,
+	})
+	a.buildMail(endpoints)
 	a.buildJobs()
 	p.http = a.buildHTTP()
 }
 
-func (a *App) buildMail() {
+func (a *App) buildMail(endpoints graph.Endpoints) {
 	p := &a.parts
 	mail := store.For[email.Tx](a.db)
 	// Connections keep refreshed tokens for the mailboxes, and mailboxes serve
 	// connections: the one callback between them is bound here.
 	p.mailboxes = m365.NewMailboxes(m365.Options{
-		Endpoints: graph.Endpoints{Login: a.cfg.Microsoft.LoginURL, Graph: a.cfg.Microsoft.GraphURL},
-		App: graph.App{
-			Tenant: a.cfg.Microsoft.Tenant, ClientID: a.cfg.Microsoft.ClientID, Secret: a.cfg.Microsoft.ClientSecret.Reveal(),
-		},
-		Log: a.log, OnRequest: a.countGraphRequests(),
+		Endpoints: endpoints, Registrations: p.tenants, Log: a.log, OnRequest: a.countGraphRequests(),
 		SaveToken: func(ctx context.Context, id email.ConnectionID, token email.Secret) error {
 			return p.connections.SaveToken(ctx, id, token)
 		},
@@ -84,6 +87,7 @@ func (a *App) buildMail() {
 	})
 	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
 	p.probes = email.NewProbes(mail, p.mailboxes, p.sender, newSecret, time.Now, a.log)
+	p.alerts = email.NewAlerts(mail, p.sender, a.URL, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 }
 
@@ -156,6 +160,7 @@ func (a *App) buildJobs() {
 		return p.desk.ForgetFirings(ctx)
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
+	a.buildTenantJobs()
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
 	p.runner.Schedule("email.tend_handed_over", "@every 1m", email.TendHandedOver{})
@@ -163,10 +168,27 @@ func (a *App) buildJobs() {
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
 }
 
+func (a *App) buildTenantJobs() {
+	p := &a.parts
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[tenant.CredentialsChanged]) error {
+		return p.connections.CredentialsChanged(ctx, t.Args.Tenant)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[tenant.CheckExpiry]) error {
+		return p.tenants.CheckExpiry(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[tenant.Alert]) error {
+		return p.alerts.Send(ctx, t.Args)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.AlertOutage]) error {
+		return p.alerts.SendOutage(ctx, t.Args)
+	}, job.HandleOptions{})
+	p.runner.Schedule("tenant.check_expiry", "0 6 * * *", tenant.CheckExpiry{})
+}
+
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Probes: p.probes,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Probes: p.probes, Tenants: p.tenants,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,

@@ -37,11 +37,12 @@ type Log struct {
 	Format string `key:"format" doc:"text for people, json for machines."`
 }
 
-// Microsoft is the app registration with which people connect their mailboxes.
+// Microsoft is where Microsoft is, and the app registration that seeds the first
+// Microsoft tenant; others, and all further credentials, are added in the admin centre.
 type Microsoft struct {
 	Tenant           string `key:"tenant" doc:"Directory (tenant) id or domain of your organisation, or organizations to let mailboxes of any be connected."`
-	ClientID         string `key:"client_id" doc:"Application (client) id of the app registration in Microsoft Entra. Empty: no mailbox can be connected."`
-	ClientSecret     Secret `key:"client_secret" doc:"Its client secret (the value, not the id)."`
+	ClientID         string `key:"client_id" doc:"Application (client) id of the app registration in Microsoft Entra.\nIt becomes a Microsoft tenant at the start. Empty: tenants are added in the admin centre only."`
+	ClientSecret     Secret `key:"client_secret" doc:"Its client secret (the value, not the id). A new one is added to those that are there; rotate in the admin centre."`
 	ClientSecretFile string `key:"client_secret_file" doc:"File to read client_secret from."`
 	LoginURL         string `key:"login_url" doc:"Where people sign in; another one for national clouds."`
 	GraphURL         string `key:"graph_url" doc:"Where Microsoft Graph is; another one for national clouds."`

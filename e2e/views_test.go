@@ -74,6 +74,7 @@ type (
 		Error          trouble
 		WaitingUntil   time.Time `json:"waiting_until"`
 		SyncedAt       time.Time `json:"synced_at"`
+		NextSyncAt     time.Time `json:"next_sync_at"`
 		ReconciledAt   time.Time `json:"reconciled_at"`
 		ReconcileFound int       `json:"reconcile_found"`
 		NotifiedAt     time.Time `json:"notified_at"`

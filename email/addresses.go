@@ -233,9 +233,11 @@ func (s *Connections) RemoveAddress(ctx context.Context, by access.Actor, id Add
 	})
 }
 
-// SyncNow asks for the mailbox to be read at once.
+// SyncNow asks for the mailbox to be read at once, whatever Microsoft said last.
 func (s *Connections) SyncNow(ctx context.Context, by access.Actor, id ConnectionID) error {
-	return s.changeConnected(ctx, by, id, func(c *Connection) { c.NextSyncAt, c.WaitingUntil = s.now(), time.Time{} })
+	return s.changeConnected(ctx, by, id, func(c *Connection) {
+		c.NextSyncAt, c.RetryAt, c.WaitingUntil = s.now(), s.now(), time.Time{}
+	})
 }
 
 // Reconcile asks for mailbox and ledger to be compared at once.

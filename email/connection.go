@@ -86,7 +86,7 @@ type Connection struct {
 	Kind      ConnectionKind
 	State     ConnectionState
 	Email     string    // the mailbox's primary address
-	Tenant    tenant.ID // whose app registration opens the mailbox; 0: that of the configuration
+	Tenant    tenant.ID // whose app registration opens the mailbox; 0: none, until the configuration names one
 	TenantID  string    // the mailbox owner's Microsoft tenant
 	UserID    string    // the owner's object id at Microsoft
 	CreatedAt time.Time
@@ -97,6 +97,7 @@ type Connection struct {
 	Scopes       []string  // what Microsoft granted
 	TokenAt      time.Time // when Microsoft last gave us a token
 	AuthorizedAt time.Time // when somebody last signed in at Microsoft; a newer one replaces clients in use
+	RetryAt      time.Time // somebody mended or asked again: what Microsoft refused before no longer counts
 
 	// What is read, and what becomes of it.
 	Folder          string    // id of the folder that is read; empty: the Inbox

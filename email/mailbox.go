@@ -161,15 +161,16 @@ type Subscription struct {
 // Authorizer is the sign-in at Microsoft by which an administrator hands us a mailbox.
 type Authorizer interface {
 	// Begin returns the page to send the browser to.
-	Begin(req SignIn) (url string)
+	Begin(ctx context.Context, req SignIn) (url string, err error)
 	// Complete redeems the code that came back. Problems name what is missing or wrong.
 	Complete(ctx context.Context, req SignIn, code string) (*Grant, error)
 }
 
 // SignIn is one sign-in at Microsoft under way.
 type SignIn struct {
-	State       string // unguessable, once
-	Verifier    string // PKCE
+	Tenant      tenant.ID // whose app registration asks
+	State       string    // unguessable, once
+	Verifier    string    // PKCE
 	Nonce       string
 	LoginHint   string
 	RedirectURL string

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/desk"
+	"tandem/tenant"
 )
 
 // Store runs functions in a transaction; see desk.Store.
@@ -22,6 +23,7 @@ type Tx interface {
 	ReadFolderTx
 	LedgerTx
 	SignInTx
+	tenant.ReadTx
 	ProbeTx
 }
 

@@ -29,6 +29,7 @@ type connectionRow struct {
 	Scopes       string `bun:"scopes"`
 	TokenAt      int64  `bun:"token_at"`
 	AuthorizedAt int64  `bun:"authorized_at"`
+	RetryAt      int64  `bun:"retry_at"`
 
 	Folder          string `bun:"folder"`
 	FolderName      string `bun:"folder_name"`
@@ -71,7 +72,7 @@ func rowOfConnection(c *email.Connection) connectionRow {
 		Folder: c.Folder, FolderName: c.FolderName, Subfolders: c.Subfolders, SubfoldersSince: millis(c.SubfoldersSince),
 		Afterwards: string(cmp.Or(c.Afterwards, email.MoveAfterwards)),
 		CreatedAt:  millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
-		Scopes: list(c.Scopes), TokenAt: millis(c.TokenAt), AuthorizedAt: millis(c.AuthorizedAt),
+		Scopes: list(c.Scopes), TokenAt: millis(c.TokenAt), AuthorizedAt: millis(c.AuthorizedAt), RetryAt: millis(c.RetryAt),
 		Since: millis(c.Since), Cursor: c.Cursor, KickedAt: millis(c.KickedAt), SyncedAt: millis(c.SyncedAt),
 		NextSyncAt: millis(c.NextSyncAt), LastMailAt: millis(c.LastMailAt), ReconciledAt: millis(c.ReconciledAt),
 		ReconcileFound: c.ReconcileFound, LeaseOwner: c.LeaseOwner, LeaseUntil: millis(c.LeaseUntil),
@@ -108,7 +109,7 @@ func (r *connectionRow) connection(ring *KeyRing) (*email.Connection, error) {
 		Email: r.Email, Tenant: tenant.ID(r.Tenant), TenantID: r.TenantID, UserID: r.UserID, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 		Folder: r.Folder, FolderName: r.FolderName, Subfolders: r.Subfolders, SubfoldersSince: instant(r.SubfoldersSince),
 		Afterwards:   email.Afterwards(r.Afterwards),
-		RefreshToken: email.Secret(token), Scopes: scopes, TokenAt: instant(r.TokenAt), AuthorizedAt: instant(r.AuthorizedAt),
+		RefreshToken: email.Secret(token), Scopes: scopes, TokenAt: instant(r.TokenAt), AuthorizedAt: instant(r.AuthorizedAt), RetryAt: instant(r.RetryAt),
 		Since: instant(r.Since), Cursor: r.Cursor, KickedAt: instant(r.KickedAt), SyncedAt: instant(r.SyncedAt),
 		NextSyncAt: instant(r.NextSyncAt), LastMailAt: instant(r.LastMailAt), ReconciledAt: instant(r.ReconciledAt),
 		ReconcileFound: r.ReconcileFound, LeaseOwner: r.LeaseOwner, LeaseUntil: instant(r.LeaseUntil),

@@ -123,7 +123,7 @@ Contoso is open.
 Try this:
   1. Open Microsoft 365 and send a mail to support@contoso.example.
   2. Watch the ticket appear in Tandem, answer it, and find the answer in Microsoft 365.
-  3. Make the client secret expire in Microsoft 365, and see what Tandem's admin page says.
+  3. Make the client secret expire in Microsoft 365, see what Tandem's admin page says, and add a new one there.
 
 The state is in %[5]s; remove that folder to start afresh. Ctrl+C ends the demo.
 `, url, sim.URL(), sim.smtp.Addr(), m365sim.ContosoPassword, c.Data)

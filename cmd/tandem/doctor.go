@@ -186,8 +186,7 @@ func examinePublicURL(ctx context.Context, cfg config.Config) finding {
 
 func examineRegistration(_ context.Context, cfg config.Config) finding {
 	if cfg.Microsoft.ClientID == "" {
-		return ill("Register an application in Microsoft Entra and set microsoft.client_id and microsoft.client_secret.",
-			"There is none, so no mailbox can be connected.")
+		return healthy("none in the configuration; those of the admin centre, under Microsoft tenants, are used")
 	}
 	return healthy("%s of tenant %s", cfg.Microsoft.ClientID, cfg.Microsoft.Tenant)
 }

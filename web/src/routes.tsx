@@ -28,6 +28,8 @@ const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
 const Tokens = page(() => import('./access/Tokens'), 'Tokens')
+const Tenants = page(() => import('./tenant/Tenants'), 'Tenants')
+const TenantPage = page(() => import('./tenant/TenantPage'), 'TenantPage')
 const Audit = page(() => import('./access/Audit'), 'Audit')
 
 /** Every address of the application. */
@@ -57,6 +59,8 @@ export function AllRoutes() {
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />
           <Route path="tokens" element={<Tokens />} />
+          <Route path="tenants" element={<Tenants />} />
+          <Route path="tenants/:id" element={<TenantPage />} />
           <Route path="audit" element={<Audit />} />
         </Route>
         <Route path="*" element={<NotFound />} />

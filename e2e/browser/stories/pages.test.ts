@@ -22,6 +22,8 @@ const pages: Record<string, string> = {
   'wizard-application': '/admin/email/new?step=options&kind=exchange_app&email=team@contoso.example',
   'wizard-application-review': '/admin/email/new?step=review&kind=exchange_app&email=team@contoso.example&subfolders=1',
   'wizard-unknown': '/admin/email/new?problem=sign_in_unknown',
+  tenants: '/admin/tenants',
+  tenant: '/admin/tenants/1',
   ledger: '/admin/mail',
   jobs: '/admin/jobs',
   'jobs-waiting': '/admin/jobs?state=waiting',

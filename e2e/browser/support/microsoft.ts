@@ -75,6 +75,19 @@ export const microsoft = {
     return answer.text()
   },
 
+  /** A new client secret of Tandem's app registration, as somebody makes one in Entra; answers with its value. */
+  async secret(): Promise<string> {
+    const { applications } = await control<{ applications: { client_id: string }[] }>('GET', 'applications')
+    const path = `applications/${applications[0]!.client_id}/secrets`
+    return (await control<{ value: string }>('POST', path, { expires_in: '4320h' })).value
+  },
+
+  /** Registers a certificate for Tandem's app registration. */
+  async certificate(pem: string): Promise<void> {
+    const { applications } = await control<{ applications: { client_id: string }[] }>('GET', 'applications')
+    await control('POST', `applications/${applications[0]!.client_id}/certificates`, { pem })
+  },
+
   fault: (fault: Record<string, unknown>) => control('POST', 'faults', fault),
 
   /** Ends everything that was made to go wrong. */

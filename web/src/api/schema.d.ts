@@ -554,6 +554,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/microsoft_tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Microsoft tenants with their credentials */
+        get: operations["list_tenants"];
+        put?: never;
+        /** Add a Microsoft tenant; Microsoft tells the id of a domain's directory */
+        post: operations["create_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/microsoft_tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a Microsoft tenant */
+        get: operations["show_tenant"];
+        /** Change a Microsoft tenant */
+        put: operations["update_tenant"];
+        post?: never;
+        /** Forget a Microsoft tenant that no address uses */
+        delete: operations["delete_tenant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/microsoft_tenants/{id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a client secret, or make or upload a certificate; what Microsoft knows already is tried at once */
+        post: operations["add_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/microsoft_tenants/{id}/credentials/{cid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Name a credential, or say when it expires */
+        put: operations["update_credential"];
+        post?: never;
+        /** Forget a credential; the last one that works only with confirm */
+        delete: operations["delete_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/microsoft_tenants/{id}/credentials/{cid}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public part of a certificate, for upload to Entra */
+        get: operations["show_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/microsoft_tenants/{id}/credentials/{cid}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask Microsoft for a token with exactly this credential */
+        post: operations["try_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/overview": {
         parameters: {
             query?: never;
@@ -1473,6 +1579,11 @@ export interface components {
             subscription_expires_at: string | null;
             /** Format: date-time */
             synced_at: string | null;
+            /**
+             * Format: int64
+             * @description Microsoft tenant whose app registration is used; 0: none
+             */
+            tenant_id: number;
             /** Format: date-time */
             token_at: string | null;
             /**
@@ -1496,6 +1607,9 @@ export interface components {
         };
         ActivityOutBody: {
             activity: components["schemas"]["ActivityHour"][];
+        };
+        AddCredentialInBody: {
+            credential: components["schemas"]["NewCredentialBody"];
         };
         AddOutboundInBody: {
             recipient_address: components["schemas"]["AddressStruct"];
@@ -1851,6 +1965,11 @@ export interface components {
             subscription_expires_at: string | null;
             /** Format: date-time */
             synced_at: string | null;
+            /**
+             * Format: int64
+             * @description Microsoft tenant whose app registration is used; 0: none
+             */
+            tenant_id: number;
             /** Format: date-time */
             token_at: string | null;
             /**
@@ -1909,6 +2028,9 @@ export interface components {
         CreateIdentityInBody: {
             identity: components["schemas"]["IdentityStruct"];
         };
+        CreateTenantInBody: {
+            microsoft_tenant: components["schemas"]["NewTenantBody"];
+        };
         CreateTicketInBody: {
             ticket: components["schemas"]["NewTicketBody"];
         };
@@ -1920,6 +2042,52 @@ export interface components {
         };
         CreateUserInBody: {
             user: components["schemas"]["NewUserBody"];
+        };
+        Credential: {
+            /**
+             * Format: date-time
+             * @description When Microsoft last accepted it
+             */
+            accepted_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Whole days; negative when it has expired
+             */
+            days_left: number | null;
+            /** @description Why Microsoft last refused it */
+            error: components["schemas"]["Trouble"] | null;
+            /**
+             * Format: date-time
+             * @description null: nobody has said
+             */
+            expires_at: string | null;
+            /** @description First characters of a secret, or the thumbprint of a certificate */
+            hint: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "secret" | "certificate";
+            name: string;
+            /** @enum {string} */
+            state: "working" | "untried" | "expired" | "refused";
+            /**
+             * Format: date-time
+             * @description When Microsoft last judged it
+             */
+            tried_at: string | null;
+        };
+        CredentialChangeBody: {
+            /**
+             * Format: date-time
+             * @description Of a secret; null: not known
+             */
+            expires_at?: string | null;
+            name?: string;
+        };
+        CredentialOutBody: {
+            credential: components["schemas"]["Credential"];
         };
         CursorLinks: {
             next: string | null;
@@ -2431,6 +2599,27 @@ export interface components {
         MergeUserInBody: {
             user: components["schemas"]["UserStruct"];
         };
+        MicrosoftTenant: {
+            /** @description Support addresses that are opened with this registration */
+            addresses: string[];
+            /** @description Application (client) id */
+            client_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description In the order in which they are used */
+            credentials: components["schemas"]["Credential"][];
+            /** @description Directory (tenant) id; organizations serves the sign-in of people only */
+            directory: string;
+            /** @description Why Microsoft refuses the app registration */
+            error: components["schemas"]["Trouble"] | null;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description Where Tandem asks for tokens; follows from the directory */
+            token_endpoint: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
         NewCommentBody: {
             /**
              * Format: int64
@@ -2445,6 +2634,34 @@ export interface components {
             public?: boolean;
             /** @description Tokens of uploads; html_body may show the pictures among them by their content_url */
             uploads?: string[];
+        };
+        NewCredentialBody: {
+            /**
+             * Format: date-time
+             * @description Of a secret; absent: not known
+             */
+            expires_at?: string;
+            /** @description Certificate with private key, PEM or PKCS #12 (PFX), in base64 */
+            file?: string;
+            /** @enum {string} */
+            kind: "secret" | "certificate";
+            /**
+             * Format: int64
+             * @description How long a certificate lasts that is made; absent: 12
+             */
+            months?: number;
+            name?: string;
+            /** @description Of a PFX */
+            password?: string;
+            /** @description Value of the client secret, not its id */
+            secret?: string;
+        };
+        NewTenantBody: {
+            client_id: string;
+            /** @description Directory (tenant) id, or a domain of it */
+            directory: string;
+            /** @description Absent: the directory */
+            name?: string;
         };
         NewTicketBody: {
             /** Format: int64 */
@@ -2664,7 +2881,7 @@ export interface components {
             kind?: "exchange" | "exchange_app";
             /**
              * Format: int64
-             * @description Whose app registration; absent: the configured one
+             * @description Microsoft tenant whose app registration is used; absent: the only one
              */
             microsoft_tenant_id?: number;
             subfolders?: boolean;
@@ -2684,6 +2901,26 @@ export interface components {
             detail: string;
             /** @enum {string} */
             station: "arrived" | "noticed" | "fetched" | "stored" | "decided" | "ticket" | "filed" | "queued" | "drafted" | "sent" | "confirmed";
+        };
+        TenantChangeBody: {
+            client_id?: string;
+            directory?: string;
+            name?: string;
+        };
+        TenantOutBody: {
+            microsoft_tenant: components["schemas"]["MicrosoftTenant"];
+        };
+        TenantsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            microsoft_tenants: components["schemas"]["MicrosoftTenant"][];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
         };
         TestTriggersInBody: {
             test: components["schemas"]["TriggerTestBody"];
@@ -3055,6 +3292,9 @@ export interface components {
         UpdateConnectionInBody: {
             connection: components["schemas"]["ReadingBody"];
         };
+        UpdateCredentialInBody: {
+            credential: components["schemas"]["CredentialChangeBody"];
+        };
         UpdateManyInBody: {
             ids?: number[];
             ticket: components["schemas"]["TicketChangeBody"];
@@ -3068,6 +3308,9 @@ export interface components {
         };
         UpdateMeInBody: {
             user: components["schemas"]["ProfileBody"];
+        };
+        UpdateTenantInBody: {
+            microsoft_tenant: components["schemas"]["TenantChangeBody"];
         };
         UpdateTicketInBody: {
             ticket: components["schemas"]["TicketChangeBody"];
@@ -4440,6 +4683,333 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_tenants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTenantInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTenantInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCredentialInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                cid: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCredentialInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_credential: {
+        parameters: {
+            query?: {
+                /** @description Forget it even if no other credential works */
+                confirm?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+                cid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_certificate: {
+        parameters: {
+            query?: {
+                format?: "pem" | "cer";
+            };
+            header?: never;
+            path: {
+                id: number;
+                cid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pkix-cert": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    try_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                cid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOutBody"];
                 };
             };
             /** @description Error */

@@ -15,6 +15,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
 import { useBrands } from '../directory/queries'
+import { TenantField, useChosenTenant } from '../tenant/TenantField'
 import { Page } from '../ui/Page'
 import { ProblemBar } from '../ui/problems'
 import { Loaded } from '../ui/states'
@@ -69,6 +70,7 @@ function Wizard() {
   const styles = useStyles()
   const brands = useBrands()
   const [search, setSearch] = useSearchParams()
+  const tenant = useChosenTenant(search.get('tenant'))
   const step = steps.find((one) => one === search.get('step')) ?? 'brand'
   const set = (changes: Record<string, string>) => setSearch((old) => ({ ...Object.fromEntries(old), ...changes }))
   const go = (to: Step, changes: Record<string, string> = {}) => set({ ...changes, step: to })
@@ -125,6 +127,7 @@ function Wizard() {
                     />
                   ))}
                 </RadioGroup>
+                <TenantField chosen={search.get('tenant')} onChoose={(tenant) => set({ tenant })} />
                 <div className={styles.buttons}>
                   {back}
                   {next('options')}
@@ -152,6 +155,7 @@ function Wizard() {
             {step === 'review' && kind === 'exchange' && (
               <Review
                 brand={brand?.id ?? 0}
+                tenant={tenant}
                 brandName={brand?.name ?? ''}
                 email={search.get('email') ?? ''}
                 importing={search.get('import') === '1'}
@@ -214,12 +218,14 @@ function Options({
 /** What will happen, and what Microsoft will be asked for. */
 function Review({
   brand,
+  tenant,
   brandName,
   email,
   importing,
   back,
 }: {
   brand: number
+  tenant: number | undefined
   brandName: string
   email: string
   importing: boolean
@@ -233,7 +239,8 @@ function Review({
   const leave = () => {
     setLeaving(true)
     setError(undefined)
-    connect({ brand_id: brand, email: email.trim() || undefined, import: importing }).catch((thrown) => {
+    const wish = { brand_id: brand, microsoft_tenant_id: tenant, email: email.trim() || undefined, import: importing }
+    connect(wish).catch((thrown) => {
       setLeaving(false)
       setError(thrown)
     })

@@ -1,6 +1,7 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useNavigate } from 'react-router'
 import { problemOf } from '../api/problem'
 import type { Connection } from '../api/types'
 import { useNotify } from '../ui/notify'
@@ -26,11 +27,24 @@ const mendedBySignIn = new Set([
   'sign_in_required',
 ])
 
+/** Errors that end when the tenant's app registration has a credential that works. */
+const mendedAtTenant = new Set([
+  'app_disabled',
+  'app_not_found',
+  'certificate_rejected',
+  'public_client',
+  'secret_expired',
+  'secret_invalid',
+  'secret_missing',
+  'tenant_not_found',
+])
+
 /** What is wrong with a connection, whose side it is on, and the button that helps. */
 export function ConnectionTrouble({ connection }: { connection: Connection }) {
   const { t } = useTranslation()
   const words = useProblemWords()
   const notify = useNotify()
+  const navigate = useNavigate()
   const { reconnect, sync } = useEmail()
   const [busy, setBusy] = useState(false)
   const act = (work: (connection: number) => Promise<unknown>) => {
@@ -78,6 +92,11 @@ export function ConnectionTrouble({ connection }: { connection: Connection }) {
         <Time at={connection.error.at} />
       </MessageBarBody>
       <MessageBarActions>
+        {mendedAtTenant.has(connection.error.code) && connection.tenant_id > 0 && (
+          <Button size="small" appearance="primary" onClick={() => void navigate(`/admin/tenants/${connection.tenant_id}`)}>
+            {t('connection.see_tenant')}
+          </Button>
+        )}
         {connection.kind === 'exchange' && mendedBySignIn.has(connection.error.code) ? (
           signInButton
         ) : (

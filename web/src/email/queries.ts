@@ -122,7 +122,7 @@ export function useEmail() {
       await refresh('address', 'addresses', 'overview')
     }
   return {
-    connect: async (wish: { brand_id: number; email?: string; import: boolean }) =>
+    connect: async (wish: { brand_id: number; email?: string; import: boolean; microsoft_tenant_id?: number }) =>
       leaveFor(await answerOf(api.POST('/connections', { body: { kind: 'exchange', ...wish } }))),
     /** Connects by application permission, at once; returns the address. */
     async connectApplication(wish: { brand_id: number; email: string; import: boolean } & Reading) {

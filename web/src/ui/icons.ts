@@ -11,6 +11,7 @@ export { ArrowUndo20Regular as UndoIcon } from '@fluentui/react-icons/svg/arrow-
 export { Beaker20Regular as TestIcon } from '@fluentui/react-icons/svg/beaker'
 export { Attach20Regular as AttachIcon } from '@fluentui/react-icons/svg/attach'
 export { Briefcase20Regular as BrandIcon } from '@fluentui/react-icons/svg/briefcase'
+export { Building20Regular as TenantIcon } from '@fluentui/react-icons/svg/building'
 export { CheckmarkCircle20Filled as OkIcon } from '@fluentui/react-icons/svg/checkmark-circle'
 export { Checkmark20Regular as DoneIcon } from '@fluentui/react-icons/svg/checkmark'
 export { ChevronDown20Regular as ExpandIcon } from '@fluentui/react-icons/svg/chevron-down'
