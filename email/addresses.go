@@ -28,11 +28,13 @@ func (s *Connections) List(ctx context.Context, by access.Actor) ([]*Connection,
 		}
 		var all []*Connection
 		for _, a := range addresses {
-			c, err := tx.GetConnection(ctx, a.ConnectionID)
-			if err != nil {
-				return nil, err
+			for _, id := range a.routes() {
+				c, err := tx.GetConnection(ctx, id)
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, c)
 			}
-			all = append(all, c)
 		}
 		return all, nil
 	})
@@ -93,7 +95,8 @@ func (s *Connections) ChangeAddress(ctx context.Context, by access.Actor, id Add
 		}
 		before := *a
 		change(a)
-		a.ID, a.Email, a.ConnectionID, a.CreatedAt, a.UpdatedAt = before.ID, before.Email, before.ConnectionID, before.CreatedAt, s.now()
+		a.ID, a.Email, a.ConnectionID, a.NextConnectionID = before.ID, before.Email, before.ConnectionID, before.NextConnectionID
+		a.CreatedAt, a.UpdatedAt = before.CreatedAt, s.now()
 		if _, err := tx.GetBrand(ctx, a.BrandID); err != nil {
 			return err
 		}
@@ -211,6 +214,9 @@ func (s *Connections) RemoveAddress(ctx context.Context, by access.Actor, id Add
 	}
 	return s.store.Update(ctx, func(tx Tx) error {
 		if err := mayDisconnect(ctx, tx, a.ConnectionID); err != nil {
+			return err
+		}
+		if err := endRoutes(ctx, tx, a.ConnectionID, s.now()); err != nil {
 			return err
 		}
 		tx.Publish(event.Event{Kind: event.SettingsUpdated, ID: int64(id)})

@@ -23,7 +23,10 @@ type SupportAddress struct {
 	BrandID        directory.BrandID
 	Default        bool // exactly one is: mail that belongs to no other address leaves from it
 	ConnectionID   ConnectionID
-	PlusAddressing bool // the mailbox accepts support+anything@, so replies may carry the ticket's token in the address
+	// NextConnectionID is the route that the address is changing to; 0: it is
+	// not. Until the change is finished mail comes by both.
+	NextConnectionID ConnectionID
+	PlusAddressing   bool // the mailbox accepts support+anything@, so replies may carry the ticket's token in the address
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
@@ -65,6 +68,7 @@ type Mode string
 const (
 	Push Mode = "push" // Microsoft notifies; polling is only a safety net
 	Poll Mode = "poll" // no public address, or notifications fail
+	SMTP Mode = "smtp" // it comes to us by itself
 )
 
 // Secret is a token or password in memory. It never prints.
@@ -81,6 +85,7 @@ type Connection struct {
 	Kind      ConnectionKind
 	State     ConnectionState
 	Email     string    // the mailbox's primary address
+	Serves    string    // the support address whose mail it brings; the store makes it Email when empty
 	Tenant    tenant.ID // whose app registration opens the mailbox; 0: that of the configuration
 	TenantID  string    // the mailbox owner's Microsoft tenant
 	UserID    string    // the owner's object id at Microsoft
@@ -129,6 +134,9 @@ type Connection struct {
 
 // Mode tells how new mail is noticed at the moment.
 func (c *Connection) Mode(now time.Time) Mode {
+	if c.Kind == Forwarding {
+		return SMTP
+	}
 	if c.SubscriptionID != "" && c.PushError == "" && now.Before(c.SubscriptionExpiresAt) {
 		return Push
 	}

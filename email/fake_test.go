@@ -189,7 +189,7 @@ func (*fakeMailbox) FindByMark(context.Context, string) (string, error)       { 
 func (*fakeMailbox) Attached(context.Context, string) ([]email.DraftFile, error) {
 	return nil, errUnused
 }
-func (*fakeMailbox) Send(context.Context, string) error                      { return errUnused }
+func (*fakeMailbox) Send(context.Context, string) (*email.Outcome, error)    { return nil, errUnused }
 func (*fakeMailbox) Outcome(context.Context, string) (*email.Outcome, error) { return nil, errUnused }
 func (*fakeMailbox) Unsubscribe(context.Context, string) error               { return errUnused }
 func (*fakeMailbox) Attach(context.Context, string, email.DraftFile, io.Reader) error {

@@ -254,7 +254,9 @@ func (m *mailbox) Attached(ctx context.Context, id string) ([]email.DraftFile, e
 }
 
 // Send sends a draft.
-func (m *mailbox) Send(ctx context.Context, id string) error { return translate(m.box.Send(ctx, id)) }
+func (m *mailbox) Send(ctx context.Context, id string) (*email.Outcome, error) {
+	return nil, translate(m.box.Send(ctx, id))
+}
 
 // Outcome tells what became of a draft.
 func (m *mailbox) Outcome(ctx context.Context, id string) (*email.Outcome, error) {

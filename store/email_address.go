@@ -19,6 +19,7 @@ type addressRow struct {
 	BrandID        int64  `bun:"brand_id"`
 	IsDefault      bool   `bun:"is_default"`
 	ConnectionID   int64  `bun:"connection_id"`
+	NextConnection int64  `bun:"next_connection_id"`
 	PlusAddressing bool   `bun:"plus_addressing"`
 	CreatedAt      int64  `bun:"created_at,skipupdate"`
 	UpdatedAt      int64  `bun:"updated_at"`
@@ -27,14 +28,14 @@ type addressRow struct {
 func rowOfAddress(a *email.SupportAddress) addressRow {
 	return addressRow{
 		Email: a.Email, Name: a.Name, BrandID: int64(a.BrandID), IsDefault: a.Default, ConnectionID: int64(a.ConnectionID),
-		PlusAddressing: a.PlusAddressing, CreatedAt: millis(a.CreatedAt), UpdatedAt: millis(a.UpdatedAt),
+		NextConnection: int64(a.NextConnectionID), PlusAddressing: a.PlusAddressing, CreatedAt: millis(a.CreatedAt), UpdatedAt: millis(a.UpdatedAt),
 	}
 }
 
 func (r *addressRow) address() *email.SupportAddress {
 	return &email.SupportAddress{
 		ID: email.AddressID(r.ID), Email: r.Email, Name: r.Name, BrandID: directory.BrandID(r.BrandID), Default: r.IsDefault,
-		ConnectionID: email.ConnectionID(r.ConnectionID), PlusAddressing: r.PlusAddressing,
+		ConnectionID: email.ConnectionID(r.ConnectionID), NextConnectionID: email.ConnectionID(r.NextConnection), PlusAddressing: r.PlusAddressing,
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 	}
 }
@@ -51,9 +52,12 @@ func (tx *Tx) FindSupportAddress(ctx context.Context, address string) (*email.Su
 	return find(row, err, "support address", (*addressRow).address)
 }
 
+// ofConnection is the condition for the address that a connection brings the mail of.
+const ofConnection = "(connection_id = $1 OR next_connection_id = $1)"
+
 // FindSupportAddressByConnection returns nil when the connection has none yet.
 func (tx *Tx) FindSupportAddressByConnection(ctx context.Context, id email.ConnectionID) (*email.SupportAddress, error) {
-	row, err := one[addressRow](ctx, tx, "connection_id = $1", int64(id))
+	row, err := one[addressRow](ctx, tx, ofConnection, int64(id))
 	return find(row, err, "support address of a connection", (*addressRow).address)
 }
 

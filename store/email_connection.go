@@ -19,6 +19,7 @@ type connectionRow struct {
 	Kind      string `bun:"kind,skipupdate"`
 	State     string `bun:"state"`
 	Email     string `bun:"email"`
+	Serves    string `bun:"serves"`
 	Tenant    int64  `bun:"microsoft_tenant_id"`
 	TenantID  string `bun:"tenant_id"`
 	UserID    string `bun:"user_id"`
@@ -63,7 +64,7 @@ type connectionRow struct {
 // rowOfConnection leaves out the secrets: they are sealed for the row's id.
 func rowOfConnection(c *email.Connection) connectionRow {
 	return connectionRow{
-		Kind: string(c.Kind), State: string(c.State), Email: c.Email, Tenant: int64(c.Tenant), TenantID: c.TenantID, UserID: c.UserID,
+		Kind: string(c.Kind), State: string(c.State), Email: c.Email, Serves: cmp.Or(c.Serves, c.Email), Tenant: int64(c.Tenant), TenantID: c.TenantID, UserID: c.UserID,
 		Folder: c.Folder, FolderName: c.FolderName, Subfolders: c.Subfolders, Afterwards: string(cmp.Or(c.Afterwards, email.MoveAfterwards)),
 		CreatedAt: millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
 		Scopes: list(c.Scopes), TokenAt: millis(c.TokenAt), AuthorizedAt: millis(c.AuthorizedAt),
@@ -100,7 +101,7 @@ func (r *connectionRow) connection(ring *KeyRing) (*email.Connection, error) {
 	}
 	return &email.Connection{
 		ID: email.ConnectionID(r.ID), Kind: email.ConnectionKind(r.Kind), State: email.ConnectionState(r.State),
-		Email: r.Email, Tenant: tenant.ID(r.Tenant), TenantID: r.TenantID, UserID: r.UserID, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
+		Email: r.Email, Serves: r.Serves, Tenant: tenant.ID(r.Tenant), TenantID: r.TenantID, UserID: r.UserID, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 		Folder: r.Folder, FolderName: r.FolderName, Subfolders: r.Subfolders, Afterwards: email.Afterwards(r.Afterwards),
 		RefreshToken: email.Secret(token), Scopes: scopes, TokenAt: instant(r.TokenAt), AuthorizedAt: instant(r.AuthorizedAt),
 		Since: instant(r.Since), Cursor: r.Cursor, KickedAt: instant(r.KickedAt), SyncedAt: instant(r.SyncedAt),
