@@ -27,7 +27,9 @@ type Address struct {
 	ConnectionID       int64             `json:"connection_id"`
 	PlusAddressing     bool              `json:"plus_addressing"`
 	Connection         maybe[Connection] `json:"connection" doc:"For administrators; null for others"`
-	ForwardingStatus   string            `json:"forwarding_status"`
+	Forwarding         maybe[Forwarding] `json:"forwarding" doc:"For administrators, when mail of the address is or was forwarded to Tandem"`
+	Change             maybe[Change]     `json:"change" doc:"For administrators, while the address changes its route"`
+	ForwardingStatus   string            `json:"forwarding_status" enum:"unknown,waiting,verified,failed"`
 	SPFStatus          string            `json:"spf_status"`
 	CNAMEStatus        string            `json:"cname_status"`
 	DomainVerification string            `json:"domain_verification_status"`
@@ -36,7 +38,7 @@ type Address struct {
 }
 
 func encodeAddress(q *request, a *email.SupportAddress) Address {
-	// Microsoft sends from its own mailbox: there is nothing to forward or to verify.
+	// A mailbox at Microsoft is read and sends itself: there is nothing to forward or to verify.
 	const verified = "verified"
 	return Address{
 		ID: int64(a.ID), URL: q.link("/recipient_addresses/%d.json", a.ID), Email: a.Email, Name: a.Name, BrandID: int64(a.BrandID),
@@ -57,8 +59,11 @@ func (s *server) addressWithConnection(ctx context.Context, by access.Actor, a *
 		return out, err
 	}
 	shown, err := s.describeConnection(ctx, by, c, a.ID)
+	if err != nil {
+		return out, err
+	}
 	out.Connection.value = &shown
-	return out, err
+	return out, s.describeRoutes(ctx, by, a, &out)
 }
 
 type addressesOut struct {

@@ -34,6 +34,7 @@ type Deps struct {
 	Desk        *desk.Service
 	Jobs        *job.Service
 	Connections *email.Connections
+	Forwarder   *email.Forwarder
 	Ledger      *email.Ledger
 	Bus         *event.Bus
 	Sessions    scs.CtxStore // where browser sessions are kept
@@ -56,6 +57,7 @@ type Options struct {
 	MetricsToken string // empty: metrics are for this machine only
 	Demo         bool
 	SimulatorURL string // page of the simulator, in the demo
+	SMTPAddress  string // where forwarded mail is taken in, in the demo
 
 	// TrustedProxies are the networks of our own proxies, whose X-Forwarded-For
 	// and X-Forwarded-Proto are believed.
@@ -72,6 +74,7 @@ type server struct {
 	desk        *desk.Service
 	jobs        *job.Service
 	connections *email.Connections
+	forwarder   *email.Forwarder
 	ledger      *email.Ledger
 	bus         *event.Bus
 	web         fs.FS
@@ -110,7 +113,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, bus: d.Bus, web: d.Web, ready: d.Ready,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -138,7 +141,7 @@ func (s *server) routes() {
 	config.Transformers = []huma.Transformer{translate(s.log)}
 	s.api = huma.NewAPI(config, humago.NewAdapter(inner, prefix))
 	for _, add := range []func(){
-		s.sessionRoutes, s.userRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes, s.uploadRoutes, s.addressRoutes,
+		s.sessionRoutes, s.userRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes, s.uploadRoutes, s.addressRoutes, s.forwardingRoutes,
 		s.connectionRoutes, s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
 	} {
 		add()

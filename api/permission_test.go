@@ -31,6 +31,8 @@ var mayUse = map[string]role{
 
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
 	"update_address": admins, "delete_address": admins,
+	"show_forwarding": admins, "create_address": admins, "verify_address": admins, "renew_forwarding": admins,
+	"begin_change": admins, "finish_change": admins, "cancel_change": admins,
 	"start_connection": admins, "list_connections": admins, "show_connection": admins, "disconnect": admins, "reconnect": admins,
 	"sync_connection": admins, "reconcile_connection": admins, "start_import": admins, "cancel_import": admins, "show_activity": admins,
 	"show_connection_request": admins, "confirm_connection_request": admins,

@@ -198,7 +198,7 @@ func TestSampleIsCompleteAndLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defaults := Default()
-	defaults.TrustedProxies = []string{}
+	defaults.TrustedProxies, defaults.SMTP.TrustedIDs = []string{}, []string{}
 	if diff := cmp.Diff(defaults, c); diff != "" {
 		t.Errorf("sample means (-default +sample):\n%s", diff)
 	}

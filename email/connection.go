@@ -17,18 +17,18 @@ type (
 
 // SupportAddress is an address that customers write to.
 type SupportAddress struct {
-	ID             AddressID
-	Email          string // lower case
-	Name           string // sender's name of replies; empty: the brand's
-	BrandID        directory.BrandID
-	Default        bool // exactly one is: mail that belongs to no other address leaves from it
-	ConnectionID   ConnectionID
+	ID           AddressID
+	Email        string // lower case
+	Name         string // sender's name of replies; empty: the brand's
+	BrandID      directory.BrandID
+	Default      bool // exactly one is: mail that belongs to no other address leaves from it
+	ConnectionID ConnectionID
 	// NextConnectionID is the route that the address is changing to; 0: it is
 	// not. Until the change is finished mail comes by both.
 	NextConnectionID ConnectionID
 	PlusAddressing   bool // the mailbox accepts support+anything@, so replies may carry the ticket's token in the address
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
 }
 
 // ConnectionKind says how mail arrives and leaves.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"tandem/problem"
 )
 
 // ErrResync is returned by Mailbox.Changes when Microsoft no longer knows the
@@ -14,6 +16,12 @@ var ErrResync = errors.New("the cursor is no longer known at Microsoft")
 // ErrNotSent is returned by Mailbox.Send when the mail has certainly not left
 // and its draft is gone: a new one may be made.
 var ErrNotSent = errors.New("the mail was not sent")
+
+// OutcomeUnknown is the problem with which Send or Outcome says that nobody can
+// tell whether a mail has left. It is not sent again unless a person wants that.
+func OutcomeUnknown(what, remedy string) *problem.Error {
+	return problem.New(problem.Conflict, codeOutcomeUnknown, "%s", what).On(problem.Admin, remedy)
+}
 
 // Mailbox is what the mail channel asks of the mailbox behind a connection, in
 // its own words; package m365 implements it on Microsoft Graph.

@@ -61,6 +61,7 @@ type conn struct {
 	until  time.Time
 
 	mu     sync.Mutex
+	busy   bool // a mail is being taken in
 	hangUp bool // after the answer that is written next
 	bad    int  // recipients that do not exist, over all mails of this connection
 
@@ -77,6 +78,8 @@ func connOf(c net.Conn) *conn {
 }
 
 func (c *conn) deadline() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	d := time.Now().Add(c.limits.Silence)
 	if d.After(c.until) {
 		return c.until
@@ -111,6 +114,23 @@ func (c *conn) lastWord() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hangUp = true
+}
+
+func (c *conn) setBusy(busy bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = busy
+}
+
+// drain ends the connection: at once, or behind the mail that is being taken in.
+func (c *conn) drain() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hangUp = true
+	if !c.busy {
+		c.until = time.Now()
+		_ = c.SetReadDeadline(c.until)
+	}
 }
 
 // badRecipient counts one more and tells how many there have been.

@@ -78,10 +78,10 @@ func (p *peers) mayMail(peer string) bool {
 	return true
 }
 
-// drain makes every connection end behind its next answer.
+// drain ends every connection that is not in the middle of a mail.
 func (p *peers) drain() {
 	for _, c := range p.all() {
-		c.lastWord()
+		c.drain()
 	}
 }
 

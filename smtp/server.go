@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -93,12 +94,14 @@ type Server struct {
 	peers   *peers
 	metrics *metrics
 	smtp    *smtp.Server
+	closing chan struct{} // closed when no more connections are taken in
+	closed  sync.Once
 }
 
 // New makes a Server that listens to nothing before Serve.
 func New(door Door, opts Options) *Server {
 	opts = opts.withDefaults()
-	s := &Server{door: door, opts: opts, peers: newPeers(opts.Limits, opts.Now), metrics: newMetrics(opts.Metrics)}
+	s := &Server{door: door, opts: opts, peers: newPeers(opts.Limits, opts.Now), metrics: newMetrics(opts.Metrics), closing: make(chan struct{})}
 	s.smtp = smtp.NewServer(backend{s})
 	s.smtp.Domain, s.smtp.TLSConfig = opts.Domain, opts.TLS
 	s.smtp.MaxMessageBytes, s.smtp.MaxRecipients, s.smtp.MaxLineLength = opts.MaxSize, opts.Limits.Recipients, maxLine
@@ -122,6 +125,7 @@ func (s *Server) Serve(l net.Listener) error {
 // Shutdown takes in no more connections and waits for the mails that are under
 // way, until ctx ends; then they are cut. What has not been acknowledged comes again.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.closed.Do(func() { close(s.closing) })
 	s.peers.drain()
 	err := s.smtp.Shutdown(ctx)
 	if err == nil || errors.Is(err, smtp.ErrServerClosed) {
@@ -129,6 +133,16 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.peers.closeAll()
 	return fmt.Errorf("finish SMTP sessions: %w", err)
+}
+
+// pause waits for a while, but not beyond the end of the Server.
+func (s *Server) pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.closing:
+	}
 }
 
 type backend struct{ s *Server }

@@ -82,7 +82,7 @@ func (s *session) bad(answer *smtp.SMTPError) error {
 		s.conn.lastWord()
 		return reply(421, 4, 7, 0, "Too many unknown recipients")
 	}
-	time.Sleep(min(time.Duration(n-1)*limits.Tarpit, 10*time.Second))
+	s.server.pause(min(time.Duration(n-1)*limits.Tarpit, 10*time.Second))
 	return answer
 }
 
@@ -95,6 +95,8 @@ func (s *session) Data(r io.Reader) (err error) {
 		}
 		s.server.metrics.mails.WithLabelValues(outcomeOf(err)).Inc()
 	}()
+	s.conn.setBusy(true)
+	defer s.conn.setBusy(false)
 	s.mu.Lock()
 	e := email.Envelope{From: s.from, Recipients: s.to, Peer: s.conn.peer, Hello: s.hello, TLS: s.secure, ReceivedAt: s.server.opts.Now()}
 	s.mu.Unlock()
@@ -116,12 +118,9 @@ func (s *session) Data(r io.Reader) (err error) {
 
 // keep writes the trace on top of the mail and has the Door keep both.
 func (s *session) keep(ctx context.Context, e email.Envelope, mail *spool) error {
-	trace, err := s.server.trace(ctx, e, mail)
-	if err != nil {
-		s.log.Error("read a spooled mail", "err", err)
-		return reply(451, 4, 3, 0, "The mail could not be stored, try again later")
-	}
-	err = s.server.door.Accept(ctx, e, io.MultiReader(trace, mail.reader()))
+	trace := s.server.trace(ctx, e, mail)
+	mail.removeFields(s.server.isOurs)
+	err := s.server.door.Accept(ctx, e, io.MultiReader(trace, mail.reader()))
 	if err != nil {
 		s.log.Error("smtp mail not stored", "from", e.From, "size", mail.size, "err", err)
 		return reply(451, 4, 3, 0, "The mail could not be stored, try again later")

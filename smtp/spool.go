@@ -17,8 +17,8 @@ const spoolMemory = 256 << 10
 type spool struct {
 	head []byte   // the first spoolMemory bytes
 	rest *os.File // the others; nil: there are none
-	size int64
-	sum  string // hash of all of it
+	size int64    // as it came
+	sum  string   // hash of all of it
 }
 
 // spoolMail reads a mail to its end. An error is the reader's, or that of the
@@ -62,7 +62,22 @@ func (s *spool) reader() io.Reader {
 	if s.rest == nil {
 		return head
 	}
-	return io.MultiReader(head, io.NewSectionReader(s.rest, 0, s.size-int64(len(s.head))))
+	return io.MultiReader(head, io.NewSectionReader(s.rest, 0, s.size))
+}
+
+// removeFields removes fields from the header, as far as it is in memory.
+func (s *spool) removeFields(unwanted func(name, value string) bool) {
+	header, whole := s.header()
+	if !whole {
+		return
+	}
+	kept := make([]byte, 0, len(s.head))
+	for raw := range rawFields(header) {
+		if !unwanted(splitField(raw)) {
+			kept = append(kept, raw...)
+		}
+	}
+	s.head = append(kept, s.head[len(header):]...)
 }
 
 // header is the header of the mail. It is false when the header does not end

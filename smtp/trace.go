@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -25,21 +26,18 @@ const lookupWithin = 10 * time.Second
 
 // trace is what goes on top of a mail: where it came from (RFC 5321 section
 // 4.4) and what was found out about its sender (RFC 8601).
-func (s *Server) trace(ctx context.Context, e email.Envelope, mail *spool) (io.Reader, error) {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "Return-Path: <%s>\r\n", oneLine(e.From))
+func (s *Server) trace(ctx context.Context, e email.Envelope, mail *spool) io.Reader {
 	protocol := "ESMTP"
 	if e.TLS {
 		protocol = "ESMTPS" // RFC 3848
 	}
+	results := oneLine(authres.Format(s.opts.Domain, s.authenticate(ctx, mail)))
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "Return-Path: <%s>\r\n", oneLine(e.From))
 	fmt.Fprintf(&b, "Received: from %s (%s)\r\n\tby %s with %s; %s\r\n",
 		oneLine(e.Hello), literal(e.Peer), s.opts.Domain, protocol, e.ReceivedAt.Format(time.RFC1123Z))
-	results, err := s.authenticate(ctx, mail)
-	if err != nil {
-		return nil, err
-	}
-	fmt.Fprintf(&b, "Authentication-Results: %s\r\n", strings.ReplaceAll(authres.Format(s.opts.Domain, results), "; ", ";\r\n\t"))
-	return &b, nil
+	fmt.Fprintf(&b, "Authentication-Results: %s\r\n", strings.ReplaceAll(results, "; ", ";\r\n\t"))
+	return &b
 }
 
 // literal writes a network address as a domain literal (RFC 5321 section 4.1.3).
@@ -57,25 +55,32 @@ func oneLine(s string) string {
 			return '?'
 		}
 		return r
-	}, s[:min(len(s), 512)])
+	}, s)
+}
+
+// isOurs recognises a field that claims to be our own finding: whoever wrote it
+// is not us (RFC 8601 section 5).
+func (s *Server) isOurs(name, value string) bool {
+	if !strings.EqualFold(name, "Authentication-Results") {
+		return false
+	}
+	id, _, _ := strings.Cut(value, ";")
+	words := strings.Fields(id)
+	return len(words) > 0 && strings.EqualFold(words[0], s.opts.Domain)
 }
 
 // authenticate verifies the signatures of a mail and adds what trusted mail
 // systems before us found.
-func (s *Server) authenticate(ctx context.Context, mail *spool) ([]authres.Result, error) {
+func (s *Server) authenticate(ctx context.Context, mail *spool) []authres.Result {
 	header, whole := mail.header()
 	if !whole {
-		return []authres.Result{&authres.DKIMResult{Value: authres.ResultNeutral, Reason: "the header is too long"}}, nil
+		return []authres.Result{&authres.DKIMResult{Value: authres.ResultNeutral, Reason: "the header is too long"}}
 	}
-	results, err := s.verifySignatures(ctx, mail)
-	if err != nil {
-		return nil, err
-	}
-	return append(results, s.trusted(header)...), nil
+	return append(s.verifySignatures(ctx, mail), s.trusted(header)...)
 }
 
 // verifySignatures verifies the DKIM signatures (RFC 6376).
-func (s *Server) verifySignatures(ctx context.Context, mail *spool) ([]authres.Result, error) {
+func (s *Server) verifySignatures(ctx context.Context, mail *spool) []authres.Result {
 	found, err := dkim.VerifyWithOptions(mail.reader(), &dkim.VerifyOptions{
 		MaxVerifications: maxSignatures,
 		LookupTXT: func(name string) ([]string, error) {
@@ -84,20 +89,17 @@ func (s *Server) verifySignatures(ctx context.Context, mail *spool) ([]authres.R
 			return s.opts.LookupTXT(ctx, name)
 		},
 	})
-	var unreadable interface{ Timeout() bool }
 	switch {
-	case errors.As(err, &unreadable): // our own spool
-		return nil, err
 	case err != nil && !errors.Is(err, dkim.ErrTooManySignatures):
-		return []authres.Result{&authres.DKIMResult{Value: authres.ResultPermError, Reason: "the mail cannot be read"}}, nil
+		return []authres.Result{&authres.DKIMResult{Value: authres.ResultPermError, Reason: "the mail cannot be read"}}
 	case len(found) == 0:
-		return []authres.Result{&authres.DKIMResult{Value: authres.ResultNone}}, nil
+		return []authres.Result{&authres.DKIMResult{Value: authres.ResultNone}}
 	}
 	results := make([]authres.Result, len(found))
 	for i, v := range found {
 		results[i] = &authres.DKIMResult{Value: dkimValue(v.Err), Domain: v.Domain, Identifier: v.Identifier}
 	}
-	return results, nil
+	return results
 }
 
 // dkimValue is the result of a signature (RFC 8601 section 2.7.1).
@@ -136,12 +138,42 @@ func (s *Server) trusted(header []byte) []authres.Result {
 // fields returns the unfolded values of the header fields with a name, topmost first.
 func fields(header []byte, name string) []string {
 	var values []string
-	unfolded := strings.NewReplacer("\r\n\t", " ", "\r\n ", " ").Replace(string(header))
-	for line := range strings.Lines(unfolded) {
-		field, value, ok := strings.Cut(line, ":")
-		if ok && strings.EqualFold(strings.TrimSpace(field), name) {
-			values = append(values, strings.TrimSpace(value))
+	for raw := range rawFields(header) {
+		if n, value := splitField(raw); strings.EqualFold(n, name) {
+			values = append(values, value)
 		}
 	}
 	return values
+}
+
+// rawFields goes through the fields of a header, each with its folds and the
+// end of its last line.
+func rawFields(header []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for start := 0; start < len(header); {
+			end := start
+			for {
+				line := bytes.IndexByte(header[end:], '\n')
+				if line < 0 {
+					end = len(header)
+					break
+				}
+				end += line + 1
+				if end == len(header) || header[end] != ' ' && header[end] != '\t' {
+					break
+				}
+			}
+			if !yield(header[start:end]) {
+				return
+			}
+			start = end
+		}
+	}
+}
+
+// splitField is the name and the unfolded value of a field.
+func splitField(raw []byte) (name, value string) {
+	name, value, _ = strings.Cut(string(raw), ":")
+	value = strings.NewReplacer("\r", "", "\n", "").Replace(value)
+	return strings.TrimSpace(name), strings.TrimSpace(value)
 }
