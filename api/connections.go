@@ -46,7 +46,7 @@ func encodeTrouble(code, message, whose, remedy string, at time.Time) maybe[Trou
 // Connection is a connection as the API shows it.
 type Connection struct {
 	ID                    int64          `json:"id"`
-	Kind                  string         `json:"kind" enum:"exchange,exchange_app,forwarding"`
+	Kind                  string         `json:"kind" enum:"exchange,forwarding"`
 	Email                 string         `json:"email"`
 	Status                string         `json:"status" enum:"verified,importing,waiting,error,authorizing,disconnected"`
 	Mode                  string         `json:"mode" enum:"push,poll,smtp"`

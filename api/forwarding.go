@@ -36,7 +36,7 @@ type Forwarding struct {
 
 // Change is a change of an address's route that is under way.
 type Change struct {
-	To         string     `json:"to" enum:"exchange,exchange_app,forwarding"`
+	To         string     `json:"to" enum:"exchange,forwarding"`
 	Ready      bool       `json:"ready" doc:"The new route has proved itself"`
 	Connection Connection `json:"connection" doc:"The new route"`
 }
@@ -88,8 +88,12 @@ func (s *server) describeRoutes(ctx context.Context, by access.Actor, a *email.S
 	if err != nil {
 		return err
 	}
+	to := string(email.Exchange)
+	if next.Kind == email.Forwarding {
+		to = string(email.Forwarding)
+	}
 	ready := shown.Status == string(email.StatusVerified) && (next.Kind == email.Forwarding || !next.SyncedAt.IsZero())
-	out.Change.value = &Change{To: string(next.Kind), Ready: ready, Connection: shown}
+	out.Change.value = &Change{To: to, Ready: ready, Connection: shown}
 	return nil
 }
 

@@ -314,6 +314,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/forwarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether Tandem takes in forwarded mail */
+        get: operations["show_forwarding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups": {
         parameters: {
             query?: never;
@@ -511,7 +528,8 @@ export interface paths {
         /** List support addresses */
         get: operations["list_addresses"];
         put?: never;
-        post?: never;
+        /** Add a support address whose mail is forwarded to Tandem */
+        post: operations["create_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -532,6 +550,75 @@ export interface paths {
         post?: never;
         /** Disconnect and remove a support address */
         delete: operations["delete_address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to change the address to another route */
+        post: operations["begin_change"];
+        /** Keep the old route */
+        delete: operations["cancel_change"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/change/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the new route the only one */
+        post: operations["finish_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/renew_forwarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the address a new forwarding address */
+        post: operations["renew_forwarding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Verify that forwarded mail arrives */
+        put: operations["verify_address"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -989,12 +1076,12 @@ export interface components {
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange";
+            kind: "exchange" | "forwarding";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
-            mode: "push" | "poll";
+            mode: "push" | "poll" | "smtp";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
@@ -1042,6 +1129,8 @@ export interface components {
         Address: {
             /** Format: int64 */
             brand_id: number;
+            /** @description For administrators, while the address changes its route */
+            change: components["schemas"]["Change"] | null;
             cname_status: string;
             /** @description For administrators; null for others */
             connection: components["schemas"]["Connection"] | null;
@@ -1052,7 +1141,10 @@ export interface components {
             default: boolean;
             domain_verification_status: string;
             email: string;
-            forwarding_status: string;
+            /** @description For administrators, when mail of the address is or was forwarded to Tandem */
+            forwarding: components["schemas"]["Forwarding"] | null;
+            /** @enum {string} */
+            forwarding_status: "unknown" | "waiting" | "verified" | "failed";
             /** Format: int64 */
             id: number;
             /** @description Sender's name of replies; empty: the brand's */
@@ -1073,6 +1165,15 @@ export interface components {
         };
         AddressOutBody: {
             recipient_address: components["schemas"]["Address"];
+        };
+        AddressStruct: {
+            /**
+             * Format: int64
+             * @description Absent: the default brand
+             */
+            brand_id?: number;
+            email: string;
+            name?: string;
         };
         AddressesOutBody: {
             /**
@@ -1156,6 +1257,16 @@ export interface components {
             source_label: string;
             source_type: string;
         };
+        BeginChangeInBody: {
+            /** @enum {string} */
+            to: "exchange" | "forwarding";
+        };
+        BeginChangeOutBody: {
+            /** @description When somebody has to sign in to the mailbox first */
+            connection_request: components["schemas"]["SignInStarted"] | null;
+            /** @description When the change has begun */
+            recipient_address: components["schemas"]["Address"] | null;
+        };
         Brand: {
             active: boolean;
             /** Format: date-time */
@@ -1193,6 +1304,14 @@ export interface components {
             next_page: string | null;
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+        };
+        Change: {
+            /** @description The new route */
+            connection: components["schemas"]["Connection"];
+            /** @description The new route has proved itself */
+            ready: boolean;
+            /** @enum {string} */
+            to: "exchange" | "forwarding";
         };
         ChangePasswordInBody: {
             password: string;
@@ -1272,12 +1391,12 @@ export interface components {
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange";
+            kind: "exchange" | "forwarding";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
-            mode: "push" | "poll";
+            mode: "push" | "poll" | "smtp";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
@@ -1349,6 +1468,9 @@ export interface components {
         };
         CountOutBody: {
             count: components["schemas"]["Count"];
+        };
+        CreateAddressInBody: {
+            recipient_address: components["schemas"]["AddressStruct"];
         };
         CreateBrandInBody: {
             brand: components["schemas"]["BrandBody"];
@@ -1466,6 +1588,49 @@ export interface components {
              * @description Replies not sent yet
              */
             waiting: number;
+        };
+        Forwarding: {
+            /** @description Where to forward to */
+            address: string;
+            /** @description Tandem has no way to send a verification mail: any mail to the address proves it */
+            by_hand: boolean;
+            /**
+             * Format: date-time
+             * @description The address has another route now; mail that is still forwarded is taken in until then
+             */
+            closes_at: string | null;
+            /** Format: int64 */
+            connection_id: number;
+            error: components["schemas"]["Trouble"] | null;
+            /**
+             * Format: date-time
+             * @description Until when the forwarding address before the renewal takes in mail
+             */
+            former_until: string | null;
+            /** Format: date-time */
+            last_mail_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "verified" | "failed";
+            /** Format: date-time */
+            verified_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the verification mail under way was sent
+             */
+            verifying_at: string | null;
+        };
+        ForwardingOutBody: {
+            forwarding: components["schemas"]["ForwardingSettings"];
+        };
+        ForwardingSettings: {
+            /** @description Of the forwarding addresses */
+            domain: string;
+            /** @description Tandem listens for forwarded mail */
+            enabled: boolean;
+            /** @description Where it listens, in the demo; else empty */
+            listen: string;
+            /** @description Replies leave through an SMTP relay */
+            relay: boolean;
         };
         Group: {
             /** Format: date-time */
@@ -2082,6 +2247,13 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
             users: components["schemas"]["User"][];
+        };
+        VerifyAddressInBody: {
+            /**
+             * @description What to verify
+             * @enum {string}
+             */
+            type?: "forwarding";
         };
         Via: {
             /** @enum {string} */
@@ -2834,6 +3006,35 @@ export interface operations {
             };
         };
     };
+    show_forwarding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardingOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_groups: {
         parameters: {
             query?: {
@@ -3241,6 +3442,39 @@ export interface operations {
             };
         };
     };
+    create_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAddressInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_address: {
         parameters: {
             query?: never;
@@ -3324,6 +3558,169 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginChangeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeginChangeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finish_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    renew_forwarding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    verify_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyAddressInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
             };
             /** @description Error */
             default: {

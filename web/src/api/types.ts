@@ -26,6 +26,8 @@ export type Upload = Schemas['Upload']
 
 export type Address = Schemas['Address']
 export type AddressChange = Schemas['AddressChangeBody']
+export type Forwarding = Schemas['Forwarding']
+export type Change = Schemas['Change']
 export type Connection = Schemas['Connection']
 export type ConnectionStatus = Connection['status']
 export type ConnectionRequest = Schemas['ConnectionRequest']

@@ -27,9 +27,11 @@ import { AddressActions } from './AddressActions'
 import { AddressSettings } from './AddressSettings'
 import { ConnectionStatus } from './ConnectionStatus'
 import { ConnectionTrouble } from './ConnectionTrouble'
+import { ForwardingCard } from './Forwarding'
 import { ImportCard } from './ImportCard'
 import { neededScopes } from './permissions'
 import { useActivity, useAddress, useEmail } from './queries'
+import { RouteChange } from './RouteChange'
 
 const useStyles = makeStyles({
   columns: {
@@ -81,16 +83,18 @@ function Content({ address }: { address: Address }) {
           </MessageBarBody>
         </MessageBar>
       )}
-      {connection && <ConnectionTrouble connection={connection} />}
+      {connection && <ConnectionTrouble connection={connection} address={address.id} />}
       {connection?.import && isNews(connection.import) && <ImportCard connection={connection} />}
       <div className={styles.columns}>
         <div className={styles.column}>
+          {address.forwarding && <ForwardingCard address={address} forwarding={address.forwarding} />}
           {connection && <Figures connection={connection} />}
-          {connection && <Completeness connection={connection} />}
+          {connection && connection.kind !== 'forwarding' && <Completeness connection={connection} />}
         </div>
         <div className={styles.column}>
           <AddressSettings key={address.id} address={address} />
-          {connection && <Access connection={connection} />}
+          {connection && connection.status !== 'disconnected' && <RouteChange address={address} />}
+          {connection && connection.kind !== 'forwarding' && <Access connection={connection} />}
         </div>
       </div>
     </>
@@ -107,6 +111,7 @@ function Figures({ connection }: { connection: Connection }) {
   const styles = useStyles()
   const { data: activity } = useActivity(connection.id)
   const { figures } = connection
+  const forwarded = connection.kind === 'forwarding'
   const number = (value: number) => value.toLocaleString(i18n.language)
   const time = (value: number) => duration(value, i18n.language)
   return (
@@ -137,14 +142,14 @@ function Figures({ connection }: { connection: Connection }) {
             ? [t('address.subscription'), <Time at={connection.subscription_expires_at} />]
             : null,
           connection.notified_at ? [t('address.notified'), <Time at={connection.notified_at} />] : null,
-          [t('address.synced'), <Time at={connection.synced_at} />],
-          [t('address.next_sync'), <Time at={connection.next_sync_at} />],
+          !forwarded && [t('address.synced'), <Time at={connection.synced_at} />],
+          !forwarded && [t('address.next_sync'), <Time at={connection.next_sync_at} />],
           [t('address.backlog'), t('address.mails', { count: figures.backlog })],
-          [t('address.unfiled'), t('address.mails', { count: figures.unfiled })],
+          !forwarded && [t('address.unfiled'), t('address.mails', { count: figures.unfiled })],
           [t('address.quarantined'), t('address.mails', { count: figures.quarantined })],
           [t('address.waiting'), t('address.mails', { count: figures.waiting + figures.failed })],
           [t('address.sent_24h'), t('address.mails', { count: figures.sent_24h })],
-          [t('address.requests'), number(figures.requests_last_hour)],
+          !forwarded && [t('address.requests'), number(figures.requests_last_hour)],
         ]}
       />
     </Card>
@@ -158,7 +163,7 @@ function Mode({ connection }: { connection: Connection }) {
     <>
       {t(`mode.${connection.mode}`)}
       <Text size={200} block className={styles.dim}>
-        {connection.mode === 'push' ? t('mode.push_why') : connection.push_error || t('mode.poll_why')}
+        {connection.mode === 'poll' ? connection.push_error || t('mode.poll_why') : t(`mode.${connection.mode}_why`)}
       </Text>
     </>
   )

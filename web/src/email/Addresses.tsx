@@ -80,7 +80,7 @@ function AddressTable({ label, addresses }: { label: string; addresses: Address[
       label: t('address.type'),
       width: '160px',
       hide: 'medium',
-      cell: (address) => (address.connection ? t('connection.kind.exchange') : '–'),
+      cell: (address) => (address.connection ? t(`connection.kind.${address.connection.kind}`) : '–'),
     },
     {
       id: 'status',

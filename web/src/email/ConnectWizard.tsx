@@ -19,6 +19,7 @@ import { Page } from '../ui/Page'
 import { ProblemBar } from '../ui/problems'
 import { Loaded } from '../ui/states'
 import { ConnectOutcome } from './ConnectOutcome'
+import { ForwardingStep } from './ForwardingWizard'
 import { permissions } from './permissions'
 import { useEmail } from './queries'
 import { Steps } from './Steps'
@@ -68,6 +69,7 @@ function Wizard() {
   const step = steps.find((one) => one === search.get('step')) ?? 'brand'
   const set = (changes: Record<string, string>) => setSearch((old) => ({ ...Object.fromEntries(old), ...changes }))
   const go = (to: Step, changes: Record<string, string> = {}) => set({ ...changes, step: to })
+  const kind = search.get('kind') === 'forwarding' ? 'forwarding' : 'exchange'
   const before = steps[steps.indexOf(step) - 1]
 
   return (
@@ -83,7 +85,10 @@ function Wizard() {
         )
         return (
           <Card className={styles.card}>
-            <Steps names={steps.map((one) => t(`wizard.step.${one}`))} current={steps.indexOf(step)} />
+            <Steps
+              names={steps.slice(0, kind === 'forwarding' ? 3 : 4).map((one) => t(`wizard.step.${one}`))}
+              current={steps.indexOf(step)}
+            />
             {step === 'brand' && (
               <>
                 <Subtitle2 as="h2">{t('wizard.brand')}</Subtitle2>
@@ -103,7 +108,7 @@ function Wizard() {
             {step === 'kind' && (
               <>
                 <Subtitle2 as="h2">{t('wizard.kind')}</Subtitle2>
-                <RadioGroup aria-label={t('wizard.kind')} value="exchange">
+                <RadioGroup aria-label={t('wizard.kind')} value={kind} onChange={(_, data) => set({ kind: data.value })}>
                   <Radio
                     value="exchange"
                     label={
@@ -115,6 +120,17 @@ function Wizard() {
                       </>
                     }
                   />
+                  <Radio
+                    value="forwarding"
+                    label={
+                      <>
+                        <Text weight="semibold" block>
+                          {t('connection.kind.forwarding')}
+                        </Text>
+                        <Text className={styles.dim}>{t('forwarding.kind')}</Text>
+                      </>
+                    }
+                  />
                 </RadioGroup>
                 <div className={styles.buttons}>
                   {back}
@@ -122,7 +138,8 @@ function Wizard() {
                 </div>
               </>
             )}
-            {step === 'options' && (
+            {step === 'options' && kind === 'forwarding' && <ForwardingStep brand={brand?.id ?? 0} back={back} />}
+            {step === 'options' && kind === 'exchange' && (
               <Options
                 email={search.get('email') ?? ''}
                 importing={search.get('import') === '1'}

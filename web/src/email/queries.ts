@@ -14,7 +14,11 @@ export const useAddress = (id: number) =>
     queryFn: async () =>
       (await answerOf(api.GET('/recipient_addresses/{id}', { params: { path: { id } } }))).recipient_address,
     // While mails are imported the figures move without an event for each.
-    refetchInterval: (query) => (query.state.data?.connection?.import?.state === 'running' ? 1000 : 15_000),
+    // So they do while a verification mail is under way.
+    refetchInterval: (query) => {
+      const data = query.state.data
+      return data?.connection?.import?.state === 'running' || data?.forwarding?.verifying_at ? 1000 : 15_000
+    },
   })
 
 export const useActivity = (connection: number) =>
