@@ -31,14 +31,17 @@ func (s *Server) trace(ctx context.Context, e email.Envelope, mail *spool) io.Re
 	if e.TLS {
 		protocol = "ESMTPS" // RFC 3848
 	}
-	results := oneLine(authres.Format(s.opts.Domain, s.authenticate(ctx, mail)))
+	results := strings.TrimSpace(oneLine(authres.Format(s.opts.Domain, s.authenticate(ctx, mail))))
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "Return-Path: <%s>\r\n", oneLine(e.From))
 	fmt.Fprintf(&b, "Received: from %s (%s)\r\n\tby %s with %s; %s\r\n",
 		oneLine(e.Hello), literal(e.Peer), s.opts.Domain, protocol, e.ReceivedAt.Format(time.RFC1123Z))
-	fmt.Fprintf(&b, "Authentication-Results: %s\r\n", strings.ReplaceAll(results, "; ", ";\r\n\t"))
+	fmt.Fprintf(&b, "Authentication-Results: %s\r\n", folds.Replace(results))
 	return &b
 }
+
+// folds puts each result on a line of its own.
+var folds = strings.NewReplacer(" ; ", ";\r\n\t", "; ", ";\r\n\t")
 
 // literal writes a network address as a domain literal (RFC 5321 section 4.1.3).
 func literal(peer string) string {
