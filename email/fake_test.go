@@ -205,8 +205,14 @@ func (f *fakeMailbox) Renew(context.Context, string) (time.Time, error) {
 
 var errUnused = fmt.Errorf("not a matter of reading")
 
-// fakeMailboxes opens the fake behind a connection by its address.
+// fakeMailboxes opens the fake behind a connection by its address. Behind a
+// forwarding there is no mailbox.
 type fakeMailboxes map[string]*fakeMailbox
 
-func (f fakeMailboxes) Open(c *email.Connection) (email.Mailbox, error) { return f[c.Email], nil }
-func (f fakeMailboxes) Requests(email.ConnectionID) int                 { return 0 }
+func (f fakeMailboxes) Open(c *email.Connection) (email.Mailbox, error) {
+	if c.Kind == email.Forwarding {
+		return newFakeMailbox(), nil
+	}
+	return f[c.Email], nil
+}
+func (f fakeMailboxes) Requests(email.ConnectionID) int { return 0 }

@@ -73,6 +73,13 @@ func (f *Forwarder) find(ctx context.Context, tx Tx, address string) (*Connectio
 	case !fw.ClosesAt.IsZero():
 		return nil, nil, noSuchForward() // it was replaced long ago
 	}
+	a, err := tx.FindSupportAddressByConnection(ctx, c.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a == nil {
+		return nil, nil, noSuchForward()
+	}
 	// An administrator may connect it again: the peer keeps the mail until then.
 	return nil, nil, problem.New(problem.Unavailable, "address_disconnected", "%s is disconnected.", c.Email)
 }

@@ -29,8 +29,9 @@ import (
 )
 
 // Options say where the relay is. URL is smtp://user:password@host:port, with
-// STARTTLS that is insisted on, or smtps:// for TLS from the start. On this
-// machine, and with ?tls=off, smtp:// does without. No URL: there is no relay.
+// STARTTLS that is insisted on, or smtps:// for TLS from the start. With
+// ?tls=off, and on this machine without ?tls=on, smtp:// does without. No URL:
+// there is no relay.
 type Options struct {
 	URL   string
 	Hello string // our name
@@ -70,7 +71,9 @@ func parse(o Options) (*relay, error) {
 	r.user = u.User.Username()
 	r.password, _ = u.User.Password()
 	ip := net.ParseIP(r.host)
-	r.plain = !r.direct && (u.Query().Get("tls") == "off" || r.host == "localhost" || ip != nil && ip.IsLoopback())
+	here := r.host == "localhost" || ip != nil && ip.IsLoopback()
+	wish := u.Query().Get("tls")
+	r.plain = !r.direct && (wish == "off" || here && wish != "on")
 	return r, nil
 }
 
@@ -138,8 +141,10 @@ func (r *relay) patient(c *smtp.Client) *smtp.Client {
 
 // begin says who we are, who sends and who gets the mail.
 func begin(c *smtp.Client, r *relay, from string, to []string) (io.WriteCloser, error) {
-	if err := c.Hello(r.hello); err != nil && r.plain {
-		return nil, err // behind STARTTLS we have been introduced
+	if r.direct || r.plain { // behind STARTTLS we have been introduced
+		if err := c.Hello(r.hello); err != nil {
+			return nil, err
+		}
 	}
 	if r.user != "" {
 		if err := c.Auth(sasl.NewPlainClient("", r.user, r.password)); err != nil {
