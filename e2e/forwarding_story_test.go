@@ -1,9 +1,13 @@
 package e2e
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
 )
 
 // An address whose mail is forwarded lives as one with a mailbox does: the
@@ -124,3 +128,88 @@ func TestAddressChangesItsRouteAndBack(t *testing.T) {
 
 // undecided counts the mails that nobody has decided yet.
 func (w *World) undecided() int { return len(w.ledger("direction=in&state=noticed")) }
+
+// Forwarded mail that was acknowledged is never lost, and mail that was not is
+// delivered again and is one mail, however often Tandem is killed.
+func TestAcknowledgedMailSurvivesKilling(t *testing.T) {
+	t.Parallel()
+	w := Open(t, Options{SMTP: true, Process: true})
+	target := w.AddForwarded(Support).Forwarding.Address
+	const letters = 60
+	acknowledged := make(chan int, letters)
+	for sender := range 3 {
+		go func() {
+			for n := sender; n < letters; n += 3 {
+				for !w.offer(target, n) { // as a mail server does: until it is taken
+					select {
+					case <-t.Context().Done():
+						return
+					case <-time.After(20 * time.Millisecond):
+					}
+				}
+				acknowledged <- n
+			}
+		}()
+	}
+	for n := range letters {
+		<-acknowledged
+		if n%20 == 10 {
+			w.Process.Kill()
+			w.Start()
+		}
+	}
+	w.Process.Kill() // and what has just been acknowledged is there all the same
+	w.Start()
+	w.Until("all mails decided", func() bool { return w.undecided() == 0 })
+	if tickets := w.ticketCount(); tickets != letters {
+		t.Errorf("%d tickets of %d acknowledged mails: %v", tickets, letters, w.states())
+	}
+}
+
+// offer delivers a mail to Tandem and tells whether it was acknowledged.
+func (w *World) offer(to string, n int) bool {
+	raw := fmt.Sprintf("From: yuki@customer.example\r\nTo: %s\r\nSubject: Letter %d\r\nDate: Sun, 22 Nov 2026 09:00:00 +0000\r\nMessage-ID: <%d@customer.example>\r\n\r\nText %d\r\n",
+		Support, n, n, n)
+	c, err := smtp.Dial(w.Config.SMTP.Listen)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	return c.SendMail("yuki@customer.example", []string{to}, strings.NewReader(raw)) == nil
+}
+
+func (w *World) ticketCount() int {
+	w.Helper()
+	var counted struct{ Count struct{ Value int } }
+	w.API.Get("/api/v2/tickets/count").Want(200).Into(&counted)
+	return counted.Count.Value
+}
+
+// Without a relay a reply waits where people see it, says what is missing, and
+// leaves once there is one.
+func TestReplyWaitsForTheRelay(t *testing.T) {
+	t.Parallel()
+	w := Open(t, Options{SMTP: true})
+	relay := w.Config.SMTP.RelayURL
+	w.Stop()
+	w.Config.SMTP.RelayURL = ""
+	w.Start()
+	target := w.AddForwarded(Support).Forwarding.Address
+	if !w.offer(target, 1) {
+		t.Fatal("the mail was not taken")
+	}
+	made := w.awaitTicket()
+	said := w.reply(made.ID, "Soon.")
+	w.Until("the reply waiting for a relay", func() bool { return w.delivery(made.ID, said.ID).ErrorCode == "relay_missing" })
+	if d := w.delivery(made.ID, said.ID); d.State != "waiting" {
+		t.Errorf("the reply is %+v", d)
+	}
+	w.Stop()
+	w.Config.SMTP.RelayURL = relay
+	w.Start()
+	w.API.Post(fmt.Sprintf("/api/v2/tickets/%d/comments/%d/retry_delivery", made.ID, said.ID), nil).Want(200)
+	w.awaitDelivery(made.ID, said.ID, "sent")
+	if left := w.Outbox(); len(left) != 1 {
+		t.Errorf("%d mails have left, want 1", len(left))
+	}
+}
