@@ -68,6 +68,10 @@ export const microsoft = {
     return (await control<{ messages: Stored[] }>('GET', `mailboxes/${mailbox}/messages?${query}`)).messages
   },
 
+  /** Makes a mailbox forward its mail, and keep a copy. */
+  forward: (mailbox: string, to: string, smtp: string) =>
+    control('PUT', `mailboxes/${mailbox}/forwarding`, { forwarding_smtp_address: to, smtp }),
+
   fault: (fault: Record<string, unknown>) => control('POST', 'faults', fault),
 
   /** Ends everything that was made to go wrong. */
