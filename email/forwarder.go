@@ -160,7 +160,7 @@ func noteForwarded(ctx context.Context, tx Tx, c *Connection, a *arrival, now ti
 	return tx.UpdateForward(ctx, fw)
 }
 
-// Settings tell what the operator has set up for forwarding.
+// ForwardSettings are what the operator has set up for forwarding.
 type ForwardSettings struct {
 	Domain string // of the forwarding addresses; empty: Tandem takes in no mail by SMTP
 	Relay  bool   // replies leave through an SMTP relay

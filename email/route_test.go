@@ -32,7 +32,7 @@ func (f *forwarding) supportAddress() (a *email.SupportAddress) {
 	return a
 }
 
-// targetOf is the forwarding address of the support address.
+// takeForSupport lets a mail come by the forwarding address of the support address.
 func (f *forwarding) takeForSupport(raw string) {
 	f.t.Helper()
 	e := f.envelope()

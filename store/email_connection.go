@@ -64,7 +64,7 @@ type connectionRow struct {
 // rowOfConnection leaves out the secrets: they are sealed for the row's id.
 func rowOfConnection(c *email.Connection) connectionRow {
 	return connectionRow{
-		Kind: string(c.Kind), State: string(c.State), Email: c.Email, Serves: cmp.Or(c.Serves, c.Email), Tenant: int64(c.Tenant), TenantID: c.TenantID, UserID: c.UserID,
+		Kind: string(c.Kind), State: string(c.State), Email: c.Email, Serves: c.Serves, Tenant: int64(c.Tenant), TenantID: c.TenantID, UserID: c.UserID,
 		Folder: c.Folder, FolderName: c.FolderName, Subfolders: c.Subfolders, Afterwards: string(cmp.Or(c.Afterwards, email.MoveAfterwards)),
 		CreatedAt: millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
 		Scopes: list(c.Scopes), TokenAt: millis(c.TokenAt), AuthorizedAt: millis(c.AuthorizedAt),
@@ -154,9 +154,10 @@ func (tx *Tx) ListConnections(ctx context.Context) ([]*email.Connection, error) 
 	return connections, nil
 }
 
-// InsertConnection sets the ID, or returns the problem "mailbox_in_use".
+// InsertConnection sets the ID, and the address that it serves where there is none, or returns the problem "mailbox_in_use".
 func (tx *Tx) InsertConnection(ctx context.Context, c *email.Connection) error {
 	tx.stamp(&c.CreatedAt, &c.UpdatedAt)
+	c.Serves = cmp.Or(c.Serves, c.Email)
 	id, err := tx.insert(ctx, rowOfConnection(c))
 	if err != nil {
 		return err
@@ -181,6 +182,9 @@ func (tx *Tx) UpdateConnection(ctx context.Context, c *email.Connection) error {
 func (tx *Tx) DeleteConnection(ctx context.Context, id email.ConnectionID) error {
 	if _, err := tx.exec(ctx, "DELETE FROM import WHERE connection_id = $1", id); err != nil {
 		return fmt.Errorf("delete the imports of connection %d: %w", id, err)
+	}
+	if _, err := tx.exec(ctx, "DELETE FROM forwarding WHERE connection_id = $1", id); err != nil {
+		return fmt.Errorf("delete the forwarding of connection %d: %w", id, err)
 	}
 	n, err := tx.exec(ctx, "DELETE FROM connection WHERE id = $1", id)
 	if err != nil {
