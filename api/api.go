@@ -36,6 +36,7 @@ type Deps struct {
 	Connections *email.Connections
 	Forwarder   *email.Forwarder
 	Ledger      *email.Ledger
+	Probes      *email.Probes
 	Bus         *event.Bus
 	Sessions    scs.CtxStore // where browser sessions are kept
 
@@ -76,6 +77,7 @@ type server struct {
 	connections *email.Connections
 	forwarder   *email.Forwarder
 	ledger      *email.Ledger
+	probes      *email.Probes
 	bus         *event.Bus
 	web         fs.FS
 	ready       func(context.Context) error
@@ -113,7 +115,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger, bus: d.Bus, web: d.Web, ready: d.Ready,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger, probes: d.Probes, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -141,7 +143,8 @@ func (s *server) routes() {
 	config.Transformers = []huma.Transformer{translate(s.log)}
 	s.api = huma.NewAPI(config, humago.NewAdapter(inner, prefix))
 	for _, add := range []func(){
-		s.sessionRoutes, s.userRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes, s.uploadRoutes, s.addressRoutes, s.forwardingRoutes,
+		s.sessionRoutes, s.userRoutes, s.identityRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes,
+		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.forwardingRoutes, s.probeRoutes, s.draftRoutes,
 		s.connectionRoutes, s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
 	} {
 		add()

@@ -5,14 +5,12 @@ import (
 	"net/http"
 
 	"tandem/access"
-	"tandem/directory"
 	"tandem/email"
 )
 
 func (s *server) forwardingRoutes() {
 	const tag = "recipient addresses"
 	route(s, op{on: "GET /forwarding", id: "show_forwarding", says: "Whether Tandem takes in forwarded mail", tag: tag, may: admins}, s.showForwarding)
-	route(s, op{on: "POST /recipient_addresses", id: "create_address", says: "Add a support address whose mail is forwarded to Tandem", tag: tag, may: admins, status: http.StatusCreated}, s.createAddress)
 	route(s, op{on: "PUT /recipient_addresses/{id}/verify", id: "verify_address", says: "Verify that forwarded mail arrives", tag: tag, may: admins}, s.verifyAddress)
 	route(s, op{on: "POST /recipient_addresses/{id}/renew_forwarding", id: "renew_forwarding", says: "Give the address a new forwarding address", tag: tag, may: admins}, s.renewForwarding)
 	route(s, op{on: "POST /recipient_addresses/{id}/change", id: "begin_change", says: "Begin to change the address to another route", tag: tag, may: admins}, s.beginChange)
@@ -132,22 +130,6 @@ func (s *server) showForwarding(_ context.Context, by access.Actor, _ *none) (*f
 	out := new(forwardingOut)
 	out.Body.Forwarding = ForwardingSettings{Enabled: settings.Domain != "", Domain: settings.Domain, Relay: settings.Relay, Listen: s.options.SMTPAddress}
 	return out, err
-}
-
-type createAddressIn struct {
-	Body struct {
-		Address struct {
-			Email   string `json:"email" maxLength:"254"`
-			Name    string `json:"name,omitempty" maxLength:"200"`
-			BrandID int64  `json:"brand_id,omitempty" doc:"Absent: the default brand"`
-		} `json:"recipient_address"`
-	}
-}
-
-func (s *server) createAddress(ctx context.Context, by access.Actor, in *createAddressIn) (*addressOut, error) {
-	b := in.Body.Address
-	a, err := s.forwarder.Add(ctx, by, email.NewAddress{Email: b.Email, Name: b.Name, BrandID: directory.BrandID(b.BrandID)})
-	return s.shownAddress(ctx, by, a, err)
 }
 
 type verifyAddressIn struct {

@@ -43,7 +43,7 @@ type MailFacts struct {
 	URL           string         `json:"url"`
 	ConnectionID  int64          `json:"connection_id"`
 	Direction     string         `json:"direction" enum:"in,out"`
-	State         string         `json:"state" enum:"noticed,ticketed,commented,flagged,duplicate,ours,quarantined,gone,waiting,drafted,sending,sent,failed"`
+	State         string         `json:"state" enum:"noticed,ticketed,commented,flagged,duplicate,handed_over,ours,quarantined,gone,waiting,drafted,sending,sent,failed"`
 	MessageID     string         `json:"message_id"`
 	Subject       string         `json:"subject"`
 	From          Party          `json:"from"`

@@ -24,14 +24,18 @@ var mayUse = map[string]role{
 	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents,
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
+	"show_draft": agents, "save_draft": agents, "discard_draft": agents,
 	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
-	"list_addresses": agents, "show_address": agents,
+	"list_identities": agents, "create_identity": agents, "delete_identity": agents, "make_identity_primary": agents, // of requesters
+	"split_identity": agents, "merge_user": agents, "show_user_related": agents,
+	"list_addresses": agents, "show_address": agents, "show_destination_policy": agents, "list_siblings": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
 	"stream_events": agents, // and each hears what is theirs
 
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
-	"update_address": admins, "delete_address": admins,
-	"show_forwarding": admins, "create_address": admins, "verify_address": admins, "renew_forwarding": admins,
+	"start_probe": admins, "list_probes": admins, "create_address": admins, "update_address": admins, "delete_address": admins,
+	"update_destination_policy": admins, "preview_destinations": admins,
+	"show_forwarding": admins, "verify_address": admins, "renew_forwarding": admins,
 	"begin_change": admins, "finish_change": admins, "cancel_change": admins,
 	"start_connection": admins, "list_connections": admins, "show_connection": admins, "disconnect": admins, "reconnect": admins,
 	"sync_connection": admins, "reconcile_connection": admins, "start_import": admins, "cancel_import": admins, "show_activity": admins,

@@ -63,13 +63,16 @@ func (s *server) addUpload(ctx context.Context, by access.Actor, in *addUploadIn
 	if err != nil {
 		return nil, err
 	}
-	q := requestOf(ctx)
 	out := new(uploadOut)
-	out.Body.Upload = Upload{
+	out.Body.Upload = encodeUpload(requestOf(ctx), *up)
+	return out, nil
+}
+
+func encodeUpload(q *request, up desk.Upload) Upload {
+	return Upload{
 		Token: up.Token, ExpiresAt: instant(up.ExpiresAt), Attachment: encodeAttachment(q, up.Added),
 		Attachments: each(up.Files, encoder(q, encodeAttachment)),
 	}
-	return out, nil
 }
 
 type uploadIn struct {
@@ -114,7 +117,7 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request) {
 	}
 	defer content.Close()
 	media, disposition := "application/octet-stream", "attachment"
-	if safePicture(a.ContentType) {
+	if desk.IsPicture(a.ContentType) {
 		media, disposition = a.ContentType, "inline"
 	}
 	h := w.Header()
@@ -124,15 +127,6 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "private, max-age=86400, immutable") // an address names one content for ever
 	h.Del("X-Frame-Options")
 	http.ServeContent(w, r, "", a.CreatedAt, content)
-}
-
-// safePicture tells whether browsers can show the type without running anything. SVG can hold script.
-func safePicture(media string) bool {
-	switch media {
-	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif":
-		return true
-	}
-	return false
 }
 
 // fileDisposition names the file (RFC 6266, with RFC 8187 for what is not ASCII).

@@ -39,6 +39,7 @@ type parts struct {
 	reader      *email.Reader
 	filer       *email.Filer
 	ledger      *email.Ledger
+	probes      *email.Probes
 	runner      *job.Runner
 	http        http.Handler
 }
@@ -81,8 +82,7 @@ func (a *App) buildMail() error {
 	p.sender = email.NewSender(mail, boxes, a.blobs, time.Now, newSecret, a.log)
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
-		Sanitize:  func(html string) (string, bool) { return eml.Sanitize(html, keepOwnImages) },
-		PlainText: eml.TextFromHTML,
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 	})
 	p.connections = email.NewConnections(mail, boxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
@@ -93,6 +93,7 @@ func (a *App) buildMail() error {
 		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll,
 	})
 	p.filer = email.NewFiler(mail, boxes, time.Now, a.log)
+	p.probes = email.NewProbes(mail, boxes, p.sender, newSecret, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 	p.forwarder = email.NewForwarder(mail, a.blobs, p.connections, p.sender, email.ForwarderOptions{
 		Domain: a.cfg.ForwardingDomain(), Relay: a.cfg.SMTP.RelayURL != "", NewSecret: newSecret, Now: time.Now, Log: a.log,
@@ -107,11 +108,6 @@ func (a *App) owner() string {
 		return "tandem"
 	}
 	return "tandem-" + newSecret()
-}
-
-// keepOwnImages lets agents' replies refer to images that they uploaded.
-func keepOwnImages(src string) (string, bool) {
-	return src, strings.HasPrefix(src, "/attachments/token/")
 }
 
 // callbackURL is where Microsoft sends browsers back to. A browser on this
@@ -154,22 +150,37 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendSubscriptions]) error {
 		return p.subscriber.Tend(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendHandedOver]) error {
+		return p.reader.TendHandedOver(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.WorkProbe]) error {
+		return p.probes.Work(ctx, t.Args.Probe)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendProbes]) error {
+		return p.probes.Tend(ctx)
+	}, job.HandleOptions{Concurrency: 1})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[access.RemoveExpired]) error {
+		return p.access.RemoveExpired(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("access.remove_expired", "@hourly", access.RemoveExpired{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendForwarding]) error {
 		return p.forwarder.Tend(ctx)
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("email.tend_forwarding", "@every 1m", email.TendForwarding{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
+	p.runner.Schedule("email.tend_handed_over", "@every 1m", email.TendHandedOver{})
+	p.runner.Schedule("email.tend_probes", "@hourly", email.TendProbes{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
 }
 
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger, Probes: p.probes,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,

@@ -73,6 +73,7 @@ type Attachment struct {
 	Blob        string // key in the blob store
 	Inline      bool   // shown inside the HTML by its ContentID
 	ContentID   string
-	Secret      string // unguessable part of its address
+	Secret      string           // unguessable part of its address
+	UploadedBy  directory.UserID // 0: it came by mail
 	CreatedAt   time.Time
 }

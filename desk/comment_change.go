@@ -99,8 +99,8 @@ func (s *Service) MakePrivate(ctx context.Context, by access.Actor, id TicketID,
 	})
 }
 
-// CancelDelivery takes a reply back whose mail has not begun to leave, as if
-// it had not been written; its files can be used again. It is refused with
+// CancelDelivery takes a reply back whose mail has not begun to leave: it is
+// its author's draft again, with its files and pictures. It is refused with
 // "already_sent" when it is too late. What else was changed with the reply stays.
 func (s *Service) CancelDelivery(ctx context.Context, by access.Actor, id TicketID, comment CommentID) (*Comment, error) {
 	return s.changeComment(ctx, by, id, comment, func(tx Tx, t *Ticket, c *Comment) error {
@@ -114,7 +114,10 @@ func (s *Service) CancelDelivery(ctx context.Context, by access.Actor, id Ticket
 		if t.FirstReplyAt.Equal(c.CreatedAt) {
 			t.FirstReplyAt = time.Time{}
 		}
-		return tx.DeleteComment(ctx, c.ID)
+		if err := tx.DeleteComment(ctx, c.ID); err != nil {
+			return err
+		}
+		return s.restoreDraft(ctx, tx, t, c)
 	})
 }
 

@@ -265,20 +265,34 @@ func (s *Service) attach(ctx context.Context, tx Tx, c *Comment, n NewComment) e
 		}
 		c.Attachments = append(c.Attachments, a)
 	}
-	for _, token := range n.UploadTokens {
-		files, err := s.upload(ctx, tx, token)
-		if err != nil {
-			return err
-		}
-		if err := tx.AttachUpload(ctx, token, c.ID); err != nil {
+	files, err := s.uploads(ctx, tx, n.UploadTokens)
+	if err != nil {
+		return err
+	}
+	for _, a := range files {
+		a.CommentID = c.ID
+		a.place(c.HTML)
+		if err := tx.AttachFile(ctx, &a); err != nil {
 			return fmt.Errorf("attach an upload to comment %d: %w", c.ID, err)
 		}
-		for _, a := range files {
-			a.CommentID = c.ID
-			c.Attachments = append(c.Attachments, a)
-		}
+		c.Attachments = append(c.Attachments, a)
 	}
 	return nil
+}
+
+// uploads gives the files of several uploads.
+func (s *Service) uploads(ctx context.Context, tx Tx, tokens []string) (files []Attachment, err error) {
+	for i, token := range tokens {
+		if slices.Contains(tokens[:i], token) {
+			continue
+		}
+		more, err := s.upload(ctx, tx, token)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, more...)
+	}
+	return files, nil
 }
 
 // upload gives the files of an upload that is still there.

@@ -41,8 +41,9 @@ type Options struct {
 	// stranger's comment; nil: nobody is.
 	Accepted func(ctx context.Context, tx Tx, c *Comment) error
 
-	// Sanitize makes HTML harmless and tells whether it asks for remote images.
-	Sanitize func(html string) (clean string, remoteImages bool)
+	// Sanitize makes HTML harmless and tells whether it asks for remote
+	// images. It asks which pictures the text may show, and under which address.
+	Sanitize func(html string, picture func(source string) (address string, ok bool)) (clean string, remoteImages bool)
 	// PlainText turns sanitised HTML into text.
 	PlainText func(html string) string
 }
@@ -56,7 +57,7 @@ type Service struct {
 	undo      time.Duration
 	outbox    Outbox
 	accepted  func(context.Context, Tx, *Comment) error
-	sanitize  func(string) (string, bool)
+	sanitize  func(string, func(string) (string, bool)) (string, bool)
 	plainText func(string) string
 }
 

@@ -14,6 +14,7 @@ import (
 	"tandem/desk"
 	"tandem/directory"
 	"tandem/email"
+	"tandem/email/eml"
 	"tandem/event"
 	"tandem/job"
 	"tandem/store"
@@ -56,11 +57,8 @@ func each(t *testing.T, test func(*world)) {
 		token := func() string { n++; return fmt.Sprintf("token%d", n) }
 		w.desk = desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 			Now: w.clock.Now, NewToken: token, UndoWindow: undoWindow,
-			Outbox: email.NewSender(store.For[email.Tx](w.db), nil, blobs, w.clock.Now, token, slog.New(slog.DiscardHandler)),
-			Sanitize: func(html string) (string, bool) {
-				return strings.ReplaceAll(html, "<script>", ""), strings.Contains(html, "<img")
-			},
-			PlainText: func(html string) string { return "text of " + html },
+			Outbox:   email.NewSender(store.For[email.Tx](w.db), nil, blobs, w.clock.Now, token, slog.New(slog.DiscardHandler)),
+			Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 		})
 		w.populate()
 		test(w)

@@ -28,6 +28,9 @@ func (s *Connections) List(ctx context.Context, by access.Actor) ([]*Connection,
 		}
 		var all []*Connection
 		for _, a := range addresses {
+			if a.Outbound {
+				continue
+			}
 			for _, id := range a.routes() {
 				c, err := tx.GetConnection(ctx, id)
 				if err != nil {
@@ -96,7 +99,7 @@ func (s *Connections) ChangeAddress(ctx context.Context, by access.Actor, id Add
 		before := *a
 		change(a)
 		a.ID, a.Email, a.ConnectionID, a.NextConnectionID = before.ID, before.Email, before.ConnectionID, before.NextConnectionID
-		a.CreatedAt, a.UpdatedAt = before.CreatedAt, s.now()
+		a.Outbound, a.CreatedAt, a.UpdatedAt = before.Outbound, before.CreatedAt, s.now()
 		if _, err := tx.GetBrand(ctx, a.BrandID); err != nil {
 			return err
 		}
@@ -116,6 +119,10 @@ func (s *Connections) ChangeAddress(ctx context.Context, by access.Actor, id Add
 
 // moveDefault makes the address the default in place of the one that is.
 func moveDefault(ctx context.Context, tx Tx, a *SupportAddress, yes bool, now time.Time) error {
+	if a.Outbound {
+		return problem.New(problem.Invalid, "default_outbound", "%s takes in no mail and cannot be the default.", a.Email).
+			On(problem.Yours, "Make an address the default that customers can write to.").In("default").With("address", a.Email)
+	}
 	if !yes {
 		return problem.New(problem.Invalid, "default_needed", "One address has to be the default.").
 			On(problem.Yours, "Make another address the default instead.").In("default")
@@ -195,7 +202,7 @@ func mayDisconnect(ctx context.Context, tx Tx, id ConnectionID) error {
 	}
 	p := problem.New(problem.Conflict, "address_is_default", "%s is the default address.", a.Email).With("address", a.Email)
 	for _, other := range all {
-		if other.ID != a.ID {
+		if other.ID != a.ID && !other.Outbound {
 			return p.On(problem.Yours, "Make "+other.Email+" the default first.").With("other", other.Email)
 		}
 	}
@@ -209,15 +216,22 @@ func (s *Connections) RemoveAddress(ctx context.Context, by access.Actor, id Add
 	if err != nil {
 		return err
 	}
-	if err := s.Disconnect(ctx, by, a.ConnectionID); err != nil {
+	if err := by.MustAdminister(); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error {
-		if err := mayDisconnect(ctx, tx, a.ConnectionID); err != nil {
+	if !a.Outbound {
+		if err := s.Disconnect(ctx, by, a.ConnectionID); err != nil {
 			return err
 		}
-		if err := endRoutes(ctx, tx, a.ConnectionID, s.now()); err != nil {
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		if err := mayDisconnect(ctx, tx, a.ConnectionID); err != nil && !a.Outbound {
 			return err
+		}
+		if !a.Outbound {
+			if err := endRoutes(ctx, tx, a.ConnectionID, s.now()); err != nil {
+				return err
+			}
 		}
 		tx.Publish(event.Event{Kind: event.SettingsUpdated, ID: int64(id)})
 		if err := s.audit(ctx, tx, by, "address.removed", "support_address", int64(id), a.Email); err != nil {

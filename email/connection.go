@@ -15,10 +15,12 @@ type (
 	ImportID     int64
 )
 
-// SupportAddress is an address that customers write to.
+// SupportAddress is an address that customers write to, or an outbound one:
+// mail leaves under it, and none is taken in.
 type SupportAddress struct {
 	ID           AddressID
-	Email        string // lower case
+	Email        string // lower case; of an outbound one also "@domain": any address of the domain
+	Outbound     bool   // leaves through the connection of another address, which answers come to
 	Name         string // sender's name of replies; empty: the brand's
 	BrandID      directory.BrandID
 	Default      bool // exactly one is: mail that belongs to no other address leaves from it
@@ -26,7 +28,9 @@ type SupportAddress struct {
 	// NextConnectionID is the route that the address is changing to; 0: it is
 	// not. Until the change is finished mail comes by both.
 	NextConnectionID ConnectionID
-	PlusAddressing   bool // the mailbox accepts support+anything@, so replies may carry the ticket's token in the address
+	PlusAddressing   bool        // the mailbox accepts support+anything@, so replies may carry the ticket's token in the address
+	Destination      Destination // for mail to several addresses; empty: the organisation's
+	Priority         int         // among addresses, for PriorityAddress; higher goes first
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 }

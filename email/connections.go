@@ -175,7 +175,7 @@ func (s *Connections) claim(ctx context.Context, by access.Actor, state string) 
 
 // accept connects the mailbox, or asks first when it is another than intended.
 func (s *Connections) accept(ctx context.Context, by access.Actor, r *Request, g *Grant) error {
-	r.Grant = &storedGrant{g.TenantID, g.UserID, g.Email, g.Name, string(g.RefreshToken), g.Scopes}
+	r.Grant = &storedGrant{g.TenantID, g.UserID, g.Email, g.Name, string(g.RefreshToken), g.Scopes, g.Ahead}
 	return s.store.Update(ctx, func(tx Tx) error {
 		if r.Reconnect != 0 {
 			if err := s.mustBeSameMailbox(ctx, tx, r, g); err != nil {
@@ -323,6 +323,7 @@ func (s *Connections) insertAddress(ctx context.Context, tx Tx, r *Request) (*Co
 // is read from now on, whatever was read of it before.
 func (s *Connections) mailboxConnection(ctx context.Context, tx Tx, g *storedGrant) (*Connection, error) {
 	now := s.now()
+	since := now.Add(g.Ahead)
 	c, err := formerConnection(ctx, tx, g)
 	if err != nil {
 		return nil, err
@@ -330,13 +331,13 @@ func (s *Connections) mailboxConnection(ctx context.Context, tx Tx, g *storedGra
 	if c == nil {
 		c = &Connection{
 			Kind: Exchange, State: Authorizing, Email: g.Email, TenantID: g.TenantID, UserID: g.UserID,
-			Since: now, CreatedAt: now, UpdatedAt: now,
+			Since: since, CreatedAt: now, UpdatedAt: now,
 		}
 		if err := tx.InsertConnection(ctx, c); err != nil {
 			return nil, err
 		}
 	}
-	c.Email, c.Serves, c.Since, c.Cursor, c.SyncedAt = g.Email, g.Email, now, "", time.Time{}
+	c.Email, c.Serves, c.Since, c.Cursor, c.SyncedAt = g.Email, g.Email, since, "", time.Time{}
 	return c, nil
 }
 

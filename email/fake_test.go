@@ -61,7 +61,9 @@ func (f *fakeMailbox) deliver(received time.Time, raw string) *fakeMail {
 }
 
 func (m *fakeMail) headline() email.Headline {
-	return email.Headline{MicrosoftID: m.id, ReceivedAt: m.received, Subject: "headline", Draft: m.draft, Removed: m.deleted, Filed: m.filed}
+	_, rest, _ := strings.Cut(string(m.raw), "Message-ID: <")
+	messageID, _, _ := strings.Cut(rest, ">")
+	return email.Headline{MicrosoftID: m.id, MessageID: messageID, ReceivedAt: m.received, Subject: "headline", Draft: m.draft, Removed: m.deleted, Filed: m.filed}
 }
 
 // Changes tells of the mails behind the cursor, which is "epoch/position".
@@ -191,6 +193,7 @@ func (*fakeMailbox) Attached(context.Context, string) ([]email.DraftFile, error)
 }
 func (*fakeMailbox) Send(context.Context, string) (*email.Outcome, error)    { return nil, errUnused }
 func (*fakeMailbox) Outcome(context.Context, string) (*email.Outcome, error) { return nil, errUnused }
+func (*fakeMailbox) Remove(context.Context, string) error                    { return errUnused }
 func (*fakeMailbox) Unsubscribe(context.Context, string) error               { return errUnused }
 func (*fakeMailbox) Attach(context.Context, string, email.DraftFile, io.Reader) error {
 	return errUnused

@@ -23,7 +23,7 @@ type intake struct {
 // or comment with its files, the index of Message-IDs, and the events.
 func (in intake) settle(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, a *arrival) error {
 	a.enter(m)
-	s, err := look(ctx, tx, c, book, a)
+	s, err := look(ctx, tx, c, book, m, a, in.now())
 	if err != nil {
 		return fmt.Errorf("look up mail %d: %w", m.ID, err)
 	}
@@ -69,12 +69,21 @@ func (in intake) carryOut(ctx context.Context, tx Tx, book addressBook, m *Mail,
 	switch d.action {
 	case dropOurs:
 		m.State = Ours
+		if d.original != nil {
+			m.Original = d.original.ID
+		}
 		return nil
 	case dropDuplicate:
 		m.State = Duplicate
 		if d.original != nil {
 			m.Original, m.TicketID = d.original.ID, d.original.TicketID
 		} else {
+			m.TicketID = d.ticket.ID
+		}
+		return nil
+	case handOver:
+		m.State, m.TicketID = HandedOver, d.copied
+		if d.ticket != nil {
 			m.TicketID = d.ticket.ID
 		}
 		return nil

@@ -57,6 +57,8 @@ type Mailbox interface {
 	// once, and nil where Outcome will tell. ErrNotSent in the error's chain says
 	// that the mail has certainly not left.
 	Send(ctx context.Context, microsoftID string) (*Outcome, error)
+	// Remove deletes a mail of ours that nobody needs any more. One that is gone counts as removed.
+	Remove(ctx context.Context, microsoftID string) error
 	// Outcome tells whether a draft has been sent, and under which Message-ID.
 	Outcome(ctx context.Context, microsoftID string) (*Outcome, error)
 
@@ -153,4 +155,7 @@ type Grant struct {
 	Name         string
 	RefreshToken Secret
 	Scopes       []string
+	// Ahead is how far Microsoft's clock is ahead of ours: it is by Microsoft's
+	// that mail is older than the connection or not.
+	Ahead time.Duration
 }

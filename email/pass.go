@@ -45,7 +45,8 @@ type pass struct {
 	imp    *Import // that this pass works; nil: none
 
 	// Of the decisions.
-	suspects int // mails in a row that Microsoft did not deliver
+	suspects int   // mails in a row that Microsoft did not deliver
+	turns    turns // of mails that answer one that failed
 
 	fresh int           // mails noticed
 	told  *atomic.Int64 // when listeners were last told of the connection, in Unix milliseconds

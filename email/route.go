@@ -180,7 +180,10 @@ func (f *Forwarder) FinishChange(ctx context.Context, by access.Actor, id Addres
 		if err := tx.UpdateSupportAddress(ctx, a); err != nil {
 			return err
 		}
-		if err := handOver(ctx, tx, old.ID, next.ID, f.now()); err != nil {
+		if err := takeAlong(ctx, tx, old.ID, next.ID); err != nil {
+			return err
+		}
+		if err := redirect(ctx, tx, old.ID, next.ID, f.now()); err != nil {
 			return err
 		}
 		before := *old
@@ -283,9 +286,28 @@ func mustBeReady(ctx context.Context, tx Tx, a *SupportAddress, next *Connection
 		On(problem.Admin, "Wait until it has been read, or mend what keeps it from being read.").With("address", a.Email)
 }
 
-// handOver lets replies that have not left yet leave by the new route. What the
+// takeAlong lets the outbound addresses that leave through the old route leave
+// by the new one.
+func takeAlong(ctx context.Context, tx Tx, from, to ConnectionID) error {
+	all, err := tx.ListSupportAddresses(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if !a.Outbound || a.ConnectionID != from {
+			continue
+		}
+		a.ConnectionID = to
+		if err := tx.UpdateSupportAddress(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// redirect lets replies that have not left yet leave by the new route. What the
 // old one may have sent already is for a person to judge.
-func handOver(ctx context.Context, tx Tx, from, to ConnectionID, now time.Time) error {
+func redirect(ctx context.Context, tx Tx, from, to ConnectionID, now time.Time) error {
 	unsent, err := tx.ListMail(ctx, MailFilter{Connection: from, Direction: Outbound, States: []MailState{Waiting, Drafted, Sending, Failed}})
 	if err != nil {
 		return err

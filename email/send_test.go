@@ -343,6 +343,33 @@ func TestReplyWhoseAnswerWasLostIsNotSentAgain(t *testing.T) {
 	}
 }
 
+// The answer to the sending was lost, and the sent copy can be found before it
+// can be read, since it appears with a delay.
+func TestSentCopyThatCannotBeReadYetIsAwaited(t *testing.T) {
+	s := newSending(t, openSQLite(t, store.Options{}), support)
+	hidden := true
+	s.exchange.fault = func(op string) (error, error) {
+		switch {
+		case op == "send":
+			return nil, unavailable(0)
+		case op == "outcome" && hidden:
+			return problem.New(problem.NotFound, "not_at_microsoft", "It is gone."), nil
+		}
+		return nil, nil
+	}
+	c := s.reply("Please unplug it.")
+	for range 2 {
+		if err := s.sender.Deliver(t.Context(), c.ID, false); problem.KindOf(err) != problem.Unavailable {
+			t.Fatalf("while the copy cannot be read: %v", err)
+		}
+	}
+	hidden = false
+	check(t, s.sender.Deliver(t.Context(), c.ID, false))
+	if m := s.outgoing(c.ID); m.State != email.Sent || s.exchange.sent() != 1 {
+		t.Errorf("sent %d times; the ledger says %s (%s)", s.exchange.sent(), m.State, m.ErrorCode)
+	}
+}
+
 func TestNobodyKnowsWhetherItWasSent(t *testing.T) {
 	s := newSending(t, openSQLite(t, store.Options{}), support)
 	s.exchange.fault = func(op string) (error, error) {

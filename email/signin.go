@@ -56,6 +56,8 @@ type storedGrant struct {
 	Name         string   `json:"name"`
 	RefreshToken string   `json:"refresh_token"`
 	Scopes       []string `json:"scopes"`
+
+	Ahead time.Duration `json:"ahead,omitempty"`
 }
 
 // RequestProblem is why a run of the wizard failed.

@@ -111,6 +111,7 @@ func (f *Forwarder) writer(ctx context.Context, tx Tx, c *Connection) (*SupportA
 			return nil, err
 		}
 		switch {
+		case a.Outbound: // it may bear a domain and no address
 		case sends.State != Connected, sends.Kind == Forwarding && !f.opts.Relay:
 		case a.Email == c.Serves:
 			own = a

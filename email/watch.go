@@ -11,9 +11,6 @@ import (
 	"tandem/event"
 )
 
-// leaseRetry is how often a process asks for a mailbox that another one reads.
-const leaseRetry = 5 * time.Second
-
 // watch looks after one mailbox: it reads when a hint comes or the time has
 // come, and remembers between its passes how things went.
 type watch struct {
@@ -37,47 +34,12 @@ func newWatch(r *Reader, id ConnectionID) *watch {
 	return &watch{r: r, id: id, kicks: make(chan struct{}, 1), changed: make(chan struct{}, 1), by: ByPoll}
 }
 
-// run watches until the mailbox is disconnected or the context ends.
+// run watches until the mailbox is disconnected, its lease is lost or the
+// context ends.
 func (w *watch) run(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := w.r.hold(ctx, w.id, w.read)
-		switch {
-		case errors.Is(err, errNotConnected), ctx.Err() != nil:
-			return
-		case err != nil && !errors.Is(err, errLeaseLost):
-			w.r.log.Error("watch a mailbox", "connection", w.id, "err", err)
-		}
-		if !w.awaitLease(ctx) {
-			return
-		}
-	}
-}
-
-// awaitLease waits until the lease may be free. It is false when the mailbox
-// is no longer to be watched.
-func (w *watch) awaitLease(ctx context.Context) bool {
-	for {
-		if !sleep(ctx, leaseRetry) {
-			return false
-		}
-		c, err := w.r.connection(ctx, w.id)
-		switch {
-		case errors.Is(err, errNotConnected):
-			return false
-		case err == nil && (c.LeaseOwner == w.r.opts.Owner || w.r.now().After(c.LeaseUntil)):
-			return true
-		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
+	err := w.r.hold(ctx, w.id, w.read)
+	if err != nil && ctx.Err() == nil && !isLost(err) {
+		w.r.log.Error("watch a mailbox", "connection", w.id, "err", err)
 	}
 }
 
@@ -182,7 +144,9 @@ func (w *watch) finish(ctx context.Context, p *pass, failure error) (next time.T
 		}
 		now := w.r.now()
 		if failure != nil {
-			c.suffer(troubleOf(failure, w.failures, now), now)
+			t := troubleOf(failure, w.failures, now)
+			c.suffer(t, now)
+			w.calm = t.hints
 			tx.Publish(event.Event{Kind: event.ConnectionUpdated, ID: int64(w.id)})
 		} else if err := w.succeed(ctx, tx, p, c, now); err != nil {
 			return err
@@ -255,14 +219,14 @@ func (w *watch) interval(c *Connection, fresh bool, now time.Time) time.Duration
 	return w.idle
 }
 
-// wait returns when the next pass is due. While there is trouble a hint does
-// not hurry us, but an administrator who has mended something does.
+// wait returns when the next pass is due. In trouble a hint hurries us only where
+// it may mean that the trouble is over, but an administrator who has mended
+// something always does.
 func (w *watch) wait(ctx context.Context, next time.Time) error {
 	timer := time.NewTimer(next.Sub(w.r.now()))
 	defer timer.Stop()
 	tell := w.tellLater()
 	for {
-		kicked := false
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -273,10 +237,6 @@ func (w *watch) wait(ctx context.Context, next time.Time) error {
 			w.tell(ctx)
 			continue
 		case <-w.kicks:
-			kicked = true
-		case <-w.changed:
-		}
-		if kicked && w.failures == 0 {
 			w.by = ByPush
 			now := w.r.now()
 			if !now.Before(w.calm) {
@@ -284,6 +244,7 @@ func (w *watch) wait(ctx context.Context, next time.Time) error {
 			}
 			timer.Reset(min(w.calm.Sub(now), next.Sub(now)))
 			continue
+		case <-w.changed:
 		}
 		due, err := w.changedTo(ctx, next)
 		if due || errors.Is(err, errNotConnected) {

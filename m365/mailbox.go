@@ -258,6 +258,15 @@ func (m *mailbox) Send(ctx context.Context, id string) (*email.Outcome, error) {
 	return nil, translate(m.box.Send(ctx, id))
 }
 
+// Remove deletes a mail of ours.
+func (m *mailbox) Remove(ctx context.Context, id string) error {
+	err := m.box.Delete(ctx, id)
+	if errors.Is(err, graph.ErrNotFound) {
+		return nil
+	}
+	return translate(err)
+}
+
 // Outcome tells what became of a draft.
 func (m *mailbox) Outcome(ctx context.Context, id string) (*email.Outcome, error) {
 	msg, err := m.box.Message(ctx, id, "id", "isDraft", "internetMessageId", "sentDateTime")

@@ -212,6 +212,21 @@ func (tx *Tx) LeaseConnection(ctx context.Context, id email.ConnectionID, owner 
 	return n == 1, err
 }
 
+// RenewLeases renews the owner's leases of connections whose rows nobody writes, and returns which.
+func (tx *Tx) RenewLeases(ctx context.Context, ids []email.ConnectionID, owner string, until time.Time) ([]email.ConnectionID, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var renewed []email.ConnectionID
+	err := tx.bun.NewRaw(`UPDATE connection SET lease_until = ? WHERE id IN (
+			SELECT id FROM connection WHERE id IN (?) AND lease_owner = ? ORDER BY id `+tx.db.skipLocked()+`)
+		RETURNING id`, millis(until), bun.List(ids), owner).Scan(ctx, &renewed)
+	if err != nil {
+		return nil, fmt.Errorf("renew %d leases: %w", len(ids), tx.db.explain(err))
+	}
+	return renewed, nil
+}
+
 // ReleaseConnection ends the owner's lease; nothing happens when it is another's.
 func (tx *Tx) ReleaseConnection(ctx context.Context, id email.ConnectionID, owner string) error {
 	_, err := tx.exec(ctx, "UPDATE connection SET lease_owner = '', lease_until = 0 WHERE id = $1 AND lease_owner = $2", id, owner)

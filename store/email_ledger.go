@@ -248,6 +248,14 @@ func (tx *Tx) ListUnfetched(ctx context.Context, id email.ConnectionID, due time
 	return tx.listMail(ctx, q)
 }
 
+// ListPostponed returns rows in state noticed whose next attempt comes after the time, oldest first.
+func (tx *Tx) ListPostponed(ctx context.Context, id email.ConnectionID, now time.Time, limit int) ([]*email.Mail, error) {
+	q := tx.bun.NewSelect().Where("connection_id = ?", id).Where("state = 'noticed'").
+		Where("next_attempt_at > ?", millis(now)).Order("received_at", "id")
+	page(q, limit, 0)
+	return tx.listMail(ctx, q)
+}
+
 // NextAttempt tells when the first of the rows in state noticed that failed is due again; zero when none did.
 func (tx *Tx) NextAttempt(ctx context.Context, id email.ConnectionID) (time.Time, error) {
 	var due int64
@@ -278,7 +286,7 @@ func (tx *Tx) ListUnfiled(ctx context.Context, id email.ConnectionID, limit int)
 }
 
 // unfiled is the condition of the index mail_unfiled.
-const unfiled = "direction = 'in' AND filed_at = 0 AND state IN ('ticketed', 'commented', 'flagged', 'duplicate', 'ours')"
+const unfiled = "direction = 'in' AND filed_at = 0 AND state IN ('ticketed', 'commented', 'flagged', 'duplicate', 'handed_over', 'ours')"
 
 // MarkFiled notes that the copies at Microsoft are marked read and moved.
 func (tx *Tx) MarkFiled(ctx context.Context, ids []email.MailID, at time.Time) error {

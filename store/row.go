@@ -18,9 +18,9 @@ import (
 // rowTypes are all types of rows. What a column is called stands only in their
 // tags; reading, inserting and updating one row are made from these.
 var rowTypes = []any{
-	personRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
+	personRow{}, identityRow{}, probeRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
 	connectionRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
-	ticketRow{}, commentRow{}, attachmentRow{},
+	ticketRow{}, commentRow{}, attachmentRow{}, draftRow{},
 }
 
 // table knows how one type of row is read and written.

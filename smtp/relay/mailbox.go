@@ -169,6 +169,9 @@ func (m *mailbox) Send(ctx context.Context, id string) (*email.Outcome, error) {
 	return &email.Outcome{Sent: true, MessageID: id, SentAt: m.now()}, nil
 }
 
+// Remove has nothing to remove: nothing of ours lies anywhere.
+func (m *mailbox) Remove(context.Context, string) error { return nil }
+
 // Outcome is asked for a mail that an earlier attempt may have given to the
 // relay. If that attempt had learnt the relay's answer, it would have noted it.
 func (m *mailbox) Outcome(_ context.Context, id string) (*email.Outcome, error) {

@@ -33,6 +33,8 @@ ALTER TABLE connection ADD COLUMN serves TEXT NOT NULL DEFAULT '';
 UPDATE connection SET serves = COALESCE((SELECT email FROM support_address WHERE connection_id = connection.id), email);
 CREATE INDEX connection_serves ON connection (serves);
 
--- The connection that an address is changing to.
-ALTER TABLE support_address ADD COLUMN next_connection_id BIGINT NOT NULL DEFAULT 0;
-CREATE UNIQUE INDEX support_address_next ON support_address (next_connection_id) WHERE next_connection_id <> 0;
+-- The connection that an address is changing to, while it does.
+CREATE TABLE route_change (
+    address_id    BIGINT PRIMARY KEY,
+    connection_id BIGINT NOT NULL UNIQUE
+);

@@ -13,6 +13,7 @@ export const eventKinds = [
   'ticket.updated',
   'comment.added',
   'comment.updated',
+  'draft.updated',
   'mail.updated',
   'connection.updated',
   'job.updated',
@@ -30,6 +31,8 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'comment.added':
     case 'comment.updated':
       return parent ? [['tickets'], ['ticket', parent]] : [['tickets'], ['ticket']]
+    case 'draft.updated':
+      return [['draft', id]]
     case 'mail.updated':
       return [['mails'], ['mail', id], ['overview']]
     case 'connection.updated':

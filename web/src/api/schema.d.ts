@@ -297,6 +297,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/destination_policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which of several addresses takes a mail to all of them */
+        get: operations["show_destination_policy"];
+        /** Choose which of several addresses takes a mail to all of them */
+        put: operations["update_destination_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/destination_policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where a mail with these recipients would go */
+        post: operations["preview_destinations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -528,7 +563,7 @@ export interface paths {
         /** List support addresses */
         get: operations["list_addresses"];
         put?: never;
-        /** Add a support address whose mail is forwarded to Tandem */
+        /** Add an address: with a connection one under which mail only leaves, else one whose mail is forwarded to Tandem */
         post: operations["create_address"];
         delete?: never;
         options?: never;
@@ -584,6 +619,24 @@ export interface paths {
         put?: never;
         /** Make the new route the only one */
         post: operations["finish_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/probes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the latest probes, newest first */
+        get: operations["list_probes"];
+        put?: never;
+        /** Prove that mail flows: send, receive, answer and remove a mail of our own */
+        post: operations["start_probe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -867,6 +920,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What whoever asks has written on a ticket and not sent */
+        get: operations["show_draft"];
+        /** Keep what has been written and not sent; an empty draft is removed */
+        put: operations["save_draft"];
+        post?: never;
+        /** Remove what has been written and not sent */
+        delete: operations["discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/siblings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets made of the same mail at other support addresses, and whether they were answered */
+        get: operations["list_siblings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads": {
         parameters: {
             query?: never;
@@ -1023,6 +1112,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/{id}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the addresses and numbers of a person */
+        get: operations["list_identities"];
+        put?: never;
+        /** Add an address or number */
+        post: operations["create_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/identities/{iid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an address or number */
+        delete: operations["delete_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/identities/{iid}/make_primary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make an address the one that mail goes to */
+        put: operations["make_identity_primary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/identities/{iid}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a person of its own out of an identity, and undo the merge that brought it */
+        post: operations["split_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Merge a requester into another one */
+        put: operations["merge_user"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what belongs to a person */
+        get: operations["show_user_related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{id}/setup_link": {
         parameters: {
             query?: never;
@@ -1139,6 +1331,11 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             default: boolean;
+            /**
+             * @description For mail to several addresses; empty: the organisation's policy
+             * @enum {string}
+             */
+            destination: "" | "every" | "first" | "priority";
             domain_verification_status: string;
             email: string;
             /** @description For administrators, when mail of the address is or was forwarded to Tandem */
@@ -1149,7 +1346,14 @@ export interface components {
             id: number;
             /** @description Sender's name of replies; empty: the brand's */
             name: string;
+            /** @description Mail only leaves under it */
+            outbound: boolean;
             plus_addressing: boolean;
+            /**
+             * Format: int64
+             * @description Among addresses; higher goes first
+             */
+            priority: number;
             spf_status: string;
             /** Format: date-time */
             updated_at: string;
@@ -1160,18 +1364,25 @@ export interface components {
             brand_id?: number;
             /** @description true moves the default here */
             default?: boolean;
+            /** @enum {string} */
+            destination?: "" | "every" | "first" | "priority";
             name?: string;
             plus_addressing?: boolean;
+            /** Format: int64 */
+            priority?: number;
         };
         AddressOutBody: {
             recipient_address: components["schemas"]["Address"];
         };
         AddressStruct: {
+            /** Format: int64 */
+            brand_id?: number;
             /**
              * Format: int64
-             * @description Absent: the default brand
+             * @description Through which mail of an outbound address leaves; absent: mail of the address is forwarded to Tandem
              */
-            brand_id?: number;
+            connection_id?: number;
+            /** @description An address, or for an outbound one @domain for any address of a domain */
             email: string;
             name?: string;
         };
@@ -1475,6 +1686,9 @@ export interface components {
         CreateBrandInBody: {
             brand: components["schemas"]["BrandBody"];
         };
+        CreateIdentityInBody: {
+            identity: components["schemas"]["IdentityStruct"];
+        };
         CreateTicketInBody: {
             ticket: components["schemas"]["NewTicketBody"];
         };
@@ -1503,6 +1717,74 @@ export interface components {
             sent_at: string | null;
             /** @enum {string} */
             state: "waiting" | "sending" | "sent" | "failed";
+        };
+        DestinationPolicy: {
+            /** @enum {string} */
+            policy: "every" | "first" | "priority";
+        };
+        DestinationPolicyBodyBody: {
+            destination_policy: components["schemas"]["DestinationPolicy"];
+        };
+        DestinationPreview: {
+            address: string;
+            connected: boolean;
+            /** @enum {string} */
+            policy: "every" | "first" | "priority";
+            takes: boolean;
+        };
+        Draft: {
+            /** @description Addresses in copy; null: those of the ticket */
+            email_ccs: (string[] | null) | null;
+            /**
+             * @description Which of the two was at hand last
+             * @enum {string}
+             */
+            mode: "reply" | "note";
+            note: components["schemas"]["DraftText"];
+            reply: components["schemas"]["DraftText"];
+            /** @description Of a ticket that is yet to be opened, as typed */
+            requester: string;
+            /** @description Of a ticket that is yet to be opened */
+            subject: string;
+            /**
+             * Format: int64
+             * @description 0: a ticket that is yet to be opened
+             */
+            ticket_id: number;
+            /**
+             * Format: date-time
+             * @description Send it back with the next state; null: there is no draft
+             */
+            updated_stamp: string | null;
+        };
+        DraftBody: {
+            /** @description Addresses in copy; absent: those of the ticket */
+            email_ccs?: string[];
+            /** @enum {string} */
+            mode?: "reply" | "note";
+            note?: components["schemas"]["DraftTextBody"];
+            reply?: components["schemas"]["DraftTextBody"];
+            requester?: string;
+            subject?: string;
+            /**
+             * Format: date-time
+             * @description Of the draft that this one replaces; null: there was none. Refused when another window has saved since
+             */
+            updated_stamp?: string | null;
+        };
+        DraftOutBody: {
+            draft: components["schemas"]["Draft"];
+        };
+        DraftText: {
+            /** @description Sanitised */
+            html_body: string;
+            /** @description Files, and the pictures that html_body shows; a draft keeps them from expiring */
+            uploads: components["schemas"]["Upload"][];
+        };
+        DraftTextBody: {
+            html_body?: string;
+            /** @description Tokens of uploads */
+            uploads?: string[];
         };
         ErrorBody: {
             /** @description Facts for translations of the code */
@@ -1657,6 +1939,46 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
         };
+        IdentitiesOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            identities: components["schemas"]["Identity"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
+        Identity: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            primary: boolean;
+            /** @enum {string} */
+            type: "email" | "phone_number";
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** Format: int64 */
+            user_id: number;
+            value: string;
+            verified: boolean;
+        };
+        IdentityOutBody: {
+            identity: components["schemas"]["Identity"];
+        };
+        IdentityStruct: {
+            /** @enum {string} */
+            type: "email" | "phone_number";
+            value: string;
+        };
         Import: {
             /** Format: date-time */
             created_at: string;
@@ -1799,7 +2121,7 @@ export interface components {
             /** Format: int64 */
             size: number;
             /** @enum {string} */
-            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "ours" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "failed";
+            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "handed_over" | "ours" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "failed";
             /** Format: date-time */
             stored_at: string | null;
             subject: string;
@@ -1870,7 +2192,7 @@ export interface components {
             /** Format: int64 */
             size: number;
             /** @enum {string} */
-            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "ours" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "failed";
+            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "handed_over" | "ours" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "failed";
             /** Format: date-time */
             stored_at: string | null;
             subject: string;
@@ -1879,6 +2201,9 @@ export interface components {
             ticket_id: number | null;
             to: components["schemas"]["Party"][];
             url: string;
+        };
+        MergeUserInBody: {
+            user: components["schemas"]["UserStruct"];
         };
         NewCommentBody: {
             /**
@@ -1892,7 +2217,7 @@ export interface components {
             html_body?: string;
             /** @description A reply (when absent, too), else an internal note */
             public?: boolean;
-            /** @description Tokens of uploads */
+            /** @description Tokens of uploads; html_body may show the pictures among them by their content_url */
             uploads?: string[];
         };
         NewTicketBody: {
@@ -1911,6 +2236,11 @@ export interface components {
             status?: string;
             subject?: string;
             tags?: string[];
+            /**
+             * Format: int64
+             * @description The closed ticket that this one continues
+             */
+            via_followup_source_id?: number;
         };
         NewTokenBody: {
             name: string;
@@ -1945,6 +2275,43 @@ export interface components {
             email: string;
             name?: string;
         };
+        PreviewDestinationsInBody: {
+            cc?: string[];
+            to: string[];
+        };
+        PreviewDestinationsOutBody: {
+            destinations: components["schemas"]["DestinationPreview"][];
+        };
+        Probe: {
+            /** Format: int64 */
+            address_id: number;
+            error: components["schemas"]["Trouble"] | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description All of them, in their order */
+            hops: components["schemas"]["ProbeHop"][];
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "passed" | "failed";
+        };
+        ProbeHop: {
+            /**
+             * Format: date-time
+             * @description null: not passed
+             */
+            at: string | null;
+            /** @enum {string} */
+            name: "queued" | "sent" | "arrived" | "noticed" | "stored" | "decided" | "filed" | "answered" | "threaded" | "removed";
+        };
+        ProbeOutBody: {
+            probe: components["schemas"]["Probe"];
+        };
+        ProbesOutBody: {
+            probes: components["schemas"]["Probe"][];
+        };
         ProfileBody: {
             locale?: string;
             name?: string;
@@ -1957,9 +2324,15 @@ export interface components {
             id: number;
             message: string;
         };
+        RelatedOutBody: {
+            user_related: components["schemas"]["UserRelated"];
+        };
         RetryAllJobsOutBody: {
             /** Format: int64 */
             retried: number;
+        };
+        SaveDraftInBody: {
+            draft: components["schemas"]["DraftBody"];
         };
         Session: {
             demo: boolean;
@@ -1990,6 +2363,28 @@ export interface components {
         };
         SetupOutBody: {
             setup: components["schemas"]["Setup"];
+        };
+        Sibling: {
+            /**
+             * Format: date-time
+             * @description The latest reply; null when there is none
+             */
+            answered_at: string | null;
+            /** Format: int64 */
+            answered_by: number | null;
+            /** Format: int64 */
+            assignee_id: number | null;
+            /** Format: int64 */
+            id: number;
+            recipient: string | null;
+            /** @enum {string} */
+            status: "new" | "open" | "pending" | "hold" | "solved" | "closed";
+            subject: string;
+        };
+        SiblingsOutBody: {
+            siblings: components["schemas"]["Sibling"][];
+            /** @description Who wrote the replies */
+            users: components["schemas"]["User"][];
         };
         SignInInBody: {
             email: string;
@@ -2227,10 +2622,25 @@ export interface components {
             suspended?: boolean;
             time_zone?: string;
         };
+        UserRelated: {
+            /** Format: int64 */
+            ccd_tickets: number;
+            /** Format: int64 */
+            comments: number;
+            /** Format: int64 */
+            requested_tickets: number;
+        };
         UserShown: {
             /** @description Link with which a new agent chooses a password; shown once */
             setup_url?: string;
             user: components["schemas"]["User"];
+        };
+        UserStruct: {
+            /**
+             * Format: int64
+             * @description Into whom
+             */
+            id: number;
         };
         UsersOutBody: {
             /**
@@ -2977,6 +3387,101 @@ export interface operations {
             };
         };
     };
+    show_destination_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationPolicyBodyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_destination_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DestinationPolicyBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationPolicyBodyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_destinations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewDestinationsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewDestinationsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     stream_events: {
         parameters: {
             query?: never;
@@ -3654,6 +4159,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_probes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_probe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeOutBody"];
                 };
             };
             /** @description Error */
@@ -4409,6 +4976,135 @@ export interface operations {
             };
         };
     };
+    show_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0: a ticket that is yet to be opened */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0: a ticket that is yet to be opened */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraftInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    discard_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0: a ticket that is yet to be opened */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_siblings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiblingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     upload_file: {
         parameters: {
             query: {
@@ -4812,6 +5508,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitiesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateIdentityInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                iid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_identity_primary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                iid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitiesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    split_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                iid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    merge_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Who is merged */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeUserInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_user_related: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatedOutBody"];
                 };
             };
             /** @description Error */

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
-import type { AddressChange, Mail, MailDetails, MailQuery } from '../api/types'
+import type { AddressChange, Destination, Mail, MailDetails, MailQuery } from '../api/types'
 
 export const useAddresses = () =>
   useQuery({
@@ -19,6 +19,22 @@ export const useAddress = (id: number) =>
       const data = query.state.data
       return data?.connection?.import?.state === 'running' || data?.forwarding?.verifying_at ? 1000 : 15_000
     },
+  })
+
+export const useDestinationPolicy = () =>
+  useQuery({
+    queryKey: ['destination-policy'],
+    queryFn: async () => (await answerOf(api.GET('/destination_policy'))).destination_policy.policy,
+  })
+
+/** Where a mail with these recipients would go. */
+export const useDestinations = (to: string[], cc: string[]) =>
+  useQuery({
+    queryKey: ['destination-policy', 'preview', to, cc],
+    queryFn: async () =>
+      (await answerOf(api.POST('/destination_policy/preview', { body: { to, cc } }))).destinations,
+    enabled: to.length + cc.length > 0,
+    placeholderData: keepPreviousData,
   })
 
 export const useActivity = (connection: number) =>
@@ -102,6 +118,14 @@ export function useEmail() {
     async changeAddress(id: number, change: AddressChange) {
       await answerOf(api.PUT('/recipient_addresses/{id}', { ...at(id), body: { recipient_address: change } }))
       await refresh('address', 'addresses')
+    },
+    async addOutbound(address: { email: string; name: string; connection_id: number }) {
+      await answerOf(api.POST('/recipient_addresses', { body: { recipient_address: address } }))
+      await refresh('addresses')
+    },
+    async setDestinationPolicy(policy: Destination) {
+      await answerOf(api.PUT('/destination_policy', { body: { destination_policy: { policy } } }))
+      await refresh('destination-policy')
     },
     async removeAddress(id: number) {
       await answerOf(api.DELETE('/recipient_addresses/{id}', at(id)))
