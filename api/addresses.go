@@ -34,6 +34,7 @@ type Address struct {
 	Outbound           bool              `json:"outbound" doc:"Mail only leaves under it"`
 	Destination        string            `json:"destination" enum:",every,first,priority" doc:"For mail to several addresses; empty: the organisation's policy"`
 	Priority           int               `json:"priority" doc:"Among addresses; higher goes first"`
+	Aliases            []string          `json:"aliases" doc:"Further addresses of the mailbox, as Microsoft knows them"`
 	Connection         maybe[Connection] `json:"connection" doc:"For administrators; null for others"`
 	Forwarding         maybe[Forwarding] `json:"forwarding" doc:"For administrators, when mail of the address is or was forwarded to Tandem"`
 	Change             maybe[Change]     `json:"change" doc:"For administrators, while the address changes its route"`
@@ -50,7 +51,7 @@ func encodeAddress(q *request, a *email.SupportAddress) Address {
 	const verified = "verified"
 	return Address{
 		ID: int64(a.ID), URL: q.link("/recipient_addresses/%d.json", a.ID), Email: a.Email, Name: a.Name, BrandID: int64(a.BrandID),
-		Default: a.Default, ConnectionID: int64(a.ConnectionID), PlusAddressing: a.PlusAddressing,
+		Default: a.Default, ConnectionID: int64(a.ConnectionID), PlusAddressing: a.PlusAddressing, Aliases: some(a.Aliases),
 		Outbound: a.Outbound, Destination: string(a.Destination), Priority: a.Priority,
 		ForwardingStatus: verified, SPFStatus: verified, CNAMEStatus: verified, DomainVerification: verified,
 		CreatedAt: instant(a.CreatedAt), UpdatedAt: instant(a.UpdatedAt),

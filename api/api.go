@@ -144,8 +144,9 @@ func (s *server) routes() {
 	s.api = huma.NewAPI(config, humago.NewAdapter(inner, prefix))
 	for _, add := range []func(){
 		s.sessionRoutes, s.userRoutes, s.identityRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes,
-		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.forwardingRoutes, s.probeRoutes, s.draftRoutes,
-		s.connectionRoutes, s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
+		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.forwardingRoutes, s.probeRoutes, s.draftRoutes, s.connectionRoutes,
+		s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
+		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes,
 	} {
 		add()
 	}

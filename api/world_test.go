@@ -28,6 +28,7 @@ import (
 	"tandem/job"
 	"tandem/store"
 	"tandem/store/storetest"
+	"tandem/tenant"
 )
 
 const password = "correct horse battery"
@@ -149,7 +150,10 @@ func (l *logged) String() string {
 type microsoft struct{}
 
 func (microsoft) Open(*email.Connection) (email.Mailbox, error) { return nil, io.EOF }
-func (microsoft) Requests(email.ConnectionID) int               { return 17 }
+func (microsoft) Find(context.Context, tenant.ID, string) (*email.Owner, error) {
+	return nil, io.EOF
+}
+func (microsoft) Requests(email.ConnectionID) int { return 17 }
 func (microsoft) Begin(req email.SignIn) string {
 	return "https://login.example/authorize?state=" + req.State
 }

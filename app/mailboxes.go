@@ -11,6 +11,7 @@ import (
 	"tandem/m365"
 	"tandem/smtp"
 	"tandem/smtp/relay"
+	"tandem/tenant"
 )
 
 // mailboxes opens the mailbox behind a connection by the connection's kind.
@@ -25,6 +26,11 @@ func (m mailboxes) Open(c *email.Connection) (email.Mailbox, error) {
 		return m.forwarded.Open(c)
 	}
 	return m.microsoft.Open(c)
+}
+
+// Find looks up at Microsoft whose mailbox a tenant's app registration opens.
+func (m mailboxes) Find(ctx context.Context, id tenant.ID, name string) (*email.Owner, error) {
+	return m.microsoft.Find(ctx, id, name)
 }
 
 // Requests counts what was asked of Microsoft for a connection in the last hour.

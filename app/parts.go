@@ -83,6 +83,7 @@ func (a *App) buildMail() error {
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
 		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
+		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
 	})
 	p.connections = email.NewConnections(mail, boxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
@@ -166,6 +167,10 @@ func (a *App) buildJobs() {
 		return p.access.RemoveExpired(ctx)
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("access.remove_expired", "@hourly", access.RemoveExpired{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ForgetFirings]) error {
+		return p.desk.ForgetFirings(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendForwarding]) error {
 		return p.forwarder.Tend(ctx)

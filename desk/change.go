@@ -139,26 +139,47 @@ func (s *Service) Update(ctx context.Context, by access.Actor, id TicketID, ch C
 		if t.Status == Closed {
 			return t.closed()
 		}
-		ch := ch.from(t)
-		if err := s.apply(ctx, tx, t, ch); err != nil {
+		u := &update{before: copyOf(t), ticket: t, by: by.UserID, via: channelBy(by)}
+		if c, err = s.change(ctx, tx, by, t, ch.from(t)); err != nil {
 			return err
 		}
-		if ch.Comment == nil {
-			return s.save(ctx, tx, t)
+		if c != nil {
+			u.via = c.Via
+			u.hear(c)
 		}
-		n, err := s.newComment(ctx, tx, by, *ch.Comment)
-		if err != nil {
-			return err
-		}
-		if c, err = s.say(ctx, tx, t, n, ch); err != nil {
-			return err
-		}
-		return s.forgetSent(ctx, tx, t.ID, c)
+		return s.settle(ctx, tx, u)
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return t, c, nil
+}
+
+// change makes the changes that are asked for, and adds the comment.
+func (s *Service) change(ctx context.Context, tx Tx, by access.Actor, t *Ticket, ch Change) (*Comment, error) {
+	if err := s.apply(ctx, tx, t, ch); err != nil {
+		return nil, err
+	}
+	if ch.Comment == nil {
+		return nil, s.save(ctx, tx, t)
+	}
+	n, err := s.newComment(ctx, tx, by, *ch.Comment)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.say(ctx, tx, t, n, ch)
+	if err != nil {
+		return nil, err
+	}
+	return c, s.forgetSent(ctx, tx, t.ID, c)
+}
+
+// channelBy is the way by which an actor comes.
+func channelBy(by access.Actor) Channel {
+	if by.Token != 0 {
+		return ByAPI
+	}
+	return ByWeb
 }
 
 // outdated tells whether the ticket has changed since it was seen.
@@ -239,7 +260,7 @@ func (s *Service) move(t *Ticket, ch Change) error {
 // say adds the comment and then moves the ticket: the status that somebody
 // chose with the reply outweighs what the reply itself would do.
 func (s *Service) say(ctx context.Context, tx Tx, t *Ticket, n NewComment, ch Change) (*Comment, error) {
-	c, err := s.AddComment(ctx, tx, t, n)
+	c, err := s.addComment(ctx, tx, t, n)
 	if err != nil || ch.Status == nil || *ch.Status == t.Status {
 		return c, err
 	}
@@ -263,10 +284,7 @@ func (s *Service) save(ctx context.Context, tx Tx, t *Ticket) error {
 func (s *Service) newComment(ctx context.Context, tx Tx, by access.Actor, d Draft) (n NewComment, err error) {
 	n = NewComment{AuthorID: by.UserID, Public: d.Public, Text: d.Text, Via: d.Via, UploadTokens: d.Uploads}
 	if n.Via == "" {
-		n.Via = ByWeb
-		if by.Token != 0 {
-			n.Via = ByAPI
-		}
+		n.Via = channelBy(by)
 	}
 	if d.AuthorID != 0 && d.AuthorID != by.UserID {
 		if err := by.MustAdminister(); err != nil {

@@ -31,6 +31,7 @@ type Comment struct {
 	Attachments     []Attachment       // in order, inline images included
 	Delivery        *Delivery          // of a public comment that leaves by mail; nil otherwise
 	CCs             []directory.UserID // additional people this very reply goes to, besides the ticket's
+	Facts           MailFacts          // of the mail that it came by
 }
 
 // Flag says why a comment waits for an agent's eye.

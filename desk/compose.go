@@ -50,6 +50,7 @@ type NewComment struct {
 	Attachments     []Attachment // whose bytes are in the blob store already
 	UploadTokens    []string     // uploads that it takes
 	CCs             []directory.UserID
+	Facts           MailFacts // of the mail it came by
 }
 
 // Open makes a ticket with its first comment, in the caller's transaction.
@@ -81,12 +82,28 @@ func (s *Service) Open(ctx context.Context, tx Tx, n NewTicket) (*Ticket, *Comme
 		return nil, nil, err
 	}
 	tx.Publish(event.Event{Kind: event.TicketCreated, ID: int64(t.ID)})
-	return t, c, nil
+	u := &update{ticket: t, by: t.SubmitterID, via: t.Via, facts: c.Facts, silent: n.Imported}
+	u.hear(c)
+	return t, c, s.settle(ctx, tx, u)
 }
 
 // AddComment adds to a ticket that the caller has locked, in its transaction.
 // A closed ticket is refused with "ticket_closed"; see FollowUp.
 func (s *Service) AddComment(ctx context.Context, tx Tx, t *Ticket, n NewComment) (*Comment, error) {
+	stored, err := tx.GetTicket(ctx, t.ID) // the caller may have put people into copy
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.addComment(ctx, tx, t, n)
+	if err != nil {
+		return nil, err
+	}
+	u := &update{before: stored, ticket: t, by: c.AuthorID, via: c.Via, facts: c.Facts, silent: n.Imported}
+	u.hear(c)
+	return c, s.settle(ctx, tx, u)
+}
+
+func (s *Service) addComment(ctx context.Context, tx Tx, t *Ticket, n NewComment) (*Comment, error) {
 	if t.Status == Closed {
 		return nil, t.closed()
 	}
@@ -206,7 +223,7 @@ func (s *Service) comment(t *Ticket, n NewComment) *Comment {
 		AuthorID: n.AuthorID, Public: n.Public && n.Flag == "", Flag: n.Flag,
 		Text: cut(clean(n.Text), MaxBody), HTML: clean(n.HTML),
 		QuotedText: clean(n.QuotedText), QuotedHTML: clean(n.QuotedHTML), HasRemoteImages: n.HasRemoteImages,
-		Via: n.Via, MailID: n.MailID, CCs: atMost(MaxCCs, n.CCs), CreatedAt: n.CreatedAt,
+		Via: n.Via, MailID: n.MailID, CCs: atMost(MaxCCs, n.CCs), CreatedAt: n.CreatedAt, Facts: n.Facts,
 	}
 	if c.Via == "" {
 		c.Via = t.Via

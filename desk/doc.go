@@ -28,6 +28,8 @@
 //   - A comment that came from a stranger is internal until an agent accepts it.
 //   - HTML in a comment has been sanitised before it is stored. The only
 //     pictures of ours that it shows are those its writer uploaded for it.
+//   - Every change is written down with what it changed ([TicketAudit]), and the
+//     triggers ([Trigger]) act on it, in the change's own transaction.
 //   - A file has an unguessable address and is stored before the row that names it.
 //
 // # Two layers

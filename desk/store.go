@@ -26,6 +26,8 @@ type Tx interface {
 	access.AuditTx
 	directory.Tx
 	TicketTx
+	TicketAuditTx
+	TriggerTx
 	AttachmentTx
 	PeopleTx
 	DraftTx

@@ -172,7 +172,7 @@ func (s *Connections) Disconnect(ctx context.Context, by access.Actor, id Connec
 func (c *Connection) disconnect(at time.Time) {
 	c.State, c.UpdatedAt = Disconnected, at
 	c.RefreshToken, c.Scopes = "", nil
-	c.SubscriptionID, c.SubscriptionSecret, c.SubscriptionExpiresAt = "", "", time.Time{}
+	c.forgetSubscription()
 	c.recover()
 }
 

@@ -113,7 +113,7 @@ const maxAwaited = 10
 // in copy of the ticket from then on.
 func (in intake) addComment(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival, s situation, d decision) error {
 	m.State = Commented
-	n := in.comment(m, a)
+	n := in.comment(book, m, a)
 	if d.action == addFlagged {
 		m.State, n.Flag = Flagged, desk.FlagStranger
 	}
@@ -154,7 +154,7 @@ func (in intake) openTicket(ctx context.Context, tx Tx, book addressBook, m *Mai
 	}
 	n := desk.NewTicket{
 		Subject: titleOf(a), RequesterID: requester.ID, Recipient: book.mailbox, Via: desk.ByEmail,
-		CCs: ccs, Imported: m.Imported, Comment: in.comment(m, a),
+		CCs: ccs, Imported: m.Imported, Comment: in.comment(book, m, a),
 	}
 	n.CreatedAt = n.Comment.CreatedAt
 	if book.own != nil {
@@ -181,8 +181,9 @@ func (in intake) openTicket(ctx context.Context, tx Tx, book addressBook, m *Mai
 }
 
 // comment is the mail as a comment. Imported mail keeps its date.
-func (in intake) comment(m *Mail, a *arrival) desk.NewComment {
+func (in intake) comment(book addressBook, m *Mail, a *arrival) desk.NewComment {
 	n := a.comment
+	n.Facts = mailFacts(a, book.mailbox)
 	n.Public, n.MailID, n.Imported = true, int64(m.ID), m.Imported
 	if m.Imported {
 		n.CreatedAt = m.ReceivedAt

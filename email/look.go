@@ -44,6 +44,13 @@ func ownAddresses(ctx context.Context, tx Tx) (addressBook, error) {
 	}
 	b := addressBook{all: make(map[string]*SupportAddress, len(list))}
 	for _, a := range list {
+		for _, alias := range a.Aliases {
+			if b.all[alias] == nil {
+				b.all[alias] = a
+			}
+		}
+	}
+	for _, a := range list {
 		b.all[a.Email] = a
 	}
 	return b, nil
@@ -91,6 +98,16 @@ func (b addressBook) others(a *arrival) []string {
 	return emails
 }
 
+// cameTo tells by which of the mailbox's aliases the mail came.
+func (b addressBook) cameTo(a *arrival) (facts []Fact) {
+	for _, p := range slices.Concat(a.to, a.cc) {
+		if b.own != nil && b.own.isAlias(p.Email) {
+			facts = append(facts, fact("came_to", p.Email))
+		}
+	}
+	return facts
+}
+
 // queueUp makes the readers of all mailboxes and routes that get one mail
 // decide their copies one after the other, so that the later one sees the
 // earlier one's ticket. All of them lock the same address.
@@ -133,6 +150,7 @@ func look(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, 
 		s.facts = append(s.facts, fact("suspended", a.from.Email))
 	}
 	s.otherBoxes = book.others(a)
+	s.facts = append(s.facts, book.cameTo(a)...)
 	if err := book.queueUp(ctx, tx, s.otherBoxes); err != nil {
 		return s, err
 	}

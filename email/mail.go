@@ -84,9 +84,10 @@ type Mail struct {
 	NoticedAt   time.Time // by us; for outbound: queued
 	FetchedAt   time.Time // for outbound: drafted
 	StoredAt    time.Time
-	DecidedAt   time.Time // for outbound: Microsoft was first asked to send it
-	FiledAt     time.Time // marked read and moved to the "Tandem" folder; for outbound: sent
-	ConfirmedAt time.Time // outbound: its Message-ID was read back
+	DecidedAt   time.Time  // for outbound: Microsoft was first asked to send it
+	FiledAt     time.Time  // done with at Microsoft, see FiledAs; for outbound: sent
+	FiledAs     Afterwards // what was done with it at Microsoft; empty: marked read and moved
+	ConfirmedAt time.Time  // outbound: its Message-ID was read back
 
 	// The decision.
 	Rule      string // which rule decided, e.g. "references", "reply_token", "new_ticket"

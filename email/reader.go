@@ -30,6 +30,9 @@ type ReaderOptions struct {
 	// Polling: PollFast after mail came, growing to PollSlow while none does,
 	// and PollPush as a safety net while notifications work.
 	PollFast, PollSlow, PollPush time.Duration
+	// Mail that lay at Microsoft for so long without a notification was told of
+	// too late; 30 s when 0, or a quarter of PollPush if that is shorter.
+	PushGrace time.Duration
 }
 
 func (o ReaderOptions) withDefaults() ReaderOptions {
@@ -38,6 +41,7 @@ func (o ReaderOptions) withDefaults() ReaderOptions {
 	o.PollFast = cmp.Or(o.PollFast, 5*time.Second)
 	o.PollSlow = cmp.Or(o.PollSlow, time.Minute)
 	o.PollPush = cmp.Or(o.PollPush, 5*time.Minute)
+	o.PushGrace = cmp.Or(o.PushGrace, min(30*time.Second, o.PollPush/4))
 	if o.Now == nil {
 		o.Now = time.Now
 	}

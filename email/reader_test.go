@@ -90,6 +90,9 @@ func TestNotificationsThatStayAwayAreMadeUpForByPolling(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
 		o.expect("ticketed")
+		if c := o.connection(support); c.Mode(time.Now()) != email.Poll || c.ModeReason(time.Now()) != email.PushLate {
+			t.Errorf("the mode is %s because %s, want polling because notifications are late", c.Mode(time.Now()), c.ModeReason(time.Now()))
+		}
 		if got := waits(); got > time.Minute {
 			t.Errorf("polls every %v though no notification told of the mail, want 1 m at most", got)
 		}
@@ -98,6 +101,16 @@ func TestNotificationsThatStayAwayAreMadeUpForByPolling(t *testing.T) {
 		synctest.Wait()
 		if got := waits(); got != 5*time.Minute {
 			t.Errorf("polls every %v after a notification told of a mail, want 5 m", got)
+		}
+		if c := o.connection(support); c.Mode(time.Now()) != email.Push || c.ModeReason(time.Now()) != email.PushWorks {
+			t.Errorf("the mode is %s because %s, want push again", c.Mode(time.Now()), c.ModeReason(time.Now()))
+		}
+		// A person moves an old mail into the folder: nobody has to tell of that in time.
+		o.boxes[support].deliver(time.Now().Add(-time.Hour), mail("moved@client"))
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if c := o.connection(support); c.Mode(time.Now()) != email.Push {
+			t.Errorf("the mode is %s after an old mail was moved", c.Mode(time.Now()))
 		}
 	})
 }

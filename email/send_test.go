@@ -19,6 +19,7 @@ import (
 	"tandem/problem"
 	"tandem/store"
 	"tandem/store/storetest"
+	"tandem/tenant"
 )
 
 // exchange is the sending half of a mailbox, as Exchange keeps it: drafts that
@@ -141,7 +142,10 @@ func (x *exchange) sent() (n int) {
 }
 
 func (x *exchange) Open(*email.Connection) (email.Mailbox, error) { return x, nil }
-func (x *exchange) Requests(email.ConnectionID) int               { return 0 }
+func (x *exchange) Find(context.Context, tenant.ID, string) (*email.Owner, error) {
+	return nil, errUnused
+}
+func (x *exchange) Requests(email.ConnectionID) int { return 0 }
 
 // sending is an office that answers.
 type sending struct {

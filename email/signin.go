@@ -35,6 +35,8 @@ type Request struct {
 	Grant       *storedGrant      `json:"grant,omitempty"` // kept while the question about another account is open
 	AddressID   AddressID         `json:"address_id,omitempty"`
 	Problem     *RequestProblem   `json:"problem,omitempty"`
+
+	replaced *Connection // before the sign-in, when its notifications are to be ended the old way
 }
 
 // RequestOutcome is how far the wizard has come.

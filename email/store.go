@@ -19,6 +19,7 @@ type Tx interface {
 	desk.Tx
 	AddressTx
 	ConnectionTx
+	ReadFolderTx
 	LedgerTx
 	SignInTx
 	ForwardTx
@@ -123,7 +124,8 @@ type LedgerTx interface {
 	ListStranded(ctx context.Context, reply, notification JobKey, limit int) ([]*Mail, error)
 	// ListUnfiled returns settled inbound rows whose copy at Microsoft is not filed yet, oldest first.
 	ListUnfiled(ctx context.Context, id ConnectionID, limit int) ([]*Mail, error)
-	MarkFiled(ctx context.Context, ids []MailID, at time.Time) error
+	// MarkFiled notes what was done with the copies at Microsoft.
+	MarkFiled(ctx context.Context, ids []MailID, at time.Time, as Afterwards) error
 
 	// InsertNotification keeps what a notification says, and to whom it goes.
 	InsertNotification(context.Context, MailID, *Notification, time.Time) error

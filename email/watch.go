@@ -23,7 +23,6 @@ type watch struct {
 	failures int           // passes in a row
 	vain     int           // passes in a row that hints led to and that found nothing
 	calm     time.Time     // until then hints have to wait
-	missed   bool          // the newest mail was found by polling, not by a hint
 	compared bool          // mailbox and ledger, since the lease is ours
 	by       NoticedBy     // what woke us
 	told     atomic.Int64  // when listeners last heard of the connection
@@ -71,13 +70,18 @@ func (w *watch) runOnce(ctx context.Context) (next time.Time, err error) {
 		return time.Time{}, err
 	}
 	p := &pass{
-		r: w.r, id: w.id, kicks: w.kicks, by: w.by, cursor: c.Cursor, since: c.Since.Truncate(time.Second), told: &w.told,
-		log: w.r.log.With("connection", w.id),
+		r: w.r, id: w.id, kicks: w.kicks, by: w.by, told: &w.told, log: w.r.log.With("connection", w.id),
+	}
+	if w.compared && w.failures == 0 { // else nobody can tell what came while we did not look
+		p.synced = c.SyncedAt.Truncate(time.Second) // as Microsoft tells the time of receipt
 	}
 	started := w.r.now()
 	failure := w.work(ctx, p, c)
 	if isLost(failure) || ctx.Err() != nil {
 		return time.Time{}, cmp.Or(context.Cause(ctx), failure)
+	}
+	if errors.Is(failure, errReadingChanged) {
+		return started, nil
 	}
 	outcome := "ok"
 	if failure != nil {
@@ -100,7 +104,6 @@ func (w *watch) calmDown(p *pass) {
 	switch {
 	case p.fresh > 0:
 		w.vain, w.calm = 0, time.Time{}
-		w.missed = p.by != ByPush
 	case p.by == ByPush:
 		w.vain++
 		w.calm = w.r.now().Add(growing(firstCalm, w.vain, maxCalm))
@@ -113,7 +116,13 @@ func (w *watch) work(ctx context.Context, p *pass, c *Connection) error {
 	if p.box, err = w.r.mailboxes.Open(c); err != nil {
 		return fmt.Errorf("open the mailbox %s: %w", c.Email, err)
 	}
-	if err := p.prepareImport(ctx, c); err != nil {
+	if err := p.findFolders(ctx, c); err != nil {
+		return err
+	}
+	if err := p.refreshAliases(ctx, c); err != nil {
+		return err
+	}
+	if err := p.prepareImport(ctx); err != nil {
 		return err
 	}
 	if err := p.run(ctx); err != nil {
@@ -174,6 +183,7 @@ func (w *watch) succeed(ctx context.Context, tx Tx, p *pass, c *Connection, now 
 	if err := p.completeImport(ctx, tx); err != nil {
 		return err
 	}
+	w.notePush(tx, p, c, now)
 	c.NextSyncAt = now.Add(w.interval(c, p.fresh > 0, now))
 	if due, err := tx.NextAttempt(ctx, w.id); err != nil {
 		return err
@@ -205,11 +215,11 @@ func (w *watch) asked(ctx context.Context, tx Tx, p *pass, c *Connection) (bool,
 }
 
 // interval is how long to wait when no hint comes. Notifications that are
-// promised but did not tell of the newest mail are not relied upon.
+// promised but come late are not relied upon.
 func (w *watch) interval(c *Connection, fresh bool, now time.Time) time.Duration {
 	o := w.r.opts
 	switch {
-	case c.Mode(now) == Push && !w.missed:
+	case c.Mode(now) == Push:
 		w.idle = o.PollPush
 	case fresh || w.idle == 0 || w.idle > o.PollSlow:
 		w.idle = o.PollFast

@@ -214,7 +214,7 @@ func (g *graphAPI) authorize(c *call, r *route) error {
 	}
 	granted := c.token.granted()
 	if policy != nil {
-		if !policy.covers(c.user) && len(policy.Permissions) == 0 {
+		if !policy.covers(c.user) && c.user.hasMailbox() && len(policy.Permissions) == 0 {
 			return errAccessPolicy
 		}
 		if policy.covers(c.user) {
@@ -255,7 +255,7 @@ func (g *graphAPI) findUser(c *call, r *route) error {
 	case !named:
 		name = c.token.userID
 	}
-	c.user = g.dir.user(name)
+	c.user = g.dir.principal(name)
 	if c.user == nil {
 		if r.mailbox {
 			return refuse(404, "ErrorInvalidUser", "The requested user '%s' is invalid.", name)

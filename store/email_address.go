@@ -24,6 +24,7 @@ type addressRow struct {
 	Outbound       bool   `bun:"outbound"`
 	Destination    string `bun:"destination"`
 	Priority       int    `bun:"priority"`
+	Aliases        string `bun:"aliases"` // separated by blanks
 	CreatedAt      int64  `bun:"created_at,skipupdate"`
 	UpdatedAt      int64  `bun:"updated_at"`
 }
@@ -31,7 +32,7 @@ type addressRow struct {
 func rowOfAddress(a *email.SupportAddress) addressRow {
 	return addressRow{
 		Email: a.Email, Name: a.Name, BrandID: int64(a.BrandID), IsDefault: a.Default, ConnectionID: int64(a.ConnectionID),
-		PlusAddressing: a.PlusAddressing, Outbound: a.Outbound,
+		PlusAddressing: a.PlusAddressing, Aliases: strings.Join(a.Aliases, " "), Outbound: a.Outbound,
 		Destination: string(a.Destination), Priority: a.Priority, CreatedAt: millis(a.CreatedAt), UpdatedAt: millis(a.UpdatedAt),
 	}
 }
@@ -39,10 +40,18 @@ func rowOfAddress(a *email.SupportAddress) addressRow {
 func (r *addressRow) address() *email.SupportAddress {
 	return &email.SupportAddress{
 		ID: email.AddressID(r.ID), Email: r.Email, Name: r.Name, BrandID: directory.BrandID(r.BrandID), Default: r.IsDefault,
-		ConnectionID: email.ConnectionID(r.ConnectionID), PlusAddressing: r.PlusAddressing,
+		ConnectionID: email.ConnectionID(r.ConnectionID), PlusAddressing: r.PlusAddressing, Aliases: unblank(r.Aliases),
 		Outbound: r.Outbound, Destination: email.Destination(r.Destination), Priority: r.Priority,
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 	}
+}
+
+// unblank splits at blanks; the words are nil when there are none, as they were stored.
+func unblank(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Fields(text)
 }
 
 // GetSupportAddress returns problem.NotFound when there is none.

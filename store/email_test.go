@@ -95,6 +95,7 @@ func TestConnectionComesBackAsStored(t *testing.T) {
 		c.WaitingUntil, c.ErrorCode, c.Error, c.ErrorSide, c.ErrorRemedy, c.ErrorAt = noon, "throttled", "Wait.", "microsoft", "Nothing.", noon
 		c.SubscriptionID, c.SubscriptionSecret, c.SubscriptionExpiresAt, c.NotifiedAt, c.PushError = "sub", "secret", noon, noon, "no public URL"
 		c.Tenant, c.Folder, c.FolderName, c.Subfolders, c.Afterwards = 7, "AAMk", "Inbox/Orders", true, email.ReadAfterwards
+		c.Kind, c.SubfoldersSince, c.PushLateAt, c.AliasesAt = email.ExchangeApp, noon, noon, noon
 		c.Scopes, c.RefreshToken, c.UpdatedAt = []string{"Mail.Send", "Mail.ReadWrite"}, "another", noon.Add(time.Hour)
 		update(t, db, func(tx *store.Tx) error { return tx.UpdateConnection(t.Context(), c) })
 
@@ -453,8 +454,14 @@ func TestWhatIsToBeFetchedAndFiled(t *testing.T) {
 			return read(t, db, func(tx *store.Tx) ([]*email.Mail, error) { return tx.ListUnfiled(t.Context(), a.ID, 10) })
 		}
 		want("unfiled", unfiled(), settled...)
-		update(t, db, func(tx *store.Tx) error { return tx.MarkFiled(t.Context(), mailIDs(settled[:4]), noon) })
+		update(t, db, func(tx *store.Tx) error {
+			return tx.MarkFiled(t.Context(), mailIDs(settled[:4]), noon, email.ReadAfterwards)
+		})
 		want("still unfiled", unfiled(), settled[4:]...)
+		filed := read(t, db, func(tx *store.Tx) (*email.Mail, error) { return tx.GetMail(t.Context(), settled[0].ID) })
+		if !filed.FiledAt.Equal(noon) || filed.FiledAs != email.ReadAfterwards {
+			t.Errorf("the mail was filed at %v as %q", filed.FiledAt, filed.FiledAs)
+		}
 	})
 }
 

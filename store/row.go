@@ -19,8 +19,8 @@ import (
 // tags; reading, inserting and updating one row are made from these.
 var rowTypes = []any{
 	personRow{}, identityRow{}, probeRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
-	connectionRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
-	ticketRow{}, commentRow{}, attachmentRow{}, draftRow{},
+	connectionRow{}, readFolderRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
+	ticketRow{}, commentRow{}, attachmentRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
 }
 
 // table knows how one type of row is read and written.
@@ -127,8 +127,8 @@ type statements map[string]*sql.Stmt
 
 // frequent lists what is prepared.
 func (db *DB) frequent() []string {
-	texts := []string{rememberMessageID, insertCC, linkSiblings}
-	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}} {
+	texts := []string{rememberMessageID, insertCC, linkSiblings, triggerRevision}
+	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}, ticketAuditRow{}} {
 		texts = append(texts, db.tables[reflect.TypeOf(row)].insert)
 	}
 	for _, row := range []any{jobRow{}, connectionRow{}, mailRow{}, ticketRow{}} {

@@ -66,21 +66,41 @@ const maxFiles = 35 << 20
 // Of the inbound side there is nothing: mail comes to us by itself.
 
 // Changes tells of none.
-func (m *mailbox) Changes(_ context.Context, cursor string, _ time.Time) (*email.Changes, error) {
+func (m *mailbox) Changes(_ context.Context, _, cursor string, _ time.Time) (*email.Changes, error) {
 	return &email.Changes{Cursor: cursor}, nil
 }
 
 // Latest lists nothing.
-func (m *mailbox) Latest(context.Context, int) ([]email.Headline, error) { return nil, nil }
+func (m *mailbox) Latest(context.Context, string, int) ([]email.Headline, error) { return nil, nil }
 
 // Present lists nothing.
-func (m *mailbox) Present(context.Context, time.Time, func([]email.Headline) error) error { return nil }
+func (m *mailbox) Present(context.Context, string, time.Time, func([]email.Headline) error) error {
+	return nil
+}
+
+// PresentFiled lists nothing.
+func (m *mailbox) PresentFiled(context.Context, time.Time, func([]email.Headline) error) error {
+	return nil
+}
+
+// Folder finds none.
+func (m *mailbox) Folder(context.Context, string) (*email.Folder, error) {
+	return nil, problem.New(problem.NotFound, "no_folder", "Forwarded mail lies in no folder.")
+}
+
+// Folders lists none.
+func (m *mailbox) Folders(context.Context, string) ([]email.Folder, error) { return nil, nil }
+
+// Aliases are none: the mail system that forwards knows them.
+func (m *mailbox) Aliases(context.Context) ([]string, error) { return nil, nil }
 
 // Raw finds nothing: the bytes of a forwarded mail are with us from the start.
 func (m *mailbox) Raw(context.Context, string) (io.ReadCloser, error) { return nil, noDraft() }
 
 // File has nothing to do.
-func (m *mailbox) File(_ context.Context, ids []string) ([]string, error) { return ids, nil }
+func (m *mailbox) File(_ context.Context, ids []string, _ email.Afterwards) ([]string, error) {
+	return ids, nil
+}
 
 // Subscribe is never asked for: there is nobody to notify us.
 func (m *mailbox) Subscribe(context.Context, email.Subscription) (string, time.Time, error) {

@@ -17,12 +17,13 @@ CREATE TABLE new_support_address (
     plus_addressing BOOLEAN NOT NULL,
     created_at      BIGINT  NOT NULL,
     updated_at      BIGINT  NOT NULL,
+    aliases         TEXT    NOT NULL DEFAULT '',
     outbound        BOOLEAN NOT NULL DEFAULT FALSE,
     destination     TEXT    NOT NULL DEFAULT '',
     priority        INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO new_support_address (id, email, name, brand_id, is_default, connection_id, plus_addressing, created_at, updated_at)
-    SELECT id, email, name, brand_id, is_default, connection_id, plus_addressing, created_at, updated_at FROM support_address;
+INSERT INTO new_support_address (id, email, name, brand_id, is_default, connection_id, plus_addressing, created_at, updated_at, aliases)
+    SELECT id, email, name, brand_id, is_default, connection_id, plus_addressing, created_at, updated_at, aliases FROM support_address;
 DROP TABLE support_address;
 ALTER TABLE new_support_address RENAME TO support_address;
 CREATE UNIQUE INDEX support_address_default ON support_address (is_default) WHERE is_default;

@@ -153,8 +153,25 @@ export interface paths {
         /** List connections */
         get: operations["list_connections"];
         put?: never;
-        /** Begin to connect a mailbox: answers with the page at Microsoft to go to */
+        /** Connect a mailbox: by a sign-in, and answers with the page at Microsoft to go to; or by application permission, at once */
         post: operations["start_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find a mailbox that the app registration opens, and list its folders by level */
+        get: operations["look_at_mailbox"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -170,7 +187,8 @@ export interface paths {
         };
         /** Show a connection */
         get: operations["show_connection"];
-        put?: never;
+        /** Change what of the mailbox is read, and what becomes of it at Microsoft */
+        put: operations["update_connection"];
         post?: never;
         delete?: never;
         options?: never;
@@ -206,6 +224,23 @@ export interface paths {
         put?: never;
         /** Stop reading and sending */
         post: operations["disconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the folders of a connected mailbox by level */
+        get: operations["list_folders"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -272,7 +307,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to sign in again for a connection */
+        /** Connect again, by the same way or another: as starting a connection does */
         post: operations["reconnect"];
         delete?: never;
         options?: never;
@@ -714,6 +749,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ticket_audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened to all tickets, newest first */
+        get: operations["list_ticket_audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets": {
         parameters: {
             query?: never;
@@ -811,6 +863,40 @@ export interface paths {
         get: operations["show_ticket"];
         /** Change a ticket, with a comment or without */
         put: operations["update_ticket"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened to a ticket */
+        get: operations["list_audits_of_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/audits/{audit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show one change of a ticket */
+        get: operations["show_ticket_audit"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -951,6 +1037,162 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List triggers in their order */
+        get: operations["list_triggers"];
+        put?: never;
+        /** Add a trigger */
+        post: operations["create_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the triggers that are switched on */
+        get: operations["list_active_triggers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What conditions can look at, and what triggers can do */
+        get: operations["trigger_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several triggers */
+        delete: operations["delete_many_triggers"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put triggers into an order */
+        put: operations["reorder_triggers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find triggers by their title */
+        get: operations["search_triggers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what each trigger would do, and why; nothing is written */
+        post: operations["test_triggers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move, or switch on and off, several triggers */
+        put: operations["update_many_triggers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a trigger */
+        get: operations["show_trigger"];
+        /** Change a trigger */
+        put: operations["update_trigger"];
+        post?: never;
+        /** Delete a trigger */
+        delete: operations["delete_trigger"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1255,31 +1497,52 @@ export interface components {
             /** @description Also put the author in copy */
             add_to_ccs?: boolean;
         };
+        ActionBody: {
+            field: string;
+            /** @description Text, number, boolean or null, or a list of them */
+            value?: unknown;
+        };
         ActiveConnection: {
             activity: components["schemas"]["ActivityHour"][];
             /** Format: int64 */
             address_id: number;
+            /**
+             * @description What is done at Microsoft: marked read and moved to the folder Tandem, marked read, nothing
+             * @enum {string}
+             */
+            afterwards: "move" | "read" | "keep";
             /** Format: date-time */
             created_at: string;
             email: string;
             error: components["schemas"]["Trouble"] | null;
             figures: components["schemas"]["Figures"];
+            /** @description Id of the folder that is read; empty: the Inbox */
+            folder: string;
+            /** @description Its path; empty: the Inbox */
+            folder_name: string;
             /** Format: int64 */
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange" | "forwarding";
+            kind: "exchange" | "exchange_app" | "forwarding";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
             mode: "push" | "poll" | "smtp";
+            /** @enum {string} */
+            mode_reason: "notified" | "late" | "refused" | "unsubscribed" | "forwarded";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
             notified_at: string | null;
             /** @description Why notifications do not work */
             push_error: string | null;
+            /**
+             * Format: date-time
+             * @description When mail was last found that no notification had told of in time
+             */
+            push_late_at: string | null;
             /**
              * Format: int64
              * @description Mails that the last comparison found missing
@@ -1290,6 +1553,8 @@ export interface components {
             scopes: string[];
             /** @enum {string} */
             status: "verified" | "importing" | "waiting" | "error" | "authorizing" | "disconnected";
+            /** @description The folders below it are read too */
+            subfolders: boolean;
             /** Format: date-time */
             subscription_expires_at: string | null;
             /** Format: date-time */
@@ -1319,6 +1584,8 @@ export interface components {
             activity: components["schemas"]["ActivityHour"][];
         };
         Address: {
+            /** @description Further addresses of the mailbox, as Microsoft knows them */
+            aliases: string[];
             /** Format: int64 */
             brand_id: number;
             /** @description For administrators, while the address changes its route */
@@ -1402,6 +1669,13 @@ export interface components {
             previous_page: string | null;
             recipient_addresses: components["schemas"]["Address"][];
         };
+        AllTicketAuditsOutBody: {
+            audits: components["schemas"]["TicketAudit"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+        };
         Attachment: {
             content_id: string | null;
             content_type: string;
@@ -1448,6 +1722,32 @@ export interface components {
         AuditChange: {
             after: unknown;
             before: unknown;
+        };
+        AuditEvent: {
+            /** @description Of Notification */
+            body?: string;
+            /** Format: int64 */
+            comment_id?: number;
+            /** @description Of Create, Change and Error */
+            field_name?: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Of Change */
+            previous_value?: unknown;
+            /** @description Of comments */
+            public?: boolean;
+            /** @description Why a notification was held back, or what failed */
+            reason?: string;
+            /** @description Of Notification */
+            recipient_addresses?: string[];
+            /** @description Of Notification */
+            subject?: string;
+            /** @enum {string} */
+            type: "Create" | "Change" | "Comment" | "CommentPrivacyChange" | "CommentWithdrawn" | "Notification" | "Error";
+            /** @description Of Create and Change: text, a list of texts for tags and people in copy, or null */
+            value?: unknown;
+            /** @description Of what a trigger did */
+            via?: components["schemas"]["EventVia"];
         };
         AuditLog: {
             action: string;
@@ -1586,6 +1886,17 @@ export interface components {
             name?: string;
             password: string;
         };
+        ConditionBody: {
+            field: string;
+            /** @default is */
+            operator?: string;
+            /** @description Text, number, boolean or null */
+            value?: unknown;
+        };
+        ConditionsBody: {
+            all?: components["schemas"]["ConditionBody"][];
+            any?: components["schemas"]["ConditionBody"][];
+        };
         ConfirmRequestInBody: {
             /** @description Connect the mailbox that was signed in to; false gives up */
             use_actual: boolean;
@@ -1593,27 +1904,43 @@ export interface components {
         Connection: {
             /** Format: int64 */
             address_id: number;
+            /**
+             * @description What is done at Microsoft: marked read and moved to the folder Tandem, marked read, nothing
+             * @enum {string}
+             */
+            afterwards: "move" | "read" | "keep";
             /** Format: date-time */
             created_at: string;
             email: string;
             error: components["schemas"]["Trouble"] | null;
             figures: components["schemas"]["Figures"];
+            /** @description Id of the folder that is read; empty: the Inbox */
+            folder: string;
+            /** @description Its path; empty: the Inbox */
+            folder_name: string;
             /** Format: int64 */
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange" | "forwarding";
+            kind: "exchange" | "exchange_app" | "forwarding";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
             mode: "push" | "poll" | "smtp";
+            /** @enum {string} */
+            mode_reason: "notified" | "late" | "refused" | "unsubscribed" | "forwarded";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
             notified_at: string | null;
             /** @description Why notifications do not work */
             push_error: string | null;
+            /**
+             * Format: date-time
+             * @description When mail was last found that no notification had told of in time
+             */
+            push_late_at: string | null;
             /**
              * Format: int64
              * @description Mails that the last comparison found missing
@@ -1624,6 +1951,8 @@ export interface components {
             scopes: string[];
             /** @enum {string} */
             status: "verified" | "importing" | "waiting" | "error" | "authorizing" | "disconnected";
+            /** @description The folders below it are read too */
+            subfolders: boolean;
             /** Format: date-time */
             subscription_expires_at: string | null;
             /** Format: date-time */
@@ -1694,6 +2023,9 @@ export interface components {
         };
         CreateTokenInBody: {
             api_token: components["schemas"]["NewTokenBody"];
+        };
+        CreateTriggerInBody: {
+            trigger: components["schemas"]["TriggerBody"];
         };
         CreateUserInBody: {
             user: components["schemas"]["NewUserBody"];
@@ -1819,6 +2151,21 @@ export interface components {
              */
             side: "yours" | "admin" | "microsoft" | "tandem";
         };
+        EventVia: {
+            /** @enum {string} */
+            channel: "email" | "web" | "api" | "rule";
+            source: components["schemas"]["EventViaSource"];
+        };
+        EventViaFrom: {
+            /** Format: int64 */
+            id?: number;
+            title?: string;
+        };
+        EventViaSource: {
+            from: components["schemas"]["EventViaFrom"];
+            /** @description trigger, or null */
+            rel: string | null;
+        };
         Fact: {
             name: string;
             value: string;
@@ -1870,6 +2217,21 @@ export interface components {
              * @description Replies not sent yet
              */
             waiting: number;
+        };
+        Folder: {
+            /**
+             * Format: int64
+             * @description How many folders lie directly below
+             */
+            children: number;
+            id: string;
+            inbox: boolean;
+            /** Format: int64 */
+            mails: number;
+            name: string;
+        };
+        FoldersOutBody: {
+            folders: components["schemas"]["Folder"][];
         };
         Forwarding: {
             /** @description Where to forward to */
@@ -1997,6 +2359,13 @@ export interface components {
         ImportOutBody: {
             import: components["schemas"]["Import"];
         };
+        Item: {
+            active?: boolean;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            position?: number;
+        };
         Job: {
             args: unknown;
             /** Format: int64 */
@@ -2076,6 +2445,10 @@ export interface components {
             next_page: string | null;
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+        };
+        LookAtMailboxOutBody: {
+            folders: components["schemas"]["Folder"][];
+            mailbox: components["schemas"]["MailboxFound"];
         };
         Mail: {
             /** @description What can be done about it */
@@ -2202,6 +2575,11 @@ export interface components {
             to: components["schemas"]["Party"][];
             url: string;
         };
+        MailboxFound: {
+            /** @description Primary address */
+            email: string;
+            name: string;
+        };
         MergeUserInBody: {
             user: components["schemas"]["UserStruct"];
         };
@@ -2318,6 +2696,25 @@ export interface components {
             signature?: string;
             time_zone?: string;
         };
+        ReadingBody: {
+            /** @enum {string} */
+            afterwards?: "move" | "read" | "keep";
+            /** @description Id of a folder; empty: the Inbox */
+            folder?: string;
+            subfolders?: boolean;
+        };
+        ReconnectInBody: {
+            /**
+             * @description How the mailbox is opened from now on; absent: as before
+             * @enum {string}
+             */
+            kind?: "exchange" | "exchange_app";
+            /**
+             * Format: int64
+             * @description Whose app registration; absent: as before
+             */
+            microsoft_tenant_id?: number;
+        };
         Refused: {
             code: string;
             /** Format: int64 */
@@ -2326,6 +2723,10 @@ export interface components {
         };
         RelatedOutBody: {
             user_related: components["schemas"]["UserRelated"];
+        };
+        ReorderTriggersInBody: {
+            /** @description In the new order; those left out follow in theirs */
+            trigger_ids: number[];
         };
         RetryAllJobsOutBody: {
             /** Format: int64 */
@@ -2394,21 +2795,37 @@ export interface components {
             authorize_url: string;
             state: string;
         };
-        SignInStartedOutBody: {
-            connection_request: components["schemas"]["SignInStarted"];
-        };
         StartConnectionInBody: {
+            /** @enum {string} */
+            afterwards?: "move" | "read" | "keep";
             /**
              * Format: int64
              * @description Brand of the new address; absent: the default
              */
             brand_id?: number;
-            /** @description Mailbox that is meant; absent: whichever signs in */
+            /** @description Mailbox that is meant; by a sign-in, absent: whichever signs in */
             email?: string;
+            /** @description Id of a folder; empty: the Inbox */
+            folder?: string;
             /** @description Make tickets from the latest mails */
             import?: boolean;
-            /** @enum {string} */
-            kind?: "exchange";
+            /**
+             * @description By a sign-in, or by application permission
+             * @enum {string}
+             */
+            kind?: "exchange" | "exchange_app";
+            /**
+             * Format: int64
+             * @description Whose app registration; absent: the configured one
+             */
+            microsoft_tenant_id?: number;
+            subfolders?: boolean;
+        };
+        StartedOutBody: {
+            /** @description By application permission */
+            connection?: components["schemas"]["Connection"];
+            /** @description By a sign-in */
+            connection_request?: components["schemas"]["SignInStarted"];
         };
         Station: {
             /**
@@ -2419,6 +2836,12 @@ export interface components {
             detail: string;
             /** @enum {string} */
             station: "arrived" | "noticed" | "fetched" | "stored" | "decided" | "ticket" | "filed" | "queued" | "drafted" | "sent" | "confirmed";
+        };
+        TestTriggersInBody: {
+            test: components["schemas"]["TriggerTestBody"];
+        };
+        TestTriggersOutBody: {
+            test: components["schemas"]["TriggerTest"];
         };
         Ticket: {
             /** Format: int64 */
@@ -2485,6 +2908,44 @@ export interface components {
             version: number;
             via: components["schemas"]["Via"];
         };
+        TicketAudit: {
+            /**
+             * Format: int64
+             * @description -1: Tandem itself
+             */
+            author_id: number;
+            /** Format: date-time */
+            created_at: string;
+            events: components["schemas"]["AuditEvent"][];
+            /** Format: int64 */
+            id: number;
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            ticket_id: number;
+            via: components["schemas"]["EventVia"];
+        };
+        TicketAuditOutBody: {
+            audit: components["schemas"]["TicketAudit"];
+        };
+        TicketAudits: {
+            audits: components["schemas"]["TicketAudit"][];
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            users?: components["schemas"]["User"][];
+        };
         TicketChangeBody: {
             /** Format: int64 */
             assignee_id?: number | null;
@@ -2545,6 +3006,186 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
         };
+        Trigger: {
+            actions: components["schemas"]["TriggerAction"][];
+            active: boolean;
+            /** @description What it names that is no longer there; it does nothing until that is mended */
+            broken: components["schemas"]["TriggerFault"][];
+            /** @description Always null */
+            category_id: string | null;
+            conditions: components["schemas"]["TriggerConditions"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Came with Tandem */
+            default: boolean;
+            description: string | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description 1 is looked at first
+             */
+            position: number;
+            raw_title: string;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /**
+             * Format: int64
+             * @description How often it fired in the last 7 days
+             */
+            usage_7d: number;
+        };
+        TriggerAction: {
+            field: string;
+            value: string | string[];
+        };
+        TriggerBody: {
+            actions?: components["schemas"]["ActionBody"][];
+            active?: boolean;
+            /** @description Another way to give conditions.all */
+            all?: components["schemas"]["ConditionBody"][];
+            /** @description Another way to give conditions.any */
+            any?: components["schemas"]["ConditionBody"][];
+            conditions?: components["schemas"]["ConditionsBody"];
+            description?: string | null;
+            /** Format: int64 */
+            position?: number;
+            title?: string;
+        };
+        TriggerChoice: {
+            enabled: boolean;
+            title: string;
+            value: string;
+        };
+        TriggerCondition: {
+            field: string;
+            operator: string;
+            value: string;
+        };
+        TriggerConditions: {
+            all: components["schemas"]["TriggerCondition"][];
+            any: components["schemas"]["TriggerCondition"][];
+        };
+        TriggerDefinition: {
+            /** @enum {string} */
+            group: "ticket" | "requester" | "update" | "mail" | "message";
+            /**
+             * @description How the value is chosen
+             * @enum {string}
+             */
+            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail";
+            nullable: boolean;
+            operators?: components["schemas"]["TriggerOperator"][];
+            repeatable: boolean;
+            /** @description Name of the field */
+            subject: string;
+            title: string;
+            /**
+             * @description As Zendesk names it
+             * @enum {string}
+             */
+            type: "list" | "text";
+            values?: components["schemas"]["TriggerChoice"][];
+        };
+        TriggerDefinitions: {
+            actions: components["schemas"]["TriggerDefinition"][];
+            conditions_all: components["schemas"]["TriggerDefinition"][];
+            conditions_any: components["schemas"]["TriggerDefinition"][];
+            /** @description What can be filled in: {{ticket.id}} */
+            placeholders: string[];
+        };
+        TriggerDefinitionsOutBody: {
+            definitions: components["schemas"]["TriggerDefinitions"];
+        };
+        TriggerFault: {
+            code: string;
+            field: string;
+            message: string;
+        };
+        TriggerOperator: {
+            /** @description It takes no value */
+            terminal: boolean;
+            title: string;
+            value: string;
+        };
+        TriggerOutBody: {
+            trigger: components["schemas"]["Trigger"];
+        };
+        TriggerTest: {
+            /** @description What all triggers together would change */
+            changes: components["schemas"]["AuditEvent"][];
+            subject: string;
+            /**
+             * Format: int64
+             * @description null: the mail would open a ticket
+             */
+            ticket_id: number | null;
+            /** @description In their order */
+            triggers: components["schemas"]["TriggerTrial"][];
+            /** @enum {string} */
+            update_type: "Create" | "Change";
+        };
+        TriggerTestBody: {
+            /** @description The raw source of a mail */
+            mail?: string;
+            /** Format: int64 */
+            mail_id?: number;
+            /** Format: int64 */
+            ticket_id?: number;
+            /**
+             * @description Of a ticket: as if it were new (when absent, too), or its last change again
+             * @enum {string}
+             */
+            update_type?: "Create" | "Change";
+        };
+        TriggerTrial: {
+            active: boolean;
+            all: components["schemas"]["TriggerVerdict"][];
+            any: components["schemas"]["TriggerVerdict"][];
+            broken: components["schemas"]["TriggerFault"][];
+            /** @description What it would do */
+            events: components["schemas"]["AuditEvent"][];
+            /** Format: int64 */
+            id: number;
+            /** @description Its conditions are met: when it fired, or else at the end */
+            met: boolean;
+            /** @description Internal notes that it would add */
+            notes: string[];
+            /**
+             * Format: int64
+             * @description 1: it would fire first; null: it would not fire
+             */
+            order: number | null;
+            title: string;
+        };
+        TriggerVerdict: {
+            field: string;
+            met: boolean;
+            operator: string;
+            /** @description The value at that time */
+            saw: string;
+            value: string;
+            /** @description The value before the change */
+            was: string;
+        };
+        TriggersOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            triggers: components["schemas"]["Trigger"][];
+        };
         Trouble: {
             args?: {
                 [key: string]: string;
@@ -2563,6 +3204,9 @@ export interface components {
         UpdateBrandInBody: {
             brand: components["schemas"]["BrandBody"];
         };
+        UpdateConnectionInBody: {
+            connection: components["schemas"]["ReadingBody"];
+        };
         UpdateManyInBody: {
             ids?: number[];
             ticket: components["schemas"]["TicketChangeBody"];
@@ -2571,11 +3215,17 @@ export interface components {
             failed: components["schemas"]["Refused"][];
             tickets: components["schemas"]["Ticket"][];
         };
+        UpdateManyTriggersInBody: {
+            triggers: components["schemas"]["Item"][];
+        };
         UpdateMeInBody: {
             user: components["schemas"]["ProfileBody"];
         };
         UpdateTicketInBody: {
             ticket: components["schemas"]["TicketChangeBody"];
+        };
+        UpdateTriggerInBody: {
+            trigger: components["schemas"]["TriggerBody"];
         };
         UpdateUserInBody: {
             user: components["schemas"]["UserChangeBody"];
@@ -2667,7 +3317,7 @@ export interface components {
         };
         Via: {
             /** @enum {string} */
-            channel: "email" | "web" | "api";
+            channel: "email" | "web" | "api" | "rule";
             source: components["schemas"]["ViaSource"];
         };
         ViaParty: {
@@ -3125,7 +3775,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignInStartedOutBody"];
+                    "application/json": components["schemas"]["StartedOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_at_mailbox: {
+        parameters: {
+            query: {
+                /** @description Whose app registration; absent: the configured one */
+                microsoft_tenant_id?: number;
+                /** @description Primary address or alias */
+                email: string;
+                /** @description Folder whose children are listed; absent: the top */
+                parent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookAtMailboxOutBody"];
                 };
             };
             /** @description Error */
@@ -3149,6 +3835,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateConnectionInBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -3219,6 +3940,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_folders: {
+        parameters: {
+            query?: {
+                /** @description Folder whose children are listed; absent: the top */
+                parent?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldersOutBody"];
                 };
             };
             /** @description Error */
@@ -3334,7 +4089,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReconnectInBody"];
+            };
+        };
         responses: {
             /** @description Created */
             201: {
@@ -3342,7 +4101,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignInStartedOutBody"];
+                    "application/json": components["schemas"]["StartedOutBody"];
                 };
             };
             /** @description Error */
@@ -4455,6 +5214,42 @@ export interface operations {
             };
         };
     };
+    list_ticket_audits: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllTicketAuditsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -4750,6 +5545,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_audits_of_ticket: {
+        parameters: {
+            query?: {
+                /** @description users: also the people who made the changes */
+                include?: string;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAudits"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                audit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAuditOutBody"];
                 };
             };
             /** @description Error */
@@ -5093,6 +5960,404 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SiblingsOutBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_triggers: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTriggerInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_active_triggers: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    trigger_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_triggers: {
+        parameters: {
+            query?: {
+                ids?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_triggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderTriggersInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_triggers: {
+        parameters: {
+            query?: {
+                /** @description Part of the title */
+                query?: string;
+                active?: "true" | "false";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_triggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestTriggersInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestTriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_many_triggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManyTriggersInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTriggerInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -23,14 +23,15 @@ import { Loaded, Loading } from '../ui/states'
 import { Sparkline } from '../ui/Sparkline'
 import { StatusMark } from '../ui/StatusMark'
 import { Time } from '../ui/Time'
+import { AccessCard } from './AccessCard'
 import { AddressActions } from './AddressActions'
 import { AddressSettings } from './AddressSettings'
 import { ConnectionStatus } from './ConnectionStatus'
 import { ConnectionTrouble } from './ConnectionTrouble'
 import { ForwardingCard } from './Forwarding'
 import { ImportCard } from './ImportCard'
-import { neededScopes } from './permissions'
 import { useActivity, useAddress, useEmail } from './queries'
+import { ReadingSettings } from './ReadingSettings'
 import { RouteChange } from './RouteChange'
 
 const useStyles = makeStyles({
@@ -88,13 +89,19 @@ function Content({ address }: { address: Address }) {
       <div className={styles.columns}>
         <div className={styles.column}>
           {address.forwarding && <ForwardingCard address={address} forwarding={address.forwarding} />}
-          {connection && <Figures connection={connection} />}
+          {connection && <Figures connection={connection} aliases={address.aliases} />}
           {connection && connection.kind !== 'forwarding' && <Completeness connection={connection} />}
         </div>
         <div className={styles.column}>
           <AddressSettings key={address.id} address={address} />
           {connection && connection.status !== 'disconnected' && <RouteChange address={address} />}
-          {connection && connection.kind !== 'forwarding' && <Access connection={connection} />}
+          {connection && connection.kind !== 'forwarding' && (
+            <ReadingSettings
+              key={`${connection.folder} ${connection.subfolders} ${connection.afterwards}`}
+              connection={connection}
+            />
+          )}
+          {connection && connection.kind !== 'forwarding' && <AccessCard connection={connection} />}
         </div>
       </div>
     </>
@@ -106,7 +113,7 @@ const isNews = ({ state, finished_at }: Import) =>
   state !== 'completed' || finished_at === null || Date.now() - Date.parse(finished_at) < 24 * 3600_000
 
 /** How mail comes and goes at the moment. */
-function Figures({ connection }: { connection: Connection }) {
+function Figures({ connection, aliases }: { connection: Connection; aliases: string[] }) {
   const { t, i18n } = useTranslation()
   const styles = useStyles()
   const { data: activity } = useActivity(connection.id)
@@ -130,6 +137,7 @@ function Figures({ connection }: { connection: Connection }) {
       )}
       <Facts
         facts={[
+          aliases.length > 0 ? [t('address.aliases'), aliases.join(', ')] : null,
           [t('address.last_mail'), <Time at={connection.last_mail_at} />],
           [
             t('address.lag'),
@@ -142,6 +150,7 @@ function Figures({ connection }: { connection: Connection }) {
             ? [t('address.subscription'), <Time at={connection.subscription_expires_at} />]
             : null,
           connection.notified_at ? [t('address.notified'), <Time at={connection.notified_at} />] : null,
+          connection.push_late_at ? [t('address.push_late'), <Time at={connection.push_late_at} />] : null,
           !forwarded && [t('address.synced'), <Time at={connection.synced_at} />],
           !forwarded && [t('address.next_sync'), <Time at={connection.next_sync_at} />],
           [t('address.backlog'), t('address.mails', { count: figures.backlog })],
@@ -163,7 +172,7 @@ function Mode({ connection }: { connection: Connection }) {
     <>
       {t(`mode.${connection.mode}`)}
       <Text size={200} block className={styles.dim}>
-        {connection.mode === 'poll' ? connection.push_error || t('mode.poll_why') : t(`mode.${connection.mode}_why`)}
+        {connection.push_error || t(`mode.why.${connection.mode_reason}`)}
       </Text>
     </>
   )
@@ -204,39 +213,6 @@ function Completeness({ connection }: { connection: Connection }) {
           {t('reconcile.now')}
         </Button>
       </div>
-    </Card>
-  )
-}
-
-/** What Microsoft allows us, and how fresh the proof of it is. */
-function Access({ connection }: { connection: Connection }) {
-  const { t } = useTranslation()
-  const styles = useStyles()
-  const held = new Set(connection.scopes.map((scope) => scope.toLowerCase()))
-  return (
-    <Card className={styles.card}>
-      <Subtitle2 as="h2">{t('access.title')}</Subtitle2>
-      <Facts
-        facts={[
-          [
-            t('access.token'),
-            connection.token_at ? (
-              <StatusMark tone={connection.status === 'error' ? 'error' : 'ok'}>
-                {t(connection.status === 'error' ? 'access.last_renewed' : 'access.renewed')} <Time at={connection.token_at} />
-              </StatusMark>
-            ) : (
-              <StatusMark tone="neutral">{t('access.no_token')}</StatusMark>
-            ),
-          ],
-          [t('access.tenant'), connection.microsoft_tenant_id || '–'],
-          ...neededScopes.map(({ id, scope }): [string, React.ReactNode] => [
-            scope,
-            <StatusMark tone={held.has(scope.toLowerCase()) ? 'ok' : 'error'}>
-              {held.has(scope.toLowerCase()) ? t(`permission.${id}`) : t('access.missing')}
-            </StatusMark>,
-          ]),
-        ]}
-      />
     </Card>
   )
 }

@@ -18,6 +18,7 @@ import { useBrands } from '../directory/queries'
 import { Page } from '../ui/Page'
 import { ProblemBar } from '../ui/problems'
 import { Loaded } from '../ui/states'
+import { ApplicationOptions, ApplicationReview, searchOf, wishOf } from './ApplicationSteps'
 import { ConnectOutcome } from './ConnectOutcome'
 import { ForwardingStep } from './ForwardingWizard'
 import { permissions } from './permissions'
@@ -26,6 +27,9 @@ import { Steps } from './Steps'
 
 const steps = ['brand', 'kind', 'options', 'review'] as const
 type Step = (typeof steps)[number]
+
+/** How a mailbox can be opened. */
+const kinds = ['exchange', 'exchange_app', 'forwarding'] as const
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
@@ -69,7 +73,10 @@ function Wizard() {
   const step = steps.find((one) => one === search.get('step')) ?? 'brand'
   const set = (changes: Record<string, string>) => setSearch((old) => ({ ...Object.fromEntries(old), ...changes }))
   const go = (to: Step, changes: Record<string, string> = {}) => set({ ...changes, step: to })
-  const kind = search.get('kind') === 'forwarding' ? 'forwarding' : 'exchange'
+  const kind = kinds.find((one) => one === search.get('kind')) ?? 'exchange'
+  const names = steps
+    .slice(0, kind === 'forwarding' ? 3 : 4)
+    .map((one) => t(`wizard.step.${one === 'review' && kind === 'exchange_app' ? 'connect' : one}`))
   const before = steps[steps.indexOf(step) - 1]
 
   return (
@@ -85,10 +92,7 @@ function Wizard() {
         )
         return (
           <Card className={styles.card}>
-            <Steps
-              names={steps.slice(0, kind === 'forwarding' ? 3 : 4).map((one) => t(`wizard.step.${one}`))}
-              current={steps.indexOf(step)}
-            />
+            <Steps names={names} current={steps.indexOf(step)} />
             {step === 'brand' && (
               <>
                 <Subtitle2 as="h2">{t('wizard.brand')}</Subtitle2>
@@ -109,28 +113,20 @@ function Wizard() {
               <>
                 <Subtitle2 as="h2">{t('wizard.kind')}</Subtitle2>
                 <RadioGroup aria-label={t('wizard.kind')} value={kind} onChange={(_, data) => set({ kind: data.value })}>
-                  <Radio
-                    value="exchange"
-                    label={
-                      <>
-                        <Text weight="semibold" block>
-                          {t('connection.kind.exchange')}
-                        </Text>
-                        <Text className={styles.dim}>{t('wizard.kind_exchange')}</Text>
-                      </>
-                    }
-                  />
-                  <Radio
-                    value="forwarding"
-                    label={
-                      <>
-                        <Text weight="semibold" block>
-                          {t('connection.kind.forwarding')}
-                        </Text>
-                        <Text className={styles.dim}>{t('forwarding.kind')}</Text>
-                      </>
-                    }
-                  />
+                  {kinds.map((one) => (
+                    <Radio
+                      key={one}
+                      value={one}
+                      label={
+                        <>
+                          <Text weight="semibold" block>
+                            {t(`connection.kind.${one}`)}
+                          </Text>
+                          <Text className={styles.dim}>{t(`wizard.kind_${one}`)}</Text>
+                        </>
+                      }
+                    />
+                  ))}
                 </RadioGroup>
                 <div className={styles.buttons}>
                   {back}
@@ -139,6 +135,15 @@ function Wizard() {
               </>
             )}
             {step === 'options' && kind === 'forwarding' && <ForwardingStep brand={brand?.id ?? 0} back={back} />}
+            {step === 'options' && kind === 'exchange_app' && (
+              <ApplicationOptions
+                wish={wishOf(search)}
+                onLeave={(forward, wish) => go(forward ? 'review' : 'kind', searchOf(wish))}
+              />
+            )}
+            {step === 'review' && kind === 'exchange_app' && (
+              <ApplicationReview brand={brand?.id ?? 0} brandName={brand?.name ?? ''} wish={wishOf(search)} back={back} />
+            )}
             {step === 'options' && kind === 'exchange' && (
               <Options
                 email={search.get('email') ?? ''}
@@ -148,7 +153,7 @@ function Wizard() {
                 }
               />
             )}
-            {step === 'review' && (
+            {step === 'review' && kind === 'exchange' && (
               <Review
                 brand={brand?.id ?? 0}
                 brandName={brand?.name ?? ''}

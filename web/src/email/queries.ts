@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
-import type { AddressChange, Destination, Mail, MailDetails, MailQuery } from '../api/types'
+import type { AddressChange, Connection, Destination, Folder, Mail, MailDetails, MailQuery } from '../api/types'
+import type { Reading } from './ReadingFields'
 
 export const useAddresses = () =>
   useQuery({
@@ -77,9 +78,38 @@ export const useConnectionRequest = (state: string | null) =>
     retry: false,
   })
 
-/** Leaves for Microsoft's sign-in page; it sends the browser back to us. */
-const leaveFor = (page: { connection_request: { authorize_url: string } }) =>
-  location.assign(page.connection_request.authorize_url)
+/** Where folders are looked for: in a mailbox that is to be connected, or in one that is. */
+export type FolderSource = { email: string } | { connection: number }
+
+/** What was found: the folders, and whose mailbox it is when that was asked for. */
+interface FoundFolders {
+  folders: Folder[]
+  mailbox?: { email: string; name: string }
+}
+
+/** The folders directly below one, at the top with an empty parent. */
+export const useFolders = (source: FolderSource, parent: string, enabled = true) =>
+  useQuery({
+    queryKey: ['folders', source, parent],
+    queryFn: async ({ signal }): Promise<FoundFolders> => {
+      if ('email' in source)
+        return answerOf(api.GET('/connections/folders', { params: { query: { email: source.email, parent } }, signal }))
+      const path = { id: source.connection }
+      return answerOf(api.GET('/connections/{id}/folders', { params: { path, query: { parent } }, signal }))
+    },
+    enabled,
+    retry: false,
+    staleTime: 30_000,
+  })
+
+/** What a start of a connection answers: where to sign in, or the connection itself. */
+type Started = { connection_request?: { authorize_url: string }; connection?: Connection }
+
+/** Leaves for Microsoft's sign-in page, which sends the browser back to us; true when there is no need to. */
+const leaveFor = (started: Started): boolean => {
+  if (started.connection_request) location.assign(started.connection_request.authorize_url)
+  return started.connection !== undefined
+}
 
 /** What an administrator does with addresses, their connections and their mail. */
 export function useEmail() {
@@ -98,8 +128,26 @@ export function useEmail() {
   return {
     connect: async (wish: { brand_id: number; email?: string; import: boolean }) =>
       leaveFor(await answerOf(api.POST('/connections', { body: { kind: 'exchange', ...wish } }))),
-    reconnect: async (connection: number) =>
-      leaveFor(await answerOf(api.POST('/connections/{id}/reconnect', at(connection)))),
+    /** Connects by application permission, at once; returns the address. */
+    async connectApplication(wish: { brand_id: number; email: string; import: boolean } & Reading) {
+      const { folder_name: _, ...body } = wish
+      const { connection } = await answerOf(api.POST('/connections', { body: { kind: 'exchange_app', ...body } }))
+      await refresh('addresses', 'overview')
+      return connection?.address_id
+    },
+    /** Connects again, by another kind where one is given; true when it is done without a sign-in. */
+    async reconnect(connection: number, kind?: Exclude<Connection['kind'], 'forwarding'>) {
+      const done = leaveFor(
+        await answerOf(api.POST('/connections/{id}/reconnect', { ...at(connection), body: { kind } })),
+      )
+      if (done) await refresh('address', 'addresses', 'overview')
+      return done
+    },
+    async changeReading(connection: number, { folder, subfolders, afterwards }: Reading) {
+      const body = { connection: { folder, subfolders, afterwards } }
+      await answerOf(api.PUT('/connections/{id}', { ...at(connection), body }))
+      await refresh('address', 'addresses')
+    },
     async confirm(state: string, useActual: boolean) {
       const { connection_request } = await answerOf(
         api.POST('/connection_requests/{state}/confirm', {
