@@ -169,7 +169,7 @@ type SimFile struct {
 func (w *World) Folder(mailbox, folder string) []SimMail {
 	w.Helper()
 	var list struct{ Messages []SimMail }
-	found := w.SimAPI().Get("/sim/mailboxes/" + url.PathEscape(mailbox) + "/messages?folder=" + folder)
+	found := w.SimAPI().Get("/sim/mailboxes/" + url.PathEscape(mailbox) + "/messages?limit=100000&folder=" + folder)
 	if found.Status != http.StatusNotFound {
 		found.Want(200).Into(&list)
 	}

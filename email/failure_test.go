@@ -332,55 +332,6 @@ func TestPanicAtOneMailPutsItAside(t *testing.T) {
 	}
 }
 
-// The second mail of a conversation cannot be had at first; the third, which
-// refers to nothing else, must neither open a ticket of its own nor stand before it.
-func TestAnswersWaitForWhatTheyAnswer(t *testing.T) {
-	o := setup(t)
-	o.deliver(support, mail("one@client"))
-	second := o.deliver(support, mail("two@client", "In-Reply-To: <one@client>"))
-	o.deliver(support, mail("three@client", "In-Reply-To: <two@client>"))
-	o.deliver(support, mail("four@client", "In-Reply-To: <three@client>"))
-	o.deliver(support, mail("other@client"))
-	o.boxes[support].rawReader = func(id string, raw io.Reader) io.Reader {
-		if id == second.id {
-			return &cut{raw, 40}
-		}
-		return raw
-	}
-	o.read(support)
-	o.expect("ticketed noticed noticed noticed ticketed")
-	o.boxes[support].rawReader = nil
-	for range 3 {
-		o.clock.advance(time.Minute)
-		o.read(support)
-	}
-	o.expect("ticketed commented commented commented ticketed")
-	_, comments := o.ticket(o.mails()[0].TicketID)
-	for i, id := range []string{"one", "two", "three", "four"} {
-		if want := "Body of " + id + "@client."; strings.TrimSpace(comments[i].Text) != want {
-			t.Errorf("comment %d is %q, want %q", i, comments[i].Text, want)
-		}
-	}
-}
-
-// What cannot be had for long holds up nobody.
-func TestAnswersDoNotWaitForEver(t *testing.T) {
-	o := setup(t)
-	first := o.deliver(support, mail("one@client"))
-	o.deliver(support, mail("two@client", "In-Reply-To: <one@client>"))
-	o.boxes[support].rawFault = func(id string, _ int) error {
-		if id == first.id {
-			return problem.New(problem.Unavailable, "microsoft_refused", "Not this one.")
-		}
-		return nil
-	}
-	for range 8 {
-		o.read(support)
-		o.clock.advance(2 * time.Minute)
-	}
-	o.expect("noticed ticketed")
-}
-
 func TestTwoReadersNeverReadAtOnce(t *testing.T) {
 	o := setup(t)
 	o.deliver(support, mail("one@client"))

@@ -36,6 +36,7 @@ type fakeMailbox struct {
 
 	aliasFault error
 	listFault  error                                    // of listings and everything else
+	breakOff   bool                                     // a reading from the beginning breaks off after its first page
 	rawFault   func(id string, nth int) error           // of a whole fetch
 	rawReader  func(id string, raw io.Reader) io.Reader // what arrives instead of the raw mail
 	fileFault  func(id string) error
@@ -85,6 +86,12 @@ func (f *fakeMailbox) Changes(ctx context.Context, folder, cursor string, since 
 		return nil, errGone()
 	}
 	f.since = since
+	if cursor == "" {
+		cursor = fmt.Sprintf("first %d %d %d", f.epoch, len(f.changed), len(f.changed))
+	}
+	if strings.HasPrefix(cursor, "first") {
+		return f.firstRound(folder, cursor, since)
+	}
 	from := 0
 	if cursor != "" {
 		epoch, position, _ := strings.Cut(cursor, "/")
@@ -101,6 +108,29 @@ func (f *fakeMailbox) Changes(ctx context.Context, folder, cursor string, since 
 			changes.Mails = append(changes.Mails, m.headline())
 		case slices.Contains(m.left, folder):
 			changes.Mails = append(changes.Mails, email.Headline{MicrosoftID: m.id, Removed: true})
+		}
+	}
+	return changes, nil
+}
+
+// firstRound lists what there was when it began, newest first.
+func (f *fakeMailbox) firstRound(folder, cursor string, since time.Time) (*email.Changes, error) {
+	var epoch, all, to int
+	fmt.Sscanf(cursor, "first %d %d %d", &epoch, &all, &to)
+	if epoch != f.epoch {
+		return nil, email.ErrResync
+	}
+	if f.breakOff && to < all {
+		return nil, problem.New(problem.Unavailable, "microsoft_unavailable", "No answer.")
+	}
+	from := max(0, to-f.page)
+	changes := &email.Changes{Cursor: fmt.Sprintf("%d/%d", f.epoch, all)}
+	if from > 0 {
+		changes.Cursor, changes.More = fmt.Sprintf("first %d %d %d", epoch, all, from), true
+	}
+	for _, m := range slices.Backward(f.changed[from:to]) {
+		if m.folder == folder && !m.hidden && !m.filed && !m.received.Before(since) {
+			changes.Mails = append(changes.Mails, m.headline())
 		}
 	}
 	return changes, nil

@@ -38,6 +38,10 @@ type folder struct {
 	below      bool      // found below the chosen one
 	since      time.Time // mail received before is none of ours
 	resynced   bool      // its cursor was refused once already
+
+	// Of a reading from the beginning that has not come to its end.
+	first []Headline // what has been listed so far, newest first
+	next  string     // link to the next page
 }
 
 // findFolders sets out which folders the pass reads: the chosen one and, when

@@ -33,9 +33,9 @@ func OutcomeUnknown(what, remedy string) *problem.Error {
 // NotFound when the mail is gone, and ErrResync from Changes.
 type Mailbox interface {
 	// Changes reads one page of what changed in a folder since the cursor. An
-	// empty cursor reads from the beginning: mail received since then, of which
-	// Microsoft may tell a limited number. The rest is for Present to tell.
-	// NotFound means that the folder is gone.
+	// empty cursor reads from the beginning: mail received since then, newest
+	// first, of which Microsoft may tell a limited number. The rest is for
+	// Present to tell. NotFound means that the folder is gone.
 	Changes(ctx context.Context, folder, cursor string, since time.Time) (*Changes, error)
 	// Latest lists the newest n mails of a folder, newest first.
 	Latest(ctx context.Context, folder string, n int) ([]Headline, error)

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ func (l *listing) ask(ctx context.Context) {
 	}
 	answer := make(chan page, 1)
 	l.answer = answer
-	id, cursor, since := f.ID, f.Cursor, f.since
+	id, cursor, since := f.ID, cmp.Or(f.Cursor, f.next), f.since
 	go func() {
 		changes, err := l.box.Changes(ctx, id, cursor, since)
 		answer <- page{changes, err}
@@ -57,7 +58,7 @@ func (p *pass) listed(ctx context.Context, l *listing, answer page) (more bool, 
 	switch err := answer.err; {
 	case err == nil:
 		last := l.at == len(l.folders)-1
-		if err := p.enter(ctx, f, answer.changes, last && !answer.changes.More); err != nil {
+		if err := p.take(ctx, f, answer.changes, last); err != nil {
 			return false, err
 		}
 		if !answer.changes.More {
@@ -66,7 +67,7 @@ func (p *pass) listed(ctx context.Context, l *listing, answer page) (more bool, 
 	case errors.Is(err, ErrResync) && !f.resynced:
 		// Microsoft has forgotten the cursor. What is known already is
 		// recognised by its immutable id when the folder is read again.
-		f.resynced = true
+		f.resynced, f.first, f.next = true, nil, ""
 		p.log.Info("the cursor is no longer known at Microsoft, the folder is read again", "folder", f.Path)
 		if err := p.saveCursor(ctx, f, ""); err != nil {
 			return false, err
@@ -84,6 +85,37 @@ func (p *pass) listed(ctx context.Context, l *listing, answer page) (more bool, 
 	}
 	l.ask(ctx)
 	return true, nil
+}
+
+// take enters a page of a folder's changes.
+func (p *pass) take(ctx context.Context, f *folder, changes *Changes, last bool) error {
+	if f.Cursor == "" {
+		return p.takeFirst(ctx, f, changes, last)
+	}
+	return p.enter(ctx, f, changes, last && !changes.More)
+}
+
+// takeFirst keeps the pages of a reading from the beginning, and enters all of
+// them, oldest first, when the last one is there: Microsoft begins with the
+// newest, and tells the time of receipt in whole seconds. Until then no cursor
+// is saved, so that a reading that breaks off does not leave the older mails
+// to be found after the newer ones have been decided.
+func (p *pass) takeFirst(ctx context.Context, f *folder, page *Changes, last bool) error {
+	f.first = append(f.first, page.Mails...)
+	if page.More {
+		f.next = page.Cursor
+		return nil
+	}
+	mails := f.first
+	f.first, f.next = nil, ""
+	slices.Reverse(mails)
+	for len(mails) > chunk {
+		if err := p.enter(ctx, f, &Changes{Mails: mails[:chunk]}, false); err != nil {
+			return err
+		}
+		mails = mails[chunk:]
+	}
+	return p.enter(ctx, f, &Changes{Mails: mails, Cursor: page.Cursor}, last)
 }
 
 // enter writes a page of changes into the ledger and advances the folder's

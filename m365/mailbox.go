@@ -46,7 +46,7 @@ var _ email.Mailbox = (*mailbox)(nil)
 // another way of opening the mailbox goes on, or is forgotten.
 func (m *mailbox) Changes(ctx context.Context, folder, cursor string, since time.Time) (*email.Changes, error) {
 	link, adopted := m.box.Adopt(cursor)
-	page, err := m.box.Delta(ctx, link, graph.DeltaOptions{Folder: folderName(folder), Select: headlineFields, Since: since, PageSize: deltaPage})
+	page, err := m.box.Delta(ctx, link, graph.DeltaOptions{Folder: folderName(folder), Select: headlineFields, Since: since, PageSize: deltaPage, NewestFirst: true})
 	if errors.Is(err, graph.ErrResync) || adopted && isBadRequest(err) {
 		return nil, errors.Join(email.ErrResync, err)
 	}
