@@ -91,6 +91,10 @@ func (s *Connections) Reconnect(ctx context.Context, by access.Actor, id Connect
 		if err != nil {
 			return err
 		}
+		if c.Kind == Forwarding {
+			return problem.New(problem.Conflict, "forwarding_connected", "The mail of %s is forwarded; there is no mailbox to sign in to.", c.Serves).
+				On(problem.Yours, "Verify the forwarding instead, or change the address to its mailbox.").With("address", c.Serves)
+		}
 		a, err := tx.FindSupportAddressByConnection(ctx, id)
 		if err != nil {
 			return err

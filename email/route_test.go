@@ -233,3 +233,12 @@ func TestAgentsDoNotTouchForwarding(t *testing.T) {
 		}
 	}
 }
+
+// There is no mailbox to sign in to behind a forwarding.
+func TestForwardingIsNotReconnectedBySigningIn(t *testing.T) {
+	f := forwarded(t, openSQLite(t, store.Options{}))
+	_, _, err := f.connections.Reconnect(t.Context(), access.System(), f.address.ConnectionID)
+	if p := problem.As(err); p == nil || p.Code != "forwarding_connected" {
+		t.Errorf("signing in again: %v, want to be told that mail is forwarded", err)
+	}
+}
