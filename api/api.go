@@ -35,6 +35,7 @@ type Deps struct {
 	Desk        *desk.Service
 	Jobs        *job.Service
 	Connections *email.Connections
+	Forwarder   *email.Forwarder
 	Ledger      *email.Ledger
 	Probes      *email.Probes
 	Tenants     *tenant.Service
@@ -59,6 +60,7 @@ type Options struct {
 	MetricsToken string // empty: metrics are for this machine only
 	Demo         bool
 	SimulatorURL string // page of the simulator, in the demo
+	SMTPAddress  string // where forwarded mail is taken in, in the demo
 
 	// TrustedProxies are the networks of our own proxies, whose X-Forwarded-For
 	// and X-Forwarded-Proto are believed.
@@ -75,6 +77,7 @@ type server struct {
 	desk        *desk.Service
 	jobs        *job.Service
 	connections *email.Connections
+	forwarder   *email.Forwarder
 	ledger      *email.Ledger
 	probes      *email.Probes
 	tenants     *tenant.Service
@@ -115,7 +118,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, probes: d.Probes, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger, probes: d.Probes, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -144,7 +147,7 @@ func (s *server) routes() {
 	s.api = huma.NewAPI(config, humago.NewAdapter(inner, prefix))
 	for _, add := range []func(){
 		s.sessionRoutes, s.userRoutes, s.identityRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes,
-		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.probeRoutes, s.draftRoutes, s.connectionRoutes,
+		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.forwardingRoutes, s.probeRoutes, s.draftRoutes, s.connectionRoutes,
 		s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
 		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes,
 		s.tenantRoutes, s.credentialRoutes,

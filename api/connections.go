@@ -48,11 +48,11 @@ func encodeTrouble(code, message, whose, remedy string, at time.Time) maybe[Trou
 // Connection is a connection as the API shows it.
 type Connection struct {
 	ID                    int64          `json:"id"`
-	Kind                  string         `json:"kind" enum:"exchange,exchange_app"`
+	Kind                  string         `json:"kind" enum:"exchange,exchange_app,forwarding"`
 	Email                 string         `json:"email"`
 	Status                string         `json:"status" enum:"verified,importing,waiting,error,authorizing,disconnected"`
-	Mode                  string         `json:"mode" enum:"push,poll"`
-	ModeReason            string         `json:"mode_reason" enum:"notified,late,refused,unsubscribed"`
+	Mode                  string         `json:"mode" enum:"push,poll,smtp"`
+	ModeReason            string         `json:"mode_reason" enum:"notified,late,refused,unsubscribed,forwarded"`
 	PushError             *string        `json:"push_error" doc:"Why notifications do not work"`
 	PushLateAt            stamp          `json:"push_late_at" doc:"When mail was last found that no notification had told of in time"`
 	Error                 maybe[Trouble] `json:"error"`
@@ -136,7 +136,7 @@ func (s *server) describeConnection(ctx context.Context, by access.Actor, c *ema
 	}
 	shown := encodeConnection(c, imp, s.now())
 	shown.Figures, shown.AddressID = encodeFigures(figures, requests), int64(address)
-	return shown, nil
+	return shown, s.describeArrival(ctx, by, c, &shown)
 }
 
 // describeConnections shows the connections of all addresses.
@@ -166,6 +166,9 @@ func (s *server) addressIDs(ctx context.Context, by access.Actor) (map[email.Con
 	ids := make(map[email.ConnectionID]email.AddressID)
 	for _, a := range addresses {
 		ids[a.ConnectionID] = a.ID
+		if a.NextConnectionID != 0 {
+			ids[a.NextConnectionID] = a.ID
+		}
 	}
 	return ids, err
 }

@@ -161,6 +161,13 @@ func attentionTo(c Connection, said string) []Attention {
 			add(Attention{Code: e.Code, Severity: "error", Message: e.Message, Remedy: e.Remedy, Side: e.Side})
 		}
 	case email.StatusWaiting:
+		if c.Kind == string(email.Forwarding) {
+			add(Attention{
+				Code: "forwarding_unverified", Severity: "warning", Side: "admin", Message: "No forwarded mail of " + c.Email + " has arrived yet.",
+				Remedy: "Set up the forwarding in your mail system, and verify it.",
+			})
+			break
+		}
 		add(Attention{
 			Code: "waiting_for_microsoft", Severity: "warning", Side: "microsoft", Message: "Microsoft asks Tandem to wait with " + c.Email + ".",
 			Remedy: "Nothing is lost; it goes on by itself.",

@@ -85,11 +85,14 @@ func newWorld(t *testing.T, url string) *world {
 		CallbackURL: func(origin string) string { return origin + "/microsoft/callback" }, NewSecret: newToken, Now: time.Now, Log: log,
 	})
 	w.tenants = tenant.NewService(store.For[tenant.Tx](w.db), entra{}, tenant.Options{LoginURL: "https://login.example", Now: time.Now, Log: log})
+	forwarder := email.NewForwarder(mails, blobs, w.connect, sender, email.ForwarderOptions{
+		Domain: "in.contoso.example", NewSecret: newToken, Now: time.Now, Log: log,
+	})
 	w.server = newServer(Deps{
 		Tenants: w.tenants,
 		Access:  access.NewService(store.For[access.Tx](w.db), time.Now), Desk: d,
 		Jobs:        job.NewService(store.For[job.StoreTx](w.db), time.Now),
-		Connections: w.connect, Ledger: email.NewLedger(mails, blobs, d, sender, time.Now), Probes: email.NewProbes(mails, nil, sender, rand.Text, time.Now, slog.New(slog.DiscardHandler)),
+		Connections: w.connect, Forwarder: forwarder, Ledger: email.NewLedger(mails, blobs, d, sender, time.Now), Probes: email.NewProbes(mails, nil, sender, rand.Text, time.Now, slog.New(slog.DiscardHandler)),
 		Bus: w.bus, Sessions: store.NewSessionStore(w.db),
 		Web: fstest.MapFS{
 			"index.html":            {Data: []byte("<!doctype html><title>Tandem</title>")},

@@ -20,6 +20,7 @@ import (
 	"tandem/email"
 	"tandem/event"
 	"tandem/job"
+	"tandem/smtp"
 	"tandem/store"
 	"tandem/tenant"
 )
@@ -38,10 +39,12 @@ type App struct {
 	blobs   *blob.Store
 	parts   parts
 
-	server   *http.Server
-	listener net.Listener
-	setup    string // secret of the one-time link for the first administrator; empty when there is one
-	draining atomic.Bool
+	server       *http.Server
+	listener     net.Listener
+	smtp         *smtp.Server // nil: no mail is taken in by SMTP
+	smtpListener net.Listener
+	setup        string // secret of the one-time link for the first administrator; empty when there is one
+	draining     atomic.Bool
 }
 
 // New checks what can be checked without touching anything.
@@ -74,7 +77,12 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if a.listener, err = net.Listen("tcp", a.cfg.HTTP); err != nil {
 		return fmt.Errorf("listen on %s: %w", a.cfg.HTTP, err)
 	}
-	a.build()
+	if err := a.openSMTP(); err != nil {
+		return err
+	}
+	if err := a.build(); err != nil {
+		return err
+	}
 	if err := a.parts.desk.ShipTriggers(ctx); err != nil {
 		return fmt.Errorf("add the triggers that come with Tandem: %w", err)
 	}
@@ -88,6 +96,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 	a.metrics.MustRegister(credentialExpiry{a.parts.tenants, a.log})
 	if a.setup, err = a.parts.access.FirstStart(ctx); err != nil {
 		return fmt.Errorf("look for an administrator: %w", err)
+	}
+	if err := a.serveSMTP(); err != nil {
+		return err
 	}
 	a.parts.runner.Start()
 	a.parts.reader.Start()
@@ -137,6 +148,9 @@ func (a *App) Stop(ctx context.Context) error {
 	if err := a.server.Shutdown(ctx); err != nil {
 		failed = append(failed, fmt.Errorf("finish requests: %w", err), a.server.Close())
 	}
+	if a.smtp != nil {
+		failed = append(failed, a.smtp.Shutdown(ctx))
+	}
 	a.parts.reader.Stop()
 	if err := a.parts.runner.Stop(ctx); err != nil {
 		failed = append(failed, fmt.Errorf("finish jobs: %w", err))
@@ -149,6 +163,9 @@ func (a *App) close() error {
 	var failed []error
 	if a.listener != nil && a.server == nil {
 		failed = append(failed, a.listener.Close())
+	}
+	if a.smtpListener != nil {
+		_ = a.smtpListener.Close() // a second time when it was served
 	}
 	if a.blobs != nil {
 		failed = append(failed, a.blobs.Close())
@@ -202,4 +219,5 @@ func (a *App) Store() *store.DB                { return a.db }
 func (a *App) Access() *access.Service         { return a.parts.access }
 func (a *App) Desk() *desk.Service             { return a.parts.desk }
 func (a *App) Connections() *email.Connections { return a.parts.connections }
+func (a *App) Forwarder() *email.Forwarder     { return a.parts.forwarder }
 func (a *App) Jobs() *job.Service              { return a.parts.jobs }

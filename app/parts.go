@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -19,6 +20,7 @@ import (
 	"tandem/graph"
 	"tandem/job"
 	"tandem/m365"
+	"tandem/smtp/relay"
 	"tandem/store"
 	"tandem/tenant"
 	"tandem/web"
@@ -33,6 +35,7 @@ type parts struct {
 	desk        *desk.Service
 	mailboxes   *m365.Mailboxes
 	connections *email.Connections
+	forwarder   *email.Forwarder
 	subscriber  *email.Subscriber
 	notices     *email.Notices
 	reader      *email.Reader
@@ -47,7 +50,7 @@ type parts struct {
 // newSecret returns an unguessable string that fits into URLs and addresses.
 func newSecret() string { return strings.ToLower(rand.Text()) }
 
-func (a *App) build() {
+func (a *App) build() error {
 	p := &a.parts
 	p.access = access.NewService(store.For[access.Tx](a.db), time.Now)
 	p.jobs = job.NewService(store.For[job.StoreTx](a.db), time.Now)
@@ -55,12 +58,15 @@ func (a *App) build() {
 	p.tenants = tenant.NewService(store.For[tenant.Tx](a.db), m365.NewDirectory(endpoints, a.log), tenant.Options{
 		LoginURL: endpoints.Login, Now: time.Now, Log: a.log,
 	})
-	a.buildMail(endpoints)
+	if err := a.buildMail(endpoints); err != nil {
+		return err
+	}
 	a.buildJobs()
 	p.http = a.buildHTTP()
+	return nil
 }
 
-func (a *App) buildMail(endpoints graph.Endpoints) {
+func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p := &a.parts
 	mail := store.For[email.Tx](a.db)
 	// Connections keep refreshed tokens for the mailboxes, and mailboxes serve
@@ -71,24 +77,33 @@ func (a *App) buildMail(endpoints graph.Endpoints) {
 			return p.connections.SaveToken(ctx, id, token)
 		},
 	})
-	p.sender = email.NewSender(mail, p.mailboxes, a.blobs, time.Now, newSecret, a.log)
+	forwarded, err := relay.NewMailboxes(relay.Options{URL: a.cfg.SMTP.RelayURL.Reveal(), Hello: a.cfg.ForwardingDomain()}, time.Now)
+	if err != nil {
+		return fmt.Errorf("smtp.relay_url: %w", err)
+	}
+	boxes := mailboxes{p.mailboxes, forwarded}
+	p.sender = email.NewSender(mail, boxes, a.blobs, time.Now, newSecret, a.log)
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
 		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
 	})
-	p.connections = email.NewConnections(mail, p.mailboxes, p.mailboxes.SignIn(), email.ConnectionOptions{
+	p.connections = email.NewConnections(mail, boxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
 	})
-	p.subscriber = email.NewSubscriber(mail, p.mailboxes, a.cfg.PublicURL, newSecret, time.Now, a.log)
+	p.subscriber = email.NewSubscriber(mail, boxes, a.cfg.PublicURL, newSecret, time.Now, a.log)
 	p.notices = email.NewNotices(mail, time.Now, a.log)
-	p.reader = email.NewReader(mail, p.mailboxes, a.blobs, p.desk, a.bus, email.ReaderOptions{
+	p.reader = email.NewReader(mail, boxes, a.blobs, p.desk, a.bus, email.ReaderOptions{
 		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll,
 	})
-	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
-	p.probes = email.NewProbes(mail, p.mailboxes, p.sender, newSecret, time.Now, a.log)
+	p.filer = email.NewFiler(mail, boxes, time.Now, a.log)
+	p.probes = email.NewProbes(mail, boxes, p.sender, newSecret, time.Now, a.log)
 	p.alerts = email.NewAlerts(mail, p.sender, a.URL, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
+	p.forwarder = email.NewForwarder(mail, a.blobs, p.connections, p.sender, email.ForwarderOptions{
+		Domain: a.cfg.ForwardingDomain(), Relay: a.cfg.SMTP.RelayURL != "", NewSecret: newSecret, Now: time.Now, Log: a.log,
+	})
+	return nil
 }
 
 // owner names this process in leases. Only one process can own a SQLite file,
@@ -162,6 +177,10 @@ func (a *App) buildJobs() {
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	a.buildTenantJobs()
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendForwarding]) error {
+		return p.forwarder.Tend(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("email.tend_forwarding", "@every 1m", email.TendForwarding{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
 	p.runner.Schedule("email.tend_handed_over", "@every 1m", email.TendHandedOver{})
 	p.runner.Schedule("email.tend_probes", "@hourly", email.TendProbes{})
@@ -188,14 +207,14 @@ func (a *App) buildTenantJobs() {
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Probes: p.probes, Tenants: p.tenants,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger, Probes: p.probes, Tenants: p.tenants,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,
 	}, api.Options{
 		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies),
 		Demo: a.cfg.SimulatorURL != "", SimulatorURL: a.cfg.SimulatorURL, Log: a.log, Registry: a.metrics,
-		HideMetrics: !a.cfg.Metrics, MetricsToken: a.cfg.MetricsToken.Reveal(),
+		SMTPAddress: a.demoSMTP(), HideMetrics: !a.cfg.Metrics, MetricsToken: a.cfg.MetricsToken.Reveal(),
 	})
 }
 

@@ -23,6 +23,7 @@ type Config struct {
 
 	Log       Log       `key:"log"`
 	Microsoft Microsoft `key:"microsoft"`
+	SMTP      SMTP      `key:"smtp"`
 
 	// What the command adds; these are no keys.
 
@@ -60,6 +61,7 @@ func Default() Config {
 			LoginURL: "https://login.microsoftonline.com",
 			GraphURL: "https://graph.microsoft.com",
 		},
+		SMTP: SMTP{MaxMegabytes: 150},
 	}
 }
 
@@ -118,6 +120,7 @@ func (s Secret) Reveal() string { return string(s) }
 type setting struct {
 	section string // "" or "log"
 	name    string // "level"
+	env     string // variable that sets it; empty: made of the key
 	doc     string
 	field   reflect.Value
 }
@@ -132,6 +135,9 @@ func (s setting) Key() string {
 
 // Env is the environment variable that sets it, such as "TANDEM_LOG_LEVEL".
 func (s setting) Env() string {
+	if s.env != "" {
+		return s.env
+	}
 	return "TANDEM_" + strings.ToUpper(strings.ReplaceAll(s.Key(), ".", "_"))
 }
 
@@ -148,7 +154,7 @@ func settingsOf(section string, v reflect.Value) []setting {
 		case v.Field(i).Kind() == reflect.Struct:
 			all = append(all, settingsOf(key, v.Field(i))...)
 		default:
-			all = append(all, setting{section, key, tag.Get("doc"), v.Field(i)})
+			all = append(all, setting{section, key, tag.Get("env"), tag.Get("doc"), v.Field(i)})
 		}
 	}
 	return all

@@ -45,6 +45,7 @@ func (c *Config) Validate() Mistakes {
 		"Write https://login.microsoftonline.com, or that of your national cloud.")
 	check("microsoft.graph_url", isBaseURL(ms.GraphURL), fmt.Sprintf("%q is not the address of a site.", ms.GraphURL),
 		"Write https://graph.microsoft.com, or that of your national cloud.")
+	c.SMTP.validate(c, check)
 	return m
 }
 

@@ -110,6 +110,10 @@ func (s *Connections) Reconnect(ctx context.Context, by access.Actor, id Connect
 		if err != nil {
 			return err
 		}
+		if c.Kind == Forwarding {
+			return problem.New(problem.Conflict, "forwarding_connected", "The mail of %s is forwarded; there is no mailbox to sign in to.", c.Serves).
+				On(problem.Yours, "Verify the forwarding instead, or change the address to its mailbox.").With("address", c.Serves)
+		}
 		a, err := tx.FindSupportAddressByConnection(ctx, id)
 		if err != nil {
 			return err
@@ -288,6 +292,10 @@ func (s *Connections) connect(ctx context.Context, tx Tx, by access.Actor, r *Re
 		if a, err = tx.FindSupportAddressByConnection(ctx, c.ID); err != nil {
 			return err
 		}
+	} else if r.Change != 0 {
+		if c, a, err = s.insertRoute(ctx, tx, by, r); err != nil {
+			return err
+		}
 	} else if c, a, err = s.insertAddress(ctx, tx, r); err != nil {
 		return err
 	}
@@ -345,28 +353,39 @@ func (s *Connections) insertAddress(ctx context.Context, tx Tx, r *Request) (*Co
 	if err != nil {
 		return nil, nil, err
 	}
-	now := s.now()
-	since := now.Add(r.Grant.Ahead)
-	c, err := formerConnection(ctx, tx, r.Grant)
+	c, err := s.mailboxConnection(ctx, tx, r.Grant)
 	if err != nil {
 		return nil, nil, err
 	}
+	now := s.now()
+	a := &SupportAddress{Email: c.Email, BrandID: r.BrandID, Default: fallback == nil, ConnectionID: c.ID, CreatedAt: now, UpdatedAt: now}
+	return c, a, tx.InsertSupportAddress(ctx, a)
+}
+
+// mailboxConnection is the connection of the mailbox that was signed in to. It
+// is read from now on, whatever was read of it before.
+func (s *Connections) mailboxConnection(ctx context.Context, tx Tx, g *storedGrant) (*Connection, error) {
+	now := s.now()
+	since := now.Add(g.Ahead)
+	c, err := formerConnection(ctx, tx, g)
+	if err != nil {
+		return nil, err
+	}
 	if c == nil {
 		c = &Connection{
-			Kind: Exchange, State: Authorizing, Email: r.Grant.Email, TenantID: r.Grant.TenantID, UserID: r.Grant.UserID,
+			Kind: Exchange, State: Authorizing, Email: g.Email, TenantID: g.TenantID, UserID: g.UserID,
 			Since: since, CreatedAt: now, UpdatedAt: now,
 		}
 		if err := tx.InsertConnection(ctx, c); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	c.Email = r.Grant.Email
+	c.Email, c.Serves = g.Email, g.Email
 	if err := c.read(ctx, tx, Reading{Afterwards: MoveAfterwards}, since); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	c.Since, c.Cursor = since, ""
-	a := &SupportAddress{Email: c.Email, BrandID: r.BrandID, Default: fallback == nil, ConnectionID: c.ID, CreatedAt: now, UpdatedAt: now}
-	return c, a, tx.InsertSupportAddress(ctx, a)
+	c.Since, c.Cursor, c.SyncedAt = since, "", time.Time{}
+	return c, nil
 }
 
 // formerConnection finds the connection of a mailbox whose address was removed,

@@ -114,10 +114,11 @@ func (d *delivery) send(ctx context.Context) error {
 		}
 	}
 	d.step = "send"
-	if err := d.box.Send(ctx, d.mail.MicrosoftID); err != nil {
+	outcome, err := d.box.Send(ctx, d.mail.MicrosoftID)
+	if err != nil {
 		return d.afterSend(ctx, err)
 	}
-	return d.sent(ctx, nil)
+	return d.sent(ctx, outcome)
 }
 
 // attach adds the files that the draft does not have yet.
@@ -220,6 +221,13 @@ func outcomeUnknown() *problem.Error {
 
 // afterSend judges an error of the sending itself.
 func (d *delivery) afterSend(ctx context.Context, err error) error {
+	if errors.Is(err, ErrNotSent) {
+		d.mail.MicrosoftID = ""
+		if saveErr := d.advance(ctx, Waiting); saveErr != nil {
+			return saveErr
+		}
+		return err
+	}
 	switch problem.KindOf(err) {
 	case problem.NotFound: // sent by a person in Outlook, or deleted there
 		return d.orStartOver(ctx, err)

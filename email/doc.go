@@ -23,12 +23,18 @@
 // whenever Microsoft says that notifications were missed, and takes in what it
 // finds missing.
 //
+// Mail of an address that another mail system forwards comes by SMTP instead:
+// the Forwarder keeps the bytes and the row before it is acknowledged, and the
+// reader of that connection decides it like any other. An address can change
+// from one such route to the other; while it does, it has both.
+//
 // # Duplicates
 //
 // A mail has one row for each mailbox whatever the route by which it was
 // noticed: connection and immutable id are unique. Further copies of the same
 // mail in one mailbox (same Message-ID, sender, date and subject) are kept in
-// the ledger as duplicates of the first. The same mail at two support addresses
+// the ledger as duplicates of the first; so are copies that come by another
+// route to the same address. The same mail at two support addresses
 // makes two tickets that know of each other.
 //
 // # One reply out

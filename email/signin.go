@@ -30,6 +30,7 @@ type Request struct {
 	Tenant      tenant.ID         `json:"tenant"`
 	Intended    string            `json:"intended,omitempty"`  // the mailbox that is meant; empty: whichever signs in
 	Reconnect   ConnectionID      `json:"reconnect,omitempty"` // the connection to renew; 0: a new one
+	Change      AddressID         `json:"change,omitempty"`    // the address whose route changes to this mailbox; 0: none
 	Import      bool              `json:"import"`
 	Redeemed    bool              `json:"redeemed"` // the code came back; it cannot come twice
 	Outcome     RequestOutcome    `json:"outcome"`

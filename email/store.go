@@ -24,6 +24,7 @@ type Tx interface {
 	LedgerTx
 	SignInTx
 	tenant.ReadTx
+	ForwardTx
 	ProbeTx
 }
 
@@ -44,6 +45,8 @@ type AddressTx interface {
 	// GetSupportAddress reads an address; inside Update it also locks the row.
 	GetSupportAddress(context.Context, AddressID) (*SupportAddress, error)
 	FindSupportAddress(ctx context.Context, email string) (*SupportAddress, error)
+	// FindSupportAddressByConnection finds the address that a connection brings
+	// the mail of, or that is changing to it.
 	FindSupportAddressByConnection(context.Context, ConnectionID) (*SupportAddress, error)
 	DefaultSupportAddress(context.Context) (*SupportAddress, error) // nil when there is none
 	ListSupportAddresses(context.Context) ([]*SupportAddress, error)

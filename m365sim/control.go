@@ -58,6 +58,8 @@ func (s *Server) controls() http.Handler {
 	handle("DELETE /sim/mailboxes/{address}/messages/{id}", s.controlDeleteMessage)
 	handle("GET /sim/mailboxes/{address}/messages/{id}/raw", s.controlRawMessage)
 	handle("GET /sim/mailboxes/{address}/messages/{id}/attachments/{attachment}", s.controlAttachment)
+	handle("GET /sim/mailboxes/{address}/forwarding", s.controlGetForwarding)
+	handle("PUT /sim/mailboxes/{address}/forwarding", s.controlSetForwarding)
 	handle("GET /sim/outbox", s.controlListOutbox)
 	handle("DELETE /sim/outbox", s.controlClearOutbox)
 	handle("GET /sim/outbox/{id}/raw", s.controlRawOutbox)
@@ -144,7 +146,7 @@ func (s *Server) reset() error {
 				return err
 			}
 		}
-		if _, err := t.exec("DELETE FROM setting WHERE name LIKE 'presence:%'"); err != nil {
+		if _, err := t.exec("DELETE FROM setting WHERE name LIKE 'presence:%' OR name LIKE 'forwarding:%'"); err != nil {
 			return err
 		}
 		return createOrganisation(t, s.opt.Organisation.complete(s.clock.now()))

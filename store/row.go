@@ -141,7 +141,7 @@ func (db *DB) frequent() []string {
 		where string
 	}{
 		{personRow{}, "id = $1"}, {personRow{}, "email = $1"}, {brandRow{}, "id = $1"},
-		{addressRow{}, "connection_id = $1"}, {ticketRow{}, "id = $1"}, {mailRow{}, original},
+		{addressRow{}, ofConnection}, {ticketRow{}, "id = $1"}, {mailRow{}, original},
 	} {
 		texts = append(texts, db.tables[reflect.TypeOf(lookup.row)].find(lookup.where))
 	}

@@ -18,6 +18,7 @@ const pages: Record<string, string> = {
   'wizard-brand': '/admin/email/new',
   'wizard-type': '/admin/email/new?step=kind',
   'wizard-options': '/admin/email/new?step=options',
+  'wizard-forwarding': '/admin/email/new?step=options&kind=forwarding',
   'wizard-review': '/admin/email/new?step=review&email=sales@contoso.example&import=1',
   'wizard-application': '/admin/email/new?step=options&kind=exchange_app&email=team@contoso.example',
   'wizard-application-review': '/admin/email/new?step=review&kind=exchange_app&email=team@contoso.example&subfolders=1',

@@ -69,6 +69,9 @@ export const microsoft = {
     return (await control<{ messages: Stored[] }>('GET', `mailboxes/${mailbox}/messages?${query}`)).messages
   },
 
+  /** Makes a mailbox forward its mail, and keep a copy. */
+  forward: (mailbox: string, to: string, smtp: string) =>
+    control('PUT', `mailboxes/${mailbox}/forwarding`, { forwarding_smtp_address: to, smtp }),
   /** A mail as it is written, in RFC 5322 form. */
   async source(mailbox: string, id: string): Promise<string> {
     const answer = await fetch(`${inject('microsoft')}/sim/mailboxes/${mailbox}/messages/${id}/raw`)

@@ -384,6 +384,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/forwarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether Tandem takes in forwarded mail */
+        get: operations["show_forwarding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups": {
         parameters: {
             query?: never;
@@ -687,8 +704,8 @@ export interface paths {
         /** List support addresses */
         get: operations["list_addresses"];
         put?: never;
-        /** Add an address under which mail only leaves */
-        post: operations["add_outbound_address"];
+        /** Add an address: with a connection one under which mail only leaves, else one whose mail is forwarded to Tandem */
+        post: operations["create_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -714,6 +731,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/recipient_addresses/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to change the address to another route */
+        post: operations["begin_change"];
+        /** Keep the old route */
+        delete: operations["cancel_change"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/change/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the new route the only one */
+        post: operations["finish_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/recipient_addresses/{id}/probes": {
         parameters: {
             query?: never;
@@ -726,6 +778,40 @@ export interface paths {
         put?: never;
         /** Prove that mail flows: send, receive, answer and remove a mail of our own */
         post: operations["start_probe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/renew_forwarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the address a new forwarding address */
+        post: operations["renew_forwarding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Verify that forwarded mail arrives */
+        put: operations["verify_address"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1544,14 +1630,14 @@ export interface components {
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange" | "exchange_app";
+            kind: "exchange" | "exchange_app" | "forwarding";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
-            mode: "push" | "poll";
+            mode: "push" | "poll" | "smtp";
             /** @enum {string} */
-            mode_reason: "notified" | "late" | "refused" | "unsubscribed";
+            mode_reason: "notified" | "late" | "refused" | "unsubscribed" | "forwarded";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
@@ -1611,14 +1697,13 @@ export interface components {
         AddCredentialInBody: {
             credential: components["schemas"]["NewCredentialBody"];
         };
-        AddOutboundInBody: {
-            recipient_address: components["schemas"]["AddressStruct"];
-        };
         Address: {
             /** @description Further addresses of the mailbox, as Microsoft knows them */
             aliases: string[];
             /** Format: int64 */
             brand_id: number;
+            /** @description For administrators, while the address changes its route */
+            change: components["schemas"]["Change"] | null;
             cname_status: string;
             /** @description For administrators; null for others */
             connection: components["schemas"]["Connection"] | null;
@@ -1634,7 +1719,10 @@ export interface components {
             destination: "" | "every" | "first" | "priority";
             domain_verification_status: string;
             email: string;
-            forwarding_status: string;
+            /** @description For administrators, when mail of the address is or was forwarded to Tandem */
+            forwarding: components["schemas"]["Forwarding"] | null;
+            /** @enum {string} */
+            forwarding_status: "unknown" | "waiting" | "verified" | "failed";
             /** Format: int64 */
             id: number;
             /** @description Sender's name of replies; empty: the brand's */
@@ -1672,10 +1760,10 @@ export interface components {
             brand_id?: number;
             /**
              * Format: int64
-             * @description Through which its mail leaves
+             * @description Through which mail of an outbound address leaves; absent: mail of the address is forwarded to Tandem
              */
-            connection_id: number;
-            /** @description An address, or @domain for any address of a domain */
+            connection_id?: number;
+            /** @description An address, or for an outbound one @domain for any address of a domain */
             email: string;
             name?: string;
         };
@@ -1794,6 +1882,16 @@ export interface components {
             source_label: string;
             source_type: string;
         };
+        BeginChangeInBody: {
+            /** @enum {string} */
+            to: "exchange" | "forwarding";
+        };
+        BeginChangeOutBody: {
+            /** @description When somebody has to sign in to the mailbox first */
+            connection_request: components["schemas"]["SignInStarted"] | null;
+            /** @description When the change has begun */
+            recipient_address: components["schemas"]["Address"] | null;
+        };
         Brand: {
             active: boolean;
             /** Format: date-time */
@@ -1831,6 +1929,14 @@ export interface components {
             next_page: string | null;
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+        };
+        Change: {
+            /** @description The new route */
+            connection: components["schemas"]["Connection"];
+            /** @description The new route has proved itself */
+            ready: boolean;
+            /** @enum {string} */
+            to: "exchange" | "forwarding";
         };
         ChangePasswordInBody: {
             password: string;
@@ -1930,14 +2036,14 @@ export interface components {
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange" | "exchange_app";
+            kind: "exchange" | "exchange_app" | "forwarding";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
-            mode: "push" | "poll";
+            mode: "push" | "poll" | "smtp";
             /** @enum {string} */
-            mode_reason: "notified" | "late" | "refused" | "unsubscribed";
+            mode_reason: "notified" | "late" | "refused" | "unsubscribed" | "forwarded";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
@@ -2021,6 +2127,9 @@ export interface components {
         };
         CountOutBody: {
             count: components["schemas"]["Count"];
+        };
+        CreateAddressInBody: {
+            recipient_address: components["schemas"]["AddressStruct"];
         };
         CreateBrandInBody: {
             brand: components["schemas"]["BrandBody"];
@@ -2291,6 +2400,49 @@ export interface components {
         };
         FoldersOutBody: {
             folders: components["schemas"]["Folder"][];
+        };
+        Forwarding: {
+            /** @description Where to forward to */
+            address: string;
+            /** @description Tandem has no way to send a verification mail: any mail to the address proves it */
+            by_hand: boolean;
+            /**
+             * Format: date-time
+             * @description The address has another route now; mail that is still forwarded is taken in until then
+             */
+            closes_at: string | null;
+            /** Format: int64 */
+            connection_id: number;
+            error: components["schemas"]["Trouble"] | null;
+            /**
+             * Format: date-time
+             * @description Until when the forwarding address before the renewal takes in mail
+             */
+            former_until: string | null;
+            /** Format: date-time */
+            last_mail_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "verified" | "failed";
+            /** Format: date-time */
+            verified_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the verification mail under way was sent
+             */
+            verifying_at: string | null;
+        };
+        ForwardingOutBody: {
+            forwarding: components["schemas"]["ForwardingSettings"];
+        };
+        ForwardingSettings: {
+            /** @description Of the forwarding addresses */
+            domain: string;
+            /** @description Tandem listens for forwarded mail */
+            enabled: boolean;
+            /** @description Where it listens, in the demo; else empty */
+            listen: string;
+            /** @description Replies leave through an SMTP relay */
+            relay: boolean;
         };
         Group: {
             /** Format: date-time */
@@ -3399,6 +3551,13 @@ export interface components {
             previous_page: string | null;
             users: components["schemas"]["User"][];
         };
+        VerifyAddressInBody: {
+            /**
+             * @description What to verify
+             * @enum {string}
+             */
+            type?: "forwarding";
+        };
         Via: {
             /** @enum {string} */
             channel: "email" | "web" | "api" | "rule";
@@ -4354,6 +4513,35 @@ export interface operations {
             };
         };
     };
+    show_forwarding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardingOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_groups: {
         parameters: {
             query?: {
@@ -5088,7 +5276,7 @@ export interface operations {
             };
         };
     };
-    add_outbound_address: {
+    create_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -5097,7 +5285,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AddOutboundInBody"];
+                "application/json": components["schemas"]["CreateAddressInBody"];
             };
         };
         responses: {
@@ -5216,6 +5404,103 @@ export interface operations {
             };
         };
     };
+    begin_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginChangeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeginChangeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finish_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_probes: {
         parameters: {
             query?: never;
@@ -5265,6 +5550,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProbeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    renew_forwarding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    verify_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyAddressInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
                 };
             };
             /** @description Error */

@@ -28,6 +28,8 @@ export type SavedDraft = Schemas['Draft']
 
 export type Address = Schemas['Address']
 export type AddressChange = Schemas['AddressChangeBody']
+export type Forwarding = Schemas['Forwarding']
+export type Change = Schemas['Change']
 export type Destination = Schemas['DestinationPolicy']['policy']
 export type Connection = Schemas['Connection']
 export type Folder = Schemas['Folder']

@@ -21,6 +21,7 @@ import { ProblemBar } from '../ui/problems'
 import { Loaded } from '../ui/states'
 import { ApplicationOptions, ApplicationReview, searchOf, wishOf } from './ApplicationSteps'
 import { ConnectOutcome } from './ConnectOutcome'
+import { ForwardingStep } from './ForwardingWizard'
 import { permissions } from './permissions'
 import { useEmail } from './queries'
 import { Steps } from './Steps'
@@ -29,7 +30,7 @@ const steps = ['brand', 'kind', 'options', 'review'] as const
 type Step = (typeof steps)[number]
 
 /** How a mailbox can be opened. */
-const kinds = ['exchange', 'exchange_app'] as const
+const kinds = ['exchange', 'exchange_app', 'forwarding'] as const
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
@@ -75,7 +76,9 @@ function Wizard() {
   const set = (changes: Record<string, string>) => setSearch((old) => ({ ...Object.fromEntries(old), ...changes }))
   const go = (to: Step, changes: Record<string, string> = {}) => set({ ...changes, step: to })
   const kind = kinds.find((one) => one === search.get('kind')) ?? 'exchange'
-  const names = steps.map((one) => t(`wizard.step.${one === 'review' && kind === 'exchange_app' ? 'connect' : one}`))
+  const names = steps
+    .slice(0, kind === 'forwarding' ? 3 : 4)
+    .map((one) => t(`wizard.step.${one === 'review' && kind === 'exchange_app' ? 'connect' : one}`))
   const before = steps[steps.indexOf(step) - 1]
 
   return (
@@ -134,6 +137,7 @@ function Wizard() {
                 </div>
               </>
             )}
+            {step === 'options' && kind === 'forwarding' && <ForwardingStep brand={brand?.id ?? 0} back={back} />}
             {step === 'options' && kind === 'exchange_app' && (
               <ApplicationOptions
                 wish={wishOf(search)}

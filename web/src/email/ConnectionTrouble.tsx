@@ -7,6 +7,7 @@ import type { Connection } from '../api/types'
 import { useNotify } from '../ui/notify'
 import { useProblemWords } from '../ui/problems'
 import { Time } from '../ui/Time'
+import { useRoutes } from './forwardingQueries'
 import { useEmail } from './queries'
 
 /** Errors that end when somebody signs in to the mailbox again. */
@@ -40,12 +41,13 @@ const mendedAtTenant = new Set([
 ])
 
 /** What is wrong with a connection, whose side it is on, and the button that helps. */
-export function ConnectionTrouble({ connection }: { connection: Connection }) {
+export function ConnectionTrouble({ connection, address }: { connection: Connection; address?: number }) {
   const { t } = useTranslation()
   const words = useProblemWords()
   const notify = useNotify()
   const navigate = useNavigate()
   const { reconnect, sync } = useEmail()
+  const { verify } = useRoutes()
   const [busy, setBusy] = useState(false)
   const act = (work: (connection: number) => Promise<unknown>) => {
     setBusy(true)
@@ -59,6 +61,24 @@ export function ConnectionTrouble({ connection }: { connection: Connection }) {
     </Button>
   )
 
+  // How forwarded mail arrives is told beside the forwarding address.
+  if (connection.kind === 'forwarding' && connection.status !== 'disconnected') return null
+  if (connection.kind === 'forwarding') {
+    return (
+      <MessageBar intent="warning" layout="multiline">
+        <MessageBarBody>
+          <MessageBarTitle>{t('connection.disconnected_title')}</MessageBarTitle> {t('forwarding.disconnected_why')}
+        </MessageBarBody>
+        {address !== undefined && (
+          <MessageBarActions>
+            <Button size="small" appearance="primary" disabled={busy} onClick={() => act(() => verify(address))}>
+              {t('forwarding.connect_again')}
+            </Button>
+          </MessageBarActions>
+        )}
+      </MessageBar>
+    )
+  }
   if (connection.status === 'waiting') {
     return (
       <MessageBar intent="warning" layout="multiline">
