@@ -17,6 +17,9 @@ type Blobs interface {
 	Put(context.Context, io.Reader) (key string, size int64, err error)
 	// Get reads what is stored; problem.NotFound when there is nothing.
 	Get(ctx context.Context, key string) (io.ReadSeekCloser, error)
+	// Retire removes what nobody has stored or stored again since, and tells
+	// whether it is gone.
+	Retire(ctx context.Context, key string, since time.Time) (gone bool, err error)
 }
 
 // Outbox sends public comments by mail. Queue and Withdraw run in the desk's
@@ -41,6 +44,12 @@ type Options struct {
 	// stranger's comment; nil: nobody is.
 	Accepted func(ctx context.Context, tx Tx, c *Comment) error
 
+	Scanner  Scanner        // nil: files are not scanned
+	Pictures PictureFetcher // nil: remote images are never shown
+	// Shares tells that people outside reach us: files that are too large to be
+	// attached leave as links.
+	Shares bool
+
 	// Sanitize makes HTML harmless and tells whether it asks for remote images.
 	Sanitize func(html string) (clean string, remoteImages bool)
 	// PlainText turns sanitised HTML into text.
@@ -58,6 +67,9 @@ type Service struct {
 	accepted  func(context.Context, Tx, *Comment) error
 	sanitize  func(string) (string, bool)
 	plainText func(string) string
+	scanner   Scanner
+	pictures  PictureFetcher
+	shares    bool
 }
 
 // NewService makes a help desk on the stores.
@@ -65,6 +77,7 @@ func NewService(store Store, blobs Blobs, o Options) *Service {
 	s := &Service{
 		store: store, blobs: blobs, now: o.Now, newToken: o.NewToken, undo: o.UndoWindow, outbox: o.Outbox,
 		accepted: o.Accepted, sanitize: o.Sanitize, plainText: o.PlainText,
+		scanner: o.Scanner, pictures: o.Pictures, shares: o.Shares,
 	}
 	if s.now == nil {
 		s.now = time.Now

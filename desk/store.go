@@ -27,6 +27,11 @@ type Tx interface {
 	directory.Tx
 	TicketTx
 	AttachmentTx
+	AsideTx
+	LinkTx
+	RemoteImageTx
+	GarbageTx
+	SettingsTx
 }
 
 // TicketTx stores tickets and comments.
@@ -71,9 +76,18 @@ type AttachmentTx interface {
 	ListUpload(ctx context.Context, uploadToken string) ([]Attachment, error)
 	// AttachUpload gives the files of an upload to a comment; they keep the token.
 	AttachUpload(ctx context.Context, uploadToken string, to CommentID) error
+	// DeleteUpload forgets the files of an upload and discards their blobs.
 	DeleteUpload(ctx context.Context, uploadToken string) error
 	// ListAbandonedUploads gives uploads that nobody used, so that they can be removed.
 	ListAbandonedUploads(ctx context.Context, before time.Time, limit int) ([]Attachment, error)
+	// FillAttachment writes blob, size and scan state of a file that was set aside.
+	FillAttachment(context.Context, Attachment) error
+	// SaveScan writes what the scanner said of a file.
+	SaveScan(context.Context, Attachment) error
+	// ListUnscanned gives the files that the scanner should look at, oldest first.
+	ListUnscanned(ctx context.Context, limit int) ([]Attachment, error)
+	// CountScans counts the files that wait for the scanner, failed, or are malware.
+	CountScans(context.Context) (map[ScanState]int, error)
 }
 
 // TicketFilter chooses tickets. The zero value means all, newest change first.

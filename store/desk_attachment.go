@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"tandem/desk"
+	"tandem/directory"
 )
 
 type attachmentRow struct {
@@ -24,13 +26,18 @@ type attachmentRow struct {
 	ContentID   string `bun:"content_id"`
 	Secret      string `bun:"secret"`
 	CreatedAt   int64  `bun:"created_at"`
+	UploadedBy  int64  `bun:"uploaded_by"`
+	Scan        string `bun:"scan"`
+	Finding     string `bun:"finding"`
+	ScannedAt   int64  `bun:"scanned_at"`
 }
 
 func (r *attachmentRow) attachment() desk.Attachment {
 	return desk.Attachment{
 		ID: desk.AttachmentID(r.ID), CommentID: desk.CommentID(r.CommentID), UploadToken: r.UploadToken,
 		FileName: r.FileName, ContentType: r.ContentType, Size: r.Size, Blob: r.Blob, Inline: r.Inline,
-		ContentID: r.ContentID, Secret: r.Secret, CreatedAt: instant(r.CreatedAt),
+		ContentID: r.ContentID, Secret: r.Secret, CreatedAt: instant(r.CreatedAt), UploadedBy: directory.UserID(r.UploadedBy),
+		Scan: desk.ScanState(r.Scan), Finding: r.Finding, ScannedAt: instant(r.ScannedAt),
 	}
 }
 
@@ -45,6 +52,7 @@ func (tx *Tx) InsertAttachment(ctx context.Context, a *desk.Attachment) error {
 	id, err := tx.insert(ctx, attachmentRow{
 		CommentID: int64(a.CommentID), UploadToken: a.UploadToken, FileName: a.FileName, ContentType: a.ContentType,
 		Size: a.Size, Blob: a.Blob, Inline: a.Inline, ContentID: a.ContentID, Secret: a.Secret, CreatedAt: millis(a.CreatedAt),
+		UploadedBy: int64(a.UploadedBy), Scan: string(cmp.Or(a.Scan, desk.NotScanned)), Finding: a.Finding, ScannedAt: millis(a.ScannedAt),
 	})
 	if err != nil {
 		return fmt.Errorf("insert attachment: %w", err)
@@ -79,9 +87,18 @@ func (tx *Tx) AttachUpload(ctx context.Context, uploadToken string, to desk.Comm
 	return err
 }
 
-// DeleteUpload forgets the files of an upload that no comment has taken.
+// DeleteUpload forgets the files of an upload that no comment has taken, and discards their blobs.
 func (tx *Tx) DeleteUpload(ctx context.Context, uploadToken string) error {
-	_, err := tx.exec(ctx, "DELETE FROM attachment WHERE upload_token <> '' AND upload_token = $1 AND comment_id = 0", uploadToken)
+	files, err := tx.ListUpload(ctx, uploadToken)
+	if err != nil {
+		return err
+	}
+	for _, a := range files {
+		if err := tx.DiscardBlob(ctx, a.Blob); err != nil {
+			return err
+		}
+	}
+	_, err = tx.exec(ctx, "DELETE FROM attachment WHERE upload_token <> '' AND upload_token = $1 AND comment_id = 0", uploadToken)
 	return err
 }
 

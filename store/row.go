@@ -20,7 +20,7 @@ import (
 var rowTypes = []any{
 	personRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
 	connectionRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
-	ticketRow{}, commentRow{}, attachmentRow{},
+	ticketRow{}, commentRow{}, attachmentRow{}, fileLinkRow{}, asideRow{},
 }
 
 // table knows how one type of row is read and written.

@@ -193,6 +193,7 @@ var sealedColumns = []struct{ table, column, key string }{
 	{"connection", "subscription_secret", "id"},
 	{"tenant_credential", "secret", "id"},
 	{"sign_in", "data", "state"},
+	{"file_link", "secret", "hash"},
 }
 
 // sealedText is one sealed secret with the row it stands in.
