@@ -44,7 +44,7 @@ var errTakenOver = errors.New("another attempt at this mail has begun, or it was
 func (d *delivery) prepare(ctx context.Context) error {
 	d.step = "compose"
 	err := d.sender.store.View(ctx, func(tx Tx) (err error) {
-		d.letter, err = composeLetter(ctx, tx, d.mail)
+		d.letter, err = composeLetter(ctx, tx, d.mail, d.sender.FileURL)
 		return err
 	})
 	if err == nil {
@@ -148,7 +148,7 @@ func (d *delivery) attachOne(ctx context.Context, f desk.Attachment) error {
 		return fmt.Errorf("open attachment %d: %w", f.ID, err)
 	}
 	defer content.Close()
-	return d.box.Attach(ctx, d.mail.MicrosoftID, fileOf(f), content)
+	return refusedFile(f, d.box.Attach(ctx, d.mail.MicrosoftID, fileOf(f), content))
 }
 
 func fileOf(f desk.Attachment) DraftFile {

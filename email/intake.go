@@ -38,6 +38,9 @@ func (in intake) settle(ctx context.Context, tx Tx, c *Connection, book addressB
 	if err := in.carryOut(ctx, tx, book, m, a, s, d); err != nil {
 		return err
 	}
+	if err := noteAside(ctx, tx, m, a); err != nil {
+		return err
+	}
 	return in.finish(ctx, tx, m)
 }
 

@@ -46,13 +46,14 @@ func (r *attachmentRow) pointer() *desk.Attachment {
 	return &a
 }
 
-// InsertAttachment sets the ID.
+// InsertAttachment sets the ID. A file of which nobody says so has not been scanned.
 func (tx *Tx) InsertAttachment(ctx context.Context, a *desk.Attachment) error {
 	tx.stamp(&a.CreatedAt)
+	a.Scan = cmp.Or(a.Scan, desk.NotScanned)
 	id, err := tx.insert(ctx, attachmentRow{
 		CommentID: int64(a.CommentID), UploadToken: a.UploadToken, FileName: a.FileName, ContentType: a.ContentType,
 		Size: a.Size, Blob: a.Blob, Inline: a.Inline, ContentID: a.ContentID, Secret: a.Secret, CreatedAt: millis(a.CreatedAt),
-		UploadedBy: int64(a.UploadedBy), Scan: string(cmp.Or(a.Scan, desk.NotScanned)), Finding: a.Finding, ScannedAt: millis(a.ScannedAt),
+		UploadedBy: int64(a.UploadedBy), Scan: string(a.Scan), Finding: a.Finding, ScannedAt: millis(a.ScannedAt),
 	})
 	if err != nil {
 		return fmt.Errorf("insert attachment: %w", err)

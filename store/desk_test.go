@@ -386,3 +386,13 @@ func TestUploadsWaitForTheirComment(t *testing.T) {
 		wantKind(t, err, problem.NotFound)
 	})
 }
+
+// A column that refers to blobs and is not known as such loses its bytes.
+func TestEveryReferenceToABlobIsKnown(t *testing.T) {
+	db := storetest.OpenSQLite(t)
+	for _, column := range read(t, db, func(tx *store.Tx) ([]string, error) { return tx.ColumnsNamed(t.Context(), "blob") }) {
+		if !store.RefersToBlob(column) && column != "discarded_blob.blob" {
+			t.Errorf("%s refers to blobs: add it to blobColumns", column)
+		}
+	}
+}
