@@ -35,6 +35,7 @@ type Deps struct {
 	Jobs        *job.Service
 	Connections *email.Connections
 	Ledger      *email.Ledger
+	Asides      *email.Asides
 	Bus         *event.Bus
 	Sessions    scs.CtxStore // where browser sessions are kept
 
@@ -57,6 +58,12 @@ type Options struct {
 	Demo         bool
 	SimulatorURL string // page of the simulator, in the demo
 
+	// ImageKey signs the addresses of remote images, the same on every node.
+	// Empty: one that is made up, for one process.
+	ImageKey []byte
+	// MaxMail is how large a mail may be that is taken in whole, for people to know.
+	MaxMail int64
+
 	// TrustedProxies are the networks of our own proxies, whose X-Forwarded-For
 	// and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
@@ -73,6 +80,7 @@ type server struct {
 	jobs        *job.Service
 	connections *email.Connections
 	ledger      *email.Ledger
+	asides      *email.Asides
 	bus         *event.Bus
 	web         fs.FS
 	ready       func(context.Context) error
@@ -110,7 +118,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, bus: d.Bus, web: d.Web, ready: d.Ready,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, asides: d.Asides, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -122,6 +130,9 @@ func newServer(d Deps, o Options) *server {
 	}
 	if s.registry == nil {
 		s.registry = prometheus.NewRegistry()
+	}
+	if len(s.options.ImageKey) == 0 {
+		s.options.ImageKey = []byte(rand.Text())
 	}
 	s.metrics = newMetrics(s.registry)
 	s.sessions = newSessions(d.Sessions, strings.HasPrefix(o.PublicURL, "https:"))
@@ -140,6 +151,7 @@ func (s *server) routes() {
 	for _, add := range []func(){
 		s.sessionRoutes, s.userRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes, s.uploadRoutes, s.addressRoutes,
 		s.connectionRoutes, s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
+		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
 	} {
 		add()
 	}
@@ -160,6 +172,9 @@ func (s *server) outside(microsoft http.Handler) {
 	if microsoft != nil {
 		s.mux.Handle("/microsoft/", s.authenticate(microsoft))
 	}
+	s.mux.HandleFunc("GET /files/{secret}", s.showSharedFile)
+	s.mux.HandleFunc("GET /files/{secret}/download", s.downloadSharedFile)
+	s.mux.HandleFunc("GET /images/{signed}", s.serveImage)
 	s.mux.Handle("/", s.servePages())
 }
 

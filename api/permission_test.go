@@ -27,7 +27,8 @@ var mayUse = map[string]role{
 	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
 	"list_addresses": agents, "show_address": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
-	"stream_events": agents, // and each hears what is theirs
+	"stream_events":    agents, // and each hears what is theirs
+	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
 	"update_address": admins, "delete_address": admins,
@@ -36,6 +37,7 @@ var mayUse = map[string]role{
 	"show_connection_request": admins, "confirm_connection_request": admins,
 	"retry_mail": admins, "make_ticket": admins,
 	"show_overview": admins, "list_jobs": admins, "retry_all_jobs": admins, "retry_job": admins, "cancel_job": admins,
+	"show_attachment_settings": admins, "update_attachment_settings": admins, "download_dangerous_attachment": admins,
 	"list_api_tokens": admins, "create_api_token": admins, "delete_api_token": admins, "list_audit_logs": admins,
 }
 

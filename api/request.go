@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/access"
 )
@@ -18,9 +19,10 @@ type request struct {
 	base    string   // scheme and host of links to us
 	origin  string   // scheme and host under which the client reached us
 	url     *url.URL // as asked for, absolute
-	address string   // the client's network address
-	route   string   // pattern of the route; what the log and metrics show, since paths carry secrets
-	known   bool     // somebody has proved who they are
+	at      time.Time
+	address string // the client's network address
+	route   string // pattern of the route; what the log and metrics show, since paths carry secrets
+	known   bool   // somebody has proved who they are
 	actor   access.Actor
 }
 
@@ -38,7 +40,7 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 
 // newRequest notes what the request itself tells.
 func (s *server) newRequest(r *http.Request) *request {
-	q := &request{id: s.newID(), origin: s.origin(r), address: s.clientAddress(r)}
+	q := &request{id: s.newID(), at: s.now(), origin: s.origin(r), address: s.clientAddress(r)}
 	q.base = cmp.Or(strings.TrimSuffix(s.options.PublicURL, "/"), q.origin)
 	absolute := *r.URL
 	if u, err := url.Parse(q.base); err == nil {

@@ -19,6 +19,7 @@ import (
 	"tandem/graph"
 	"tandem/job"
 	"tandem/m365"
+	"tandem/remoteimage"
 	"tandem/store"
 	"tandem/web"
 )
@@ -36,6 +37,7 @@ type parts struct {
 	reader      *email.Reader
 	filer       *email.Filer
 	ledger      *email.Ledger
+	asides      *email.Asides
 	runner      *job.Runner
 	http        http.Handler
 }
@@ -68,10 +70,11 @@ func (a *App) buildMail() {
 		},
 	})
 	p.sender = email.NewSender(mail, p.mailboxes, a.blobs, time.Now, newSecret, a.log)
+	p.sender.FileURL = a.fileURL()
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
-		Sanitize:  func(html string) (string, bool) { return eml.Sanitize(html, keepOwnImages) },
-		PlainText: eml.TextFromHTML,
+		Sanitize: a.sanitize, PlainText: eml.TextFromHTML,
+		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
 	p.connections = email.NewConnections(mail, p.mailboxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
@@ -79,9 +82,10 @@ func (a *App) buildMail() {
 	p.subscriber = email.NewSubscriber(mail, p.mailboxes, a.cfg.PublicURL, newSecret, time.Now, a.log)
 	p.notices = email.NewNotices(mail, time.Now, a.log)
 	p.reader = email.NewReader(mail, p.mailboxes, a.blobs, p.desk, a.bus, email.ReaderOptions{
-		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll,
+		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll, Limits: a.mailLimits(),
 	})
 	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
+	p.asides = email.NewAsides(mail, p.mailboxes, a.blobs, p.desk, time.Now)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 }
 
@@ -92,11 +96,6 @@ func (a *App) owner() string {
 		return "tandem"
 	}
 	return "tandem-" + newSecret()
-}
-
-// keepOwnImages lets agents' replies refer to images that they uploaded.
-func keepOwnImages(src string) (string, bool) {
-	return src, strings.HasPrefix(src, "/attachments/token/")
 }
 
 // callbackURL is where Microsoft sends browsers back to. A browser on this
@@ -142,6 +141,16 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanFiles]) error {
+		return p.desk.WorkScan(ctx, t.Args.Comment)
+	}, job.HandleOptions{Concurrency: 2})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanAgain]) error {
+		return p.desk.WorkScanAgain(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.FetchAside]) error {
+		return p.asides.Work(ctx, t.Args.Mail, t.LastAttempt())
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.scan_again", "@every 1m", desk.ScanAgain{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
@@ -150,13 +159,14 @@ func (a *App) buildJobs() {
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Asides: p.asides,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,
 	}, api.Options{
 		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies),
 		Demo: a.cfg.SimulatorURL != "", SimulatorURL: a.cfg.SimulatorURL, Log: a.log, Registry: a.metrics,
+		ImageKey: a.imageKey, MaxMail: a.cfg.Mail.MaxSize.Bytes(),
 		HideMetrics: !a.cfg.Metrics, MetricsToken: a.cfg.MetricsToken.Reveal(),
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -28,8 +29,9 @@ type KeyRing struct {
 }
 
 type sealKey struct {
-	id   string // begins each sealed text, so that the right key is found
-	aead cipher.AEAD
+	id     string // begins each sealed text, so that the right key is found
+	aead   cipher.AEAD
+	secret []byte
 }
 
 // NewKeyRing makes a ring of 32-byte keys, the current one first.
@@ -51,9 +53,19 @@ func NewKeyRing(keys ...[]byte) (*KeyRing, error) {
 			return nil, err
 		}
 		sum := sha256.Sum256(key)
-		ring.keys = append(ring.keys, sealKey{hex.EncodeToString(sum[:4]), aead})
+		ring.keys = append(ring.keys, sealKey{hex.EncodeToString(sum[:4]), aead, slices.Clone(key)})
 	}
 	return ring, nil
+}
+
+// Derive returns a key for another purpose that is the same on every node with
+// the same key file (RFC 5869), and tells nothing of the keys in the ring.
+func (r *KeyRing) Derive(purpose string) []byte {
+	key, err := hkdf.Key(sha256.New, r.keys[0].secret, nil, purpose, keySize)
+	if err != nil {
+		panic(err) // only a length that HKDF cannot make
+	}
+	return key
 }
 
 // LoadOrCreateKey reads the key file: one key a line, base64, the current one
