@@ -102,3 +102,15 @@ func hop(text string) (netip.Addr, bool) {
 	address, err := netip.ParseAddr(strings.Trim(text, "[]"))
 	return address.Unmap(), err == nil
 }
+
+// ownFiles turns whole addresses of our files, as clients know them, into
+// paths: images in a text are ours only by their path.
+func (q *request) ownFiles(html string) string {
+	const files = "/attachments/token/"
+	for _, base := range []string{q.base, q.origin} {
+		if base != "" {
+			html = strings.ReplaceAll(html, base+files, files)
+		}
+	}
+	return html
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
 
 	"tandem/clamd"
 	"tandem/desk"
@@ -52,15 +51,3 @@ func (a *App) mailLimits() eml.Limits {
 	limits.Attachment = max(limits.Attachment, limits.Size)
 	return limits
 }
-
-// sanitize makes the HTML of agents' replies harmless. Images that they
-// uploaded stay, whether named by a path or by our whole address.
-func (a *App) sanitize(html string) (clean string, remoteImages bool) {
-	if a.cfg.PublicURL != "" {
-		html = strings.ReplaceAll(html, a.cfg.PublicURL+ownFiles, ownFiles)
-	}
-	return eml.Sanitize(html, func(src string) (string, bool) { return src, strings.HasPrefix(src, ownFiles) })
-}
-
-// ownFiles begins the path of every file that somebody uploaded.
-const ownFiles = "/attachments/token/"

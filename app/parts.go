@@ -73,8 +73,9 @@ func (a *App) buildMail() {
 	p.sender.FileURL = a.fileURL()
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
-		Sanitize: a.sanitize, PlainText: eml.TextFromHTML,
-		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
+		Sanitize:  func(html string) (string, bool) { return eml.Sanitize(html, keepOwnImages) },
+		PlainText: eml.TextFromHTML,
+		Scanner:   a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
 	p.connections = email.NewConnections(mail, p.mailboxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
@@ -96,6 +97,11 @@ func (a *App) owner() string {
 		return "tandem"
 	}
 	return "tandem-" + newSecret()
+}
+
+// keepOwnImages lets agents' replies refer to images that they uploaded.
+func keepOwnImages(src string) (string, bool) {
+	return src, strings.HasPrefix(src, "/attachments/token/")
 }
 
 // callbackURL is where Microsoft sends browsers back to. A browser on this
