@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -42,15 +40,10 @@ func (tx *Tx) link(r *fileLinkRow) (*desk.FileLink, error) {
 
 func placeOfLink(hash string) place { return place{"file_link", "secret", hash} }
 
-func hashOfLink(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
-}
-
 // InsertFileLink sets the ID. The secret is sealed, and found again by its hash.
 func (tx *Tx) InsertFileLink(ctx context.Context, l *desk.FileLink) error {
 	tx.stamp(&l.CreatedAt)
-	hash := hashOfLink(l.Secret)
+	hash := hashToken(l.Secret)
 	sealed, err := tx.db.opts.Keys.seal(l.Secret, placeOfLink(hash))
 	if err != nil {
 		return err
@@ -80,7 +73,7 @@ func (tx *Tx) GetFileLink(ctx context.Context, id desk.LinkID) (*desk.FileLink, 
 
 // FindFileLinkBySecret returns nil when there is none.
 func (tx *Tx) FindFileLinkBySecret(ctx context.Context, secret string) (*desk.FileLink, error) {
-	row, err := one[fileLinkRow](ctx, tx, "hash = $1", hashOfLink(secret))
+	row, err := one[fileLinkRow](ctx, tx, "hash = $1", hashToken(secret))
 	if err != nil {
 		return nil, fmt.Errorf("find a link to a file: %w", err)
 	}

@@ -87,19 +87,6 @@ func LoadOrCreateKey(path string) (*KeyRing, error) {
 	return ring, nil
 }
 
-// AddKey puts a new key before the others in the key file; Reseal then moves
-// every secret to it, and the old lines may go.
-func AddKey(path string) (*KeyRing, error) {
-	old, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the key file: %w", err)
-	}
-	if err := writeKeyFile(path, append(newKeyLine(), old...)); err != nil {
-		return nil, err
-	}
-	return LoadOrCreateKey(path)
-}
-
 func createKeyFile(path string) ([]byte, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
@@ -125,7 +112,23 @@ func writeKeyFile(path string, text []byte) error {
 	if err := errors.Join(err, part.Sync(), part.Close()); err != nil {
 		return fmt.Errorf("write the key file: %w", err)
 	}
-	return os.Rename(part.Name(), path)
+	if err := os.Rename(part.Name(), path); err != nil {
+		return fmt.Errorf("write the key file: %w", err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a renamed file's name durable. A key that seals secrets in
+// the database must not be lost with the power.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("sync the folder of the key file: %w", err)
+	}
+	if err := errors.Join(folder.Sync(), folder.Close()); err != nil {
+		return fmt.Errorf("sync the folder of the key file: %w", err)
+	}
+	return nil
 }
 
 func parseKeys(text string) (*KeyRing, error) {
@@ -227,47 +230,6 @@ func (tx *Tx) sealedTexts(ctx context.Context, table, column, key string) ([]sea
 		all = append(all, s)
 	}
 	return all, rows.Err()
-}
-
-// Reseal seals every secret anew with the first key of the ring, and returns
-// how many there are. After that the other keys are no longer needed.
-func (db *DB) Reseal(ctx context.Context) (int, error) {
-	n := 0
-	err := db.Update(ctx, func(tx *Tx) error {
-		n = 0
-		for _, c := range sealedColumns {
-			done, err := tx.reseal(ctx, c.table, c.column, c.key)
-			if err != nil {
-				return fmt.Errorf("seal %s.%s anew: %w", c.table, c.column, err)
-			}
-			n += done
-		}
-		return nil
-	})
-	return n, err
-}
-
-func (tx *Tx) reseal(ctx context.Context, table, column, key string) (int, error) {
-	all, err := tx.sealedTexts(ctx, table, column, key)
-	if err != nil {
-		return 0, err
-	}
-	update := fmt.Sprintf("UPDATE %s SET %s = $1 WHERE CAST(%s AS TEXT) = $2 AND %s = $3", table, column, key, column)
-	for _, s := range all {
-		at := place{table, column, s.key}
-		secret, err := tx.db.opts.Keys.open(s.text, at)
-		if err != nil {
-			return 0, err
-		}
-		text, err := tx.db.opts.Keys.seal(secret, at)
-		if err != nil {
-			return 0, err
-		}
-		if _, err := tx.exec(ctx, update, text, s.key, s.text); err != nil {
-			return 0, err
-		}
-	}
-	return len(all), nil
 }
 
 // checkKeys refuses a database whose secrets could not be read: better at the
