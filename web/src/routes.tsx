@@ -24,6 +24,7 @@ const Jobs = page(() => import('./job/Jobs'), 'Jobs')
 const People = page(() => import('./directory/People'), 'People')
 const PersonPage = page(() => import('./directory/PersonPage'), 'PersonPage')
 const Brands = page(() => import('./directory/Brands'), 'Brands')
+const AttachmentRules = page(() => import('./desk/AttachmentRules'), 'AttachmentRules')
 const Tokens = page(() => import('./access/Tokens'), 'Tokens')
 const Audit = page(() => import('./access/Audit'), 'Audit')
 
@@ -50,6 +51,7 @@ export function AllRoutes() {
           <Route path="people" element={<People />} />
           <Route path="people/:id" element={<PersonPage />} />
           <Route path="brands" element={<Brands />} />
+          <Route path="attachments" element={<AttachmentRules />} />
           <Route path="tokens" element={<Tokens />} />
           <Route path="audit" element={<Audit />} />
         </Route>

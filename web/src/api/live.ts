@@ -39,7 +39,7 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'user.updated':
       return [['people'], ['session']]
     case 'settings.updated':
-      return [['brands'], ['addresses'], ['address'], ['tokens'], ['audit'], ['overview']]
+      return [['brands'], ['addresses'], ['address'], ['tokens'], ['audit'], ['overview'], ['attachment-settings']]
     default:
       return []
   }
