@@ -35,6 +35,7 @@ type Options struct {
 	Door     bool                            // a FrontDoor stands before Tandem
 	Between  func(http.Handler) http.Handler // stands before Microsoft; nil: nothing does
 	Log      slog.Level                      // least level that is written; 0: none
+	Adjust   func(*config.Config)            // what else the configuration says; nil: nothing
 }
 
 // World is a running Tandem beside a running Microsoft 365.
@@ -73,6 +74,9 @@ func Open(t testing.TB, opts Options) *World {
 	w.Config.Microsoft = config.Microsoft{
 		Tenant: m365sim.ContosoTenantID, ClientID: m365sim.ContosoClientID, ClientSecret: m365sim.ContosoSecret,
 		LoginURL: w.SimURL, GraphURL: w.SimURL,
+	}
+	if opts.Adjust != nil {
+		opts.Adjust(&w.Config)
 	}
 	w.Start()
 	t.Cleanup(w.Stop)

@@ -115,7 +115,7 @@ func (d *delivery) send(ctx context.Context) error {
 	}
 	d.step = "send"
 	if err := d.box.Send(ctx, d.mail.MicrosoftID); err != nil {
-		return d.afterSend(ctx, err)
+		return d.explainSize(d.afterSend(ctx, err))
 	}
 	return d.sent(ctx, nil)
 }
@@ -148,7 +148,7 @@ func (d *delivery) attachOne(ctx context.Context, f desk.Attachment) error {
 		return fmt.Errorf("open attachment %d: %w", f.ID, err)
 	}
 	defer content.Close()
-	return refusedFile(f, d.box.Attach(ctx, d.mail.MicrosoftID, fileOf(f), content))
+	return d.explainSize(d.box.Attach(ctx, d.mail.MicrosoftID, fileOf(f), content))
 }
 
 func fileOf(f desk.Attachment) DraftFile {

@@ -116,14 +116,19 @@ func mustBeGivenOut(files []desk.Attachment, f desk.FileSettings) error {
 	return nil
 }
 
-// refusedFile names the file and the limits when Microsoft refuses one for its size.
-func refusedFile(f desk.Attachment, err error) error {
+// explainSize says by how much a reply was too large, and what the limits are,
+// when Microsoft refused it or one of its files for its size.
+func (d *delivery) explainSize(err error) error {
 	p := problem.As(err)
 	if p == nil || p.Code != codeTooLarge {
 		return err
 	}
-	return problem.New(problem.Invalid, "attachment_refused", "Microsoft refused %s (%s): with it the mail is larger than the mailbox may send. "+
-		"Exchange Online sends 35 MB unless an administrator allows more, and never more than 150 MB.", f.FileName, size(f.Size)).
-		On(problem.Admin, "Let large files leave as links (Admin, Attachments and images), or raise the mailbox's message size limit in the Exchange admin center.").
-		With("name", f.FileName).With("size", size(f.Size)).Because(err)
+	var total int64
+	for _, f := range d.letter.files {
+		total += f.Size
+	}
+	return problem.New(problem.Invalid, "reply_too_large", "Microsoft refused this reply: its files have %s together. "+
+		"Exchange Online sends 35 MB unless an administrator allows the mailbox more, and never more than 150 MB.", size(total)).
+		On(problem.Admin, "Let files leave as links from a smaller size on (Admin, Attachments and images), or raise the mailbox's message size limit in the Exchange admin center.").
+		With("size", size(total)).Because(err)
 }

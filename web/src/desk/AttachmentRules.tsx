@@ -1,4 +1,16 @@
-import { Button, Card, Field, makeStyles, MessageBar, MessageBarBody, SpinButton, Subtitle2, Switch, tokens } from '@fluentui/react-components'
+import {
+  Button,
+  Card,
+  Field,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  SpinButton,
+  type SpinButtonOnChangeData,
+  Subtitle2,
+  Switch,
+  tokens,
+} from '@fluentui/react-components'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AttachmentSettings } from '../api/types'
@@ -64,7 +76,7 @@ function RulesCard({ settings }: { settings: AttachmentSettings }) {
       setError(thrown)
     }
   }
-  const number = (set: (value: number) => void) => (_: unknown, data: { value?: number | null; displayValue?: string }) => {
+  const number = (set: (value: number) => void) => (_: unknown, data: SpinButtonOnChangeData) => {
     const value = data.value ?? Number.parseInt(data.displayValue ?? '', 10)
     if (Number.isFinite(value)) set(value)
   }
@@ -86,14 +98,16 @@ function RulesCard({ settings }: { settings: AttachmentSettings }) {
           <SpinButton className={styles.number} value={days} min={1} max={365} onChange={number(setDays)} />
         </Field>
         <Subtitle2 as="h2">{t('attachment_rules.incoming')}</Subtitle2>
-        <Facts
-          facts={[[t('attachment_rules.max_mail'), fileSize(settings.max_mail_size, i18n.language)]]}
-        />
+        <Facts facts={[[t('attachment_rules.max_mail'), fileSize(settings.max_mail_size, i18n.language)]]} />
         <Field hint={t('attachment_rules.hold_hint')}>
           <Switch label={t('attachment_rules.hold')} checked={hold} onChange={(_, data) => setHold(data.checked)} />
         </Field>
         <Field hint={t('attachment_rules.images_hint')}>
-          <Switch label={t('attachment_rules.images')} checked={images} onChange={(_, data) => setImages(data.checked)} />
+          <Switch
+            label={t('attachment_rules.images')}
+            checked={images}
+            onChange={(_, data) => setImages(data.checked)}
+          />
         </Field>
         <Button type="submit" appearance="primary" className={styles.button} disabled={unchanged}>
           {t('action.save')}

@@ -48,7 +48,10 @@ export function Attachments({ attachments }: { attachments: Attachment[] }) {
   if (files.length === 0) return null
   return (
     <ul className={styles.list} aria-label={t('attachment.label')}>
-      {files.map((file) => (fileWarning(file) ? <Warned key={file.id} file={file} /> : <File key={file.id} file={file} />))}
+      {files.map((file) => {
+        const Shown = fileWarning(file) ? Warned : File
+        return <Shown key={file.id} file={file} />
+      })}
     </ul>
   )
 }

@@ -2,7 +2,17 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet, useLocation } from 'react-router'
-import { AddressIcon, AttachIcon, AuditIcon, BrandIcon, HomeIcon, JobIcon, PeopleIcon, RouteIcon, TokenIcon } from '../ui/icons'
+import {
+  AddressIcon,
+  AttachIcon,
+  AuditIcon,
+  BrandIcon,
+  HomeIcon,
+  JobIcon,
+  PeopleIcon,
+  RouteIcon,
+  TokenIcon,
+} from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { Loading } from '../ui/states'
 
