@@ -42,7 +42,12 @@ type movingBody struct{ ctx huma.Context }
 
 func (b movingBody) Read(p []byte) (int, error) {
 	_ = b.ctx.SetReadDeadline(time.Now().Add(bodyTime)) // not every connection has one
-	return b.ctx.BodyReader().Read(p)
+	n, err := b.ctx.BodyReader().Read(p)
+	if err == io.EOF {
+		// The virus scanner may take longer than a deadline that nobody moves any more.
+		_ = b.ctx.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 // Upload is files that wait for their comment.

@@ -23,6 +23,8 @@
 //     nothing: no mail, no reopening, no assignment.
 //   - A comment that came from a stranger is internal until an agent accepts it.
 //   - HTML in a comment has been sanitised before it is stored.
+//   - What the virus scanner warns of is handed out to nobody, nor sent, unless an
+//     administrator has confirmed that they know.
 //   - A file has an unguessable address and is stored before the row that names it.
 //
 // # Two layers

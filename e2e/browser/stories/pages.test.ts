@@ -25,6 +25,7 @@ const pages: Record<string, string> = {
   'jobs-waiting': '/admin/jobs?state=waiting',
   people: '/admin/people',
   brands: '/admin/brands',
+  attachments: '/admin/attachments',
   tokens: '/admin/tokens',
   audit: '/admin/audit',
   profile: '/profile',

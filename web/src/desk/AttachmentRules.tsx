@@ -30,6 +30,7 @@ const useStyles = makeStyles({
   button: { alignSelf: 'flex-start' },
 })
 
+/** As configurations and Exchange count them. */
 const megabyte = 1 << 20
 
 /** What applies to files and images: links, virus scanning, remote images. */
@@ -98,7 +99,11 @@ function RulesCard({ settings }: { settings: AttachmentSettings }) {
           <SpinButton className={styles.number} value={days} min={1} max={365} onChange={number(setDays)} />
         </Field>
         <Subtitle2 as="h2">{t('attachment_rules.incoming')}</Subtitle2>
-        <Facts facts={[[t('attachment_rules.max_mail'), fileSize(settings.max_mail_size, i18n.language)]]} />
+        <Facts
+          facts={[
+            [t('attachment_rules.max_mail'), fileSize((settings.max_mail_size / megabyte) * 1e6, i18n.language)],
+          ]}
+        />
         <Field hint={t('attachment_rules.hold_hint')}>
           <Switch label={t('attachment_rules.hold')} checked={hold} onChange={(_, data) => setHold(data.checked)} />
         </Field>
