@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"fmt"
-	"html"
 	"net/url"
 	"slices"
 	"strings"
@@ -70,10 +69,10 @@ func encodeComment(q *request, c *desk.Comment) Comment {
 		out.SetAside.value = encodeSetAside(c.Aside)
 	}
 	if out.HTMLBody == "" {
-		out.HTMLBody = paragraphs(c.Text)
+		out.HTMLBody = desk.Paragraphs(c.Text)
 	}
 	if out.QuotedHTML == nil && c.QuotedText != "" {
-		out.QuotedHTML = orNull(paragraphs(c.QuotedText))
+		out.QuotedHTML = orNull(desk.Paragraphs(c.QuotedText))
 	}
 	if d := c.Delivery; d != nil {
 		out.Delivery.value = &Delivery{
@@ -81,18 +80,6 @@ func encodeComment(q *request, c *desk.Comment) Comment {
 		}
 	}
 	return out
-}
-
-// paragraphs shows plain text as HTML: empty lines part paragraphs.
-func paragraphs(text string) string {
-	var out strings.Builder
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	for paragraph := range strings.SplitSeq(text, "\n\n") {
-		if paragraph = strings.Trim(paragraph, "\n"); paragraph != "" {
-			out.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(paragraph), "\n", "<br>") + "</p>")
-		}
-	}
-	return out.String()
 }
 
 // Attachment is a file as the API shows it.

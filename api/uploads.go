@@ -69,13 +69,16 @@ func (s *server) addUpload(ctx context.Context, by access.Actor, in *addUploadIn
 	if err != nil {
 		return nil, err
 	}
-	q := requestOf(ctx)
 	out := new(uploadOut)
-	out.Body.Upload = Upload{
+	out.Body.Upload = encodeUpload(requestOf(ctx), *up)
+	return out, nil
+}
+
+func encodeUpload(q *request, up desk.Upload) Upload {
+	return Upload{
 		Token: up.Token, ExpiresAt: instant(up.ExpiresAt), Attachment: encodeAttachment(q, up.Added),
 		Attachments: each(up.Files, encoder(q, encodeAttachment)),
 	}
-	return out, nil
 }
 
 type uploadIn struct {
@@ -121,7 +124,7 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request) {
 	defer content.Close()
 	h := w.Header()
 	media, disposition := "application/octet-stream", "attachment"
-	if safePicture(a.ContentType) {
+	if desk.IsPicture(a.ContentType) {
 		media, disposition = a.ContentType, "inline"
 		h.Del("X-Frame-Options")
 	}
@@ -137,15 +140,6 @@ func describeFile(h http.Header, a *desk.Attachment, media, disposition string) 
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Disposition", fileDisposition(disposition, a.FileName))
 	h.Set("Content-Security-Policy", filePolicy)
-}
-
-// safePicture tells whether browsers can show the type without running anything. SVG can hold script.
-func safePicture(media string) bool {
-	switch media {
-	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif":
-		return true
-	}
-	return false
 }
 
 // fileDisposition names the file (RFC 6266). A name that is not ASCII stands

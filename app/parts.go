@@ -38,6 +38,7 @@ type parts struct {
 	filer       *email.Filer
 	ledger      *email.Ledger
 	asides      *email.Asides
+	probes      *email.Probes
 	runner      *job.Runner
 	http        http.Handler
 }
@@ -73,9 +74,9 @@ func (a *App) buildMail() {
 	p.sender.FileURL = a.fileURL()
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
-		Sanitize:  func(html string) (string, bool) { return eml.Sanitize(html, keepOwnImages) },
-		PlainText: eml.TextFromHTML,
-		Scanner:   a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
+		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
+		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
 	p.connections = email.NewConnections(mail, p.mailboxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
@@ -87,6 +88,7 @@ func (a *App) buildMail() {
 	})
 	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
 	p.asides = email.NewAsides(mail, p.mailboxes, a.blobs, p.desk, time.Now)
+	p.probes = email.NewProbes(mail, p.mailboxes, p.sender, newSecret, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 }
 
@@ -97,11 +99,6 @@ func (a *App) owner() string {
 		return "tandem"
 	}
 	return "tandem-" + newSecret()
-}
-
-// keepOwnImages lets agents' replies refer to images that they uploaded.
-func keepOwnImages(src string) (string, bool) {
-	return src, strings.HasPrefix(src, "/attachments/token/")
 }
 
 // callbackURL is where Microsoft sends browsers back to. A browser on this
@@ -144,9 +141,26 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendSubscriptions]) error {
 		return p.subscriber.Tend(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendHandedOver]) error {
+		return p.reader.TendHandedOver(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.WorkProbe]) error {
+		return p.probes.Work(ctx, t.Args.Probe)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendProbes]) error {
+		return p.probes.Tend(ctx)
+	}, job.HandleOptions{Concurrency: 1})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[access.RemoveExpired]) error {
+		return p.access.RemoveExpired(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("access.remove_expired", "@hourly", access.RemoveExpired{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ForgetFirings]) error {
+		return p.desk.ForgetFirings(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanFiles]) error {
 		return p.desk.WorkScan(ctx, t.Args.Comment)
 	}, job.HandleOptions{Concurrency: 2})
@@ -159,13 +173,15 @@ func (a *App) buildJobs() {
 	p.runner.Schedule("desk.scan_again", "@every 1m", desk.ScanAgain{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
+	p.runner.Schedule("email.tend_handed_over", "@every 1m", email.TendHandedOver{})
+	p.runner.Schedule("email.tend_probes", "@hourly", email.TendProbes{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
 }
 
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Asides: p.asides,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Asides: p.asides, Probes: p.probes,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,

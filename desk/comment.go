@@ -33,6 +33,7 @@ type Comment struct {
 	CCs             []directory.UserID // additional people this very reply goes to, besides the ticket's
 	Links           []FileLink         // to those of its files that were too large to be attached
 	Aside           *Aside             // set when the mail it came by was too large; nil otherwise
+	Facts           MailFacts          // of the mail that it came by
 }
 
 // Flag says why a comment waits for an agent's eye.

@@ -73,7 +73,7 @@ func equip(w *world) *outfit {
 	sender := email.NewSender(store.For[email.Tx](w.db), nil, blobs, w.clock.Now, token, nil)
 	w.desk = desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 		Now: w.clock.Now, NewToken: token, UndoWindow: undoWindow, Outbox: sender, Scanner: o.scanner, Pictures: o.picture, Shares: true,
-		Sanitize: func(html string) (string, bool) { return html, false }, PlainText: func(html string) string { return html },
+		Sanitize: func(html string, _ func(string) (string, bool)) (string, bool) { return html, false }, PlainText: func(html string) string { return html },
 	})
 	return o
 }

@@ -44,7 +44,7 @@ func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, c
 	}
 	file := Attachment{
 		UploadToken: token, FileName: FileName(name), ContentType: ContentType(contentType, limited.head), Size: size, Blob: key,
-		Secret: s.newToken(), CreatedAt: s.now(), UploadedBy: by.UserID, Scan: NotScanned,
+		Secret: s.newToken(), UploadedBy: by.UserID, CreatedAt: s.now(), Scan: NotScanned,
 	}
 	if err := s.admit(ctx, &file); err != nil {
 		return nil, err
@@ -60,8 +60,7 @@ func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, c
 				return unknownUpload()
 			}
 			if len(up.Files) >= uploadFiles {
-				return problem.New(problem.Limit, "too_many_files", "At most %d files fit to one comment.", uploadFiles).
-					On(problem.Yours, "Put them into one archive.")
+				return tooManyFiles()
 			}
 		} else {
 			up.Token = s.newToken()
@@ -75,7 +74,7 @@ func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, c
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.discard(ctx, key))
 	}
 	up.ExpiresAt = up.Files[0].CreatedAt.Add(UploadLife)
 	return up, nil
@@ -85,6 +84,15 @@ func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, c
 // see and remove. Uploads from before their uploaders were kept are everybody's.
 func (a *Attachment) uploader(by access.Actor) bool {
 	return a.UploadedBy == 0 || a.UploadedBy == by.UserID || by.Role == directory.Admin
+}
+
+// discard lets bytes go that nothing refers to after all.
+func (s *Service) discard(ctx context.Context, blob string) error {
+	err := s.store.Update(ctx, func(tx Tx) error { return tx.DiscardBlob(ctx, blob) })
+	if err != nil {
+		return fmt.Errorf("discard the bytes of an upload: %w", err)
+	}
+	return nil
 }
 
 // admit lets the scanner look at an upload. Malware is refused, and its bytes go
@@ -99,12 +107,17 @@ func (s *Service) admit(ctx context.Context, file *Attachment) error {
 	if file.Scan != ScanMalware {
 		return nil
 	}
-	if err := s.store.Update(ctx, func(tx Tx) error { return tx.DiscardBlob(ctx, file.Blob) }); err != nil {
-		return fmt.Errorf("discard an upload with malware: %w", err)
+	if err := s.discard(ctx, file.Blob); err != nil {
+		return err
 	}
 	return problem.New(problem.Invalid, "upload_malware", "The virus scanner found %s in %s, so it was not taken.", file.Finding, file.FileName).
 		On(problem.Yours, "Do not send it on. Have the machine that it came from looked at.").In("file").
 		With("name", file.FileName).With("finding", file.Finding)
+}
+
+func tooManyFiles() error {
+	return problem.New(problem.Limit, "too_many_files", "At most %d files fit to one comment.", uploadFiles).
+		On(problem.Yours, "Put them into one archive.")
 }
 
 // RemoveUpload removes one's own upload that no comment has taken; an unknown
@@ -127,8 +140,9 @@ func (s *Service) RemoveUpload(ctx context.Context, by access.Actor, token strin
 	})
 }
 
-// RemoveAbandoned removes uploads that nobody used and remote images that are
-// out of date, and then the bytes that nothing refers to, for the RemoveUploads job.
+// RemoveAbandoned removes uploads that nobody used, unless a draft keeps them,
+// and remote images that are out of date, and then the bytes that nothing refers
+// to, for the RemoveUploads job.
 func (s *Service) RemoveAbandoned(ctx context.Context) error {
 	for {
 		removed := 0
@@ -250,7 +264,7 @@ func (u *uploadReader) explain(err error) error {
 	switch {
 	case errors.Is(u.err, errUploadTooLarge), errors.As(u.err, &tooLarge):
 		return problem.New(problem.Invalid, "upload_too_large", "The file is larger than %d MB.", MaxUpload>>20).
-			On(problem.Yours, "Share it by a link instead.").In("file")
+			On(problem.Yours, "Share it by a link instead.").In("file").With("limit", fmt.Sprint(MaxUpload>>20))
 	case u.err != nil:
 		return problem.New(problem.Invalid, "upload_cut", "The file did not arrive completely.").
 			On(problem.Yours, "Upload it again.").In("file").Because(err)

@@ -12,6 +12,7 @@ import (
 const (
 	ruleDuplicate     = "duplicate"      // the same mail is in this mailbox already
 	ruleCopy          = "copy"           // the same mail reached the ticket through another mailbox
+	ruleProbe         = "probe"          // one of our own probes came back
 	ruleOurs          = "ours"           // Tandem wrote it
 	ruleReplyAddress  = "reply_address"  // the ticket's token stands in a recipient's address
 	ruleReplyToken    = "reply_token"    // the ticket's token stands in the text
@@ -19,7 +20,8 @@ const (
 	ruleAnsweredFirst = "answered_first" // a mail that refers to this one arrived before it
 	ruleFollowUp      = "follow_up"      // its ticket is closed for good
 	ruleNewTicket     = "new_ticket"
-	ruleByHand        = "by_hand" // somebody wanted a ticket of a mail that could not be handled
+	ruleDestination   = "destination" // another of the addresses that it was written to handles it
+	ruleByHand        = "by_hand"     // somebody wanted a ticket of a mail that could not be handled
 )
 
 // action is what shall be done with a mail.
@@ -32,6 +34,7 @@ const (
 	addFlagged
 	dropDuplicate
 	dropOurs
+	handOver // another address handles it
 )
 
 // thread is a ticket that a mail may belong to, and why.
@@ -46,19 +49,25 @@ type thread struct {
 type situation struct {
 	fromUs     bool            // its sender is one of our support addresses
 	marked     bool            // it carries our mark, or the Message-ID of a mail of ours
+	probe      *Mail           // the probe of ours that this is; nil: it is none
 	sender     *directory.User // nil: nobody we know
 	otherBoxes []string        // our other support addresses among its recipients
 	original   *Mail           // the same mail, accepted before in this mailbox; nil: none
 	copies     []desk.TicketID // tickets that other mailboxes made of this very mail
 	threads    []thread        // strongest evidence first
 	facts      []Fact          // what else was noticed
+
+	mailbox      string        // the address that the mailbox reads for
+	policy       Destination   // of this address
+	destinations []destination // our addresses among its recipients, in their order; empty unless there are several
 }
 
 // decision is what becomes of a mail, and why.
 type decision struct {
 	action   action
-	ticket   *desk.Ticket    // of addComment, addFlagged and openFollowUp
-	original *Mail           // of dropDuplicate within this mailbox
+	ticket   *desk.Ticket    // of addComment, addFlagged, openFollowUp and handOver
+	original *Mail           // of dropDuplicate within this mailbox; of a probe, as it left
+	copied   desk.TicketID   // of handOver: the ticket that the other address made of it, if it has
 	siblings []desk.TicketID // of openTicket: tickets of the same mail, or of its thread, at other addresses
 	rule     string
 	evidence []Fact
@@ -75,8 +84,14 @@ func decide(s situation) decision {
 		return decision{action: dropDuplicate, original: s.original, rule: ruleDuplicate,
 			evidence: append(s.facts, fact("original", s.original.ID))}
 	}
+	if s.probe != nil {
+		return decision{action: dropOurs, original: s.probe, rule: ruleProbe, evidence: s.facts}
+	}
 	if s.fromUs && s.marked {
 		return decision{action: dropOurs, rule: ruleOurs, evidence: s.facts}
+	}
+	if d, ok := s.handedOver(); ok {
+		return d
 	}
 	d := decision{action: openTicket, rule: ruleNewTicket, evidence: s.facts, siblings: slices.Clone(s.copies)}
 	for _, t := range s.threads {

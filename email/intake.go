@@ -23,7 +23,7 @@ type intake struct {
 // or comment with its files, the index of Message-IDs, and the events.
 func (in intake) settle(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, a *arrival) error {
 	a.enter(m)
-	s, err := look(ctx, tx, c, book, a)
+	s, err := look(ctx, tx, c, book, m, a, in.now())
 	if err != nil {
 		return fmt.Errorf("look up mail %d: %w", m.ID, err)
 	}
@@ -66,12 +66,21 @@ func (in intake) carryOut(ctx context.Context, tx Tx, book addressBook, m *Mail,
 	switch d.action {
 	case dropOurs:
 		m.State = Ours
+		if d.original != nil {
+			m.Original = d.original.ID
+		}
 		return nil
 	case dropDuplicate:
 		m.State = Duplicate
 		if d.original != nil {
 			m.Original, m.TicketID = d.original.ID, d.original.TicketID
 		} else {
+			m.TicketID = d.ticket.ID
+		}
+		return nil
+	case handOver:
+		m.State, m.TicketID = HandedOver, d.copied
+		if d.ticket != nil {
 			m.TicketID = d.ticket.ID
 		}
 		return nil
@@ -101,7 +110,7 @@ const maxAwaited = 10
 // in copy of the ticket from then on.
 func (in intake) addComment(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival, s situation, d decision) error {
 	m.State = Commented
-	n := in.comment(m, a)
+	n := in.comment(book, m, a)
 	if d.action == addFlagged {
 		m.State, n.Flag = Flagged, desk.FlagStranger
 	}
@@ -142,7 +151,7 @@ func (in intake) openTicket(ctx context.Context, tx Tx, book addressBook, m *Mai
 	}
 	n := desk.NewTicket{
 		Subject: titleOf(a), RequesterID: requester.ID, Recipient: book.mailbox, Via: desk.ByEmail,
-		CCs: ccs, Imported: m.Imported, Comment: in.comment(m, a),
+		CCs: ccs, Imported: m.Imported, Comment: in.comment(book, m, a),
 	}
 	n.CreatedAt = n.Comment.CreatedAt
 	if book.own != nil {
@@ -169,8 +178,9 @@ func (in intake) openTicket(ctx context.Context, tx Tx, book addressBook, m *Mai
 }
 
 // comment is the mail as a comment. Imported mail keeps its date.
-func (in intake) comment(m *Mail, a *arrival) desk.NewComment {
+func (in intake) comment(book addressBook, m *Mail, a *arrival) desk.NewComment {
 	n := a.comment
+	n.Facts = mailFacts(a, book.mailbox)
 	n.Public, n.MailID, n.Imported = true, int64(m.ID), m.Imported
 	if m.Imported {
 		n.CreatedAt = m.ReceivedAt

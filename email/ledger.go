@@ -263,7 +263,7 @@ func (l *Ledger) openByHand(ctx context.Context, tx Tx, by access.Actor, m *Mail
 	}
 	n := desk.NewTicket{
 		Subject: titleOf(a), RequesterID: requester.ID, Recipient: book.mailbox, Via: desk.ByEmail,
-		Imported: m.Imported, Comment: l.intake.comment(m, a),
+		Imported: m.Imported, Comment: l.intake.comment(book, m, a),
 	}
 	n.CreatedAt = n.Comment.CreatedAt
 	if book.own != nil {

@@ -19,12 +19,17 @@ const pages: Record<string, string> = {
   'wizard-type': '/admin/email/new?step=kind',
   'wizard-options': '/admin/email/new?step=options',
   'wizard-review': '/admin/email/new?step=review&email=sales@contoso.example&import=1',
+  'wizard-application': '/admin/email/new?step=options&kind=exchange_app&email=team@contoso.example',
+  'wizard-application-review': '/admin/email/new?step=review&kind=exchange_app&email=team@contoso.example&subfolders=1',
   'wizard-unknown': '/admin/email/new?problem=sign_in_unknown',
   ledger: '/admin/mail',
   jobs: '/admin/jobs',
   'jobs-waiting': '/admin/jobs?state=waiting',
   people: '/admin/people',
   brands: '/admin/brands',
+  triggers: '/admin/triggers',
+  'trigger-new': '/admin/triggers/new',
+  'trigger-bench': '/admin/triggers/test',
   attachments: '/admin/attachments',
   tokens: '/admin/tokens',
   audit: '/admin/audit',
@@ -40,6 +45,8 @@ beforeAll(async () => {
   pages['mail-ticket'] = `/admin/mail/${mail.find((one) => one.state === 'ticketed')!.id}`
   pages.address = `/admin/email/addresses/${await addressOf('support@contoso.example')}`
   pages.ticket = `/tickets/${await talk()}`
+  const { triggers } = await api<{ triggers: { id: number }[] }>('GET', '/triggers')
+  pages.trigger = `/admin/triggers/${triggers[0]!.id}`
   const { users } = await api<{ users: { id: number; email: string }[] }>('GET', '/users?role=agent')
   pages.person = `/admin/people/${users[0]!.id}`
 })

@@ -1,7 +1,6 @@
 -- +goose Up
 
--- Who uploaded a file, and what the scanner said of it.
-ALTER TABLE attachment ADD COLUMN uploaded_by BIGINT NOT NULL DEFAULT 0;
+-- What the scanner said of a file.
 ALTER TABLE attachment ADD COLUMN scan TEXT NOT NULL DEFAULT 'not_scanned';
 ALTER TABLE attachment ADD COLUMN finding TEXT NOT NULL DEFAULT '';
 ALTER TABLE attachment ADD COLUMN scanned_at BIGINT NOT NULL DEFAULT 0;

@@ -5,7 +5,7 @@ import type { Attachment, AttachmentSettingsChange, FileLink } from '../api/type
 
 /** The path of a file: its whole address may name another host than the one we were opened at. */
 export function filePath(file: Pick<Attachment, 'content_url'>): string {
-  const { pathname, search } = new URL(file.content_url, location.origin)
+  const { pathname, search } = new URL(file.content_url)
   return pathname + search
 }
 

@@ -8,6 +8,7 @@ import { Facts } from '../ui/Facts'
 import { ProblemBar } from '../ui/problems'
 import { TextLink } from '../ui/TextLink'
 import { stopsOf, travelTime, type Stop } from './journey'
+import { isAfterwards } from './ReadingFields'
 import { isNoticedBy } from './states'
 
 const useStyles = makeStyles({
@@ -74,6 +75,7 @@ export function Journey({ mail }: { mail: MailDetails }) {
   const end = stops.findLast((stop) => stop.at !== null)?.at ?? new Date()
   const detailOf = ({ station, detail }: Stop) => {
     if (station === 'noticed' && isNoticedBy(detail)) return t(`noticed_by.${detail}`)
+    if (station === 'filed' && isAfterwards(detail)) return t(`filed_as.${detail}`)
     return station === 'decided' ? '' : detail
   }
   return (

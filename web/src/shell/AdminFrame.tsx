@@ -12,6 +12,7 @@ import {
   PeopleIcon,
   RouteIcon,
   TokenIcon,
+  TriggerIcon,
 } from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { Loading } from '../ui/states'
@@ -23,6 +24,7 @@ const places = [
   { to: '/admin/jobs', id: 'jobs', icon: JobIcon },
   { to: '/admin/people', id: 'people', icon: PeopleIcon },
   { to: '/admin/brands', id: 'brands', icon: BrandIcon },
+  { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
   { to: '/admin/attachments', id: 'attachments', icon: AttachIcon },
   { to: '/admin/tokens', id: 'tokens', icon: TokenIcon },
   { to: '/admin/audit', id: 'audit', icon: AuditIcon },
