@@ -37,6 +37,7 @@ type Deps struct {
 	Connections *email.Connections
 	Forwarder   *email.Forwarder
 	Ledger      *email.Ledger
+	Asides      *email.Asides
 	Probes      *email.Probes
 	Tenants     *tenant.Service
 	Bus         *event.Bus
@@ -62,6 +63,12 @@ type Options struct {
 	SimulatorURL string // page of the simulator, in the demo
 	SMTPAddress  string // where forwarded mail is taken in, in the demo
 
+	// ImageKey signs the addresses of remote images, the same on every node.
+	// Empty: one that is made up, for one process.
+	ImageKey []byte
+	// MaxMail is how large a mail may be that is taken in whole, for people to know.
+	MaxMail int64
+
 	// TrustedProxies are the networks of our own proxies, whose X-Forwarded-For
 	// and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
@@ -79,6 +86,7 @@ type server struct {
 	connections *email.Connections
 	forwarder   *email.Forwarder
 	ledger      *email.Ledger
+	asides      *email.Asides
 	probes      *email.Probes
 	tenants     *tenant.Service
 	bus         *event.Bus
@@ -118,7 +126,8 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger, probes: d.Probes, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger,
+		asides: d.Asides, probes: d.Probes, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -130,6 +139,9 @@ func newServer(d Deps, o Options) *server {
 	}
 	if s.registry == nil {
 		s.registry = prometheus.NewRegistry()
+	}
+	if len(s.options.ImageKey) == 0 {
+		s.options.ImageKey = []byte(rand.Text())
 	}
 	s.metrics = newMetrics(s.registry)
 	s.sessions = newSessions(d.Sessions, strings.HasPrefix(o.PublicURL, "https:"))
@@ -151,6 +163,7 @@ func (s *server) routes() {
 		s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
 		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes,
 		s.tenantRoutes, s.credentialRoutes,
+		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
 	} {
 		add()
 	}
@@ -171,6 +184,9 @@ func (s *server) outside(microsoft http.Handler) {
 	if microsoft != nil {
 		s.mux.Handle("/microsoft/", s.authenticate(microsoft))
 	}
+	s.mux.HandleFunc("GET /files/{secret}", s.showSharedFile)
+	s.mux.HandleFunc("GET /files/{secret}/download", s.downloadSharedFile)
+	s.mux.HandleFunc("GET /images/{signed}", s.serveImage)
 	s.mux.Handle("/", s.servePages())
 }
 

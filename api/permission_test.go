@@ -32,7 +32,8 @@ var mayUse = map[string]role{
 	"split_identity": agents, "merge_user": agents, "show_user_related": agents,
 	"list_addresses": agents, "show_address": agents, "show_destination_policy": agents, "list_siblings": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
-	"stream_events": agents, // and each hears what is theirs
+	"stream_events":    agents, // and each hears what is theirs
+	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,
@@ -49,6 +50,7 @@ var mayUse = map[string]role{
 	"show_overview": admins, "list_jobs": admins, "retry_all_jobs": admins, "retry_job": admins, "cancel_job": admins,
 	"list_tenants": admins, "create_tenant": admins, "show_tenant": admins, "update_tenant": admins, "delete_tenant": admins,
 	"add_credential": admins, "update_credential": admins, "delete_credential": admins, "try_credential": admins, "show_certificate": admins,
+	"show_attachment_settings": admins, "update_attachment_settings": admins, "download_dangerous_attachment": admins,
 	"list_api_tokens": admins, "create_api_token": admins, "delete_api_token": admins, "list_audit_logs": admins,
 }
 

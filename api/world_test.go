@@ -92,8 +92,10 @@ func newWorld(t *testing.T, url string) *world {
 		Tenants: w.tenants,
 		Access:  access.NewService(store.For[access.Tx](w.db), time.Now), Desk: d,
 		Jobs:        job.NewService(store.For[job.StoreTx](w.db), time.Now),
-		Connections: w.connect, Forwarder: forwarder, Ledger: email.NewLedger(mails, blobs, d, sender, time.Now), Probes: email.NewProbes(mails, nil, sender, rand.Text, time.Now, slog.New(slog.DiscardHandler)),
-		Bus: w.bus, Sessions: store.NewSessionStore(w.db),
+		Connections: w.connect, Forwarder: forwarder, Ledger: email.NewLedger(mails, blobs, d, sender, time.Now),
+		Asides: email.NewAsides(mails, microsoft{}, blobs, d, time.Now),
+		Probes: email.NewProbes(mails, nil, sender, rand.Text, time.Now, slog.New(slog.DiscardHandler)),
+		Bus:    w.bus, Sessions: store.NewSessionStore(w.db),
 		Web: fstest.MapFS{
 			"index.html":            {Data: []byte("<!doctype html><title>Tandem</title>")},
 			"assets/app-1f3d.js":    {Data: []byte(strings.Repeat("console.log('Tandem');\n", 200))},
@@ -250,6 +252,16 @@ type caller struct {
 // as sends requests with the token for the person with the address.
 func (w *world) as(u *directory.User) *caller {
 	return &caller{w, w.http.Client(), func(r *http.Request) { r.SetBasicAuth(u.Email+"/token", w.token) }}
+}
+
+// path is the path of a whole address of ours.
+func (w *world) path(address string) string {
+	w.t.Helper()
+	path, ours := strings.CutPrefix(address, w.http.URL)
+	if !ours {
+		w.t.Fatalf("%s is not at %s", address, w.http.URL)
+	}
+	return path
 }
 
 func (w *world) anonymous() *caller { return &caller{w, w.http.Client(), func(*http.Request) {}} }

@@ -39,6 +39,8 @@ type App struct {
 	blobs   *blob.Store
 	parts   parts
 
+	imageKey []byte // signs the addresses of remote images
+
 	server       *http.Server
 	listener     net.Listener
 	smtp         *smtp.Server // nil: no mail is taken in by SMTP
@@ -120,6 +122,7 @@ func (a *App) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.imageKey = keys.Derive("addresses of remote images")
 	a.bus = event.NewBus()
 	if a.db, err = store.Open(ctx, a.cfg.DatabaseURL(), store.Options{Log: a.log, Keys: keys, Bus: a.bus}); err != nil {
 		return err

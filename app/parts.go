@@ -20,6 +20,7 @@ import (
 	"tandem/graph"
 	"tandem/job"
 	"tandem/m365"
+	"tandem/remoteimage"
 	"tandem/smtp/relay"
 	"tandem/store"
 	"tandem/tenant"
@@ -42,6 +43,7 @@ type parts struct {
 	filer       *email.Filer
 	alerts      *email.Alerts
 	ledger      *email.Ledger
+	asides      *email.Asides
 	probes      *email.Probes
 	runner      *job.Runner
 	http        http.Handler
@@ -83,10 +85,12 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	}
 	boxes := mailboxes{p.mailboxes, forwarded}
 	p.sender = email.NewSender(mail, boxes, a.blobs, time.Now, newSecret, a.log)
+	p.sender.FileURL = a.fileURL()
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
 		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
+		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
 	p.connections = email.NewConnections(mail, boxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
@@ -94,9 +98,10 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p.subscriber = email.NewSubscriber(mail, boxes, a.cfg.PublicURL, newSecret, time.Now, a.log)
 	p.notices = email.NewNotices(mail, time.Now, a.log)
 	p.reader = email.NewReader(mail, boxes, a.blobs, p.desk, a.bus, email.ReaderOptions{
-		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll,
+		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll, Limits: a.mailLimits(),
 	})
 	p.filer = email.NewFiler(mail, boxes, time.Now, a.log)
+	p.asides = email.NewAsides(mail, boxes, a.blobs, p.desk, time.Now)
 	p.probes = email.NewProbes(mail, boxes, p.sender, newSecret, time.Now, a.log)
 	p.alerts = email.NewAlerts(mail, p.sender, a.URL, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
@@ -176,6 +181,16 @@ func (a *App) buildJobs() {
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	a.buildTenantJobs()
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanFiles]) error {
+		return p.desk.WorkScan(ctx, t.Args.Comment)
+	}, job.HandleOptions{Concurrency: 2})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanAgain]) error {
+		return p.desk.WorkScanAgain(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.FetchAside]) error {
+		return p.asides.Work(ctx, t.Args.Mail, t.LastAttempt())
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.scan_again", "@every 1m", desk.ScanAgain{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendForwarding]) error {
 		return p.forwarder.Tend(ctx)
@@ -207,14 +222,16 @@ func (a *App) buildTenantJobs() {
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger, Probes: p.probes, Tenants: p.tenants,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger,
+		Asides: p.asides, Probes: p.probes, Tenants: p.tenants,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,
 	}, api.Options{
 		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies),
 		Demo: a.cfg.SimulatorURL != "", SimulatorURL: a.cfg.SimulatorURL, Log: a.log, Registry: a.metrics,
-		SMTPAddress: a.demoSMTP(), HideMetrics: !a.cfg.Metrics, MetricsToken: a.cfg.MetricsToken.Reveal(),
+		SMTPAddress: a.demoSMTP(), ImageKey: a.imageKey, MaxMail: a.cfg.Mail.MaxSize.Bytes(),
+		HideMetrics: !a.cfg.Metrics, MetricsToken: a.cfg.MetricsToken.Reveal(),
 	})
 }
 

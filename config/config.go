@@ -24,6 +24,8 @@ type Config struct {
 	Log       Log       `key:"log"`
 	Microsoft Microsoft `key:"microsoft"`
 	SMTP      SMTP      `key:"smtp"`
+	Mail      Mail      `key:"mail"`
+	Scan      Scan      `key:"scan"`
 
 	// What the command adds; these are no keys.
 
@@ -49,6 +51,16 @@ type Microsoft struct {
 	GraphURL         string `key:"graph_url" doc:"Where Microsoft Graph is; another one for national clouds."`
 }
 
+// Mail bounds what is taken in.
+type Mail struct {
+	MaxSize Size `key:"max_size" doc:"How large a mail may be that is taken in whole, up to 1000 MB. Of a larger one the text becomes a ticket,\nand its files stay at Microsoft until somebody fetches them."`
+}
+
+// Scan says which virus scanner looks at files.
+type Scan struct {
+	Clamd string `key:"clamd" doc:"Where ClamAV's daemon listens: unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310. Empty: files are not scanned.\nIts StreamMaxLength should be as large as the files you expect."`
+}
+
 // Default returns the configuration of a Tandem that nobody configured.
 func Default() Config {
 	return Config{
@@ -62,6 +74,7 @@ func Default() Config {
 			GraphURL: "https://graph.microsoft.com",
 		},
 		SMTP: SMTP{MaxMegabytes: 150},
+		Mail: Mail{MaxSize: "150 MB"},
 	}
 }
 

@@ -34,6 +34,18 @@ type (
 		Flag        string
 		Attachments []attachment
 		Delivery    delivery
+		Links       []fileLink `json:"file_links"`
+		SetAside    *setAside  `json:"set_aside"`
+	}
+	fileLink struct {
+		ID        int64
+		URL       string
+		State     string
+		Downloads int
+	}
+	setAside struct {
+		MailID int64 `json:"mail_id"`
+		State  string
 	}
 	delivery struct {
 		State     string
@@ -46,6 +58,7 @@ type (
 		ContentURL  string `json:"content_url"`
 		Size        int64
 		Inline      bool
+		Scan        string `json:"malware_scan_result"`
 	}
 	mail struct {
 		ID        int64

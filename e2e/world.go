@@ -41,6 +41,7 @@ type Options struct {
 	Boxes    int                             // further mailboxes at Microsoft; Box names them
 	Between  func(http.Handler) http.Handler // stands before Microsoft; nil: nothing does
 	Log      slog.Level                      // least level that is written; 0: none
+	Adjust   func(*config.Config)            // what else the configuration says; nil: nothing
 }
 
 // World is a running Tandem beside a running Microsoft 365.
@@ -83,6 +84,9 @@ func Open(t testing.TB, opts Options) *World {
 	if opts.SMTP {
 		w.Config.SMTP.Listen, w.Config.SMTP.Domain = freeAddress(t), "in.contoso.example"
 		w.Config.SMTP.RelayURL = config.Secret("smtp://" + w.serveSimSMTP())
+	}
+	if opts.Adjust != nil {
+		opts.Adjust(&w.Config)
 	}
 	w.Start()
 	t.Cleanup(w.Stop)

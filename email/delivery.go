@@ -44,7 +44,7 @@ var errTakenOver = errors.New("another attempt at this mail has begun, or it was
 func (d *delivery) prepare(ctx context.Context) error {
 	d.step = "compose"
 	err := d.sender.store.View(ctx, func(tx Tx) (err error) {
-		d.letter, err = composeLetter(ctx, tx, d.mail)
+		d.letter, err = composeLetter(ctx, tx, d.mail, d.sender.FileURL)
 		return err
 	})
 	if err == nil {
@@ -116,7 +116,7 @@ func (d *delivery) send(ctx context.Context) error {
 	d.step = "send"
 	outcome, err := d.box.Send(ctx, d.mail.MicrosoftID)
 	if err != nil {
-		return d.afterSend(ctx, err)
+		return d.explainSize(d.afterSend(ctx, err))
 	}
 	return d.sent(ctx, outcome)
 }
@@ -149,7 +149,7 @@ func (d *delivery) attachOne(ctx context.Context, f desk.Attachment) error {
 		return fmt.Errorf("open attachment %d: %w", f.ID, err)
 	}
 	defer content.Close()
-	return d.box.Attach(ctx, d.mail.MicrosoftID, fileOf(f), content)
+	return d.explainSize(d.box.Attach(ctx, d.mail.MicrosoftID, fileOf(f), content))
 }
 
 func fileOf(f desk.Attachment) DraftFile {

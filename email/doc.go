@@ -28,6 +28,9 @@
 // reader of that connection decides it like any other. An address can change
 // from one such route to the other; while it does, it has both.
 //
+// A mail larger than we take in becomes a ticket all the same: its text is read
+// as it streams by, and its files stay at Microsoft until somebody asks for them.
+//
 // # Duplicates
 //
 // A mail has one row for each mailbox whatever the route by which it was
@@ -47,6 +50,9 @@
 // its mark. Replies on one ticket leave in the order in which they were written;
 // one that has failed holds up no other. While its address is disconnected a
 // mail waits, visibly; it never leaves from another address.
+//
+// Files that are too large for a mail have links, which the desk made together
+// with the comment; the mail names them.
 //
 // # Always true
 //

@@ -81,12 +81,17 @@ func (p *pass) fetch(ctx context.Context, it *item, memory *bytes.Buffer) error 
 	memory.Reset()
 	_, err = io.CopyN(memory, src, smallMail)
 	whole := err == io.EOF
-	if err != nil && !whole {
+	switch {
+	case errors.Is(err, eml.ErrTooLarge):
+		return p.setAside(ctx, it)
+	case err != nil && !whole:
 		return err
 	}
 	fetchedAt := p.r.now()
 	key, size, err := p.r.blobs.Put(ctx, io.MultiReader(bytes.NewReader(memory.Bytes()), src))
 	switch {
+	case errors.Is(src.err, eml.ErrTooLarge):
+		return p.setAside(ctx, it)
 	case src.err != nil:
 		return src.err
 	case err != nil:

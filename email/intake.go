@@ -41,6 +41,9 @@ func (in intake) settle(ctx context.Context, tx Tx, c *Connection, book addressB
 	if err := noteForwarded(ctx, tx, c, a, in.now()); err != nil {
 		return err
 	}
+	if err := noteAside(ctx, tx, m, a); err != nil {
+		return err
+	}
 	return in.finish(ctx, tx, m)
 }
 

@@ -20,7 +20,7 @@ import (
 var rowTypes = []any{
 	personRow{}, identityRow{}, probeRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
 	connectionRow{}, readFolderRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
-	ticketRow{}, commentRow{}, attachmentRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
+	ticketRow{}, commentRow{}, attachmentRow{}, fileLinkRow{}, asideRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
 	tenantRow{}, tenantCredentialRow{},
 }
 

@@ -27,6 +27,7 @@ const Brands = page(() => import('./directory/Brands'), 'Brands')
 const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
+const AttachmentRules = page(() => import('./desk/AttachmentRules'), 'AttachmentRules')
 const Tokens = page(() => import('./access/Tokens'), 'Tokens')
 const Tenants = page(() => import('./tenant/Tenants'), 'Tenants')
 const TenantPage = page(() => import('./tenant/TenantPage'), 'TenantPage')
@@ -58,6 +59,7 @@ export function AllRoutes() {
           <Route path="triggers" element={<Triggers />} />
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />
+          <Route path="attachments" element={<AttachmentRules />} />
           <Route path="tokens" element={<Tokens />} />
           <Route path="tenants" element={<Tenants />} />
           <Route path="tenants/:id" element={<TenantPage />} />

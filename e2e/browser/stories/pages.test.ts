@@ -33,6 +33,7 @@ const pages: Record<string, string> = {
   triggers: '/admin/triggers',
   'trigger-new': '/admin/triggers/new',
   'trigger-bench': '/admin/triggers/test',
+  attachments: '/admin/attachments',
   tokens: '/admin/tokens',
   audit: '/admin/audit',
   profile: '/profile',

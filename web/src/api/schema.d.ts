@@ -39,6 +39,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/attachment_settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what applies to files and images */
+        get: operations["show_attachment_settings"];
+        /** Change what applies to files and images */
+        put: operations["update_attachment_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/attachments/{id}": {
         parameters: {
             query?: never;
@@ -50,6 +68,23 @@ export interface paths {
         get: operations["show_attachment"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attachments/{id}/dangerous": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download a file that the virus scanner warns of, or has not seen */
+        post: operations["download_dangerous_attachment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -384,6 +419,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/file_links/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link to a file good again */
+        post: operations["renew_file_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/file_links/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a link to a file back */
+        post: operations["revoke_file_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/forwarding": {
         parameters: {
             query?: never;
@@ -514,6 +583,23 @@ export interface paths {
         get: operations["show_mail"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail/{id}/fetch_attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch the files of a mail that was too large */
+        post: operations["fetch_attachments"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1800,14 +1886,61 @@ export interface components {
             id: number;
             inline: boolean;
             /** @enum {string} */
-            malware_scan_result: "not_scanned";
+            malware_scan_result: "not_scanned" | "malware_not_found" | "malware_found" | "failed_to_scan";
             mapped_content_url: string;
+            /** @description What the virus scanner found; too_large when the file is too large for it */
+            scan_finding: string;
+            /**
+             * @description The same, and whether it is still to come
+             * @enum {string}
+             */
+            scan_state: "not_scanned" | "waiting" | "clean" | "malware" | "failed";
+            /** @description The file is still in the mailbox at Microsoft */
+            set_aside: boolean;
             /** Format: int64 */
             size: number;
             thumbnails: string[];
         };
         AttachmentOutBody: {
             attachment: components["schemas"]["Attachment"];
+        };
+        AttachmentSettings: {
+            /** @description Files stay back until the virus scanner has seen them */
+            hold_unscanned: boolean;
+            /**
+             * Format: int64
+             * @description Bytes that the files of one mail may have together; the largest beyond leave as links
+             */
+            link_above: number;
+            /**
+             * Format: int64
+             * @description Days for which such a link is good
+             */
+            link_days: number;
+            /** @description Tandem has a public address; without one every file is attached */
+            links_possible: boolean;
+            /**
+             * Format: int64
+             * @description Bytes of the largest mail that is taken in whole; in the configuration
+             */
+            max_mail_size: number;
+            /** @description Remote images may be shown when somebody asks for them */
+            remote_images: boolean;
+            scanner: components["schemas"]["Scanner"];
+        };
+        AttachmentSettingsChange: {
+            hold_unscanned?: boolean;
+            /** Format: int64 */
+            link_above?: number;
+            /** Format: int64 */
+            link_days?: number;
+            remote_images?: boolean;
+        };
+        AttachmentSettingsInBody: {
+            attachment_settings: components["schemas"]["AttachmentSettingsChange"];
+        };
+        AttachmentSettingsOutBody: {
+            attachment_settings: components["schemas"]["AttachmentSettings"];
         };
         Attempt: {
             /** Format: date-time */
@@ -1951,6 +2084,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             delivery: components["schemas"]["Delivery"] | null;
+            /** @description Links to files that were too large to be attached */
+            file_links: components["schemas"]["FileLink"][];
             /** @enum {string|null} */
             flag: "stranger" | null;
             has_remote_images: boolean;
@@ -1968,6 +2103,8 @@ export interface components {
             public: boolean;
             /** @description The quoted history of a mail, folded away */
             quoted_html: string | null;
+            /** @description The mail was too large: its files are still at Microsoft */
+            set_aside: components["schemas"]["SetAside"] | null;
             /** Format: int64 */
             ticket_id: number;
             /** @enum {string} */
@@ -2207,6 +2344,10 @@ export interface components {
             before_cursor: string | null;
             has_more: boolean;
         };
+        DangerousInBody: {
+            /** @description The administrator knows what the file may be */
+            confirm: boolean;
+        };
         Delivery: {
             /** Format: int64 */
             attempts: number;
@@ -2338,6 +2479,9 @@ export interface components {
             name: string;
             value: string;
         };
+        FetchAsideOutBody: {
+            set_aside: components["schemas"]["SetAside"];
+        };
         FieldFault: {
             /** @description What is wrong with this input */
             description: string;
@@ -2385,6 +2529,30 @@ export interface components {
              * @description Replies not sent yet
              */
             waiting: number;
+        };
+        FileLink: {
+            /** Format: int64 */
+            attachment_id: number;
+            /**
+             * Format: date-time
+             * @description Last
+             */
+            downloaded_at: string | null;
+            /** Format: int64 */
+            downloads: number;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** @enum {string} */
+            state: "active" | "expired" | "revoked";
+            /** @description What stands in the mail */
+            url: string;
+        };
+        FileLinkOutBody: {
+            file_link: components["schemas"]["FileLink"];
         };
         Folder: {
             /**
@@ -2952,6 +3120,27 @@ export interface components {
         SaveDraftInBody: {
             draft: components["schemas"]["DraftBody"];
         };
+        Scanner: {
+            answers: boolean;
+            configured: boolean;
+            /**
+             * Format: int64
+             * @description Files that could not be scanned so far
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Files in which something was found
+             */
+            malware: number;
+            /** @description Of the scanner that answers; empty when none does */
+            version: string;
+            /**
+             * Format: int64
+             * @description Files whose turn comes
+             */
+            waiting: number;
+        };
         Session: {
             demo: boolean;
             /** @description There is no administrator yet */
@@ -2968,6 +3157,21 @@ export interface components {
         };
         SessionOutBody: {
             session: components["schemas"]["Session"];
+        };
+        SetAside: {
+            /** @description Why fetching them did not work so far */
+            error_code: string;
+            /** Format: int64 */
+            mail_id: number;
+            message: string;
+            remedy: string;
+            /**
+             * Format: int64
+             * @description Of the whole mail, in bytes
+             */
+            size: number;
+            /** @enum {string} */
+            state: "at_microsoft" | "fetching" | "fetched" | "gone" | "failed";
         };
         Setup: {
             /** @description Whose password it sets; empty for the first administrator */
@@ -3702,6 +3906,68 @@ export interface operations {
             };
         };
     };
+    show_attachment_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_attachment_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentSettingsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_attachment: {
         parameters: {
             query?: never;
@@ -3720,6 +3986,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttachmentOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_dangerous_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DangerousInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Error */
@@ -4513,6 +4814,68 @@ export interface operations {
             };
         };
     };
+    renew_file_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLinkOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_file_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLinkOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_forwarding: {
         parameters: {
             query?: never;
@@ -4777,6 +5140,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MailOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    fetch_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FetchAsideOutBody"];
                 };
             };
             /** @description Error */

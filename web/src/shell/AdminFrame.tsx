@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet, useLocation } from 'react-router'
 import {
   AddressIcon,
+  AttachIcon,
   AuditIcon,
   BrandIcon,
   HomeIcon,
@@ -26,6 +27,7 @@ const places = [
   { to: '/admin/people', id: 'people', icon: PeopleIcon },
   { to: '/admin/brands', id: 'brands', icon: BrandIcon },
   { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
+  { to: '/admin/attachments', id: 'attachments', icon: AttachIcon },
   { to: '/admin/tokens', id: 'tokens', icon: TokenIcon },
   { to: '/admin/audit', id: 'audit', icon: AuditIcon },
 ] as const
