@@ -13,7 +13,7 @@ func (s *server) addressRoutes() {
 	const tag = "recipient addresses"
 	route(s, op{on: "GET /recipient_addresses", id: "list_addresses", says: "List support addresses", tag: tag, may: agents}, s.listAddresses)
 	route(s, op{on: "GET /recipient_addresses/{id}", id: "show_address", says: "Show a support address", tag: tag, may: agents}, s.showAddress)
-	route(s, op{on: "POST /recipient_addresses", id: "add_outbound_address", says: "Add an address under which mail only leaves", tag: tag, may: admins, status: http.StatusCreated}, s.addOutbound)
+	route(s, op{on: "POST /recipient_addresses", id: "create_address", says: "Add an address: with a connection one under which mail only leaves, else one whose mail is forwarded to Tandem", tag: tag, may: admins, status: http.StatusCreated}, s.createAddress)
 	route(s, op{on: "PUT /recipient_addresses/{id}", id: "update_address", says: "Change a support address", tag: tag, may: admins}, s.updateAddress)
 	route(s, op{on: "DELETE /recipient_addresses/{id}", id: "delete_address", says: "Disconnect and remove a support address", tag: tag, may: admins}, s.deleteAddress)
 	route(s, op{on: "GET /destination_policy", id: "show_destination_policy", says: "Which of several addresses takes a mail to all of them", tag: tag, may: agents}, s.showDestinationPolicy)
@@ -36,7 +36,9 @@ type Address struct {
 	Priority           int               `json:"priority" doc:"Among addresses; higher goes first"`
 	Aliases            []string          `json:"aliases" doc:"Further addresses of the mailbox, as Microsoft knows them"`
 	Connection         maybe[Connection] `json:"connection" doc:"For administrators; null for others"`
-	ForwardingStatus   string            `json:"forwarding_status"`
+	Forwarding         maybe[Forwarding] `json:"forwarding" doc:"For administrators, when mail of the address is or was forwarded to Tandem"`
+	Change             maybe[Change]     `json:"change" doc:"For administrators, while the address changes its route"`
+	ForwardingStatus   string            `json:"forwarding_status" enum:"unknown,waiting,verified,failed"`
 	SPFStatus          string            `json:"spf_status"`
 	CNAMEStatus        string            `json:"cname_status"`
 	DomainVerification string            `json:"domain_verification_status"`
@@ -45,7 +47,7 @@ type Address struct {
 }
 
 func encodeAddress(q *request, a *email.SupportAddress) Address {
-	// Microsoft sends from its own mailbox: there is nothing to forward or to verify.
+	// A mailbox at Microsoft is read and sends itself: there is nothing to forward or to verify.
 	const verified = "verified"
 	return Address{
 		ID: int64(a.ID), URL: q.link("/recipient_addresses/%d.json", a.ID), Email: a.Email, Name: a.Name, BrandID: int64(a.BrandID),
@@ -67,8 +69,11 @@ func (s *server) addressWithConnection(ctx context.Context, by access.Actor, a *
 		return out, err
 	}
 	shown, err := s.describeConnection(ctx, by, c, a.ID)
+	if err != nil {
+		return out, err
+	}
 	out.Connection.value = &shown
-	return out, err
+	return out, s.describeRoutes(ctx, by, a, &out)
 }
 
 type addressesOut struct {
@@ -159,19 +164,23 @@ func (s *server) deleteAddress(ctx context.Context, by access.Actor, in *address
 	return nil, s.connections.RemoveAddress(ctx, by, email.AddressID(in.ID))
 }
 
-type addOutboundIn struct {
+type createAddressIn struct {
 	Body struct {
 		Address struct {
-			Email        string `json:"email" doc:"An address, or @domain for any address of a domain"`
+			Email        string `json:"email" maxLength:"254" doc:"An address, or for an outbound one @domain for any address of a domain"`
 			Name         string `json:"name,omitempty" maxLength:"200"`
 			BrandID      int64  `json:"brand_id,omitempty"`
-			ConnectionID int64  `json:"connection_id" doc:"Through which its mail leaves"`
+			ConnectionID int64  `json:"connection_id,omitempty" doc:"Through which mail of an outbound address leaves; absent: mail of the address is forwarded to Tandem"`
 		} `json:"recipient_address"`
 	}
 }
 
-func (s *server) addOutbound(ctx context.Context, by access.Actor, in *addOutboundIn) (*addressOut, error) {
+func (s *server) createAddress(ctx context.Context, by access.Actor, in *createAddressIn) (*addressOut, error) {
 	b := in.Body.Address
+	if b.ConnectionID == 0 {
+		a, err := s.forwarder.Add(ctx, by, email.ForwardedAddress{Email: b.Email, Name: b.Name, BrandID: directory.BrandID(b.BrandID)})
+		return s.shownAddress(ctx, by, a, err)
+	}
 	a, err := s.connections.AddOutbound(ctx, by, email.SupportAddress{
 		Email: b.Email, Name: b.Name, BrandID: directory.BrandID(b.BrandID), ConnectionID: email.ConnectionID(b.ConnectionID),
 	})

@@ -23,6 +23,7 @@ import (
 	"tandem/event"
 	"tandem/job"
 	"tandem/problem"
+	"tandem/tenant"
 )
 
 // prefix is where the API lies.
@@ -34,9 +35,12 @@ type Deps struct {
 	Desk        *desk.Service
 	Jobs        *job.Service
 	Connections *email.Connections
+	Forwarder   *email.Forwarder
 	Ledger      *email.Ledger
+	Asides      *email.Asides
 	Probes      *email.Probes
 	Preflights  *email.Preflights
+	Tenants     *tenant.Service
 	Bus         *event.Bus
 	Sessions    scs.CtxStore // where browser sessions are kept
 
@@ -58,6 +62,13 @@ type Options struct {
 	MetricsToken string // empty: metrics are for this machine only
 	Demo         bool
 	SimulatorURL string // page of the simulator, in the demo
+	SMTPAddress  string // where forwarded mail is taken in, in the demo
+
+	// ImageKey signs the addresses of remote images, the same on every node.
+	// Empty: one that is made up, for one process.
+	ImageKey []byte
+	// MaxMail is how large a mail may be that is taken in whole, for people to know.
+	MaxMail int64
 
 	// TrustedProxies are the networks of our own proxies, whose X-Forwarded-For
 	// and X-Forwarded-Proto are believed.
@@ -74,9 +85,12 @@ type server struct {
 	desk        *desk.Service
 	jobs        *job.Service
 	connections *email.Connections
+	forwarder   *email.Forwarder
 	ledger      *email.Ledger
+	asides      *email.Asides
 	probes      *email.Probes
 	preflights  *email.Preflights
+	tenants     *tenant.Service
 	bus         *event.Bus
 	web         fs.FS
 	ready       func(context.Context) error
@@ -114,7 +128,8 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, probes: d.Probes, preflights: d.Preflights, bus: d.Bus, web: d.Web, ready: d.Ready,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger,
+		asides: d.Asides, probes: d.Probes, preflights: d.Preflights, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -126,6 +141,9 @@ func newServer(d Deps, o Options) *server {
 	}
 	if s.registry == nil {
 		s.registry = prometheus.NewRegistry()
+	}
+	if len(s.options.ImageKey) == 0 {
+		s.options.ImageKey = []byte(rand.Text())
 	}
 	s.metrics = newMetrics(s.registry)
 	s.sessions = newSessions(d.Sessions, strings.HasPrefix(o.PublicURL, "https:"))
@@ -143,9 +161,11 @@ func (s *server) routes() {
 	s.api = huma.NewAPI(config, humago.NewAdapter(inner, prefix))
 	for _, add := range []func(){
 		s.sessionRoutes, s.userRoutes, s.identityRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes,
-		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.probeRoutes, s.preflightRoutes, s.draftRoutes, s.connectionRoutes,
+		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.forwardingRoutes, s.probeRoutes, s.draftRoutes, s.connectionRoutes,
 		s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
 		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes,
+		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
+		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
 	} {
 		add()
 	}
@@ -166,6 +186,9 @@ func (s *server) outside(microsoft http.Handler) {
 	if microsoft != nil {
 		s.mux.Handle("/microsoft/", s.authenticate(microsoft))
 	}
+	s.mux.HandleFunc("GET /files/{secret}", s.showSharedFile)
+	s.mux.HandleFunc("GET /files/{secret}/download", s.downloadSharedFile)
+	s.mux.HandleFunc("GET /images/{signed}", s.serveImage)
 	s.mux.Handle("/", s.servePages())
 }
 

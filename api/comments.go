@@ -37,6 +37,8 @@ type Comment struct {
 	QuotedHTML      *string         `json:"quoted_html" doc:"The quoted history of a mail, folded away"`
 	HasRemoteImages bool            `json:"has_remote_images"`
 	Attachments     []Attachment    `json:"attachments"`
+	FileLinks       []FileLink      `json:"file_links" doc:"Links to files that were too large to be attached"`
+	SetAside        maybe[SetAside] `json:"set_aside" doc:"The mail was too large: its files are still at Microsoft"`
 	Via             Via             `json:"via"`
 	MailID          *int64          `json:"mail_id"`
 	Flag            *string         `json:"flag" enum:"stranger"`
@@ -61,6 +63,10 @@ func encodeComment(q *request, c *desk.Comment) Comment {
 		Body: c.Text, PlainBody: c.Text, HTMLBody: c.HTML, QuotedHTML: orNull(c.QuotedHTML), HasRemoteImages: c.HasRemoteImages,
 		Attachments: each(c.Attachments, encoder(q, encodeAttachment)), Via: Via{Channel: string(c.Via)},
 		MailID: orNull(c.MailID), Flag: orNull(string(c.Flag)), CreatedAt: instant(c.CreatedAt), Metadata: object{},
+	}
+	out.FileLinks = encodeFileLinks(q, c)
+	if c.Aside != nil {
+		out.SetAside.value = encodeSetAside(c.Aside)
 	}
 	if out.HTMLBody == "" {
 		out.HTMLBody = desk.Paragraphs(c.Text)
@@ -88,16 +94,34 @@ type Attachment struct {
 	MappedContentURL string   `json:"mapped_content_url"`
 	Thumbnails       []string `json:"thumbnails"`
 	Deleted          bool     `json:"deleted"`
-	ScanResult       string   `json:"malware_scan_result" enum:"not_scanned"`
+	ScanResult       string   `json:"malware_scan_result" enum:"not_scanned,malware_not_found,malware_found,failed_to_scan"`
+	ScanState        string   `json:"scan_state" enum:"not_scanned,waiting,clean,malware,failed" doc:"The same, and whether it is still to come"`
+	Finding          string   `json:"scan_finding" doc:"What the virus scanner found; too_large when the file is too large for it"`
+	SetAside         bool     `json:"set_aside" doc:"The file is still in the mailbox at Microsoft"`
 }
 
-// encodeAttachment gives the address of the file twice: as a path, which holds
-// under every name that browsers reach us by, and whole, for programs.
+// scanResult is Zendesk's word for what the scanner said.
+func scanResult(state desk.ScanState) string {
+	switch state {
+	case desk.ScanClean:
+		return "malware_not_found"
+	case desk.ScanMalware:
+		return "malware_found"
+	case desk.ScanFailed:
+		return "failed_to_scan"
+	}
+	return "not_scanned"
+}
+
+// encodeAttachment gives the whole address of the file, as clients of Zendesk's
+// API expect it. The browser application takes the path of it, which holds
+// under every name that browsers reach us by.
 func encodeAttachment(q *request, a desk.Attachment) Attachment {
-	address := "/attachments/token/" + url.PathEscape(a.Secret) + "/?name=" + url.QueryEscape(a.FileName)
+	address := q.base + "/attachments/token/" + url.PathEscape(a.Secret) + "/?name=" + url.QueryEscape(a.FileName)
 	return Attachment{
 		ID: int64(a.ID), FileName: a.FileName, ContentType: a.ContentType, Size: a.Size, Inline: a.Inline, ContentID: orNull(a.ContentID),
-		ContentURL: address, MappedContentURL: q.base + address, Thumbnails: []string{}, ScanResult: "not_scanned",
+		ContentURL: address, MappedContentURL: address, Thumbnails: []string{},
+		ScanResult: scanResult(a.Scan), ScanState: string(a.Scan), Finding: a.Finding, SetAside: a.SetAside(),
 	}
 }
 
@@ -220,10 +244,14 @@ func (s *server) commentFrame(ctx context.Context, by access.Actor, in *commentF
 	if in.Quoted {
 		fragment = value(shown.QuotedHTML)
 	}
-	page := framePage(fragment, in.Theme, in.Images)
+	var imageAt func(string) string
+	if in.Images {
+		imageAt = s.imageAddress
+	}
+	page := framePage(fragment, in.Theme, imageAt)
 	return &huma.StreamResponse{Body: func(w huma.Context) {
 		w.SetHeader("Content-Type", "text/html; charset=utf-8")
-		w.SetHeader("Content-Security-Policy", framePolicy(in.Images))
+		w.SetHeader("Content-Security-Policy", framePolicy)
 		w.SetHeader("X-Frame-Options", "SAMEORIGIN")
 		w.SetHeader("Referrer-Policy", "no-referrer") // nobody learns from an image that a mail was read here
 		w.SetHeader("Cache-Control", "private, no-store")

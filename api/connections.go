@@ -48,11 +48,11 @@ func encodeTrouble(code, message, whose, remedy string, at time.Time) maybe[Trou
 // Connection is a connection as the API shows it.
 type Connection struct {
 	ID                    int64          `json:"id"`
-	Kind                  string         `json:"kind" enum:"exchange,exchange_app"`
+	Kind                  string         `json:"kind" enum:"exchange,exchange_app,forwarding"`
 	Email                 string         `json:"email"`
 	Status                string         `json:"status" enum:"verified,importing,waiting,error,authorizing,disconnected"`
-	Mode                  string         `json:"mode" enum:"push,poll"`
-	ModeReason            string         `json:"mode_reason" enum:"notified,late,refused,unsubscribed"`
+	Mode                  string         `json:"mode" enum:"push,poll,smtp"`
+	ModeReason            string         `json:"mode_reason" enum:"notified,late,refused,unsubscribed,forwarded"`
 	PushError             *string        `json:"push_error" doc:"Why notifications do not work"`
 	PushLateAt            stamp          `json:"push_late_at" doc:"When mail was last found that no notification had told of in time"`
 	Error                 maybe[Trouble] `json:"error"`
@@ -67,6 +67,7 @@ type Connection struct {
 	Scopes                []string       `json:"scopes"`
 	TokenAt               stamp          `json:"token_at"`
 	MicrosoftTenantID     string         `json:"microsoft_tenant_id"`
+	TenantID              int64          `json:"tenant_id" doc:"Microsoft tenant whose app registration is used; 0: none"`
 	ReadingShown
 	Import    maybe[Import] `json:"import"`
 	Figures   Figures       `json:"figures"`
@@ -114,7 +115,7 @@ func encodeConnection(c *email.Connection, imp *email.Import, now time.Time) Con
 		WaitingUntil: stamp(c.WaitingUntil), LastMailAt: stamp(c.LastMailAt), SyncedAt: stamp(c.SyncedAt), NextSyncAt: stamp(c.NextSyncAt),
 		ReconciledAt: stamp(c.ReconciledAt), ReconcileFound: c.ReconcileFound,
 		SubscriptionExpiresAt: stamp(c.SubscriptionExpiresAt), NotifiedAt: stamp(c.NotifiedAt),
-		Scopes: some(c.Scopes), TokenAt: stamp(c.TokenAt), MicrosoftTenantID: c.TenantID, CreatedAt: instant(c.CreatedAt),
+		Scopes: some(c.Scopes), TokenAt: stamp(c.TokenAt), MicrosoftTenantID: c.TenantID, TenantID: int64(c.Tenant), CreatedAt: instant(c.CreatedAt),
 	}
 	if imp != nil {
 		shown := encodeImport(imp)
@@ -135,7 +136,7 @@ func (s *server) describeConnection(ctx context.Context, by access.Actor, c *ema
 	}
 	shown := encodeConnection(c, imp, s.now())
 	shown.Figures, shown.AddressID = encodeFigures(figures, requests), int64(address)
-	return shown, nil
+	return shown, s.describeArrival(ctx, by, c, &shown)
 }
 
 // describeConnections shows the connections of all addresses.
@@ -165,6 +166,9 @@ func (s *server) addressIDs(ctx context.Context, by access.Actor) (map[email.Con
 	ids := make(map[email.ConnectionID]email.AddressID)
 	for _, a := range addresses {
 		ids[a.ConnectionID] = a.ID
+		if a.NextConnectionID != 0 {
+			ids[a.NextConnectionID] = a.ID
+		}
 	}
 	return ids, err
 }
@@ -298,7 +302,7 @@ type startConnectionIn struct {
 		BrandID int64  `json:"brand_id,omitempty" doc:"Brand of the new address; absent: the default"`
 		Email   string `json:"email,omitempty" maxLength:"254" doc:"Mailbox that is meant; by a sign-in, absent: whichever signs in"`
 		Import  bool   `json:"import,omitempty" doc:"Make tickets from the latest mails"`
-		Tenant  int64  `json:"microsoft_tenant_id,omitempty" doc:"Whose app registration; absent: the configured one"`
+		Tenant  int64  `json:"microsoft_tenant_id,omitempty" doc:"Microsoft tenant whose app registration is used; absent: the only one"`
 		ReadingBody
 	}
 }
@@ -340,7 +344,9 @@ func (s *server) started(ctx context.Context, by access.Actor, id email.Connecti
 func (s *server) startConnection(ctx context.Context, by access.Actor, in *startConnectionIn) (*startedOut, error) {
 	b := in.Body
 	if email.ConnectionKind(b.Kind) != email.ExchangeApp {
-		return signInStarted(s.connections.Start(ctx, by, directory.BrandID(b.BrandID), b.Email, b.Import))
+		return signInStarted(s.connections.Start(ctx, by, email.NewAddress{
+			Brand: directory.BrandID(b.BrandID), Tenant: tenant.ID(b.Tenant), Intended: b.Email, Import: b.Import,
+		}))
 	}
 	a, err := s.connections.ConnectApplication(ctx, by, email.Application{
 		Tenant: tenant.ID(b.Tenant), Email: b.Email, BrandID: directory.BrandID(b.BrandID), Import: b.Import,

@@ -5,15 +5,9 @@ import "tandem/email/eml"
 // framePolicy allows a mail pictures and its own styles, nothing else. The
 // sandbox stands in the policy too, in case the page is opened by itself. It
 // keeps our origin so that the page around can measure the mail; no script runs
-// in it either way.
-func framePolicy(remoteImages bool) string {
-	images := "'self' data:"
-	if remoteImages {
-		images += " https:"
-	}
-	return "default-src 'none'; img-src " + images + "; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +
-		"frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-}
+// in it either way. Remote images, too, come from us: see images.go.
+const framePolicy = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +
+	"frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 
 // frameStyle names Japanese fonts before system-ui, which on a system of another
 // language draws kanji in that language's shapes.
@@ -27,14 +21,15 @@ const frameStyle = `html{color-scheme:light}body{margin:0;padding:2px;font:14px/
 const frameDarkStyle = `html{color-scheme:dark}body{color:#e0e0e0;background:#292929}a{color:#7fb4f5}` +
 	`[bgcolor],[style*="background"]{color:#242424}`
 
-// framePage is the document around a sanitised fragment.
-func framePage(fragment, theme string, remoteImages bool) string {
+// framePage is the document around a sanitised fragment. Its remote images show
+// at the address that imageAt gives; nil leaves them blank.
+func framePage(fragment, theme string, imageAt func(address string) string) string {
 	style := frameStyle
 	if theme == "dark" {
 		style += frameDarkStyle
 	}
-	if remoteImages {
-		fragment = eml.ShowRemoteImages(fragment)
+	if imageAt != nil {
+		fragment = eml.ShowRemoteImagesBy(fragment, imageAt)
 	}
 	return `<!doctype html><html><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">` +
 		`<base target="_blank"><style>` + style + `</style></head><body>` + fragment + `</body></html>`

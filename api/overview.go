@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"tandem/access"
 	"tandem/email"
 	"tandem/job"
+	"tandem/tenant"
 )
 
 func (s *server) overviewRoutes() {
@@ -68,6 +70,10 @@ func (s *server) showOverview(ctx context.Context, by access.Actor, _ *none) (*o
 	if err != nil {
 		return nil, err
 	}
+	tenants, err := s.tenants.List(ctx, by)
+	if err != nil {
+		return nil, err
+	}
 	jobs, err := s.jobs.Count(ctx)
 	if err != nil {
 		return nil, err
@@ -79,7 +85,7 @@ func (s *server) showOverview(ctx context.Context, by access.Actor, _ *none) (*o
 	out := new(overviewOut)
 	o := &out.Body.Overview
 	*o = Overview{
-		Attention: attention(connections, failing, jobs[job.Dead]), Connections: []ActiveConnection{},
+		Attention: attention(connections, tenants, failing, jobs[job.Dead], s.now()), Connections: []ActiveConnection{},
 		Jobs:    JobCounts{Waiting: jobs[job.Waiting], Running: jobs[job.Running], Dead: jobs[job.Dead]},
 		Version: s.options.Version, Database: s.options.Database,
 	}
@@ -98,8 +104,13 @@ func (s *server) showOverview(ctx context.Context, by access.Actor, _ *none) (*o
 }
 
 // attention says what needs somebody, worst first.
-func attention(connections []Connection, failing []*email.Probe, dead int) []Attention {
+func attention(connections []Connection, tenants []tenant.Shown, failing []*email.Probe, dead int, now time.Time) []Attention {
 	list := []Attention{}
+	refused := map[int64]string{} // what a tenant is refused for is said once, not for each mailbox
+	for _, t := range tenants {
+		refused[int64(t.ID)] = t.Trouble.Code
+		list = append(list, attentionToTenant(t, now)...)
+	}
 	if len(connections) == 0 {
 		list = append(list, Attention{
 			Code: "no_address", Severity: "info", Side: "admin", Link: "/admin/email/new", Message: "No mailbox is connected yet.",
@@ -107,7 +118,7 @@ func attention(connections []Connection, failing []*email.Probe, dead int) []Att
 		})
 	}
 	for _, c := range connections {
-		list = append(list, attentionTo(c)...)
+		list = append(list, attentionTo(c, refused[c.TenantID])...)
 	}
 	for _, p := range failing {
 		list = append(list, Attention{
@@ -132,8 +143,9 @@ func attention(connections []Connection, failing []*email.Probe, dead int) []Att
 	return list
 }
 
-// attentionTo says what is wrong with one connection and its mail.
-func attentionTo(c Connection) []Attention {
+// attentionTo says what is wrong with one connection and its mail, besides
+// what its tenant is refused for.
+func attentionTo(c Connection, said string) []Attention {
 	var list []Attention
 	page := "/admin/email/addresses/" + fmt.Sprint(c.AddressID)
 	add := func(a Attention) {
@@ -145,9 +157,17 @@ func attentionTo(c Connection) []Attention {
 	}
 	switch email.Status(c.Status) {
 	case email.StatusError:
-		e := c.Error.value
-		add(Attention{Code: e.Code, Severity: "error", Message: e.Message, Remedy: e.Remedy, Side: e.Side})
+		if e := c.Error.value; e.Code != said {
+			add(Attention{Code: e.Code, Severity: "error", Message: e.Message, Remedy: e.Remedy, Side: e.Side})
+		}
 	case email.StatusWaiting:
+		if c.Kind == string(email.Forwarding) {
+			add(Attention{
+				Code: "forwarding_unverified", Severity: "warning", Side: "admin", Message: "No forwarded mail of " + c.Email + " has arrived yet.",
+				Remedy: "Set up the forwarding in your mail system, and verify it.",
+			})
+			break
+		}
 		add(Attention{
 			Code: "waiting_for_microsoft", Severity: "warning", Side: "microsoft", Message: "Microsoft asks Tandem to wait with " + c.Email + ".",
 			Remedy: "Nothing is lost; it goes on by itself.",

@@ -32,19 +32,25 @@ var mayUse = map[string]role{
 	"split_identity": agents, "merge_user": agents, "show_user_related": agents,
 	"list_addresses": agents, "show_address": agents, "show_destination_policy": agents, "list_siblings": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
-	"stream_events": agents, // and each hears what is theirs
+	"stream_events":    agents, // and each hears what is theirs
+	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
-	"start_probe": admins, "start_preflight": admins, "show_preflight": admins, "list_probes": admins, "update_address": admins, "delete_address": admins, "add_outbound_address": admins,
+	"start_probe": admins, "start_preflight": admins, "show_preflight": admins, "list_probes": admins, "create_address": admins, "update_address": admins, "delete_address": admins,
 	"update_destination_policy": admins, "preview_destinations": admins,
+	"show_forwarding": admins, "verify_address": admins, "renew_forwarding": admins,
+	"begin_change": admins, "finish_change": admins, "cancel_change": admins,
 	"start_connection": admins, "list_connections": admins, "show_connection": admins, "disconnect": admins, "reconnect": admins,
 	"sync_connection": admins, "reconcile_connection": admins, "start_import": admins, "cancel_import": admins, "show_activity": admins,
 	"look_at_mailbox": admins, "list_folders": admins, "update_connection": admins,
 	"show_connection_request": admins, "confirm_connection_request": admins,
 	"retry_mail": admins, "make_ticket": admins,
 	"show_overview": admins, "list_jobs": admins, "retry_all_jobs": admins, "retry_job": admins, "cancel_job": admins,
+	"list_tenants": admins, "create_tenant": admins, "show_tenant": admins, "update_tenant": admins, "delete_tenant": admins,
+	"add_credential": admins, "update_credential": admins, "delete_credential": admins, "try_credential": admins, "show_certificate": admins,
+	"show_attachment_settings": admins, "update_attachment_settings": admins, "download_dangerous_attachment": admins,
 	"list_api_tokens": admins, "create_api_token": admins, "delete_api_token": admins, "list_audit_logs": admins,
 }
 

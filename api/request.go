@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/access"
 )
@@ -18,9 +19,10 @@ type request struct {
 	base    string   // scheme and host of links to us
 	origin  string   // scheme and host under which the client reached us
 	url     *url.URL // as asked for, absolute
-	address string   // the client's network address
-	route   string   // pattern of the route; what the log and metrics show, since paths carry secrets
-	known   bool     // somebody has proved who they are
+	at      time.Time
+	address string // the client's network address
+	route   string // pattern of the route; what the log and metrics show, since paths carry secrets
+	known   bool   // somebody has proved who they are
 	actor   access.Actor
 }
 
@@ -38,7 +40,7 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 
 // newRequest notes what the request itself tells.
 func (s *server) newRequest(r *http.Request) *request {
-	q := &request{id: s.newID(), origin: s.origin(r), address: s.clientAddress(r)}
+	q := &request{id: s.newID(), at: s.now(), origin: s.origin(r), address: s.clientAddress(r)}
 	q.base = cmp.Or(strings.TrimSuffix(s.options.PublicURL, "/"), q.origin)
 	absolute := *r.URL
 	if u, err := url.Parse(q.base); err == nil {
@@ -99,4 +101,16 @@ func hop(text string) (netip.Addr, bool) {
 	}
 	address, err := netip.ParseAddr(strings.Trim(text, "[]"))
 	return address.Unmap(), err == nil
+}
+
+// ownFiles turns whole addresses of our files, as clients know them, into
+// paths: images in a text are ours only by their path.
+func (q *request) ownFiles(html string) string {
+	const files = "/attachments/token/"
+	for _, base := range []string{q.base, q.origin} {
+		if base != "" {
+			html = strings.ReplaceAll(html, base+files, files)
+		}
+	}
+	return html
 }

@@ -19,9 +19,9 @@ type NewCommentBody struct {
 	AuthorID int64    `json:"author_id,omitempty" doc:"Who says it; administrators may name others"`
 }
 
-func (b NewCommentBody) draft() desk.Draft {
+func (b NewCommentBody) draft(q *request) desk.Draft {
 	return desk.Draft{
-		Public: b.Public == nil || *b.Public, Text: b.Body, HTML: b.HTMLBody, Uploads: b.Uploads, AuthorID: directory.UserID(b.AuthorID),
+		Public: b.Public == nil || *b.Public, Text: b.Body, HTML: q.ownFiles(b.HTMLBody), Uploads: b.Uploads, AuthorID: directory.UserID(b.AuthorID),
 	}
 }
 
@@ -78,7 +78,7 @@ func (s *server) createTicket(ctx context.Context, by access.Actor, in *createTi
 		Subject: b.Subject, Requester: desk.Person{ID: directory.UserID(b.RequesterID)}, Tags: b.Tags, CCs: copies(b.EmailCCs),
 		AssigneeID: directory.UserID(value(b.AssigneeID)), BrandID: directory.BrandID(value(b.BrandID)), Recipient: value(b.Recipient),
 		Priority: desk.Priority(value(b.Priority)), Status: desk.Status(value(b.Status)), ExternalID: value(b.ExternalID),
-		FollowUpOf: desk.TicketID(b.FollowUpOf), Comment: b.Comment.draft(),
+		FollowUpOf: desk.TicketID(b.FollowUpOf), Comment: b.Comment.draft(requestOf(ctx)),
 	}
 	if b.Requester != nil && b.RequesterID == 0 {
 		r.Requester = desk.Person{Name: b.Requester.Name, Email: b.Requester.Email}
@@ -118,7 +118,7 @@ type TicketChangeBody struct {
 	Version      int64               `json:"version,omitempty" doc:"Refuse when the ticket is no longer of this version"`
 }
 
-func (b TicketChangeBody) change() desk.Change {
+func (b TicketChangeBody) change(q *request) desk.Change {
 	ch := desk.Change{
 		Status: convert[desk.Status](b.Status), Priority: convert[desk.Priority](b.Priority.pointer()), Subject: b.Subject,
 		Tags: b.Tags, ExternalID: b.ExternalID.pointer(), Seen: b.Version,
@@ -132,7 +132,7 @@ func (b TicketChangeBody) change() desk.Change {
 		ch.CCs = &people
 	}
 	if b.Comment != nil {
-		draft := b.Comment.draft()
+		draft := b.Comment.draft(q)
 		ch.Comment = &draft
 	}
 	if b.SafeUpdate {
@@ -149,7 +149,7 @@ type updateTicketIn struct {
 }
 
 func (s *server) updateTicket(ctx context.Context, by access.Actor, in *updateTicketIn) (*ticketOut, error) {
-	t, c, err := s.desk.Update(ctx, by, desk.TicketID(in.ID), in.Body.Ticket.change())
+	t, c, err := s.desk.Update(ctx, by, desk.TicketID(in.ID), in.Body.Ticket.change(requestOf(ctx)))
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (s *server) updateManyTickets(ctx context.Context, by access.Actor, in *upd
 	out.Body.Failed = []Refused{}
 	changed := desk.TicketFilter{Sort: desk.SortID, Limit: perPageMax}
 	for _, id := range ids {
-		_, _, err := s.desk.Update(ctx, by, desk.TicketID(id), in.Body.Ticket.change())
+		_, _, err := s.desk.Update(ctx, by, desk.TicketID(id), in.Body.Ticket.change(requestOf(ctx)))
 		switch p := problem.As(err); {
 		case p != nil:
 			out.Body.Failed = append(out.Body.Failed, Refused{ID: id, Code: p.Code, Message: p.Message})

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -41,7 +42,12 @@ type movingBody struct{ ctx huma.Context }
 
 func (b movingBody) Read(p []byte) (int, error) {
 	_ = b.ctx.SetReadDeadline(time.Now().Add(bodyTime)) // not every connection has one
-	return b.ctx.BodyReader().Read(p)
+	n, err := b.ctx.BodyReader().Read(p)
+	if err == io.EOF {
+		// The virus scanner may take longer than a deadline that nobody moves any more.
+		_ = b.ctx.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 // Upload is files that wait for their comment.
@@ -116,25 +122,42 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer content.Close()
+	h := w.Header()
 	media, disposition := "application/octet-stream", "attachment"
 	if desk.IsPicture(a.ContentType) {
 		media, disposition = a.ContentType, "inline"
+		h.Del("X-Frame-Options")
 	}
-	h := w.Header()
-	h.Set("Content-Type", media)
-	h.Set("Content-Disposition", fileDisposition(disposition, a.FileName))
-	h.Set("Content-Security-Policy", filePolicy)
+	describeFile(h, a, media, disposition)
 	h.Set("Cache-Control", "private, max-age=86400, immutable") // an address names one content for ever
-	h.Del("X-Frame-Options")
 	http.ServeContent(w, r, "", a.CreatedAt, content)
 }
 
-// fileDisposition names the file (RFC 6266, with RFC 8187 for what is not ASCII).
+// describeFile tells a browser of a file so that it runs nothing of it: the type
+// as we say it and no other, a name, and a policy.
+func describeFile(h http.Header, a *desk.Attachment, media, disposition string) {
+	h.Set("Content-Type", media)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Disposition", fileDisposition(disposition, a.FileName))
+	h.Set("Content-Security-Policy", filePolicy)
+}
+
+// fileDisposition names the file (RFC 6266). A name that is not ASCII stands
+// there twice: for old readers with its letters replaced, and encoded as RFC
+// 8187 says, which counts where both are understood (RFC 6266, section 4.3).
 func fileDisposition(disposition, name string) string {
-	if value := mime.FormatMediaType(disposition, map[string]string{"filename": name}); value != "" {
-		return value
+	name = strings.ToValidUTF8(name, "_")
+	plain := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '_'
+		}
+		return r
+	}, name)
+	value := mime.FormatMediaType(disposition, map[string]string{"filename": plain})
+	if plain != name {
+		value += "; filename*=utf-8''" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
 	}
-	return disposition
+	return value
 }
 
 // fileName keeps what every system accepts in a name that we make ourselves.

@@ -36,10 +36,10 @@ func TestFileGoesFromUploadToComment(t *testing.T) {
 			w.t.Errorf("comment: %s", changed.text)
 		}
 		shown := agent.get("/attachments/%d", up.number("upload.attachment.id")).is(200)
-		if whole := shown.string("attachment.mapped_content_url"); whole != w.http.URL+shown.string("attachment.content_url") {
-			w.t.Errorf("address for programs: %s", whole)
+		if address := shown.string("attachment.mapped_content_url"); address != shown.string("attachment.content_url") {
+			w.t.Errorf("mapped address: %s", address)
 		}
-		file := w.anonymous().send("GET", "!"+shown.string("attachment.content_url"), nil).is(200)
+		file := w.anonymous().send("GET", "!"+w.path(shown.string("attachment.content_url")), nil).is(200)
 		if file.text != "%PDF-1.7" || !strings.Contains(file.header.Get("Content-Disposition"), "filename*=utf-8''%E8%A6%8B") {
 			w.t.Errorf("got %q, %q", file.text, file.header.Get("Content-Disposition"))
 		}
@@ -51,24 +51,42 @@ func TestRemovedUploadIsGone(t *testing.T) {
 	w := one(t)
 	up := w.as(w.agent).upload("a.txt", "text/plain", "", strings.NewReader("a")).is(201)
 	w.as(w.agent).send("DELETE", "/uploads/"+up.string("upload.token"), nil).is(204)
-	w.anonymous().send("GET", "!"+up.string("upload.attachment.content_url"), nil).refused(404, "attachment_not_found")
+	w.anonymous().send("GET", "!"+w.path(up.string("upload.attachment.content_url")), nil).refused(404, "attachment_not_found")
 }
 
 func TestHostileFilesCannotRun(t *testing.T) {
 	w := one(t)
+	const octets = "application/octet-stream"
 	for _, test := range []struct {
 		name, media, content    string
 		wantType, wantDisposing string
 	}{
-		{"page.html", "text/html", "<script>alert(1)</script>", "application/octet-stream", `attachment; filename=page.html`},
-		{"picture.svg", "image/svg+xml", "<svg onload='alert(1)'/>", "application/octet-stream", `attachment; filename=picture.svg`},
+		{"page.html", "text/html", "<script>alert(1)</script>", octets, `attachment; filename=page.html`},
+		{"page.xhtml", "application/xhtml+xml", "<html xmlns='http://www.w3.org/1999/xhtml'><script>alert(1)</script></html>", octets, `attachment; filename=page.xhtml`},
+		{"picture.svg", "image/svg+xml", "<svg onload='alert(1)'/>", octets, `attachment; filename=picture.svg`},
+		{"feed.xml", "text/xml", `<?xml-stylesheet href="evil.xsl"?><a/>`, octets, `attachment; filename=feed.xml`},
+		{"form.pdf", "application/pdf", "%PDF-1.7 /OpenAction /JavaScript", octets, `attachment; filename=form.pdf`},
+		{"app.js", "text/javascript", "alert(1)", octets, `attachment; filename=app.js`},
+		{"mail.eml", "message/rfc822", "Content-Type: text/html", octets, `attachment; filename=mail.eml`},
+		{"page.mht", "multipart/related", "MIME-Version: 1.0", octets, `attachment; filename=page.mht`},
+		{"icon.ico", "image/x-icon", "\x00\x00\x01\x00", octets, `attachment; filename=icon.ico`},
+		{"no-type", "", "<html><script>alert(1)</script>", octets, `attachment; filename=no-type`},
+		{"two-types", "image/png, text/html", "<script>", octets, `attachment; filename=two-types`},
 		{"photo.png", "image/png", "\x89PNG\r\n\x1a\n", "image/png", `inline; filename=photo.png`},
-		{"../../etc/passwd", "text/plain", "root", "application/octet-stream", `attachment; filename=passwd`},
-		{"a\"; filename=evil.exe\r\nX-Evil: yes", "text/plain", "x", "application/octet-stream", `attachment; filename="a\"; filename=evil.exeX-Evil: yes"`},
-		{"cv\u202Efdp.exe", "application/pdf", "MZ", "application/octet-stream", `attachment; filename=cvfdp.exe`},
+		{"photo.JPG", "IMAGE/JPEG; charset=utf-7", "\xff\xd8\xff", "image/jpeg", `inline; filename=photo.JPG`},
+		// Polyglots stay what they are said to be: the browser must not look.
+		{"both.gif", "image/gif", "GIF89a/*<script>*/=alert(1)", "image/gif", `inline; filename=both.gif`},
+		{"page.png", "image/png", "<html><script>alert(1)</script>", "image/png", `inline; filename=page.png`},
+		{"jpeg.html", "image/jpeg", "\xff\xd8\xff<script>alert(1)</script>", "image/jpeg", `inline; filename=jpeg.html`},
+		{"../../etc/passwd", "text/plain", "root", octets, `attachment; filename=passwd`},
+		{`..\..\boot.ini`, "text/plain", "x", octets, `attachment; filename=boot.ini`},
+		{"a\"; filename=evil.exe\r\nX-Evil: yes", "text/plain", "x", octets, `attachment; filename="a\"; filename=evil.exeX-Evil: yes"`},
+		{"cv\u202Efdp.exe", "application/pdf", "MZ", octets, `attachment; filename=cvfdp.exe`},
+		{"見積 書;%41'.pdf", "application/pdf", "%PDF", octets, `attachment; filename="__ _;%41'.pdf"; filename*=utf-8''%E8%A6%8B%E7%A9%8D%20%E6%9B%B8%3B%2541%27.pdf`},
+		{"a\xff\xfeb.txt", "text/plain", "x", octets, `attachment; filename=ab.txt`},
 	} {
 		up := w.as(w.agent).upload(test.name, test.media, "", strings.NewReader(test.content)).is(201)
-		got := w.anonymous().send("GET", "!"+up.string("upload.attachment.content_url"), nil).is(200)
+		got := w.anonymous().send("GET", "!"+w.path(up.string("upload.attachment.content_url")), nil).is(200)
 		for header, want := range map[string]string{
 			"Content-Type": test.wantType, "Content-Disposition": test.wantDisposing, "X-Content-Type-Options": "nosniff",
 			"Content-Security-Policy": "sandbox; default-src 'none'", "X-Evil": "",
@@ -77,6 +95,9 @@ func TestHostileFilesCannotRun(t *testing.T) {
 				t.Errorf("%q: %s is %q, want %q", test.name, header, got.header.Get(header), want)
 			}
 		}
+		if got.text != test.content {
+			t.Errorf("%q: got %q", test.name, got.text)
+		}
 	}
 }
 
@@ -84,7 +105,7 @@ func TestPartOfAFile(t *testing.T) {
 	w := one(t)
 	up := w.as(w.agent).upload("a.txt", "text/plain", "", strings.NewReader("0123456789")).is(201)
 	ranged := &caller{w, w.http.Client(), func(r *http.Request) { r.Header.Set("Range", "bytes=2-4") }}
-	if got := ranged.send("GET", "!"+up.string("upload.attachment.content_url"), nil).is(206); got.text != "234" {
+	if got := ranged.send("GET", "!"+w.path(up.string("upload.attachment.content_url")), nil).is(206); got.text != "234" {
 		t.Errorf("got %q", got.text)
 	}
 }

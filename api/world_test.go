@@ -26,6 +26,7 @@ import (
 	"tandem/email/eml"
 	"tandem/event"
 	"tandem/job"
+	"tandem/problem"
 	"tandem/store"
 	"tandem/store/storetest"
 	"tandem/tenant"
@@ -44,6 +45,7 @@ type world struct {
 	log     *logged
 	ready   error
 	connect *email.Connections
+	tenants *tenant.Service
 
 	admin, agent, requester *directory.User
 	token                   string // the administrator's API token
@@ -82,11 +84,19 @@ func newWorld(t *testing.T, url string) *world {
 	w.connect = email.NewConnections(mails, microsoft{}, microsoft{}, email.ConnectionOptions{
 		CallbackURL: func(origin string) string { return origin + "/microsoft/callback" }, NewSecret: newToken, Now: time.Now, Log: log,
 	})
+	w.tenants = tenant.NewService(store.For[tenant.Tx](w.db), entra{}, tenant.Options{LoginURL: "https://login.example", Now: time.Now, Log: log})
+	forwarder := email.NewForwarder(mails, blobs, w.connect, sender, email.ForwarderOptions{
+		Domain: "in.contoso.example", NewSecret: newToken, Now: time.Now, Log: log,
+	})
 	w.server = newServer(Deps{
-		Access: access.NewService(store.For[access.Tx](w.db), time.Now), Desk: d,
+		Tenants: w.tenants,
+		Access:  access.NewService(store.For[access.Tx](w.db), time.Now), Desk: d,
 		Jobs:        job.NewService(store.For[job.StoreTx](w.db), time.Now),
-		Connections: w.connect, Ledger: email.NewLedger(mails, blobs, d, sender, time.Now), Preflights: email.NewPreflights(mails, nil, "", time.Now, slog.New(slog.DiscardHandler)), Probes: email.NewProbes(mails, nil, sender, rand.Text, time.Now, slog.New(slog.DiscardHandler)),
-		Bus: w.bus, Sessions: store.NewSessionStore(w.db),
+		Connections: w.connect, Forwarder: forwarder, Ledger: email.NewLedger(mails, blobs, d, sender, time.Now),
+		Asides:     email.NewAsides(mails, microsoft{}, blobs, d, time.Now),
+		Probes:     email.NewProbes(mails, nil, sender, rand.Text, time.Now, slog.New(slog.DiscardHandler)),
+		Preflights: email.NewPreflights(mails, nil, "", time.Now, slog.New(slog.DiscardHandler)),
+		Bus:        w.bus, Sessions: store.NewSessionStore(w.db),
 		Web: fstest.MapFS{
 			"index.html":            {Data: []byte("<!doctype html><title>Tandem</title>")},
 			"assets/app-1f3d.js":    {Data: []byte(strings.Repeat("console.log('Tandem');\n", 200))},
@@ -151,11 +161,38 @@ func (microsoft) Find(context.Context, tenant.ID, string) (*email.Owner, error) 
 	return nil, io.EOF
 }
 func (microsoft) Requests(email.ConnectionID) int { return 17 }
-func (microsoft) Begin(req email.SignIn) string {
-	return "https://login.example/authorize?state=" + req.State
+func (microsoft) Begin(_ context.Context, req email.SignIn) (string, error) {
+	return "https://login.example/authorize?state=" + req.State, nil
 }
 func (microsoft) Complete(_ context.Context, req email.SignIn, _ string) (*email.Grant, error) {
 	return &email.Grant{TenantID: "t", UserID: "u-" + req.LoginHint, Email: "support@contoso.example", RefreshToken: "secret-refresh-token", Scopes: []string{"Mail.Send"}}, nil
+}
+
+const (
+	directoryID = "4f1c2a7e-5b0d-4c8e-9a63-2d7e81c0b5f4"
+	clientID    = "9b2f6d31-7c4a-4e05-8d1f-6a3b0c5e7f28"
+)
+
+// entra knows one directory, and accepts secrets that are "good".
+type entra struct{}
+
+func (entra) Discover(_ context.Context, directory string) (string, error) {
+	if directory == directoryID || directory == "contoso.example" {
+		return directoryID, nil
+	}
+	return "", problem.New(problem.Unauthenticated, "tenant_not_found", "Microsoft does not know the tenant.")
+}
+
+func (entra) Try(_ context.Context, t *tenant.Tenant, c *tenant.Credential) (tenant.Verdict, error) {
+	v := tenant.Verdict{Tenant: t.ID, Credential: c.ID}
+	if c.Kind == tenant.ClientSecret && !strings.HasPrefix(string(c.Secret), "good") {
+		v.Problem = problem.New(problem.Unauthenticated, "secret_invalid", "Microsoft does not accept the client secret.").On(problem.Admin, "Make another one.")
+	}
+	return v, nil
+}
+
+func (entra) SecretExpiries(context.Context, *tenant.Tenant, *tenant.Credential) (map[string]time.Time, error) {
+	return nil, problem.New(problem.Forbidden, "permission_missing", "Not allowed.")
 }
 
 func (w *world) populate() {
@@ -174,6 +211,7 @@ func (w *world) populate() {
 	w.update(func(tx email.Tx) error {
 		return tx.InsertBrand(ctx, &directory.Brand{Name: "Contoso", Default: true})
 	})
+	w.must(w.tenants.Seed(ctx, "contoso.example", clientID, "configured-secret"))
 	w.address, err = w.connect.Connect(ctx, by, 0, &email.Grant{TenantID: "t", UserID: "u", Email: "support@contoso.example", RefreshToken: "secret-refresh-token"}, false)
 	w.must(err)
 	w.update(func(tx email.Tx) (err error) {
@@ -215,6 +253,16 @@ type caller struct {
 // as sends requests with the token for the person with the address.
 func (w *world) as(u *directory.User) *caller {
 	return &caller{w, w.http.Client(), func(r *http.Request) { r.SetBasicAuth(u.Email+"/token", w.token) }}
+}
+
+// path is the path of a whole address of ours.
+func (w *world) path(address string) string {
+	w.t.Helper()
+	path, ours := strings.CutPrefix(address, w.http.URL)
+	if !ours {
+		w.t.Fatalf("%s is not at %s", address, w.http.URL)
+	}
+	return path
 }
 
 func (w *world) anonymous() *caller { return &caller{w, w.http.Client(), func(*http.Request) {}} }

@@ -20,7 +20,9 @@ import (
 	"tandem/email"
 	"tandem/event"
 	"tandem/job"
+	"tandem/smtp"
 	"tandem/store"
+	"tandem/tenant"
 )
 
 // undoWindow is how long a reply can be taken back.
@@ -37,10 +39,14 @@ type App struct {
 	blobs   *blob.Store
 	parts   parts
 
-	server   *http.Server
-	listener net.Listener
-	setup    string // secret of the one-time link for the first administrator; empty when there is one
-	draining atomic.Bool
+	imageKey []byte // signs the addresses of remote images
+
+	server       *http.Server
+	listener     net.Listener
+	smtp         *smtp.Server // nil: no mail is taken in by SMTP
+	smtpListener net.Listener
+	setup        string // secret of the one-time link for the first administrator; empty when there is one
+	draining     atomic.Bool
 }
 
 // New checks what can be checked without touching anything.
@@ -73,15 +79,28 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if a.listener, err = net.Listen("tcp", a.cfg.HTTP); err != nil {
 		return fmt.Errorf("listen on %s: %w", a.cfg.HTTP, err)
 	}
-	a.build()
+	if err := a.openSMTP(); err != nil {
+		return err
+	}
+	if err := a.build(); err != nil {
+		return err
+	}
 	if err := a.parts.desk.ShipTriggers(ctx); err != nil {
 		return fmt.Errorf("add the triggers that come with Tandem: %w", err)
 	}
 	if err := a.ensureBrand(ctx); err != nil {
 		return err
 	}
+	ms := a.cfg.Microsoft
+	if err := a.parts.tenants.Seed(ctx, ms.Tenant, ms.ClientID, tenant.Secret(ms.ClientSecret.Reveal())); err != nil {
+		return err
+	}
+	a.metrics.MustRegister(credentialExpiry{a.parts.tenants, a.log})
 	if a.setup, err = a.parts.access.FirstStart(ctx); err != nil {
 		return fmt.Errorf("look for an administrator: %w", err)
+	}
+	if err := a.serveSMTP(); err != nil {
+		return err
 	}
 	a.parts.runner.Start()
 	a.parts.reader.Start()
@@ -103,6 +122,7 @@ func (a *App) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.imageKey = keys.Derive("addresses of remote images")
 	a.bus = event.NewBus()
 	if a.db, err = store.Open(ctx, a.cfg.DatabaseURL(), store.Options{Log: a.log, Keys: keys, Bus: a.bus}); err != nil {
 		return err
@@ -131,6 +151,9 @@ func (a *App) Stop(ctx context.Context) error {
 	if err := a.server.Shutdown(ctx); err != nil {
 		failed = append(failed, fmt.Errorf("finish requests: %w", err), a.server.Close())
 	}
+	if a.smtp != nil {
+		failed = append(failed, a.smtp.Shutdown(ctx))
+	}
 	a.parts.reader.Stop()
 	if err := a.parts.runner.Stop(ctx); err != nil {
 		failed = append(failed, fmt.Errorf("finish jobs: %w", err))
@@ -143,6 +166,9 @@ func (a *App) close() error {
 	var failed []error
 	if a.listener != nil && a.server == nil {
 		failed = append(failed, a.listener.Close())
+	}
+	if a.smtpListener != nil {
+		_ = a.smtpListener.Close() // a second time when it was served
 	}
 	if a.blobs != nil {
 		failed = append(failed, a.blobs.Close())
@@ -196,4 +222,5 @@ func (a *App) Store() *store.DB                { return a.db }
 func (a *App) Access() *access.Service         { return a.parts.access }
 func (a *App) Desk() *desk.Service             { return a.parts.desk }
 func (a *App) Connections() *email.Connections { return a.parts.connections }
+func (a *App) Forwarder() *email.Forwarder     { return a.parts.forwarder }
 func (a *App) Jobs() *job.Service              { return a.parts.jobs }

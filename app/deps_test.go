@@ -9,14 +9,17 @@ import (
 
 // TestImportsPointOneWay keeps the house as docs/architecture.md draws it.
 func TestImportsPointOneWay(t *testing.T) {
-	concepts := []string{"directory", "access", "desk", "email", "job", "event", "problem"}
+	concepts := []string{"directory", "access", "desk", "email", "tenant", "job", "event", "problem"}
 	forbidden := []struct {
 		who  []string
 		what []string
 		why  string
 	}{
-		{concepts, []string{"store", "api", "graph", "m365", "blob", "config", "app"}, "a concept imports nothing that explains a technology"},
-		{[]string{"problem", "config", "graph", "m365sim", "web", "event"}, append(slices.Clone(concepts), "store", "api", "m365", "blob", "app"), "protocols and leaves know nothing of the product"},
+		{concepts, []string{"store", "api", "graph", "m365", "smtp", "smtp/relay", "blob", "config", "app"}, "a concept imports nothing that explains a technology"},
+		{[]string{"problem", "config", "graph", "m365sim", "web", "event", "clamd"}, append(slices.Clone(concepts), "store", "api", "m365", "blob", "app"), "protocols and leaves know nothing of the product"},
+		{[]string{"smtp"}, []string{"store", "api", "blob", "m365", "m365sim", "graph", "app", "config"}, "the door knows the protocol and the mail channel, not where mail is kept"},
+		{[]string{"smtp/relay"}, []string{"store", "api", "blob", "app", "config"}, "an adapter stands between a protocol and concepts only"},
+		{[]string{"remoteimage"}, []string{"access", "desk", "email", "directory", "job", "event", "store", "api", "m365", "blob", "app"}, "it fetches images and knows nothing of mails"},
 		{[]string{"store", "blob", "api"}, []string{"graph", "m365", "m365sim", "app"}, "edges and the store know nothing of Microsoft"},
 		{[]string{"store"}, []string{"api", "blob"}, "edges do not import each other"},
 		{[]string{"api"}, []string{"store", "blob"}, "edges do not import each other"},
@@ -25,6 +28,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		{[]string{"app"}, []string{"m365sim", "demo", "e2e"}, "what runs in production does not depend on the simulator"},
 		{[]string{"directory"}, []string{"access", "desk", "email", "job"}, "the directory explains itself"},
 		{[]string{"access"}, []string{"desk", "email"}, "access is a ground concept (decision 0005)"},
+		{[]string{"tenant"}, []string{"desk", "email"}, "a Microsoft tenant is understood without mail"},
 		{[]string{"desk"}, []string{"email"}, "a ticket is understood without mail"},
 	}
 	imports := readImports(t)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -19,7 +20,10 @@ import (
 	"tandem/graph"
 	"tandem/job"
 	"tandem/m365"
+	"tandem/remoteimage"
+	"tandem/smtp/relay"
 	"tandem/store"
+	"tandem/tenant"
 	"tandem/web"
 )
 
@@ -27,15 +31,19 @@ import (
 type parts struct {
 	access      *access.Service
 	jobs        *job.Service
+	tenants     *tenant.Service
 	sender      *email.Sender
 	desk        *desk.Service
 	mailboxes   *m365.Mailboxes
 	connections *email.Connections
+	forwarder   *email.Forwarder
 	subscriber  *email.Subscriber
 	notices     *email.Notices
 	reader      *email.Reader
 	filer       *email.Filer
+	alerts      *email.Alerts
 	ledger      *email.Ledger
+	asides      *email.Asides
 	probes      *email.Probes
 	preflights  *email.Preflights
 	runner      *job.Runner
@@ -45,48 +53,64 @@ type parts struct {
 // newSecret returns an unguessable string that fits into URLs and addresses.
 func newSecret() string { return strings.ToLower(rand.Text()) }
 
-func (a *App) build() {
+func (a *App) build() error {
 	p := &a.parts
 	p.access = access.NewService(store.For[access.Tx](a.db), time.Now)
 	p.jobs = job.NewService(store.For[job.StoreTx](a.db), time.Now)
-	a.buildMail()
+	endpoints := graph.Endpoints{Login: a.cfg.Microsoft.LoginURL, Graph: a.cfg.Microsoft.GraphURL}
+	p.tenants = tenant.NewService(store.For[tenant.Tx](a.db), m365.NewDirectory(endpoints, a.log), tenant.Options{
+		LoginURL: endpoints.Login, Now: time.Now, Log: a.log,
+	})
+	if err := a.buildMail(endpoints); err != nil {
+		return err
+	}
 	a.buildJobs()
 	p.http = a.buildHTTP()
+	return nil
 }
 
-func (a *App) buildMail() {
+func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p := &a.parts
 	mail := store.For[email.Tx](a.db)
 	// Connections keep refreshed tokens for the mailboxes, and mailboxes serve
 	// connections: the one callback between them is bound here.
 	p.mailboxes = m365.NewMailboxes(m365.Options{
-		Endpoints: graph.Endpoints{Login: a.cfg.Microsoft.LoginURL, Graph: a.cfg.Microsoft.GraphURL},
-		App: graph.App{
-			Tenant: a.cfg.Microsoft.Tenant, ClientID: a.cfg.Microsoft.ClientID, Secret: a.cfg.Microsoft.ClientSecret.Reveal(),
-		},
-		Log: a.log, OnRequest: a.countGraphRequests(),
+		Endpoints: endpoints, Registrations: p.tenants, Log: a.log, OnRequest: a.countGraphRequests(),
 		SaveToken: func(ctx context.Context, id email.ConnectionID, token email.Secret) error {
 			return p.connections.SaveToken(ctx, id, token)
 		},
 	})
-	p.sender = email.NewSender(mail, p.mailboxes, a.blobs, time.Now, newSecret, a.log)
+	forwarded, err := relay.NewMailboxes(relay.Options{URL: a.cfg.SMTP.RelayURL.Reveal(), Hello: a.cfg.ForwardingDomain()}, time.Now)
+	if err != nil {
+		return fmt.Errorf("smtp.relay_url: %w", err)
+	}
+	boxes := mailboxes{p.mailboxes, forwarded}
+	p.sender = email.NewSender(mail, boxes, a.blobs, time.Now, newSecret, a.log)
+	p.sender.FileURL = a.fileURL()
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
 		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
+		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
-	p.connections = email.NewConnections(mail, p.mailboxes, p.mailboxes.SignIn(), email.ConnectionOptions{
+	p.connections = email.NewConnections(mail, boxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
 	})
-	p.subscriber = email.NewSubscriber(mail, p.mailboxes, a.cfg.PublicURL, newSecret, time.Now, a.log)
+	p.subscriber = email.NewSubscriber(mail, boxes, a.cfg.PublicURL, newSecret, time.Now, a.log)
 	p.notices = email.NewNotices(mail, time.Now, a.log)
-	p.reader = email.NewReader(mail, p.mailboxes, a.blobs, p.desk, a.bus, email.ReaderOptions{
-		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll,
+	p.reader = email.NewReader(mail, boxes, a.blobs, p.desk, a.bus, email.ReaderOptions{
+		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll, Limits: a.mailLimits(),
 	})
-	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
-	p.probes = email.NewProbes(mail, p.mailboxes, p.sender, newSecret, time.Now, a.log)
+	p.filer = email.NewFiler(mail, boxes, time.Now, a.log)
+	p.asides = email.NewAsides(mail, boxes, a.blobs, p.desk, time.Now)
+	p.probes = email.NewProbes(mail, boxes, p.sender, newSecret, time.Now, a.log)
 	p.preflights = email.NewPreflights(mail, p.mailboxes, a.cfg.PublicURL, time.Now, a.log)
+	p.alerts = email.NewAlerts(mail, p.sender, a.URL, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
+	p.forwarder = email.NewForwarder(mail, a.blobs, p.connections, p.sender, email.ForwarderOptions{
+		Domain: a.cfg.ForwardingDomain(), Relay: a.cfg.SMTP.RelayURL != "", NewSecret: newSecret, Now: time.Now, Log: a.log,
+	})
+	return nil
 }
 
 // owner names this process in leases. Only one process can own a SQLite file,
@@ -161,23 +185,57 @@ func (a *App) buildJobs() {
 		return p.desk.ForgetFirings(ctx)
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
+	a.buildTenantJobs()
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanFiles]) error {
+		return p.desk.WorkScan(ctx, t.Args.Comment)
+	}, job.HandleOptions{Concurrency: 2})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanAgain]) error {
+		return p.desk.WorkScanAgain(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.FetchAside]) error {
+		return p.asides.Work(ctx, t.Args.Mail, t.LastAttempt())
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.scan_again", "@every 1m", desk.ScanAgain{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendForwarding]) error {
+		return p.forwarder.Tend(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("email.tend_forwarding", "@every 1m", email.TendForwarding{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
 	p.runner.Schedule("email.tend_handed_over", "@every 1m", email.TendHandedOver{})
 	p.runner.Schedule("email.tend_probes", "@hourly", email.TendProbes{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
 }
 
+func (a *App) buildTenantJobs() {
+	p := &a.parts
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[tenant.CredentialsChanged]) error {
+		return p.connections.CredentialsChanged(ctx, t.Args.Tenant)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[tenant.CheckExpiry]) error {
+		return p.tenants.CheckExpiry(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[tenant.Alert]) error {
+		return p.alerts.Send(ctx, t.Args)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.AlertOutage]) error {
+		return p.alerts.SendOutage(ctx, t.Args)
+	}, job.HandleOptions{})
+	p.runner.Schedule("tenant.check_expiry", "0 6 * * *", tenant.CheckExpiry{})
+}
+
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Probes: p.probes, Preflights: p.preflights,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger,
+		Asides: p.asides, Probes: p.probes, Preflights: p.preflights, Tenants: p.tenants,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,
 	}, api.Options{
 		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies),
 		Demo: a.cfg.SimulatorURL != "", SimulatorURL: a.cfg.SimulatorURL, Log: a.log, Registry: a.metrics,
+		SMTPAddress: a.demoSMTP(), ImageKey: a.imageKey, MaxMail: a.cfg.Mail.MaxSize.Bytes(),
 		HideMetrics: !a.cfg.Metrics, MetricsToken: a.cfg.MetricsToken.Reveal(),
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"tandem/problem"
 )
@@ -29,6 +30,16 @@ type place interface {
 	has(ctx context.Context, key string) (bool, error)
 	open(ctx context.Context, key string) (io.ReadSeekCloser, error) // or fs.ErrNotExist
 	delete(ctx context.Context, key string) error                    // no error when it is gone already
+	// touch notes that the blob was stored again.
+	touch(ctx context.Context, key string) error
+	// touched tells when the blob was stored last; zero when it is not there.
+	touched(ctx context.Context, key string) (time.Time, error)
+	// hide takes the blob away from its key, and unhide puts it back unless
+	// there is another one by now. Without one they do nothing.
+	hide(ctx context.Context, key string) error
+	unhide(ctx context.Context, key string) error
+	// forget removes what hide took away.
+	forget(ctx context.Context, key string) error
 	close() error
 }
 
@@ -62,7 +73,7 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (key string, size int64, e
 		return "", 0, explain(fmt.Errorf("write a blob: %w", err))
 	}
 	key = hex.EncodeToString(hash.Sum(nil))
-	known, err := s.place.has(ctx, key)
+	known, err := s.known(ctx, key)
 	if err != nil || known {
 		return key, size, err
 	}
@@ -77,7 +88,7 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (key string, size int64, e
 func (s *Store) PutBytes(ctx context.Context, content []byte) (key string, err error) {
 	sum := sha256.Sum256(content)
 	key = hex.EncodeToString(sum[:])
-	if known, err := s.place.has(ctx, key); err != nil || known {
+	if known, err := s.known(ctx, key); err != nil || known {
 		return key, err
 	}
 	key, _, err = s.Put(ctx, bytes.NewReader(content))

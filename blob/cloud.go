@@ -2,10 +2,12 @@ package blob
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"gocloud.dev/blob"
 	_ "gocloud.dev/blob/azureblob" // azblob://
@@ -47,12 +49,73 @@ func (c cloud) open(ctx context.Context, key string) (io.ReadSeekCloser, error) 
 	return r, err
 }
 
-func (c cloud) delete(ctx context.Context, key string) error {
-	err := c.bucket.Delete(ctx, c.name(key))
+func (c cloud) delete(ctx context.Context, key string) error { return c.remove(ctx, c.name(key)) }
+
+func (c cloud) close() error { return c.bucket.Close() }
+
+// Objects cannot be touched or renamed, so a small object beside the blob bears
+// the time of its last use, and hiding copies the blob away.
+
+func (c cloud) mark(key string) string   { return c.name(key) + ".used" }
+func (c cloud) hidden(key string) string { return c.name(key) + ".retired" }
+
+func (c cloud) touch(ctx context.Context, key string) error {
+	return c.bucket.WriteAll(ctx, c.mark(key), nil, nil)
+}
+
+func (c cloud) touched(ctx context.Context, key string) (time.Time, error) {
+	var latest time.Time
+	for _, name := range []string{c.name(key), c.mark(key)} {
+		attrs, err := c.bucket.Attributes(ctx, name)
+		if gcerrors.Code(err) == gcerrors.NotFound {
+			continue
+		}
+		if err != nil {
+			return time.Time{}, err
+		}
+		if attrs.ModTime.After(latest) {
+			latest = attrs.ModTime
+		}
+	}
+	return latest, nil
+}
+
+func (c cloud) hide(ctx context.Context, key string) error {
+	err := c.bucket.Copy(ctx, c.hidden(key), c.name(key), nil)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.delete(ctx, key)
+}
+
+func (c cloud) unhide(ctx context.Context, key string) error {
+	there, err := c.has(ctx, key)
+	if err != nil {
+		return err
+	}
+	if !there {
+		err := c.bucket.Copy(ctx, c.name(key), c.hidden(key), nil)
+		if gcerrors.Code(err) == gcerrors.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return c.remove(ctx, c.hidden(key))
+}
+
+func (c cloud) forget(ctx context.Context, key string) error {
+	return errors.Join(c.remove(ctx, c.hidden(key)), c.remove(ctx, c.mark(key)))
+}
+
+func (c cloud) remove(ctx context.Context, name string) error {
+	err := c.bucket.Delete(ctx, name)
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return nil
 	}
 	return err
 }
-
-func (c cloud) close() error { return c.bucket.Close() }

@@ -4,8 +4,9 @@
 // A blob's key is the SHA-256 of its content, in hexadecimal. The same
 // attachment sent to a hundred tickets is therefore stored once, a Put that is
 // repeated after a crash does no harm, and what was read can be checked against
-// its key. Keys of tickets and mails point here; whoever deletes a blob first
-// makes sure that none is left.
+// its key. Keys of tickets and mails point here; whoever removes a blob first
+// makes sure that none is left, and uses Retire, which spares what somebody is
+// storing at the same moment.
 //
 // Blobs lie in a folder, or in an object store when several nodes work
 // together without a shared file system. In the folder, FOLDER/ab/abcd... is

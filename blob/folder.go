@@ -100,11 +100,66 @@ func (f folder) open(_ context.Context, key string) (io.ReadSeekCloser, error) {
 }
 
 func (f folder) delete(_ context.Context, key string) error {
-	err := os.Remove(f.path(key))
+	return ignoreMissing(os.Remove(f.path(key)))
+}
+
+func (folder) close() error { return nil }
+
+// touch sets the file's time; one that is gone is stored anew by the caller.
+func (f folder) touch(_ context.Context, key string) error {
+	now := time.Now()
+	return ignoreMissing(os.Chtimes(f.path(key), now, now))
+}
+
+// touched is the time of the file, or of the hidden one, whichever is later.
+func (f folder) touched(_ context.Context, key string) (time.Time, error) {
+	var latest time.Time
+	for _, path := range []string{f.path(key), f.hidden(key)} {
+		info, err := os.Stat(path)
+		if ignoreMissing(err) != nil {
+			return time.Time{}, err
+		}
+		if err == nil && info.ModTime().After(latest) {
+			latest = info.ModTime()
+		}
+	}
+	return latest, nil
+}
+
+func (f folder) hidden(key string) string { return f.path(key) + ".retired" }
+
+// hide renames the file, which keeps its time.
+func (f folder) hide(_ context.Context, key string) error {
+	return ignoreMissing(os.Rename(f.path(key), f.hidden(key)))
+}
+
+// unhide touches what it puts back, lest it bear an older time than a copy that
+// was stored at the same moment.
+func (f folder) unhide(ctx context.Context, key string) error {
+	there, err := f.has(ctx, key)
+	if err != nil {
+		return err
+	}
+	if there {
+		return f.forget(ctx, key)
+	}
+	err = os.Rename(f.hidden(key), f.path(key))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.touch(ctx, key)
+}
+
+func (f folder) forget(_ context.Context, key string) error {
+	return ignoreMissing(os.Remove(f.hidden(key)))
+}
+
+func ignoreMissing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
 }
-
-func (folder) close() error { return nil }

@@ -23,6 +23,9 @@ type Config struct {
 
 	Log       Log       `key:"log"`
 	Microsoft Microsoft `key:"microsoft"`
+	SMTP      SMTP      `key:"smtp"`
+	Mail      Mail      `key:"mail"`
+	Scan      Scan      `key:"scan"`
 
 	// What the command adds; these are no keys.
 
@@ -37,14 +40,25 @@ type Log struct {
 	Format string `key:"format" doc:"text for people, json for machines."`
 }
 
-// Microsoft is the app registration with which people connect their mailboxes.
+// Microsoft is where Microsoft is, and the app registration that seeds the first
+// Microsoft tenant; others, and all further credentials, are added in the admin centre.
 type Microsoft struct {
 	Tenant           string `key:"tenant" doc:"Directory (tenant) id or domain of your organisation, or organizations to let mailboxes of any be connected."`
-	ClientID         string `key:"client_id" doc:"Application (client) id of the app registration in Microsoft Entra. Empty: no mailbox can be connected."`
-	ClientSecret     Secret `key:"client_secret" doc:"Its client secret (the value, not the id)."`
+	ClientID         string `key:"client_id" doc:"Application (client) id of the app registration in Microsoft Entra.\nIt becomes a Microsoft tenant at the start. Empty: tenants are added in the admin centre only."`
+	ClientSecret     Secret `key:"client_secret" doc:"Its client secret (the value, not the id). A new one is added to those that are there; rotate in the admin centre."`
 	ClientSecretFile string `key:"client_secret_file" doc:"File to read client_secret from."`
 	LoginURL         string `key:"login_url" doc:"Where people sign in; another one for national clouds."`
 	GraphURL         string `key:"graph_url" doc:"Where Microsoft Graph is; another one for national clouds."`
+}
+
+// Mail bounds what is taken in.
+type Mail struct {
+	MaxSize Size `key:"max_size" doc:"How large a mail may be that is taken in whole, up to 1000 MB. Of a larger one the text becomes a ticket,\nand its files stay at Microsoft until somebody fetches them."`
+}
+
+// Scan says which virus scanner looks at files.
+type Scan struct {
+	Clamd string `key:"clamd" doc:"Where ClamAV's daemon listens: unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310. Empty: files are not scanned.\nIts StreamMaxLength should be as large as the files you expect."`
 }
 
 // Default returns the configuration of a Tandem that nobody configured.
@@ -59,6 +73,8 @@ func Default() Config {
 			LoginURL: "https://login.microsoftonline.com",
 			GraphURL: "https://graph.microsoft.com",
 		},
+		SMTP: SMTP{MaxMegabytes: 150},
+		Mail: Mail{MaxSize: "150 MB"},
 	}
 }
 
@@ -117,6 +133,7 @@ func (s Secret) Reveal() string { return string(s) }
 type setting struct {
 	section string // "" or "log"
 	name    string // "level"
+	env     string // variable that sets it; empty: made of the key
 	doc     string
 	field   reflect.Value
 }
@@ -131,6 +148,9 @@ func (s setting) Key() string {
 
 // Env is the environment variable that sets it, such as "TANDEM_LOG_LEVEL".
 func (s setting) Env() string {
+	if s.env != "" {
+		return s.env
+	}
 	return "TANDEM_" + strings.ToUpper(strings.ReplaceAll(s.Key(), ".", "_"))
 }
 
@@ -147,7 +167,7 @@ func settingsOf(section string, v reflect.Value) []setting {
 		case v.Field(i).Kind() == reflect.Struct:
 			all = append(all, settingsOf(key, v.Field(i))...)
 		default:
-			all = append(all, setting{section, key, tag.Get("doc"), v.Field(i)})
+			all = append(all, setting{section, key, tag.Get("env"), tag.Get("doc"), v.Field(i)})
 		}
 	}
 	return all

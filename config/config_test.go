@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -78,7 +79,11 @@ func TestEveryKeyHasAnEnvironmentVariable(t *testing.T) {
 	c := Default()
 	for _, s := range c.settings() {
 		value := map[string]string{"http": ":1", "database": "sqlite:x", "public_url": "https://a.example"}[s.Key()]
-		if value == "" {
+		switch {
+		case value != "":
+		case s.field.Kind() == reflect.Int:
+			value = "7"
+		default:
 			value = "true"
 		}
 		before := fmt.Sprint(s.field.Interface())
@@ -105,7 +110,7 @@ level = "loud"
 colour = true
 [microsoft]
 client_id = "11111111-2222-3333-4444-555555555555"
-[smtp]
+[imap]
 host = "mail"
 `)
 	_, err := Load(file, env("TANDEM_LOG_FORMAT", "xml"), map[string]string{"http": "8080"})
@@ -121,7 +126,7 @@ host = "mail"
 		got = append(got, m.Key+" "+filepath.Base(m.Source))
 	}
 	want := []string{
-		"data tandem.toml", "htpp tandem.toml", "log.colour tandem.toml", "metrics tandem.toml", "smtp tandem.toml",
+		"data tandem.toml", "htpp tandem.toml", "imap tandem.toml", "log.colour tandem.toml", "metrics tandem.toml",
 		"http --http", "database tandem.toml", "public_url tandem.toml", "trusted_proxies tandem.toml", "blob tandem.toml",
 		"log.level tandem.toml", "log.format TANDEM_LOG_FORMAT", "microsoft.client_secret .",
 	}
@@ -198,7 +203,7 @@ func TestSampleIsCompleteAndLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defaults := Default()
-	defaults.TrustedProxies = []string{}
+	defaults.TrustedProxies, defaults.SMTP.TrustedIDs = []string{}, []string{}
 	if diff := cmp.Diff(defaults, c); diff != "" {
 		t.Errorf("sample means (-default +sample):\n%s", diff)
 	}

@@ -214,6 +214,11 @@ func assign(field reflect.Value, value any) bool {
 			field.SetBool(value)
 			return true
 		}
+	case int64:
+		if field.Kind() == reflect.Int {
+			field.SetInt(value)
+			return true
+		}
 	case []any:
 		return field.Kind() == reflect.Slice && assignList(field, value)
 	}
@@ -242,6 +247,12 @@ func assignText(field reflect.Value, text string) bool {
 			return false
 		}
 		field.SetBool(on)
+	case reflect.Int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return false
+		}
+		field.SetInt(int64(n))
 	case reflect.Slice:
 		list := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 		field.Set(reflect.ValueOf(list))
@@ -255,6 +266,8 @@ func describe(kind reflect.Kind) string {
 	switch kind {
 	case reflect.Bool:
 		return "true or false"
+	case reflect.Int:
+		return "a whole number"
 	case reflect.Slice:
 		return "a list of texts"
 	default:

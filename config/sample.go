@@ -28,8 +28,8 @@ func Sample() string {
 // literal writes a value as TOML does.
 func literal(v reflect.Value) string {
 	switch v.Kind() {
-	case reflect.Bool:
-		return fmt.Sprint(v.Bool())
+	case reflect.Bool, reflect.Int:
+		return fmt.Sprint(v.Interface())
 	case reflect.Slice:
 		return "[]" // no list has a default
 	default:

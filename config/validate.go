@@ -34,6 +34,11 @@ func (c *Config) Validate() Mistakes {
 	check("log.format", slices.Contains([]string{"text", "json"}, c.Log.Format),
 		fmt.Sprintf("There is no format %q.", c.Log.Format), "Write text or json.")
 
+	size := c.Mail.MaxSize.Bytes()
+	check("mail.max_size", size >= leastMailSize && size <= mostMailSize, fmt.Sprintf("%q is not a size from 1 MB to 1000 MB.", c.Mail.MaxSize), "Write it like 150 MB.")
+	check("scan.clamd", c.Scan.Clamd == "" || isDaemon(c.Scan.Clamd), fmt.Sprintf("%q is not where a daemon listens.", c.Scan.Clamd),
+		"Write unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310.")
+
 	ms := c.Microsoft
 	check("microsoft.tenant", ms.Tenant != "" && !strings.ContainsAny(ms.Tenant, "/ ?#"), fmt.Sprintf("%q is not a tenant.", ms.Tenant),
 		"Write the directory (tenant) id, a domain of yours, or organizations.")
@@ -45,7 +50,20 @@ func (c *Config) Validate() Mistakes {
 		"Write https://login.microsoftonline.com, or that of your national cloud.")
 	check("microsoft.graph_url", isBaseURL(ms.GraphURL), fmt.Sprintf("%q is not the address of a site.", ms.GraphURL),
 		"Write https://graph.microsoft.com, or that of your national cloud.")
+	c.SMTP.validate(c, check)
 	return m
+}
+
+// isDaemon accepts unix:PATH and tcp:HOST:PORT.
+func isDaemon(s string) bool {
+	network, address, _ := strings.Cut(s, ":")
+	switch network {
+	case "unix":
+		return strings.HasPrefix(address, "/")
+	case "tcp":
+		return isAddress(address)
+	}
+	return false
 }
 
 func isAddress(s string) bool {

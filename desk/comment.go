@@ -31,6 +31,8 @@ type Comment struct {
 	Attachments     []Attachment       // in order, inline images included
 	Delivery        *Delivery          // of a public comment that leaves by mail; nil otherwise
 	CCs             []directory.UserID // additional people this very reply goes to, besides the ticket's
+	Links           []FileLink         // to those of its files that were too large to be attached
+	Aside           *Aside             // set when the mail it came by was too large; nil otherwise
 	Facts           MailFacts          // of the mail that it came by
 }
 
@@ -71,10 +73,13 @@ type Attachment struct {
 	FileName    string
 	ContentType string
 	Size        int64
-	Blob        string // key in the blob store
+	Blob        string // key in the blob store; empty: set aside, see Aside
 	Inline      bool   // shown inside the HTML by its ContentID
 	ContentID   string
 	Secret      string           // unguessable part of its address
 	UploadedBy  directory.UserID // 0: it came by mail
+	Scan        ScanState        // empty when inserted: NotScanned
+	Finding     string           // what the scanner found
+	ScannedAt   time.Time        // zero: never
 	CreatedAt   time.Time
 }

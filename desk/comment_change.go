@@ -99,7 +99,10 @@ func (s *Service) MakePrivate(ctx context.Context, by access.Actor, id TicketID,
 				return err
 			}
 			if err == nil {
-				c.MailID, c.Delivery = 0, nil
+				c.MailID, c.Delivery, c.Links = 0, nil, nil
+				if err := tx.DeleteFileLinks(ctx, c.ID); err != nil {
+					return err
+				}
 			}
 		}
 		c.MakePrivate()

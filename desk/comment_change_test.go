@@ -202,3 +202,5 @@ func (discarded) Get(context.Context, string) (io.ReadSeekCloser, error) { retur
 type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { return len(b), nil }
+
+func (discarded) Retire(context.Context, string, time.Time) (bool, error) { return true, nil }

@@ -255,6 +255,9 @@ func (s *Service) send(ctx context.Context, tx Tx, t *Ticket, c *Comment) error 
 	if s.outbox == nil {
 		return nil
 	}
+	if err := s.shareLarge(ctx, tx, c); err != nil {
+		return err
+	}
 	at := s.now()
 	if c.Via != ByEmail {
 		at = at.Add(s.undo)
@@ -268,6 +271,7 @@ func (s *Service) send(ctx context.Context, tx Tx, t *Ticket, c *Comment) error 
 
 // attach gives the comment its files: those that come with it, and those of its uploads.
 func (s *Service) attach(ctx context.Context, tx Tx, c *Comment, n NewComment) error {
+	unscanned := false
 	for _, a := range n.Attachments {
 		a.CommentID, a.UploadToken = c.ID, ""
 		a.FileName = FileName(a.FileName)
@@ -277,6 +281,10 @@ func (s *Service) attach(ctx context.Context, tx Tx, c *Comment, n NewComment) e
 		if a.CreatedAt.IsZero() {
 			a.CreatedAt = c.CreatedAt
 		}
+		if a.Scan == "" && !a.SetAside() {
+			a.Scan = s.arrivedState()
+		}
+		unscanned = unscanned || a.Scan == ScanWaiting
 		if err := tx.InsertAttachment(ctx, &a); err != nil {
 			return fmt.Errorf("insert attachment %q: %w", a.FileName, err)
 		}
@@ -293,6 +301,9 @@ func (s *Service) attach(ctx context.Context, tx Tx, c *Comment, n NewComment) e
 			return fmt.Errorf("attach an upload to comment %d: %w", c.ID, err)
 		}
 		c.Attachments = append(c.Attachments, a)
+	}
+	if unscanned {
+		return s.queueScan(ctx, tx, c.ID)
 	}
 	return nil
 }
@@ -319,10 +330,14 @@ func (s *Service) upload(ctx context.Context, tx Tx, token string) ([]Attachment
 		return nil, fmt.Errorf("list an upload: %w", err)
 	}
 	if len(files) == 0 {
-		return nil, problem.New(problem.Invalid, "upload_unknown", "An uploaded file is no longer there.").
-			On(problem.Yours, "Files that no comment takes are removed after a day. Upload it again.").In("uploads")
+		return nil, unknownUpload()
 	}
 	return files, nil
+}
+
+func unknownUpload() error {
+	return problem.New(problem.Invalid, "upload_unknown", "An uploaded file is no longer there.").
+		On(problem.Yours, "Files that no comment takes are removed after a day. Upload it again.").In("uploads")
 }
 
 // clean makes a text fit for both databases: valid UTF-8 without NUL, which

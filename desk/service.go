@@ -17,6 +17,9 @@ type Blobs interface {
 	Put(context.Context, io.Reader) (key string, size int64, err error)
 	// Get reads what is stored; problem.NotFound when there is nothing.
 	Get(ctx context.Context, key string) (io.ReadSeekCloser, error)
+	// Retire removes what nobody has stored or stored again since, and tells
+	// whether it is gone.
+	Retire(ctx context.Context, key string, since time.Time) (gone bool, err error)
 }
 
 // Outbox sends public comments by mail. Queue and Withdraw run in the desk's
@@ -40,6 +43,12 @@ type Options struct {
 	// Accepted is told in the same transaction that an agent accepted a
 	// stranger's comment; nil: nobody is.
 	Accepted func(ctx context.Context, tx Tx, c *Comment) error
+
+	Scanner  Scanner        // nil: files are not scanned
+	Pictures PictureFetcher // nil: remote images are never shown
+	// Shares tells that people outside reach us: files that are too large to be
+	// attached leave as links.
+	Shares bool
 
 	// Notify sends a mail that a trigger wrote, in the same transaction, and gives
 	// its row in the ledger; 0 when it holds it back. Nil: nothing leaves.
@@ -70,6 +79,9 @@ type Service struct {
 	accepted  func(context.Context, Tx, *Comment) error
 	sanitize  func(string, func(string) (string, bool)) (string, bool)
 	plainText func(string) string
+	scanner   Scanner
+	pictures  PictureFetcher
+	shares    bool
 
 	notify     func(context.Context, Tx, Notice) (int64, error)
 	isOurs     func(context.Context, Tx, string) (bool, error)
@@ -83,6 +95,7 @@ func NewService(store Store, blobs Blobs, o Options) *Service {
 	s := &Service{
 		store: store, blobs: blobs, now: o.Now, newToken: o.NewToken, undo: o.UndoWindow, outbox: o.Outbox,
 		accepted: o.Accepted, sanitize: o.Sanitize, plainText: o.PlainText,
+		scanner: o.Scanner, pictures: o.Pictures, shares: o.Shares,
 		notify: o.Notify, isOurs: o.IsOurs, ticketURL: o.TicketURL, sketchMail: o.SketchMail,
 	}
 	if s.now == nil {

@@ -31,6 +31,11 @@ type Tx interface {
 	AttachmentTx
 	PeopleTx
 	DraftTx
+	AsideTx
+	LinkTx
+	RemoteImageTx
+	GarbageTx
+	SettingsTx
 }
 
 // TicketTx stores tickets and comments.
@@ -75,9 +80,18 @@ type AttachmentTx interface {
 	ListUpload(ctx context.Context, uploadToken string) ([]Attachment, error)
 	// AttachFile gives a file of an upload to its comment, inline or not; it keeps the token.
 	AttachFile(context.Context, *Attachment) error
+	// DeleteUpload forgets the files of an upload and discards their blobs.
 	DeleteUpload(ctx context.Context, uploadToken string) error
 	// ListAbandonedUploads gives uploads that nobody used and no draft keeps, so that they can be removed.
 	ListAbandonedUploads(ctx context.Context, before time.Time, limit int) ([]Attachment, error)
+	// FillAttachment writes blob, size and scan state of a file that was set aside.
+	FillAttachment(context.Context, Attachment) error
+	// SaveScan writes what the scanner said of a file.
+	SaveScan(context.Context, Attachment) error
+	// ListUnscanned gives the files that the scanner should look at, oldest first.
+	ListUnscanned(ctx context.Context, limit int) ([]Attachment, error)
+	// CountScans counts the files that wait for the scanner, failed, or are malware.
+	CountScans(context.Context) (map[ScanState]int, error)
 }
 
 // DraftTx stores what agents have written and not sent.

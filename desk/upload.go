@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"tandem/access"
+	"tandem/directory"
 	"tandem/problem"
 )
 
 // Limits of uploads.
 const (
-	MaxUpload   = 50 << 20       // bytes of one file
+	MaxUpload   = 512 << 20      // bytes of one file; what is too large for a mail leaves as a link
 	UploadLife  = 24 * time.Hour // how long a file waits for its comment
 	uploadFiles = 50             // files under one token
 )
@@ -30,7 +31,8 @@ type Upload struct {
 }
 
 // AddUpload stores a file, under the token of an earlier one when given. What
-// is cut in the middle, or larger than MaxUpload, leaves nothing behind.
+// is cut in the middle, or larger than MaxUpload, leaves nothing behind; what
+// the virus scanner knows is refused.
 func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, contentType string, content io.Reader) (*Upload, error) {
 	if err := by.MustWork(); err != nil {
 		return nil, err
@@ -42,7 +44,10 @@ func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, c
 	}
 	file := Attachment{
 		UploadToken: token, FileName: FileName(name), ContentType: ContentType(contentType, limited.head), Size: size, Blob: key,
-		Secret: s.newToken(), UploadedBy: by.UserID, CreatedAt: s.now(),
+		Secret: s.newToken(), UploadedBy: by.UserID, CreatedAt: s.now(), Scan: NotScanned,
+	}
+	if err := s.admit(ctx, &file); err != nil {
+		return nil, err
 	}
 	up := &Upload{Token: token}
 	err = s.store.Update(ctx, func(tx Tx) error {
@@ -50,6 +55,9 @@ func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, c
 		if token != "" {
 			if up.Files, err = s.upload(ctx, tx, token); err != nil {
 				return err
+			}
+			if !up.Files[0].uploader(by) {
+				return unknownUpload()
 			}
 			if len(up.Files) >= uploadFiles {
 				return tooManyFiles()
@@ -66,10 +74,45 @@ func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, c
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.discard(ctx, key))
 	}
 	up.ExpiresAt = up.Files[0].CreatedAt.Add(UploadLife)
 	return up, nil
+}
+
+// uploader tells whether an upload that no comment has taken is the actor's to
+// see and remove. Uploads from before their uploaders were kept are everybody's.
+func (a *Attachment) uploader(by access.Actor) bool {
+	return a.UploadedBy == 0 || a.UploadedBy == by.UserID || by.Role == directory.Admin
+}
+
+// discard lets bytes go that nothing refers to after all.
+func (s *Service) discard(ctx context.Context, blob string) error {
+	err := s.store.Update(ctx, func(tx Tx) error { return tx.DiscardBlob(ctx, blob) })
+	if err != nil {
+		return fmt.Errorf("discard the bytes of an upload: %w", err)
+	}
+	return nil
+}
+
+// admit lets the scanner look at an upload. Malware is refused, and its bytes go
+// when nothing else refers to them.
+func (s *Service) admit(ctx context.Context, file *Attachment) error {
+	if s.scanner == nil {
+		return nil
+	}
+	if err := s.look(ctx, file); err != nil {
+		return err
+	}
+	if file.Scan != ScanMalware {
+		return nil
+	}
+	if err := s.discard(ctx, file.Blob); err != nil {
+		return err
+	}
+	return problem.New(problem.Invalid, "upload_malware", "The virus scanner found %s in %s, so it was not taken.", file.Finding, file.FileName).
+		On(problem.Yours, "Do not send it on. Have the machine that it came from looked at.").In("file").
+		With("name", file.FileName).With("finding", file.Finding)
 }
 
 func tooManyFiles() error {
@@ -77,18 +120,29 @@ func tooManyFiles() error {
 		On(problem.Yours, "Put them into one archive.")
 }
 
-// RemoveUpload removes an upload that no comment has taken; an unknown one is removed already.
+// RemoveUpload removes one's own upload that no comment has taken; an unknown
+// one is removed already, and somebody else's counts as unknown.
 func (s *Service) RemoveUpload(ctx context.Context, by access.Actor, token string) error {
 	if err := by.MustWork(); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error { return tx.DeleteUpload(ctx, token) })
+	return s.store.Update(ctx, func(tx Tx) error {
+		files, err := tx.ListUpload(ctx, token)
+		if err != nil {
+			return fmt.Errorf("list an upload: %w", err)
+		}
+		for _, a := range files {
+			if !a.uploader(by) {
+				return nil
+			}
+		}
+		return tx.DeleteUpload(ctx, token)
+	})
 }
 
-// RemoveAbandoned removes uploads that nobody used, for the RemoveUploads job;
-// a draft keeps those that it names.
-// Their bytes stay: the blob store keeps one copy of equal contents, and
-// another comment may show the same file.
+// RemoveAbandoned removes uploads that nobody used, unless a draft keeps them,
+// and remote images that are out of date, and then the bytes that nothing refers
+// to, for the RemoveUploads job.
 func (s *Service) RemoveAbandoned(ctx context.Context) error {
 	for {
 		removed := 0
@@ -109,34 +163,57 @@ func (s *Service) RemoveAbandoned(ctx context.Context) error {
 			return fmt.Errorf("remove abandoned uploads: %w", err)
 		}
 		if removed == 0 {
-			return nil
+			break
 		}
 	}
+	err := s.store.Update(ctx, func(tx Tx) error { return tx.DeleteRemoteImages(ctx, s.now().Add(-remoteImageLife)) })
+	if err != nil {
+		return fmt.Errorf("remove old remote images: %w", err)
+	}
+	return s.removeGarbage(ctx)
 }
 
-// Attachment gives what is known of a file.
+// Attachment gives what is known of a file. An upload that no comment has taken
+// is there for its uploader only.
 func (s *Service) Attachment(ctx context.Context, by access.Actor, id AttachmentID) (a *Attachment, err error) {
 	if err := by.MustWork(); err != nil {
 		return nil, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
 		a, err = tx.GetAttachment(ctx, id)
+		if err == nil && a.CommentID == 0 && !a.uploader(by) {
+			a, err = nil, noSuchFile()
+		}
 		return err
 	})
 	return a, err
 }
 
+func noSuchFile() error {
+	return problem.New(problem.NotFound, "attachment_not_found", "There is no such file.")
+}
+
 // File gives the file whose address carries the secret. Whoever knows the
-// address may read it, as in Zendesk's API: it stands in mails, too.
+// address may read it, as in Zendesk's API: it stands in mails, too. What the
+// virus scanner warns of is withheld.
 func (s *Service) File(ctx context.Context, secret string) (*Attachment, io.ReadSeekCloser, error) {
 	var a *Attachment
 	err := s.store.View(ctx, func(tx Tx) (err error) {
-		a, err = tx.FindAttachmentBySecret(ctx, secret)
-		return err
+		if a, err = tx.FindAttachmentBySecret(ctx, secret); err != nil {
+			return err
+		}
+		if a == nil {
+			return noSuchFile()
+		}
+		f, err := tx.GetFileSettings(ctx)
+		if err != nil {
+			return err
+		}
+		if p := a.Withheld(f); p != nil {
+			return p
+		}
+		return nil
 	})
-	if err == nil && a == nil {
-		err = problem.New(problem.NotFound, "attachment_not_found", "There is no such file.")
-	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"tandem/config"
 )
 
 // hello is the mail of a customer, told apart by its subject.
@@ -109,46 +107,6 @@ func TestMailDeletedBeforeItIsFetchedIsGone(t *testing.T) {
 	if c := w.connection(Support); c.Status != "verified" {
 		t.Errorf("the status is %s (%s): a deleted mail is nobody's fault", c.Status, c.Error.Code)
 	}
-}
-
-// The secret of the app registration runs out, as every secret does. The pages
-// say so and stay open; with a new one nothing has been lost.
-func TestExpiredSecret(t *testing.T) {
-	t.Parallel()
-	w := Open(t, Options{})
-	w.useSecret("30m")
-	connected(w)
-	w.Mail(hello("Before"))
-	w.awaitTickets(1)
-
-	w.SimAPI().Post("/sim/clock", map[string]string{"advance": "1h"}).Want(200)
-	w.Break(Fault{"kind": "expire_tokens"})
-	w.Mail(hello("During"))
-	w.Until("the error at the address", func() bool { return w.connection(Support).Error.Code == "secret_expired" })
-	if c := w.connection(Support); c.Status != "error" || c.Error.Side != "admin" || c.Error.Remedy == "" {
-		t.Errorf("the connection is %s with %+v", c.Status, c.Error)
-	}
-	said := w.reply(w.tickets("")[0].ID, "This has to wait.")
-	w.Until("the reply that waits, with the reason", func() bool {
-		d := w.delivery(w.tickets("")[0].ID, said.ID)
-		return d.State == "waiting" && d.ErrorCode == "secret_expired"
-	})
-	w.checkPagesOpen()
-
-	w.useSecret("720h")
-	w.awaitTickets(2)
-	w.awaitDelivery(w.tickets("?query=Before")[0].ID, said.ID, "sent")
-	w.Until("the connection well", func() bool { return w.connection(Support).Status == "verified" })
-}
-
-// useSecret makes a client secret at Microsoft and restarts Tandem with it.
-func (w *World) useSecret(expiresIn string) {
-	w.Helper()
-	var made struct{ Value string }
-	w.SimAPI().Post("/sim/applications/"+w.Config.Microsoft.ClientID+"/secrets", map[string]string{"expires_in": expiresIn}).Want(201).Into(&made)
-	w.Stop()
-	w.Config.Microsoft.ClientSecret = config.Secret(made.Value)
-	w.Start()
 }
 
 func (w *World) checkPagesOpen() {

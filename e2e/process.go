@@ -67,6 +67,7 @@ func environment(c config.Config) []string {
 		"TANDEM_BLOB=" + c.Blob, "TANDEM_LOG_LEVEL=" + c.Log.Level,
 		"TANDEM_MICROSOFT_TENANT=" + c.Microsoft.Tenant, "TANDEM_MICROSOFT_CLIENT_ID=" + c.Microsoft.ClientID,
 		"TANDEM_MICROSOFT_CLIENT_SECRET=" + c.Microsoft.ClientSecret.Reveal(),
+		"TANDEM_SMTP=" + c.SMTP.Listen, "TANDEM_SMTP_DOMAIN=" + c.SMTP.Domain, "TANDEM_SMTP_RELAY_URL=" + c.SMTP.RelayURL.Reveal(),
 		"TANDEM_MICROSOFT_LOGIN_URL=" + c.Microsoft.LoginURL, "TANDEM_MICROSOFT_GRAPH_URL=" + c.Microsoft.GraphURL,
 	}
 }

@@ -34,6 +34,18 @@ type (
 		Flag        string
 		Attachments []attachment
 		Delivery    delivery
+		Links       []fileLink `json:"file_links"`
+		SetAside    *setAside  `json:"set_aside"`
+	}
+	fileLink struct {
+		ID        int64
+		URL       string
+		State     string
+		Downloads int
+	}
+	setAside struct {
+		MailID int64 `json:"mail_id"`
+		State  string
 	}
 	delivery struct {
 		State     string
@@ -46,6 +58,7 @@ type (
 		ContentURL  string `json:"content_url"`
 		Size        int64
 		Inline      bool
+		Scan        string `json:"malware_scan_result"`
 	}
 	mail struct {
 		ID        int64
@@ -74,6 +87,7 @@ type (
 		Error          trouble
 		WaitingUntil   time.Time `json:"waiting_until"`
 		SyncedAt       time.Time `json:"synced_at"`
+		NextSyncAt     time.Time `json:"next_sync_at"`
 		ReconciledAt   time.Time `json:"reconciled_at"`
 		ReconcileFound int       `json:"reconcile_found"`
 		NotifiedAt     time.Time `json:"notified_at"`

@@ -37,9 +37,11 @@ type Options struct {
 	Poll     time.Duration                   // how often a mailbox is read all the same while notifications work; 0: as the product does
 	Process  bool                            // Tandem is a process of its own, which can be killed
 	Door     bool                            // a FrontDoor stands before Tandem
+	SMTP     bool                            // Tandem takes in forwarded mail, and Microsoft relays its replies
 	Boxes    int                             // further mailboxes at Microsoft; Box names them
 	Between  func(http.Handler) http.Handler // stands before Microsoft; nil: nothing does
 	Log      slog.Level                      // least level that is written; 0: none
+	Adjust   func(*config.Config)            // what else the configuration says; nil: nothing
 }
 
 // World is a running Tandem beside a running Microsoft 365.
@@ -78,6 +80,13 @@ func Open(t testing.TB, opts Options) *World {
 	w.Config.Microsoft = config.Microsoft{
 		Tenant: m365sim.ContosoTenantID, ClientID: m365sim.ContosoClientID, ClientSecret: m365sim.ContosoSecret,
 		LoginURL: w.SimURL, GraphURL: w.SimURL,
+	}
+	if opts.SMTP {
+		w.Config.SMTP.Listen, w.Config.SMTP.Domain = freeAddress(t), "in.contoso.example"
+		w.Config.SMTP.RelayURL = config.Secret("smtp://" + w.serveSimSMTP())
+	}
+	if opts.Adjust != nil {
+		opts.Adjust(&w.Config)
 	}
 	w.Start()
 	t.Cleanup(w.Stop)

@@ -31,11 +31,13 @@ func (s *Connections) List(ctx context.Context, by access.Actor) ([]*Connection,
 			if a.Outbound {
 				continue
 			}
-			c, err := tx.GetConnection(ctx, a.ConnectionID)
-			if err != nil {
-				return nil, err
+			for _, id := range a.routes() {
+				c, err := tx.GetConnection(ctx, id)
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, c)
 			}
-			all = append(all, c)
 		}
 		return all, nil
 	})
@@ -96,7 +98,8 @@ func (s *Connections) ChangeAddress(ctx context.Context, by access.Actor, id Add
 		}
 		before := *a
 		change(a)
-		a.ID, a.Email, a.ConnectionID, a.Outbound, a.CreatedAt, a.UpdatedAt = before.ID, before.Email, before.ConnectionID, before.Outbound, before.CreatedAt, s.now()
+		a.ID, a.Email, a.ConnectionID, a.NextConnectionID = before.ID, before.Email, before.ConnectionID, before.NextConnectionID
+		a.Outbound, a.CreatedAt, a.UpdatedAt = before.Outbound, before.CreatedAt, s.now()
 		if _, err := tx.GetBrand(ctx, a.BrandID); err != nil {
 			return err
 		}
@@ -225,6 +228,11 @@ func (s *Connections) RemoveAddress(ctx context.Context, by access.Actor, id Add
 		if err := mayDisconnect(ctx, tx, a.ConnectionID); err != nil && !a.Outbound {
 			return err
 		}
+		if !a.Outbound {
+			if err := endRoutes(ctx, tx, a.ConnectionID, s.now()); err != nil {
+				return err
+			}
+		}
 		tx.Publish(event.Event{Kind: event.SettingsUpdated, ID: int64(id)})
 		if err := s.audit(ctx, tx, by, "address.removed", "support_address", int64(id), a.Email); err != nil {
 			return err
@@ -233,9 +241,11 @@ func (s *Connections) RemoveAddress(ctx context.Context, by access.Actor, id Add
 	})
 }
 
-// SyncNow asks for the mailbox to be read at once.
+// SyncNow asks for the mailbox to be read at once, whatever Microsoft said last.
 func (s *Connections) SyncNow(ctx context.Context, by access.Actor, id ConnectionID) error {
-	return s.changeConnected(ctx, by, id, func(c *Connection) { c.NextSyncAt, c.WaitingUntil = s.now(), time.Time{} })
+	return s.changeConnected(ctx, by, id, func(c *Connection) {
+		c.NextSyncAt, c.RetryAt, c.WaitingUntil = s.now(), s.now(), time.Time{}
+	})
 }
 
 // Reconcile asks for mailbox and ledger to be compared at once.

@@ -14,7 +14,7 @@ import (
 // registration opens it, nobody signs in. Ordinary and shared mailboxes are
 // connected alike.
 type Application struct {
-	Tenant  tenant.ID // whose app registration; 0: that of the configuration
+	Tenant  tenant.ID // whose app registration; 0: the only one
 	Email   string    // primary address or alias
 	BrandID directory.BrandID
 	Reading Reading
@@ -27,7 +27,7 @@ func (s *Connections) ConnectApplication(ctx context.Context, by access.Actor, w
 	if err := by.MustAdminister(); err != nil {
 		return nil, err
 	}
-	owner, c, err := s.look(ctx, want)
+	owner, looked, err := s.look(ctx, want)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (s *Connections) ConnectApplication(ctx context.Context, by access.Actor, w
 	if err := want.Reading.check(); err != nil {
 		return nil, err
 	}
-	box, err := s.mailboxes.Open(c)
+	box, err := s.mailboxes.Open(looked)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (s *Connections) ConnectApplication(ctx context.Context, by access.Actor, w
 			return err
 		}
 		c.become(ExchangeApp)
-		c.Tenant, c.UserID = want.Tenant, owner.UserID
+		c.Tenant, c.UserID = looked.Tenant, owner.UserID
 		if err := c.read(ctx, tx, reading, s.now()); err != nil {
 			return err
 		}
@@ -77,12 +77,16 @@ func (s *Connections) look(ctx context.Context, want Application) (*Owner, *Conn
 	if err != nil {
 		return nil, nil, err
 	}
-	owner, err := s.mailboxes.Find(ctx, want.Tenant, address)
+	id, err := s.tenant(ctx, want.Tenant)
+	if err != nil {
+		return nil, nil, err
+	}
+	owner, err := s.mailboxes.Find(ctx, id, address)
 	if err != nil {
 		return nil, nil, asAnswer(err)
 	}
 	return owner, &Connection{
-		Kind: ExchangeApp, Email: owner.Email, Tenant: want.Tenant, TenantID: owner.TenantID, UserID: owner.UserID,
+		Kind: ExchangeApp, Email: owner.Email, Tenant: id, TenantID: owner.TenantID, UserID: owner.UserID,
 	}, nil
 }
 
@@ -122,6 +126,9 @@ func asAnswer(err error) error {
 func (s *Connections) UseApplication(ctx context.Context, by access.Actor, id ConnectionID, registration tenant.ID) (*Connection, error) {
 	c, err := s.Get(ctx, by, id) // administrators only
 	if err != nil {
+		return nil, err
+	}
+	if registration, err = s.tenant(ctx, registration); err != nil {
 		return nil, err
 	}
 	owner, err := s.mailboxes.Find(ctx, registration, c.UserID)

@@ -23,7 +23,8 @@ const MarkHeader = "X-Tandem-Mail"
 
 // arrival is a mail that has been fetched and read: all that is needed to decide it.
 type arrival struct {
-	blob      string
+	blob      string // empty when the mail was too large to be kept
+	aside     bool   // only the names of its files are here; see Asides
 	size      int64
 	fetchedAt time.Time
 	storedAt  time.Time

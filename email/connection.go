@@ -18,19 +18,22 @@ type (
 // SupportAddress is an address that customers write to, or an outbound one:
 // mail leaves under it, and none is taken in.
 type SupportAddress struct {
-	ID             AddressID
-	Email          string // lower case; of an outbound one also "@domain": any address of the domain
-	Outbound       bool   // leaves through the connection of another address, which answers come to
-	Name           string // sender's name of replies; empty: the brand's
-	BrandID        directory.BrandID
-	Default        bool // exactly one is: mail that belongs to no other address leaves from it
-	ConnectionID   ConnectionID
-	PlusAddressing bool        // the mailbox accepts support+anything@, so replies may carry the ticket's token in the address
-	Destination    Destination // for mail to several addresses; empty: the organisation's
-	Priority       int         // among addresses, for PriorityAddress; higher goes first
-	Aliases        []string    // further addresses of the mailbox, lower case, as Microsoft knows them
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	ID           AddressID
+	Email        string // lower case; of an outbound one also "@domain": any address of the domain
+	Outbound     bool   // leaves through the connection of another address, which answers come to
+	Name         string // sender's name of replies; empty: the brand's
+	BrandID      directory.BrandID
+	Default      bool // exactly one is: mail that belongs to no other address leaves from it
+	ConnectionID ConnectionID
+	// NextConnectionID is the route that the address is changing to; 0: it is
+	// not. Until the change is finished mail comes by both.
+	NextConnectionID ConnectionID
+	PlusAddressing   bool        // the mailbox accepts support+anything@, so replies may carry the ticket's token in the address
+	Destination      Destination // for mail to several addresses; empty: the organisation's
+	Priority         int         // among addresses, for PriorityAddress; higher goes first
+	Aliases          []string    // further addresses of the mailbox, lower case, as Microsoft knows them
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
 }
 
 // ConnectionKind says how mail arrives and leaves.
@@ -70,6 +73,7 @@ type Mode string
 const (
 	Push Mode = "push" // Microsoft notifies; polling is only a safety net
 	Poll Mode = "poll" // no public address, or notifications fail
+	SMTP Mode = "smtp" // it comes to us by itself
 )
 
 // Secret is a token or password in memory. It never prints.
@@ -86,7 +90,8 @@ type Connection struct {
 	Kind      ConnectionKind
 	State     ConnectionState
 	Email     string    // the mailbox's primary address
-	Tenant    tenant.ID // whose app registration opens the mailbox; 0: that of the configuration
+	Serves    string    // the support address whose mail it brings; the store makes it Email when empty
+	Tenant    tenant.ID // whose app registration opens the mailbox; 0: none, until the configuration names one
 	TenantID  string    // the mailbox owner's Microsoft tenant
 	UserID    string    // the owner's object id at Microsoft
 	CreatedAt time.Time
@@ -97,6 +102,7 @@ type Connection struct {
 	Scopes       []string  // what Microsoft granted
 	TokenAt      time.Time // when Microsoft last gave us a token
 	AuthorizedAt time.Time // when somebody last signed in at Microsoft; a newer one replaces clients in use
+	RetryAt      time.Time // somebody mended or asked again: what Microsoft refused before no longer counts
 
 	// What is read, and what becomes of it.
 	Folder          string    // id of the folder that is read; empty: the Inbox
@@ -138,6 +144,9 @@ type Connection struct {
 
 // Mode tells how new mail is noticed at the moment.
 func (c *Connection) Mode(now time.Time) Mode {
+	if c.Kind == Forwarding {
+		return SMTP
+	}
 	if c.subscribed(now) && c.PushLateAt.IsZero() {
 		return Push
 	}
@@ -157,11 +166,14 @@ const (
 	PushLate      ModeReason = "late"         // notifications come, but mail is here before them
 	PushRefused   ModeReason = "refused"      // PushError says why
 	NotSubscribed ModeReason = "unsubscribed" // not yet, or nobody can notify us
+	ForwardedToUs ModeReason = "forwarded"    // it comes by itself
 )
 
 // ModeReason tells why mail is noticed as it is at the moment.
 func (c *Connection) ModeReason(now time.Time) ModeReason {
 	switch {
+	case c.Kind == Forwarding:
+		return ForwardedToUs
 	case c.PushError != "":
 		return PushRefused
 	case !c.subscribed(now):

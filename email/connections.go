@@ -10,6 +10,7 @@ import (
 	"tandem/event"
 	"tandem/job"
 	"tandem/problem"
+	"tandem/tenant"
 )
 
 // Connections is the administrator's hand on support addresses and their connections.
@@ -38,34 +39,52 @@ func NewConnections(store Store, mailboxes Mailboxes, authorizer Authorizer, opt
 	return &Connections{store: store, mailboxes: mailboxes, authorizer: authorizer, opts: opts, now: opts.Now, log: opts.Log}
 }
 
-// Start begins to connect a new address under a brand (0: the default one) and
-// returns the page to send the browser to. intended may be empty: then
-// whichever mailbox signs in is meant.
-func (s *Connections) Start(ctx context.Context, by access.Actor, brand directory.BrandID, intended string, imp bool) (*Request, string, error) {
+// NewAddress is an address to connect by a sign-in.
+type NewAddress struct {
+	Brand    directory.BrandID // 0: the default one
+	Tenant   tenant.ID         // 0: the only one
+	Intended string            // the mailbox that is meant; empty: whichever signs in
+	Import   bool              // make tickets from the latest mails
+}
+
+// Start begins to connect a new address and returns the page to send the browser to.
+func (s *Connections) Start(ctx context.Context, by access.Actor, n NewAddress) (*Request, string, error) {
 	if err := by.MustAdminister(); err != nil {
 		return nil, "", err
 	}
 	r := s.newRequest(by)
-	r.BrandID, r.Import = brand, imp
+	r.BrandID, r.Tenant, r.Import = n.Brand, n.Tenant, n.Import
 	err := s.store.Update(ctx, func(tx Tx) error {
 		if err := chooseBrand(ctx, tx, r); err != nil {
 			return err
 		}
-		if intended != "" {
+		if n.Intended != "" {
 			var err error
-			if r.Intended, err = directory.NormalizeEmail(intended); err != nil {
+			if r.Intended, err = directory.NormalizeEmail(n.Intended); err != nil {
 				return err
 			}
 			if err := mustBeFree(ctx, tx, r.Intended); err != nil {
 				return err
 			}
 		}
+		if err := chooseTenant(ctx, tx, r); err != nil {
+			return err
+		}
 		return s.saveNew(ctx, tx, r)
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	return r, s.authorizer.Begin(r.signIn()), nil
+	return s.begin(ctx, r)
+}
+
+// begin returns the page at Microsoft for a request.
+func (s *Connections) begin(ctx context.Context, r *Request) (*Request, string, error) {
+	page, err := s.authorizer.Begin(ctx, r.signIn())
+	if err != nil {
+		return nil, "", err
+	}
+	return r, page, nil
 }
 
 func chooseBrand(ctx context.Context, tx Tx, r *Request) error {
@@ -91,6 +110,10 @@ func (s *Connections) Reconnect(ctx context.Context, by access.Actor, id Connect
 		if err != nil {
 			return err
 		}
+		if c.Kind == Forwarding {
+			return problem.New(problem.Conflict, "forwarding_connected", "The mail of %s is forwarded; there is no mailbox to sign in to.", c.Serves).
+				On(problem.Yours, "Verify the forwarding instead, or change the address to its mailbox.").With("address", c.Serves)
+		}
 		a, err := tx.FindSupportAddressByConnection(ctx, id)
 		if err != nil {
 			return err
@@ -99,13 +122,16 @@ func (s *Connections) Reconnect(ctx context.Context, by access.Actor, id Connect
 			return problem.New(problem.Conflict, "address_removed", "%s is no longer a support address.", c.Email).
 				On(problem.Yours, "Add it as a new address.").With("address", c.Email)
 		}
-		r.Reconnect, r.Intended, r.BrandID, r.AddressID = c.ID, c.Email, a.BrandID, a.ID
+		r.Reconnect, r.Intended, r.BrandID, r.AddressID, r.Tenant = c.ID, c.Email, a.BrandID, a.ID, c.Tenant
+		if err := chooseTenant(ctx, tx, r); err != nil {
+			return err
+		}
 		return s.saveNew(ctx, tx, r)
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	return r, s.authorizer.Begin(r.signIn()), nil
+	return s.begin(ctx, r)
 }
 
 func (s *Connections) newRequest(by access.Actor) *Request {
@@ -116,7 +142,7 @@ func (s *Connections) newRequest(by access.Actor) *Request {
 }
 
 func (r *Request) signIn() SignIn {
-	return SignIn{State: r.State, Verifier: r.Verifier, Nonce: r.Nonce, LoginHint: r.Intended, RedirectURL: r.RedirectURL}
+	return SignIn{Tenant: r.Tenant, State: r.State, Verifier: r.Verifier, Nonce: r.Nonce, LoginHint: r.Intended, RedirectURL: r.RedirectURL}
 }
 
 // Request tells how far a run of the wizard has come.
@@ -242,7 +268,7 @@ func otherAccountDeclined(r *Request) *RequestProblem {
 // Connect adds an address from a grant that was got without a browser: the
 // demo and tests sign in at the simulator themselves.
 func (s *Connections) Connect(ctx context.Context, by access.Actor, brand directory.BrandID, g *Grant, imp bool) (*SupportAddress, error) {
-	r, _, err := s.Start(ctx, by, brand, g.Email, imp)
+	r, _, err := s.Start(ctx, by, NewAddress{Brand: brand, Intended: g.Email, Import: imp})
 	if err != nil {
 		return nil, err
 	}
@@ -266,11 +292,15 @@ func (s *Connections) connect(ctx context.Context, tx Tx, by access.Actor, r *Re
 		if a, err = tx.FindSupportAddressByConnection(ctx, c.ID); err != nil {
 			return err
 		}
+	} else if r.Change != 0 {
+		if c, a, err = s.insertRoute(ctx, tx, by, r); err != nil {
+			return err
+		}
 	} else if c, a, err = s.insertAddress(ctx, tx, r); err != nil {
 		return err
 	}
 	r.replaced = c.become(Exchange)
-	c.UserID, c.RefreshToken, c.Scopes = r.Grant.UserID, Secret(r.Grant.RefreshToken), r.Grant.Scopes
+	c.Tenant, c.UserID, c.RefreshToken, c.Scopes = r.Tenant, r.Grant.UserID, Secret(r.Grant.RefreshToken), r.Grant.Scopes
 	if err := s.open(ctx, tx, c, r.Import); err != nil {
 		return err
 	}
@@ -323,28 +353,39 @@ func (s *Connections) insertAddress(ctx context.Context, tx Tx, r *Request) (*Co
 	if err != nil {
 		return nil, nil, err
 	}
-	now := s.now()
-	since := now.Add(r.Grant.Ahead)
-	c, err := formerConnection(ctx, tx, r.Grant)
+	c, err := s.mailboxConnection(ctx, tx, r.Grant)
 	if err != nil {
 		return nil, nil, err
 	}
+	now := s.now()
+	a := &SupportAddress{Email: c.Email, BrandID: r.BrandID, Default: fallback == nil, ConnectionID: c.ID, CreatedAt: now, UpdatedAt: now}
+	return c, a, tx.InsertSupportAddress(ctx, a)
+}
+
+// mailboxConnection is the connection of the mailbox that was signed in to. It
+// is read from now on, whatever was read of it before.
+func (s *Connections) mailboxConnection(ctx context.Context, tx Tx, g *storedGrant) (*Connection, error) {
+	now := s.now()
+	since := now.Add(g.Ahead)
+	c, err := formerConnection(ctx, tx, g)
+	if err != nil {
+		return nil, err
+	}
 	if c == nil {
 		c = &Connection{
-			Kind: Exchange, State: Authorizing, Email: r.Grant.Email, TenantID: r.Grant.TenantID, UserID: r.Grant.UserID,
+			Kind: Exchange, State: Authorizing, Email: g.Email, TenantID: g.TenantID, UserID: g.UserID,
 			Since: since, CreatedAt: now, UpdatedAt: now,
 		}
 		if err := tx.InsertConnection(ctx, c); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	c.Email = r.Grant.Email
+	c.Email, c.Serves = g.Email, g.Email
 	if err := c.read(ctx, tx, Reading{Afterwards: MoveAfterwards}, since); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	c.Since, c.Cursor = since, ""
-	a := &SupportAddress{Email: c.Email, BrandID: r.BrandID, Default: fallback == nil, ConnectionID: c.ID, CreatedAt: now, UpdatedAt: now}
-	return c, a, tx.InsertSupportAddress(ctx, a)
+	c.Since, c.Cursor, c.SyncedAt = since, "", time.Time{}
+	return c, nil
 }
 
 // formerConnection finds the connection of a mailbox whose address was removed,

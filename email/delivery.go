@@ -44,7 +44,7 @@ var errTakenOver = errors.New("another attempt at this mail has begun, or it was
 func (d *delivery) prepare(ctx context.Context) error {
 	d.step = "compose"
 	err := d.sender.store.View(ctx, func(tx Tx) (err error) {
-		d.letter, err = composeLetter(ctx, tx, d.mail)
+		d.letter, err = composeLetter(ctx, tx, d.mail, d.sender.FileURL)
 		return err
 	})
 	if err == nil {
@@ -114,10 +114,11 @@ func (d *delivery) send(ctx context.Context) error {
 		}
 	}
 	d.step = "send"
-	if err := d.box.Send(ctx, d.mail.MicrosoftID); err != nil {
-		return d.afterSend(ctx, err)
+	outcome, err := d.box.Send(ctx, d.mail.MicrosoftID)
+	if err != nil {
+		return d.explainSize(d.afterSend(ctx, err))
 	}
-	return d.sent(ctx, nil)
+	return d.sent(ctx, outcome)
 }
 
 // attach adds the files that the draft does not have yet.
@@ -148,7 +149,7 @@ func (d *delivery) attachOne(ctx context.Context, f desk.Attachment) error {
 		return fmt.Errorf("open attachment %d: %w", f.ID, err)
 	}
 	defer content.Close()
-	return d.box.Attach(ctx, d.mail.MicrosoftID, fileOf(f), content)
+	return d.explainSize(d.box.Attach(ctx, d.mail.MicrosoftID, fileOf(f), content))
 }
 
 func fileOf(f desk.Attachment) DraftFile {
@@ -220,6 +221,13 @@ func outcomeUnknown() *problem.Error {
 
 // afterSend judges an error of the sending itself.
 func (d *delivery) afterSend(ctx context.Context, err error) error {
+	if errors.Is(err, ErrNotSent) {
+		d.mail.MicrosoftID = ""
+		if saveErr := d.advance(ctx, Waiting); saveErr != nil {
+			return saveErr
+		}
+		return err
+	}
 	switch problem.KindOf(err) {
 	case problem.NotFound: // sent by a person in Outlook, or deleted there
 		return d.orStartOver(ctx, err)

@@ -23,12 +23,21 @@
 // whenever Microsoft says that notifications were missed, and takes in what it
 // finds missing.
 //
+// Mail of an address that another mail system forwards comes by SMTP instead:
+// the Forwarder keeps the bytes and the row before it is acknowledged, and the
+// reader of that connection decides it like any other. An address can change
+// from one such route to the other; while it does, it has both.
+//
+// A mail larger than we take in becomes a ticket all the same: its text is read
+// as it streams by, and its files stay at Microsoft until somebody asks for them.
+//
 // # Duplicates
 //
 // A mail has one row for each mailbox whatever the route by which it was
 // noticed: connection and immutable id are unique. Further copies of the same
 // mail in one mailbox (same Message-ID, sender, date and subject) are kept in
-// the ledger as duplicates of the first. The same mail at two support addresses
+// the ledger as duplicates of the first; so are copies that come by another
+// route to the same address. The same mail at two support addresses
 // makes two tickets that know of each other.
 //
 // # One reply out
@@ -41,6 +50,9 @@
 // its mark. Replies on one ticket leave in the order in which they were written;
 // one that has failed holds up no other. While its address is disconnected a
 // mail waits, visibly; it never leaves from another address.
+//
+// Files that are too large for a mail have links, which the desk made together
+// with the comment; the mail names them.
 //
 // # Always true
 //

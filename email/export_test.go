@@ -23,3 +23,6 @@ func (w Watch) RunOnce(ctx context.Context) (next time.Time, err error) {
 
 // Kick is a hint that mail waits.
 func (w Watch) Kick() { signal(w.w.kicks) }
+
+// DueForward tells what is to be done about a forwarding.
+func DueForward(f *Forward, now time.Time) string { return string(f.due(now)) }

@@ -274,26 +274,6 @@ func TestLargeMailStreamsThroughTheBlobStore(t *testing.T) {
 	}
 }
 
-func TestOversizeMailIsPutAsideAtOnce(t *testing.T) {
-	o := setup(t)
-	limits := email.ReaderOptions{Owner: "first", Now: o.clock.Now}
-	limits.Limits.Size, limits.Limits.Text, limits.Limits.Header, limits.Limits.Parts, limits.Limits.Depth, limits.Limits.Attachment = 1000, 1000, 1000, 10, 10, 1000
-	reader := email.NewReader(o.store, o.boxes, o.blobs, o.desk, o.bus, limits)
-	o.deliver(support, mail("big@client")+strings.Repeat("x", 2000))
-	_, err := reader.Watch(o.ids[support]).RunOnce(t.Context())
-	check(t, err)
-	o.expect("quarantined")
-	if m := o.only(); m.ErrorCode != "mail_too_large" {
-		t.Errorf("put aside with %s", m.ErrorCode)
-	}
-	admin := o.addUser("admin@contoso.example", directory.Admin)
-	ticket, err := o.ledger.MakeTicket(t.Context(), access.Actor{UserID: admin.ID, Role: directory.Admin}, o.only().ID)
-	check(t, err)
-	if _, comments := o.ticket(ticket.ID); !strings.Contains(comments[0].Text, "larger than Tandem takes in") {
-		t.Errorf("its ticket says %q", comments[0].Text)
-	}
-}
-
 func TestFullDiskLosesNothing(t *testing.T) {
 	o := setup(t)
 	for i := range 5 {

@@ -300,7 +300,7 @@ func (*fakeMailbox) FindByMark(context.Context, string) (string, error)       { 
 func (*fakeMailbox) Attached(context.Context, string) ([]email.DraftFile, error) {
 	return nil, errUnused
 }
-func (*fakeMailbox) Send(context.Context, string) error                      { return errUnused }
+func (*fakeMailbox) Send(context.Context, string) (*email.Outcome, error)    { return nil, errUnused }
 func (*fakeMailbox) Outcome(context.Context, string) (*email.Outcome, error) { return nil, errUnused }
 func (*fakeMailbox) Remove(context.Context, string) error                    { return errUnused }
 func (*fakeMailbox) Unsubscribe(context.Context, string) error               { return errUnused }
@@ -317,10 +317,16 @@ func (f *fakeMailbox) Renew(context.Context, string) (time.Time, error) {
 
 var errUnused = fmt.Errorf("not a matter of reading")
 
-// fakeMailboxes opens the fake behind a connection by its address.
+// fakeMailboxes opens the fake behind a connection by its address. Behind a
+// forwarding there is no mailbox.
 type fakeMailboxes map[string]*fakeMailbox
 
-func (f fakeMailboxes) Open(c *email.Connection) (email.Mailbox, error) { return f[c.Email], nil }
+func (f fakeMailboxes) Open(c *email.Connection) (email.Mailbox, error) {
+	if c.Kind == email.Forwarding {
+		return newFakeMailbox(), nil
+	}
+	return f[c.Email], nil
+}
 func (f fakeMailboxes) Find(context.Context, tenant.ID, string) (*email.Owner, error) {
 	return nil, errUnused
 }

@@ -64,6 +64,9 @@ func (p *pass) fetch(ctx context.Context, it *item, memory *bytes.Buffer) error 
 	ctx, cancel := context.WithTimeout(ctx, fetchWithin)
 	defer cancel()
 	it.step = stepFetch
+	if it.mail.MicrosoftID == "" {
+		return p.takeUp(ctx, it)
+	}
 	raw, err := p.box.Raw(ctx, it.mail.MicrosoftID)
 	if problem.KindOf(err) == problem.NotFound && it.mail.Blob != "" {
 		it.unparsed = true // gone at Microsoft, but we have it
@@ -78,12 +81,17 @@ func (p *pass) fetch(ctx context.Context, it *item, memory *bytes.Buffer) error 
 	memory.Reset()
 	_, err = io.CopyN(memory, src, smallMail)
 	whole := err == io.EOF
-	if err != nil && !whole {
+	switch {
+	case errors.Is(err, eml.ErrTooLarge):
+		return p.setAside(ctx, it)
+	case err != nil && !whole:
 		return err
 	}
 	fetchedAt := p.r.now()
 	key, size, err := p.r.blobs.Put(ctx, io.MultiReader(bytes.NewReader(memory.Bytes()), src))
 	switch {
+	case errors.Is(src.err, eml.ErrTooLarge):
+		return p.setAside(ctx, it)
 	case src.err != nil:
 		return src.err
 	case err != nil:
@@ -94,6 +102,16 @@ func (p *pass) fetch(ctx context.Context, it *item, memory *bytes.Buffer) error 
 		return nil
 	}
 	return p.parse(ctx, it, bytes.NewReader(memory.Bytes()))
+}
+
+// takeUp takes a mail whose bytes came with its notice, as forwarded mail's do.
+func (p *pass) takeUp(ctx context.Context, it *item) error {
+	m := it.mail
+	it.arrival = &arrival{blob: m.Blob, size: m.Size, fetchedAt: m.FetchedAt, storedAt: m.StoredAt}
+	if it.unparsed = m.Size > smallMail; it.unparsed {
+		return nil
+	}
+	return p.parseStored(ctx, it)
 }
 
 // parse reads the mail that the item has stored.

@@ -237,7 +237,7 @@ func TestAliasesOfTheMailboxAreOurs(t *testing.T) {
 		if !slices.Contains(o.only().Evidence, email.Fact{Name: "came_to", Value: "help@contoso.example"}) {
 			t.Errorf("the evidence is %v", o.only().Evidence)
 		}
-		if _, _, err := o.connections().Start(t.Context(), access.System(), 0, "help@contoso.example", false); problem.As(err) == nil || problem.As(err).Code != "address_connected" {
+		if _, _, err := o.connections().Start(t.Context(), access.System(), email.NewAddress{Intended: "help@contoso.example"}); problem.As(err) == nil || problem.As(err).Code != "address_connected" {
 			t.Errorf("connecting an alias: %v", err)
 		}
 

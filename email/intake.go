@@ -38,6 +38,12 @@ func (in intake) settle(ctx context.Context, tx Tx, c *Connection, book addressB
 	if err := in.carryOut(ctx, tx, book, m, a, s, d); err != nil {
 		return err
 	}
+	if err := noteForwarded(ctx, tx, c, a, in.now()); err != nil {
+		return err
+	}
+	if err := noteAside(ctx, tx, m, a); err != nil {
+		return err
+	}
 	return in.finish(ctx, tx, m)
 }
 
@@ -45,6 +51,9 @@ func (in intake) settle(ctx context.Context, tx Tx, c *Connection, book addressB
 func (in intake) finish(ctx context.Context, tx Tx, m *Mail) error {
 	m.setTrouble(nil)
 	m.DecidedAt, m.UpdatedAt, m.NextAttemptAt = in.now(), in.now(), time.Time{}
+	if m.MicrosoftID == "" {
+		m.FiledAt = m.DecidedAt // no copy of it lies anywhere else
+	}
 	if err := tx.UpdateMail(ctx, m); err != nil {
 		return fmt.Errorf("enter the decision on mail %d: %w", m.ID, err)
 	}

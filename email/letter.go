@@ -28,8 +28,9 @@ type letter struct {
 	files []desk.Attachment
 }
 
-// composeLetter writes the mail of a public comment or of a notification.
-func composeLetter(ctx context.Context, tx Tx, m *Mail) (*letter, error) {
+// composeLetter writes the mail of a public comment or of a notification. A
+// file that leaves as a link is named in it with its address, which fileURL knows.
+func composeLetter(ctx context.Context, tx Tx, m *Mail, fileURL func(secret string) string) (*letter, error) {
 	if m.CommentID == 0 {
 		return composeNotification(ctx, tx, m)
 	}
@@ -61,7 +62,7 @@ func composeLetter(ctx context.Context, tx Tx, m *Mail) (*letter, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &letter{files: c.Attachments, draft: Draft{
+	l := &letter{draft: Draft{
 		Mark: m.Mark, From: senderOf(m, author, brand), To: m.To, CC: m.CC,
 		Subject: replySubject(t.Subject, len(earlier) > 0),
 	}}
@@ -69,7 +70,11 @@ func composeLetter(ctx context.Context, tx Tx, m *Mail) (*letter, error) {
 		l.draft.ReplyTo = []Party{{Name: l.draft.From.Name, Email: replyAddress(address.Email, t.ReplyToken)}}
 	}
 	body := eml.ShowRemoteImages(inlineByContentID(commentHTML(c), c.Attachments))
-	l.draft.HTML = body + signatureHTML(author.Signature, brand.Signature) + markerHTML(t.ReplyToken) + quoteHTML(earlier, names)
+	links, err := l.enclose(ctx, tx, t, c, fileURL)
+	if err != nil {
+		return nil, err
+	}
+	l.draft.HTML = body + links + signatureHTML(author.Signature, brand.Signature) + markerHTML(t.ReplyToken) + quoteHTML(earlier, names)
 	l.draft.InReplyTo, l.draft.References, err = threadOf(ctx, tx, t.ID, m.ID)
 	return l, err
 }

@@ -13,18 +13,26 @@ import (
 // addressBook is what one transaction knows of our own addresses.
 type addressBook struct {
 	mailbox string          // the address that the mailbox reads for
+	routes  []ConnectionID  // by which mail to the same address comes as well, or came before
 	own     *SupportAddress // nil when it was removed
 	all     map[string]*SupportAddress
 }
 
 func loadAddresses(ctx context.Context, tx Tx, c *Connection) (addressBook, error) {
 	b, err := ownAddresses(ctx, tx)
-	b.mailbox = c.Email
+	if err != nil {
+		return b, err
+	}
+	b.mailbox, b.own = c.Email, b.all[c.Serves]
 	for _, a := range b.all {
-		if a.ConnectionID == c.ID && !a.Outbound {
-			b.own, b.mailbox = a, a.Email
+		if !a.Outbound && slices.Contains(a.routes(), c.ID) {
+			b.own = a
 		}
 	}
+	if b.own != nil {
+		b.mailbox = b.own.Email
+	}
+	b.routes, err = tx.ListRoutes(ctx, c.ID)
 	return b, err
 }
 
@@ -100,11 +108,11 @@ func (b addressBook) cameTo(a *arrival) (facts []Fact) {
 	return facts
 }
 
-// queueUp makes the readers of all mailboxes that get one mail decide their
-// copies one after the other, so that the later one sees the earlier one's
-// ticket. All of them lock the same address.
+// queueUp makes the readers of all mailboxes and routes that get one mail
+// decide their copies one after the other, so that the later one sees the
+// earlier one's ticket. All of them lock the same address.
 func (b addressBook) queueUp(ctx context.Context, tx Tx, others []string) error {
-	if len(others) == 0 || b.own == nil {
+	if len(others) == 0 && len(b.routes) == 0 || b.own == nil {
 		return nil
 	}
 	first := b.own.ID
@@ -113,6 +121,17 @@ func (b addressBook) queueUp(ctx context.Context, tx Tx, others []string) error 
 	}
 	_, err := tx.GetSupportAddress(ctx, first)
 	return err
+}
+
+// findByOtherRoute returns the same mail when it was accepted by another route
+// to the same address; nil when it was not.
+func (b addressBook) findByOtherRoute(ctx context.Context, tx Tx, dedupeKey string) (*Mail, error) {
+	for _, route := range b.routes {
+		if m, err := tx.FindOriginal(ctx, route, dedupeKey); err != nil || m != nil {
+			return m, err
+		}
+	}
+	return nil, nil
 }
 
 // look gathers what the store knows about a mail. The tickets in it are locked.
@@ -133,6 +152,9 @@ func look(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, 
 	s.otherBoxes = book.others(a)
 	s.facts = append(s.facts, book.cameTo(a)...)
 	if err := book.queueUp(ctx, tx, s.otherBoxes); err != nil {
+		return s, err
+	}
+	if s.original, err = book.findByOtherRoute(ctx, tx, a.dedupeKey); err != nil || s.original != nil {
 		return s, err
 	}
 	if s.copies, err = tx.FindTicketsOfMail(ctx, c.ID, a.dedupeKey); err != nil {

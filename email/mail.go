@@ -52,6 +52,7 @@ const (
 	ByPoll      NoticedBy = "poll"
 	ByImport    NoticedBy = "import"
 	ByReconcile NoticedBy = "reconcile"
+	BySMTP      NoticedBy = "smtp" // it was forwarded to us
 )
 
 // Party is a name and address on a mail.

@@ -6,12 +6,23 @@ import (
 	"io"
 	"time"
 
+	"tandem/problem"
 	"tandem/tenant"
 )
 
 // ErrResync is returned by Mailbox.Changes when Microsoft no longer knows the
 // cursor: begin again with an empty one.
 var ErrResync = errors.New("the cursor is no longer known at Microsoft")
+
+// ErrNotSent is returned by Mailbox.Send when the mail has certainly not left
+// and its draft is gone: a new one may be made.
+var ErrNotSent = errors.New("the mail was not sent")
+
+// OutcomeUnknown is the problem with which Send or Outcome says that nobody can
+// tell whether a mail has left. It is not sent again unless a person wants that.
+func OutcomeUnknown(what, remedy string) *problem.Error {
+	return problem.New(problem.Conflict, codeOutcomeUnknown, "%s", what).On(problem.Admin, remedy)
+}
 
 // Mailbox is what the mail channel asks of the mailbox behind a connection, in
 // its own words; package m365 implements it on Microsoft Graph.
@@ -57,8 +68,10 @@ type Mailbox interface {
 	Attach(ctx context.Context, microsoftID string, file DraftFile, content io.Reader) error
 	// Attached lists the names and sizes of the files at a draft.
 	Attached(ctx context.Context, microsoftID string) ([]DraftFile, error)
-	// Send sends a draft.
-	Send(ctx context.Context, microsoftID string) error
+	// Send sends a draft. It returns what became of it where that is known at
+	// once, and nil where Outcome will tell. ErrNotSent in the error's chain says
+	// that the mail has certainly not left.
+	Send(ctx context.Context, microsoftID string) (*Outcome, error)
 	// Remove deletes a mail of ours that nobody needs any more. One that is gone counts as removed.
 	Remove(ctx context.Context, microsoftID string) error
 	// Outcome tells whether a draft has been sent, and under which Message-ID.
@@ -161,15 +174,16 @@ type Subscription struct {
 // Authorizer is the sign-in at Microsoft by which an administrator hands us a mailbox.
 type Authorizer interface {
 	// Begin returns the page to send the browser to.
-	Begin(req SignIn) (url string)
+	Begin(ctx context.Context, req SignIn) (url string, err error)
 	// Complete redeems the code that came back. Problems name what is missing or wrong.
 	Complete(ctx context.Context, req SignIn, code string) (*Grant, error)
 }
 
 // SignIn is one sign-in at Microsoft under way.
 type SignIn struct {
-	State       string // unguessable, once
-	Verifier    string // PKCE
+	Tenant      tenant.ID // whose app registration asks
+	State       string    // unguessable, once
+	Verifier    string    // PKCE
 	Nonce       string
 	LoginHint   string
 	RedirectURL string

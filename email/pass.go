@@ -34,6 +34,7 @@ type pass struct {
 	log   *slog.Logger
 	kicks <-chan struct{}
 	by    NoticedBy
+	retry time.Time // Connection.RetryAt when the pass began
 
 	// Of the feed.
 	chosen  string          // the folder that the connection reads, when the pass began

@@ -35,6 +35,10 @@ const confirmWithin = time.Hour
 
 // Sender sends public comments from the ticket's support address.
 type Sender struct {
+	// FileURL gives the address at which people outside find the file of a link;
+	// set it before the first mail is sent. Nil: every file is attached.
+	FileURL func(secret string) string
+
 	store     Store
 	mailboxes Mailboxes
 	blobs     Blobs

@@ -109,8 +109,8 @@ func (x *exchange) Attached(_ context.Context, id string) (files []email.DraftFi
 	return files, err
 }
 
-func (x *exchange) Send(_ context.Context, id string) error {
-	return x.try("send", func() error {
+func (x *exchange) Send(_ context.Context, id string) (*email.Outcome, error) {
+	return nil, x.try("send", func() error {
 		d, err := x.get(id)
 		if err == nil {
 			d.sent++

@@ -11,6 +11,7 @@ import (
 
 	"tandem/directory"
 	"tandem/problem"
+	"tandem/tenant"
 )
 
 // signInWithin is how long a sign-in at Microsoft may take.
@@ -26,8 +27,10 @@ type Request struct {
 	RedirectURL string            `json:"redirect_url"`
 	RequestedBy directory.UserID  `json:"requested_by"`
 	BrandID     directory.BrandID `json:"brand_id"`
+	Tenant      tenant.ID         `json:"tenant"`
 	Intended    string            `json:"intended,omitempty"`  // the mailbox that is meant; empty: whichever signs in
 	Reconnect   ConnectionID      `json:"reconnect,omitempty"` // the connection to renew; 0: a new one
+	Change      AddressID         `json:"change,omitempty"`    // the address whose route changes to this mailbox; 0: none
 	Import      bool              `json:"import"`
 	Redeemed    bool              `json:"redeemed"` // the code came back; it cannot come twice
 	Outcome     RequestOutcome    `json:"outcome"`

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/desk"
+	"tandem/tenant"
 )
 
 // Store runs functions in a transaction; see desk.Store.
@@ -22,6 +23,8 @@ type Tx interface {
 	ReadFolderTx
 	LedgerTx
 	SignInTx
+	tenant.ReadTx
+	ForwardTx
 	ProbeTx
 	PreflightTx
 }
@@ -49,6 +52,8 @@ type AddressTx interface {
 	// GetSupportAddress reads an address; inside Update it also locks the row.
 	GetSupportAddress(context.Context, AddressID) (*SupportAddress, error)
 	FindSupportAddress(ctx context.Context, email string) (*SupportAddress, error)
+	// FindSupportAddressByConnection finds the address that a connection brings
+	// the mail of, or that is changing to it.
 	FindSupportAddressByConnection(context.Context, ConnectionID) (*SupportAddress, error)
 	DefaultSupportAddress(context.Context) (*SupportAddress, error) // nil when there is none
 	ListSupportAddresses(context.Context) ([]*SupportAddress, error)

@@ -62,7 +62,7 @@ func (s *Subscriber) Tend(ctx context.Context) error {
 	}
 	var failed []error
 	for _, c := range all {
-		if c.State == Connected && s.due(c) {
+		if c.State == Connected && c.Kind != Forwarding && s.due(c) {
 			failed = append(failed, s.tendOne(ctx, c))
 		}
 	}

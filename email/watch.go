@@ -70,7 +70,7 @@ func (w *watch) runOnce(ctx context.Context) (next time.Time, err error) {
 		return time.Time{}, err
 	}
 	p := &pass{
-		r: w.r, id: w.id, kicks: w.kicks, by: w.by, told: &w.told, log: w.r.log.With("connection", w.id),
+		r: w.r, id: w.id, kicks: w.kicks, by: w.by, told: &w.told, retry: c.RetryAt, log: w.r.log.With("connection", w.id),
 	}
 	if w.compared && w.failures == 0 { // else nobody can tell what came while we did not look
 		p.synced = c.SyncedAt.Truncate(time.Second) // as Microsoft tells the time of receipt
@@ -154,9 +154,10 @@ func (w *watch) finish(ctx context.Context, p *pass, failure error) (next time.T
 		now := w.r.now()
 		if failure != nil {
 			t := troubleOf(failure, w.failures, now)
-			c.suffer(t, now)
 			w.calm = t.hints
-			tx.Publish(event.Event{Kind: event.ConnectionUpdated, ID: int64(w.id)})
+			if err := w.suffer(ctx, tx, p, c, t, now); err != nil {
+				return err
+			}
 		} else if err := w.succeed(ctx, tx, p, c, now); err != nil {
 			return err
 		}
@@ -169,6 +170,21 @@ func (w *watch) finish(ctx context.Context, p *pass, failure error) (next time.T
 		return w.r.now().Add(growing(time.Second, w.failures+1, time.Minute)), nil
 	}
 	return next, err
+}
+
+// suffer notes a failed pass. The first one of an outage is told to
+// administrators. One that somebody mended while the pass ran is tried again at once.
+func (w *watch) suffer(ctx context.Context, tx Tx, p *pass, c *Connection, t trouble, now time.Time) error {
+	well := c.ErrorCode == ""
+	c.suffer(t, now)
+	if c.RetryAt.After(p.retry) {
+		c.NextSyncAt, c.WaitingUntil = now, time.Time{}
+	}
+	tx.Publish(event.Event{Kind: event.ConnectionUpdated, ID: int64(w.id)})
+	if well && t.problem != nil {
+		return c.queueOutage(ctx, tx, t.problem)
+	}
+	return nil
 }
 
 // succeed notes a good pass: what was wrong is mended, and polling goes on.

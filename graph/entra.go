@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,44 +30,32 @@ func GlobalCloud() Endpoints {
 	return Endpoints{Login: "https://login.microsoftonline.com", Graph: "https://graph.microsoft.com"}
 }
 
-// App is an app registration, as seen by one tenant.
-type App struct {
-	Tenant   string // id or verified domain; "organizations" only for sign-in
-	ClientID string // "Application (client) ID" in the Entra admin center
-	Secret   string // the secret's value, not its id
-}
-
-// String leaves the secret out.
-func (a App) String() string { return a.ClientID + "@" + a.Tenant }
-
-// LogValue leaves the secret out.
-func (a App) LogValue() slog.Value { return slog.StringValue(a.String()) }
-
 const (
 	maxTokenAnswer = 1 << 20          // bytes of an answer by Entra
 	entraTimeout   = 30 * time.Second // for one request to Entra
 )
 
-// Entra is the Microsoft identity platform (v2.0) for one App.
+// Entra is the Microsoft identity platform (v2.0) for one app registration.
 type Entra struct {
-	endpoints Endpoints
-	app       App
-	http      *http.Client
+	endpoints    Endpoints
+	registration Registration
+	http         *http.Client
 
 	mu        sync.Mutex
 	discovery *discovery
 	keys      *oidc.RemoteKeySet
 }
 
-// NewEntra returns the identity platform for app. A nil client means one with
-// the package's own transport; redirects are never followed.
-func NewEntra(ep Endpoints, app App, client *http.Client) *Entra {
+// NewEntra returns the identity platform for an app registration, such as an
+// [App]. A nil client means one with the package's own transport; redirects are
+// never followed.
+func NewEntra(ep Endpoints, r Registration, client *http.Client) *Entra {
 	if client == nil {
 		client = &http.Client{Transport: NewTransport()}
 	}
 	own := *client
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Entra{endpoints: ep, app: app, http: &own}
+	return &Entra{endpoints: ep, registration: r, http: &own}
 }
 
 // AuthorizeRequest is what the authorization page is asked for.
@@ -91,10 +80,14 @@ func NewVerifier() string {
 // consents, with a code challenge (RFC 7636 section 4.2).
 //
 // "Microsoft identity platform and OAuth 2.0 authorization code flow"
-func (e *Entra) AuthorizeURL(r AuthorizeRequest) string {
+func (e *Entra) AuthorizeURL(ctx context.Context, r AuthorizeRequest) (string, error) {
+	app, err := e.app(ctx)
+	if err != nil {
+		return "", err
+	}
 	sum := sha256.Sum256([]byte(r.Verifier))
 	q := url.Values{
-		"client_id":             {e.app.ClientID},
+		"client_id":             {app.ClientID},
 		"response_type":         {"code"},
 		"response_mode":         {"query"},
 		"redirect_uri":          {r.RedirectURI},
@@ -110,7 +103,7 @@ func (e *Entra) AuthorizeURL(r AuthorizeRequest) string {
 	if r.Prompt != "" {
 		q.Set("prompt", r.Prompt)
 	}
-	return e.url("/oauth2/v2.0/authorize") + "?" + q.Encode()
+	return e.url(app, "/oauth2/v2.0/authorize") + "?" + q.Encode(), nil
 }
 
 // Callback is what a browser brings back from the authorization page.
@@ -174,22 +167,60 @@ func (e *Entra) ClientCredentials(ctx context.Context) (*Token, error) {
 // defaultScope names all application permissions granted for Graph.
 func (e *Entra) defaultScope() string { return e.endpoints.Graph + "/.default" }
 
-func (e *Entra) url(path string) string {
-	return e.endpoints.Login + "/" + url.PathEscape(e.app.Tenant) + path
+func (e *Entra) url(app App, path string) string {
+	return e.endpoints.Login + "/" + url.PathEscape(app.Tenant) + path
 }
 
-// token asks the token endpoint. Entra's answers to a form are either a token
-// or a JSON error; anything else is a fault in between.
-func (e *Entra) token(ctx context.Context, form url.Values) (*Token, error) {
-	during := form.Get("grant_type")
-	form.Set("client_id", e.app.ClientID)
-	if e.app.Secret != "" {
-		form.Set("client_secret", e.app.Secret)
+func (e *Entra) app(ctx context.Context) (App, error) {
+	app, err := e.registration.App(ctx)
+	if err != nil {
+		return app, fmt.Errorf("read the app registration: %w", err)
 	}
+	return app, nil
+}
+
+// token asks the token endpoint, with one credential after the other while
+// Entra refuses the credential itself. It judges that before it looks at the
+// grant, so that a code or refresh token is not used up by a refusal.
+func (e *Entra) token(ctx context.Context, form url.Values) (*Token, error) {
 	ctx, cancel := context.WithTimeout(ctx, entraTimeout)
 	defer cancel()
+	app, err := e.app(ctx)
+	if err != nil {
+		return nil, err
+	}
+	form.Set("client_id", app.ClientID)
+	if len(app.Credentials) == 0 {
+		return e.ask(ctx, app, form)
+	}
+	var first error
+	for _, c := range app.Credentials {
+		if err := c.prove(form, app, e.url(app, tokenPath), time.Now()); err != nil {
+			return nil, err
+		}
+		t, err := e.ask(ctx, app, form)
+		var refusal *AuthError
+		if err == nil || errors.As(err, &refusal) && !refusal.Temporary() {
+			e.registration.Judged(ctx, c, err)
+		}
+		if refusal == nil || !refusal.AboutCredential() {
+			return t, err
+		}
+		if first == nil {
+			first = err // of the credential that should have worked
+		}
+	}
+	return nil, first
+}
+
+const tokenPath = "/oauth2/v2.0/token"
+
+// ask sends a complete form. Entra's answers are either a token or a JSON
+// error; anything else is a fault in between.
+func (e *Entra) ask(ctx context.Context, app App, form url.Values) (*Token, error) {
+	during := form.Get("grant_type")
 	asked := time.Now()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url("/oauth2/v2.0/token"), strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url(app, tokenPath), strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, fmt.Errorf("ask Entra for a token: %w", err)
 	}

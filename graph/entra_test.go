@@ -22,7 +22,7 @@ import (
 	"time"
 )
 
-var testApp = App{Tenant: "contoso.example", ClientID: "app-1", Secret: "s3cret"}
+var testApp = App{Tenant: "contoso.example", ClientID: "app-1", Credentials: []Credential{{Secret: "s3cret"}}}
 
 func serveEntra(t *testing.T, h http.HandlerFunc) *Entra {
 	t.Helper()
@@ -34,10 +34,14 @@ func serveEntra(t *testing.T, h http.HandlerFunc) *Entra {
 func TestAuthorizeURLCarriesTheHashOfTheVerifier(t *testing.T) {
 	e := NewEntra(GlobalCloud(), testApp, nil)
 	// Verifier and challenge of RFC 7636 appendix B.
-	u, err := url.Parse(e.AuthorizeURL(AuthorizeRequest{
+	address, err := e.AuthorizeURL(t.Context(), AuthorizeRequest{
 		RedirectURI: "https://tandem.example/back", Scopes: []string{"openid", "Mail.Send"}, State: "st", Nonce: "no",
 		Verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", LoginHint: "support@contoso.example", Prompt: "select_account",
-	}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // Follow a mailbox: read what is new, and start over when the link has expired.
 func ExampleMailbox_Delta() {
 	ctx := context.Background()
-	entra := graph.NewEntra(graph.GlobalCloud(), graph.App{Tenant: "contoso.example", ClientID: "client-id", Secret: "secret"}, nil)
+	entra := graph.NewEntra(graph.GlobalCloud(), graph.App{Tenant: "contoso.example", ClientID: "client-id", Credentials: []graph.Credential{{Secret: "secret"}}}, nil)
 	client, err := graph.New(graph.GlobalCloud(), graph.NewAppOnly(entra), graph.Options{})
 	if err != nil {
 		log.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -35,13 +36,17 @@ type Claims struct {
 func (e *Entra) VerifyIDToken(ctx context.Context, raw, nonce string) (*Claims, error) {
 	ctx, cancel := context.WithTimeout(ctx, entraTimeout)
 	defer cancel()
-	keys, issuer, err := e.openID(ctx)
+	app, err := e.app(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("verify id token: %w", err)
+	}
+	keys, issuer, err := e.openID(ctx, app)
 	if err != nil {
 		return nil, fmt.Errorf("verify id token: %w", err)
 	}
 	// The issuer is compared below: for several tenants it depends on a claim.
 	verifier := oidc.NewVerifier("", keys, &oidc.Config{
-		ClientID:             e.app.ClientID,
+		ClientID:             app.ClientID,
 		SupportedSigningAlgs: []string{oidc.RS256},
 		SkipIssuerCheck:      true,
 	})
@@ -72,40 +77,44 @@ func (c *Claims) check(token *oidc.IDToken, issuer, nonce string) error {
 	return nil
 }
 
-type discovery struct {
-	Issuer  string `json:"issuer"` // holds {tenantid} for "organizations" and "common"
-	JWKSURI string `json:"jwks_uri"`
-}
-
-// TenantID returns the directory id of the app's tenant, though the app may have
-// been given its domain. It fails for "organizations", which is no tenant.
-//
-// "OpenID Connect on the Microsoft identity platform", sample response: issuer
-func (e *Entra) TenantID(ctx context.Context) (string, error) {
+// DirectoryID returns the id of the directory that the app's tenant names; ""
+// for "organizations", which names none. An unknown tenant is an *AuthError
+// with the kind TenantNotFound.
+func (e *Entra) DirectoryID(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, entraTimeout)
 	defer cancel()
-	_, issuer, err := e.openID(ctx)
+	app, err := e.app(ctx)
 	if err != nil {
-		return "", fmt.Errorf("find the tenant's id: %w", err)
+		return "", err
 	}
-	path := strings.Split(strings.TrimSuffix(issuer, "/v2.0"), "/")
-	id := path[len(path)-1]
-	if id == "" || strings.Contains(id, "{") {
-		return "", fmt.Errorf("find the tenant's id: %s names none", issuer)
+	_, issuer, err := e.openID(ctx, app)
+	if err != nil {
+		return "", fmt.Errorf("look up the directory %s: %w", app.Tenant, err)
+	}
+	// Its issuer ends in "/DIRECTORY-ID/v2.0".
+	id := path.Base(strings.TrimSuffix(issuer, "/v2.0"))
+	if strings.HasPrefix(id, "{") {
+		return "", nil
 	}
 	return id, nil
+}
+
+type discovery struct {
+	tenant  string // whose it is
+	Issuer  string `json:"issuer"` // holds {tenantid} for "organizations" and "common"
+	JWKSURI string `json:"jwks_uri"`
 }
 
 // openID returns the tenant's signing keys and issuer.
 //
 // "OpenID Connect on the Microsoft identity platform", "Find your app's OpenID configuration document URI"
-func (e *Entra) openID(ctx context.Context) (*oidc.RemoteKeySet, string, error) {
+func (e *Entra) openID(ctx context.Context, app App) (*oidc.RemoteKeySet, string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.discovery != nil {
+	if e.discovery != nil && e.discovery.tenant == app.Tenant {
 		return e.keys, e.discovery.Issuer, nil
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url("/v2.0/.well-known/openid-configuration"), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url(app, "/v2.0/.well-known/openid-configuration"), nil)
 	if err != nil {
 		return nil, "", err
 	}
@@ -116,7 +125,7 @@ func (e *Entra) openID(ctx context.Context) (*oidc.RemoteKeySet, string, error) 
 	if resp.StatusCode != http.StatusOK {
 		return nil, "", decodeAuthError("discovery", resp, body)
 	}
-	var d discovery
+	d := discovery{tenant: app.Tenant}
 	if err := json.Unmarshal(body, &d); err != nil || d.Issuer == "" || d.JWKSURI == "" {
 		return nil, "", &AuthError{Kind: EntraUnavailable, During: "discovery", Err: errors.New("answer without issuer or keys")}
 	}

@@ -76,9 +76,11 @@ type Tokens struct {
 	flight *tokenFlight
 	err    error // the last refusal, given again until hold
 	hold   time.Time
+	turn   int // counts Retry: what was asked before it says nothing about now
 }
 
 type tokenFlight struct {
+	turn   int
 	done   chan struct{}
 	access string
 	err    error
@@ -86,28 +88,54 @@ type tokenFlight struct {
 
 // Token returns the token in use, or waits for its refresh when it is due.
 func (c *Tokens) Token(ctx context.Context) (string, error) {
-	c.mu.Lock()
-	now := time.Now()
-	if c.access != "" && now.Before(c.due) {
-		defer c.mu.Unlock()
-		return c.access, nil
+	for {
+		f, access, err := c.begin(ctx)
+		if f == nil {
+			return access, err
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return "", fmt.Errorf("wait for a token: %w", context.Cause(ctx))
+		}
+		if f.err == nil || !c.outdated(f) {
+			return f.access, f.err
+		}
 	}
-	if c.err != nil && now.Before(c.hold) {
-		defer c.mu.Unlock()
-		return "", c.err
+}
+
+// begin returns what is known already, or the asking under way.
+func (c *Tokens) begin(ctx context.Context) (f *tokenFlight, access string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	switch {
+	case c.access != "" && now.Before(c.due):
+		return nil, c.access, nil
+	case c.err != nil && now.Before(c.hold):
+		return nil, "", c.err
 	}
 	if c.flight == nil {
-		c.flight = &tokenFlight{done: make(chan struct{})}
+		c.flight = &tokenFlight{turn: c.turn, done: make(chan struct{})}
 		go c.refresh(context.WithoutCancel(ctx), c.flight)
 	}
-	f := c.flight
-	c.mu.Unlock()
-	select {
-	case <-f.done:
-		return f.access, f.err
-	case <-ctx.Done():
-		return "", fmt.Errorf("wait for a token: %w", context.Cause(ctx))
-	}
+	return c.flight, "", nil
+}
+
+// Retry forgets a refusal that is held: the next Token asks Entra, even if an
+// asking under way is refused. It is for when somebody has mended something.
+func (c *Tokens) Retry() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.turn++
+	c.err = nil
+}
+
+// outdated tells whether Retry was called after the asking had begun.
+func (c *Tokens) outdated(f *tokenFlight) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return f.turn != c.turn
 }
 
 // Invalidate drops the token if it is still the one in use.
@@ -135,6 +163,9 @@ func (c *Tokens) refresh(ctx context.Context, f *tokenFlight) {
 	f.access, f.err = c.access, c.err
 	if c.err != nil {
 		f.access = ""
+	}
+	if f.turn != c.turn {
+		c.err = nil // not held: Retry came meanwhile
 	}
 	c.flight = nil
 	close(f.done)

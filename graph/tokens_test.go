@@ -190,3 +190,62 @@ func TestTokenRefusedTwiceIsAnError(t *testing.T) {
 		t.Errorf("%d requests, want 2", s.requests())
 	}
 }
+
+func TestRetryForgetsAHeldRefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeEntra{refuse: reply(401, `{"error":"invalid_client","error_codes":[7000222]}`)}
+		ts := NewAppOnly(f.entra())
+		if _, err := ts.Token(t.Context()); err == nil {
+			t.Fatal("an expired secret was accepted")
+		}
+		f.refuse = nil
+		if _, err := ts.Token(t.Context()); err == nil {
+			t.Error("Entra was asked again at once")
+		}
+		ts.Retry()
+		wantToken(t, ts, "a1")
+	})
+}
+
+// Who mends something while Entra is being asked does not wait for the answer to what was before.
+func TestRetryOutrunsTheAskingUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeEntra{refuse: reply(401, `{"error":"invalid_client","error_codes":[7000222]}`)}
+		ts := NewAppOnly(f.entra())
+		go wantToken(t, ts, "a1")
+		synctest.Wait()
+		ts.Retry()
+		time.Sleep(time.Second + time.Millisecond) // the first answer is there, and was a refusal
+		f.mu.Lock()
+		f.refuse = nil
+		f.mu.Unlock()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(f.asked) != 2 {
+			t.Errorf("Entra was asked %d times, want again after Retry", len(f.asked))
+		}
+	})
+}
+
+func TestFallsBackToTheNextCredential(t *testing.T) {
+	var asked []string
+	e := NewEntra(Endpoints{Login: "https://login.example", Graph: "https://graph.example"}, App{
+		Tenant: "t", ClientID: "app-1", Credentials: []Credential{{ID: 1, Secret: "old"}, {ID: 2, Secret: "new"}, {ID: 3, Secret: "spare"}},
+	}, &http.Client{Transport: handlerTransport(func(w http.ResponseWriter, r *http.Request) {
+		r.ParseForm()
+		asked = append(asked, r.PostForm.Get("client_secret"))
+		switch r.PostForm.Get("client_secret") {
+		case "old":
+			reply(401, `{"error":"invalid_client","error_codes":[7000222]}`)(w, r)
+		default:
+			reply(400, `{"error":"invalid_grant","error_codes":[50173]}`)(w, r)
+		}
+	})})
+	var refusal *AuthError
+	if _, err := e.Refresh(t.Context(), "r", nil); !errors.As(err, &refusal) || refusal.Kind != GrantRevoked {
+		t.Errorf("got %v", err)
+	}
+	if fmt.Sprint(asked) != "[old new]" {
+		t.Errorf("tried %v: what is no fault of the credential is not mended by another", asked)
+	}
+}

@@ -19,25 +19,23 @@ import (
 // mailboxes that it opens, because Microsoft counts its limits by application
 // and mailbox, and one token serves them all.
 type application struct {
-	entra *graph.Entra
-	graph *graph.Client
+	entra  *graph.Entra
+	tokens *graph.Tokens
+	graph  *graph.Client
 
 	mu       sync.Mutex
 	requests map[string]*hourly // by whose mailbox
 }
 
-// entraOf returns the identity platform for a tenant's app registration.
-func (ms *Mailboxes) entraOf(tenant.ID) *graph.Entra { return ms.entra }
-
 // application returns the tenant's app registration at work. The caller holds ms.mu.
 func (ms *Mailboxes) application(id tenant.ID) (*application, error) {
-	entra := ms.entraOf(id)
+	entra := ms.entraLocked(id)
 	if app := ms.applications[id]; app != nil && app.entra == entra {
 		return app, nil
 	}
-	app := &application{entra: entra, requests: make(map[string]*hourly)}
+	app := &application{entra: entra, tokens: graph.NewAppOnly(entra), requests: make(map[string]*hourly)}
 	var err error
-	app.graph, err = ms.client(graph.NewAppOnly(entra), app.count)
+	app.graph, err = ms.client(app.tokens, app.count)
 	if err != nil {
 		return nil, err
 	}
@@ -69,9 +67,13 @@ func (a *application) requestsFor(user string) *hourly {
 // opens it: what the token's roles promise decides nothing, since an access
 // policy may take from them and RBAC for Applications may add to them.
 func (ms *Mailboxes) Find(ctx context.Context, id tenant.ID, name string) (*email.Owner, error) {
-	if id == 0 && slices.Contains([]string{"", "organizations", "common"}, strings.ToLower(ms.opts.App.Tenant)) {
+	registered, _, err := ms.opts.Registrations.Registration(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains([]string{"", "organizations", "common"}, strings.ToLower(registered.Directory)) {
 		return nil, problem.New(problem.Invalid, "tenant_not_named", "Application permission needs to know your Microsoft tenant.").
-			On(problem.Admin, "Set microsoft.tenant in Tandem's configuration to the Directory (tenant) ID that Entra shows.")
+			On(problem.Admin, "Add a Microsoft tenant with the Directory (tenant) ID that Entra shows.")
 	}
 	ms.mu.Lock()
 	app, err := ms.application(id)
@@ -86,7 +88,7 @@ func (ms *Mailboxes) Find(ctx context.Context, id tenant.ID, name string) (*emai
 	if _, err := app.graph.Mailbox(user.ID).Folder(ctx, graph.Inbox); err != nil {
 		return nil, notOpened(name, err)
 	}
-	directory, err := app.entra.TenantID(ctx)
+	directory, err := app.entra.DirectoryID(ctx)
 	if err != nil {
 		return nil, translate(err)
 	}

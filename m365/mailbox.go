@@ -277,7 +277,9 @@ func (m *mailbox) Attached(ctx context.Context, id string) ([]email.DraftFile, e
 }
 
 // Send sends a draft.
-func (m *mailbox) Send(ctx context.Context, id string) error { return translate(m.box.Send(ctx, id)) }
+func (m *mailbox) Send(ctx context.Context, id string) (*email.Outcome, error) {
+	return nil, translate(m.box.Send(ctx, id))
+}
 
 // Remove deletes a mail of ours.
 func (m *mailbox) Remove(ctx context.Context, id string) error {

@@ -13,11 +13,14 @@ import (
 	"tandem/tenant"
 )
 
+// userAgent is how Microsoft's logs know us.
+const userAgent = "Tandem"
+
 // Options say where Microsoft is, and who we are there.
 type Options struct {
-	Endpoints graph.Endpoints
-	App       graph.App
-	Log       *slog.Logger
+	Endpoints     graph.Endpoints
+	Registrations Registrations
+	Log           *slog.Logger
 	// SaveToken keeps a connection's new refresh token before it is used.
 	SaveToken func(context.Context, email.ConnectionID, email.Secret) error
 	// OnRequest is called after each request to Graph, for the metrics.
@@ -26,11 +29,11 @@ type Options struct {
 
 // Mailboxes opens mailboxes of connections. It is safe for concurrent use.
 type Mailboxes struct {
-	opts  Options
-	entra *graph.Entra
-	http  *http.Client
+	opts Options
+	http *http.Client
 
 	mu           sync.Mutex
+	entra        map[tenant.ID]*graph.Entra
 	open         map[email.ConnectionID]*client
 	applications map[tenant.ID]*application
 }
@@ -39,23 +42,42 @@ type Mailboxes struct {
 // signed in anew, or another way of opening the mailbox was chosen.
 type client struct {
 	graph        *graph.Client
+	tokens       *graph.Tokens
 	user         string // "me", or whose mailbox the application opens
 	folder       folderID
 	standing     standing
 	requests     *hourly
+	tenant       tenant.ID
 	authorizedAt time.Time
+	retryAt      time.Time    // the newest Connection.RetryAt that was heeded
 	application  *application // nil: opened by a sign-in
 }
 
 // NewMailboxes asks nothing of Microsoft.
 func NewMailboxes(opts Options) *Mailboxes {
-	transport := &http.Client{Transport: graph.NewTransport()}
 	return &Mailboxes{
-		opts: opts, http: transport,
-		entra:        graph.NewEntra(opts.Endpoints, opts.App, transport),
+		opts: opts, http: &http.Client{Transport: graph.NewTransport()},
+		entra:        make(map[tenant.ID]*graph.Entra),
 		open:         make(map[email.ConnectionID]*client),
 		applications: make(map[tenant.ID]*application),
 	}
+}
+
+// entraOf is the identity platform as the tenant's app registration sees it.
+// What changes at the registration it reads by itself.
+func (ms *Mailboxes) entraOf(id tenant.ID) *graph.Entra {
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	return ms.entraLocked(id)
+}
+
+func (ms *Mailboxes) entraLocked(id tenant.ID) *graph.Entra {
+	e := ms.entra[id]
+	if e == nil {
+		e = graph.NewEntra(ms.opts.Endpoints, registration{id, ms.opts.Registrations, ms.opts.Log}, ms.http)
+		ms.entra[id] = e
+	}
+	return e
 }
 
 // Open returns the mailbox behind a connection.
@@ -70,20 +92,21 @@ func (ms *Mailboxes) Open(c *email.Connection) (email.Mailbox, error) {
 func (ms *Mailboxes) clientOf(c *email.Connection) (*client, error) {
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
-	cl := &client{authorizedAt: c.AuthorizedAt, user: "me", requests: new(hourly)}
+	cl := &client{tenant: c.Tenant, authorizedAt: c.AuthorizedAt, retryAt: c.RetryAt, user: "me", requests: new(hourly)}
 	if c.Kind == email.ExchangeApp {
 		app, err := ms.application(c.Tenant)
 		if err != nil {
 			return nil, err
 		}
-		cl.application, cl.graph, cl.user, cl.requests = app, app.graph, c.UserID, app.requestsFor(c.UserID)
+		cl.application, cl.graph, cl.tokens, cl.user, cl.requests = app, app.graph, app.tokens, c.UserID, app.requestsFor(c.UserID)
 	}
-	if old := ms.open[c.ID]; old != nil && old.authorizedAt.Equal(c.AuthorizedAt) && old.application == cl.application {
+	if old := ms.open[c.ID]; old != nil && old.authorizedAt.Equal(c.AuthorizedAt) && old.tenant == c.Tenant && old.application == cl.application {
+		old.retry(c.RetryAt)
 		return old, nil
 	}
 	if cl.application == nil {
 		var err error
-		if cl.graph, err = ms.delegated(c, cl.requests); err != nil {
+		if cl.tokens, cl.graph, err = ms.delegated(c, cl.requests); err != nil {
 			return nil, err
 		}
 	}
@@ -93,19 +116,20 @@ func (ms *Mailboxes) clientOf(c *email.Connection) (*client, error) {
 	return cl, nil
 }
 
-// delegated returns a graph client that acts for whoever signed in.
-func (ms *Mailboxes) delegated(c *email.Connection, requests *hourly) (*graph.Client, error) {
+// delegated returns the tokens of whoever signed in, and a graph client that acts for them.
+func (ms *Mailboxes) delegated(c *email.Connection, requests *hourly) (*graph.Tokens, *graph.Client, error) {
 	id := c.ID
-	tokens := graph.NewDelegated(ms.entra, graph.Token{Refresh: string(c.RefreshToken)}, func(ctx context.Context, t graph.Token) error {
+	tokens := graph.NewDelegated(ms.entraLocked(c.Tenant), graph.Token{Refresh: string(c.RefreshToken)}, func(ctx context.Context, t graph.Token) error {
 		return ms.opts.SaveToken(ctx, id, email.Secret(t.Refresh))
 	})
-	return ms.client(tokens, func(r graph.RequestInfo) { requests.add(time.Now(), r.Requests) })
+	client, err := ms.client(tokens, func(r graph.RequestInfo) { requests.add(time.Now(), r.Requests) })
+	return tokens, client, err
 }
 
 // client returns a graph client whose requests are counted.
 func (ms *Mailboxes) client(tokens graph.TokenSource, count func(graph.RequestInfo)) (*graph.Client, error) {
 	return graph.New(ms.opts.Endpoints, tokens, graph.Options{
-		HTTPClient: ms.http, Log: ms.opts.Log, UserAgent: "Tandem",
+		HTTPClient: ms.http, Log: ms.opts.Log, UserAgent: userAgent,
 		OnRequest: func(r graph.RequestInfo) {
 			count(r)
 			if ms.opts.OnRequest != nil {
@@ -113,6 +137,14 @@ func (ms *Mailboxes) client(tokens graph.TokenSource, count func(graph.RequestIn
 			}
 		},
 	})
+}
+
+// retry forgets a refusal that is held when somebody asked for that since.
+func (cl *client) retry(asked time.Time) {
+	if asked.After(cl.retryAt) {
+		cl.retryAt = asked
+		cl.tokens.Retry()
+	}
 }
 
 // Requests counts what was asked of Microsoft for a connection in the last hour, by this process.

@@ -22,6 +22,7 @@ type examination struct {
 	email.Trial
 	email.Finding
 	*mailbox
+	tokens   *graph.Tokens
 	clientID string // of the app registration
 	objectID string // of its service principal, for commands; empty: not known
 }
@@ -32,7 +33,11 @@ func (ms *Mailboxes) Try(ctx context.Context, t email.Trial) (email.Finding, err
 	if err != nil {
 		return email.Finding{}, err
 	}
-	x := &examination{Trial: t, clientID: ms.opts.App.ClientID, mailbox: &mailbox{
+	registration, _, err := ms.opts.Registrations.Registration(ctx, t.Connection.Tenant)
+	if err != nil {
+		return email.Finding{}, err
+	}
+	x := &examination{Trial: t, clientID: registration.ClientID, tokens: cl.tokens, mailbox: &mailbox{
 		box: cl.graph.Mailbox(cl.user), client: cl.graph, user: cl.user, folder: &cl.folder, standing: &cl.standing,
 	}}
 	trials := map[email.CheckName]func(context.Context) error{
@@ -124,6 +129,7 @@ func (x *examination) permission() string {
 // signIn gets a new token. What it says of permissions is shown, and decides nothing.
 func (x *examination) signIn(ctx context.Context) error {
 	x.called("POST /oauth2/v2.0/token")
+	x.tokens.Retry() // somebody has just mended it, perhaps
 	if err := x.client.FreshToken(ctx); err != nil {
 		return err
 	}

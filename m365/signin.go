@@ -2,7 +2,6 @@ package m365
 
 import (
 	"context"
-	"net/http"
 	"strings"
 	"time"
 
@@ -17,47 +16,46 @@ var scopes = []string{"openid", "offline_access", "email", "User.Read", "Mail.Se
 var _ email.Authorizer = (*SignIn)(nil)
 
 // SignIn is the sign-in at Microsoft by which an administrator hands us a mailbox.
-type SignIn struct {
-	entra *graph.Entra
-	http  *http.Client
-	opts  Options
-}
+type SignIn struct{ mailboxes *Mailboxes }
 
 // SignIn returns the sign-in that belongs to these mailboxes.
-func (ms *Mailboxes) SignIn() *SignIn { return &SignIn{entra: ms.entra, http: ms.http, opts: ms.opts} }
+func (ms *Mailboxes) SignIn() *SignIn { return &SignIn{ms} }
 
 // Begin returns the address of Microsoft's page. Without a hint Microsoft asks
 // which account is meant, so that nobody connects a mailbox by accident that
 // happens to be signed in.
-func (s *SignIn) Begin(req email.SignIn) string {
-	return s.entra.AuthorizeURL(graph.AuthorizeRequest{
+func (s *SignIn) Begin(ctx context.Context, req email.SignIn) (string, error) {
+	address, err := s.mailboxes.entraOf(req.Tenant).AuthorizeURL(ctx, graph.AuthorizeRequest{
 		RedirectURI: req.RedirectURL, Scopes: scopes, State: req.State, Nonce: req.Nonce,
 		Verifier: req.Verifier, LoginHint: req.LoginHint, Prompt: "select_account",
 	})
+	return address, translate(err)
 }
 
 // Complete redeems the code, verifies who signed in and that everything needed
 // was granted, and looks at the mailbox with a real call.
 func (s *SignIn) Complete(ctx context.Context, req email.SignIn, code string) (*email.Grant, error) {
-	token, err := s.entra.Redeem(ctx, code, req.Verifier, req.RedirectURL)
+	entra := s.mailboxes.entraOf(req.Tenant)
+	token, err := entra.Redeem(ctx, code, req.Verifier, req.RedirectURL)
 	if err != nil {
 		return nil, translate(err)
 	}
 	if missing := token.MissingScopes(scopes...); len(missing) > 0 {
 		return nil, missingPermissions(missing)
 	}
-	claims, err := s.entra.VerifyIDToken(ctx, token.ID, req.Nonce)
+	claims, err := entra.VerifyIDToken(ctx, token.ID, req.Nonce)
 	if err != nil {
 		return nil, problem.New(problem.Unauthenticated, "id_token_invalid", "What Microsoft said about who signed in could not be verified.").
 			On(problem.Microsoft, "Start again. If it stays, compare the computer's clock with the right time.").Because(err)
 	}
 	var clock clockOfMicrosoft
-	client, err := graph.New(s.opts.Endpoints, graph.StaticToken(token.Access), graph.Options{
-		HTTPClient: s.http, Log: s.opts.Log, UserAgent: "Tandem",
+	opts := s.mailboxes.opts
+	client, err := graph.New(opts.Endpoints, graph.StaticToken(token.Access), graph.Options{
+		HTTPClient: s.mailboxes.http, Log: opts.Log, UserAgent: userAgent,
 		OnRequest: func(r graph.RequestInfo) {
 			clock.read(r.Date, time.Now().Add(-r.Duration), time.Now())
-			if s.opts.OnRequest != nil {
-				s.opts.OnRequest(r)
+			if opts.OnRequest != nil {
+				opts.OnRequest(r)
 			}
 		},
 	})

@@ -37,7 +37,9 @@ func (s *Server) controls() http.Handler {
 	handle("PATCH /sim/applications/{client}", s.controlChangeApplication)
 	handle("POST /sim/applications/{client}/secrets", s.controlAddSecret)
 	handle("DELETE /sim/applications/{client}/secrets/{secret}", s.controlRemoveSecret)
+	handle("PATCH /sim/applications/{client}/secrets/{secret}", s.controlChangeSecret)
 	handle("POST /sim/applications/{client}/certificates", s.controlAddCertificate)
+	handle("DELETE /sim/applications/{client}/certificates/{thumbprint}", s.controlRemoveCertificate)
 	handle("PUT /sim/applications/{client}/access_policy", s.controlSetPolicy)
 	handle("DELETE /sim/applications/{client}/access_policy", s.controlRemovePolicy)
 	handle("POST /sim/applications/{client}/consent", s.controlConsent)
@@ -56,6 +58,8 @@ func (s *Server) controls() http.Handler {
 	handle("DELETE /sim/mailboxes/{address}/messages/{id}", s.controlDeleteMessage)
 	handle("GET /sim/mailboxes/{address}/messages/{id}/raw", s.controlRawMessage)
 	handle("GET /sim/mailboxes/{address}/messages/{id}/attachments/{attachment}", s.controlAttachment)
+	handle("GET /sim/mailboxes/{address}/forwarding", s.controlGetForwarding)
+	handle("PUT /sim/mailboxes/{address}/forwarding", s.controlSetForwarding)
 	handle("GET /sim/outbox", s.controlListOutbox)
 	handle("DELETE /sim/outbox", s.controlClearOutbox)
 	handle("GET /sim/outbox/{id}/raw", s.controlRawOutbox)
@@ -142,7 +146,7 @@ func (s *Server) reset() error {
 				return err
 			}
 		}
-		if _, err := t.exec("DELETE FROM setting WHERE name LIKE 'presence:%'"); err != nil {
+		if _, err := t.exec("DELETE FROM setting WHERE name LIKE 'presence:%' OR name LIKE 'forwarding:%'"); err != nil {
 			return err
 		}
 		return createOrganisation(t, s.opt.Organisation.complete(s.clock.now()))

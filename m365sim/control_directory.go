@@ -1,8 +1,11 @@
 package m365sim
 
 import (
+	"crypto/sha1"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,10 +28,23 @@ func (s *Server) showApplication(a registration) map[string]any {
 	}
 	return map[string]any{
 		"client_id": a.ClientID, "tenant_id": s.dir.organisation().ID, "display_name": a.DisplayName, "redirect_uris": a.RedirectURIs,
-		"secrets": secrets, "certificates": len(a.Certificates), "permissions": a.Delegated, "application_permissions": a.Roles,
+		"secrets": secrets, "certificates": showCertificates(a.Certificates), "permissions": a.Delegated, "application_permissions": a.Roles,
 		"application_permissions_granted": a.RolesGranted, "access_policy": a.Policy, "disabled": a.Disabled, "public": a.Public,
 	}
 }
+
+func showCertificates(texts []string) []any {
+	list := []any{}
+	for _, text := range texts {
+		if c := parseCertificate(text); c != nil {
+			list = append(list, map[string]any{"thumbprint": thumbprintOf(c), "subject": c.Subject.String(), "expires_at": c.NotAfter})
+		}
+	}
+	return list
+}
+
+// thumbprintOf is what Entra shows of a certificate.
+func thumbprintOf(c *x509.Certificate) string { return fmt.Sprintf("%X", sha1.Sum(c.Raw)) }
 
 // changeApplication changes the registration a request names and shows it.
 func (s *Server) changeApplication(w http.ResponseWriter, r *http.Request, change func(*registration)) error {
@@ -81,21 +97,57 @@ func (s *Server) controlAddSecret(w http.ResponseWriter, r *http.Request) error 
 	if !ok {
 		return absent("There is no application %s.", r.PathValue("client"))
 	}
-	secret := Secret{Value: in.Value, ExpiresAt: s.clock.now().AddDate(0, 6, 0)}
-	if in.ExpiresIn != "" {
-		d, err := time.ParseDuration(in.ExpiresIn)
-		if err != nil {
-			return invalid("expires_in is a duration such as \"720h\".")
-		}
-		secret.ExpiresAt = s.clock.now().Add(d)
+	secret := Secret{Value: in.Value, CreatedAt: s.clock.now(), ExpiresAt: s.clock.now().AddDate(0, 6, 0)}
+	err := s.setExpiry(&secret.ExpiresAt, in.ExpiresAt, in.ExpiresIn)
+	if err != nil {
+		return err
 	}
-	assign(&secret.ExpiresAt, in.ExpiresAt)
-	secret, err := s.dir.addSecret(a.ClientID, secret)
+	secret, err = s.dir.addSecret(a.ClientID, secret)
 	if err != nil {
 		return err
 	}
 	writeJSON(w, http.StatusCreated, secret)
 	return nil
+}
+
+// setExpiry takes an instant or the time until then; neither changes nothing.
+func (s *Server) setExpiry(to *time.Time, at *time.Time, in string) error {
+	if in != "" {
+		d, err := time.ParseDuration(in)
+		if err != nil {
+			return invalid("expires_in is a duration such as \"720h\".")
+		}
+		*to = s.clock.now().Add(d)
+	}
+	assign(to, at)
+	return nil
+}
+
+// controlChangeSecret sets when one secret expires, the others keep theirs.
+func (s *Server) controlChangeSecret(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		ExpiresAt *time.Time `json:"expires_at"`
+		ExpiresIn string     `json:"expires_in"`
+	}
+	if err := readControl(r, &in); err != nil {
+		return err
+	}
+	var expiry time.Time
+	if err := s.setExpiry(&expiry, in.ExpiresAt, in.ExpiresIn); err != nil {
+		return err
+	}
+	if expiry.IsZero() {
+		return invalid("Say expires_at or expires_in.")
+	}
+	name := r.PathValue("secret")
+	return s.changeApplication(w, r, func(a *registration) {
+		a.Secrets = slices.Clone(a.Secrets)
+		for i := range a.Secrets {
+			if a.Secrets[i].ID == name || a.Secrets[i].Value == name {
+				a.Secrets[i].ExpiresAt = expiry
+			}
+		}
+	})
 }
 
 func (s *Server) controlRemoveSecret(w http.ResponseWriter, r *http.Request) error {
@@ -112,10 +164,20 @@ func (s *Server) controlAddCertificate(w http.ResponseWriter, r *http.Request) e
 	if err := readControl(r, &in); err != nil {
 		return err
 	}
-	if !strings.Contains(in.PEM, "BEGIN CERTIFICATE") {
+	if parseCertificate(in.PEM) == nil {
 		return invalid("pem is a certificate in PEM.")
 	}
 	return s.changeApplication(w, r, func(a *registration) { a.Certificates = append(slices.Clone(a.Certificates), in.PEM) })
+}
+
+// controlRemoveCertificate removes the certificate with the SHA-1 thumbprint in hex.
+func (s *Server) controlRemoveCertificate(w http.ResponseWriter, r *http.Request) error {
+	return s.changeApplication(w, r, func(a *registration) {
+		a.Certificates = slices.DeleteFunc(slices.Clone(a.Certificates), func(text string) bool {
+			certificate := parseCertificate(text)
+			return certificate != nil && strings.EqualFold(thumbprintOf(certificate), r.PathValue("thumbprint"))
+		})
+	})
 }
 
 func (s *Server) controlSetPolicy(w http.ResponseWriter, r *http.Request) error {

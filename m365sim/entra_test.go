@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"html"
 	"math/big"
 	"net/http"
@@ -336,6 +337,16 @@ func TestSecretsExpire(t *testing.T) {
 	request(m365sim.ContosoSecret).expect(200)
 
 	added := w.do("POST", "/sim/applications/"+m365sim.ContosoClientID+"/secrets", map[string]any{"expires_in": "24h"}).expect(201)
+	w.fault(map[string]any{"kind": "expire_secrets"})
+	request(added.text("value")).fails(401, "invalid_client", 7000222)
+	newer := w.do("POST", "/sim/applications/"+m365sim.ContosoClientID+"/secrets", nil).expect(201)
+	request(newer.text("value")).expect(200) // made after the fault: the way out of it
+	w.do("DELETE", "/sim/faults", nil).expect(204)
+
+	one := "/sim/applications/" + m365sim.ContosoClientID + "/secrets/" + newer.text("id")
+	w.do("PATCH", one, map[string]any{}).expect(400)
+	w.do("PATCH", one, map[string]any{"expires_in": "-1s"}).expect(200)
+	request(newer.text("value")).fails(401, "invalid_client", 7000222)
 	request(added.text("value")).expect(200)
 	w.advance(25 * time.Hour)
 	request(added.text("value")).fails(401, "invalid_client", 7000222)
@@ -356,12 +367,17 @@ func TestCertificateInsteadOfSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	old, method := true, jwt.SigningMethod(jwt.SigningMethodRS256)
 	assertion := func(audience string) string {
-		thumbprint := sha1.Sum(raw)
-		token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
+		token := jwt.NewWithClaims(method, jwt.MapClaims{
 			"aud": audience, "iss": m365sim.ContosoClientID, "sub": m365sim.ContosoClientID, "jti": "1", "exp": time.Now().Add(time.Minute).Unix(),
 		})
-		token.Header["x5t"] = base64.RawURLEncoding.EncodeToString(thumbprint[:])
+		short, long := sha1.Sum(raw), sha256.Sum256(raw)
+		if old {
+			token.Header["x5t"] = base64.RawURLEncoding.EncodeToString(short[:])
+		} else {
+			token.Header["x5t#S256"] = base64.RawURLEncoding.EncodeToString(long[:])
+		}
 		signed, err := token.SignedString(key)
 		if err != nil {
 			t.Fatal(err)
@@ -380,6 +396,31 @@ func TestCertificateInsteadOfSecret(t *testing.T) {
 	w.do("POST", "/sim/applications/"+m365sim.ContosoClientID+"/certificates", map[string]string{"pem": encoded}).expect(200)
 	request(endpoint).expect(200)
 	request("https://elsewhere.example/token").fails(401, "invalid_client", 700023)
+	old, method = false, jwt.SigningMethodPS256
+	request(endpoint).expect(200)
+
+	thumbprint := fmt.Sprintf("%X", sha1.Sum(raw))
+	w.do("DELETE", "/sim/applications/"+m365sim.ContosoClientID+"/certificates/"+thumbprint, nil).expect(200)
+	request(endpoint).fails(401, "invalid_client", 700027)
+}
+
+func TestApplicationTellsItsCredentials(t *testing.T) {
+	w := setup(t)
+	token := w.tokens(form("client_credentials", "scope", "https://graph.microsoft.com/.default")).text("access_token")
+	path := "/v1.0/applications(appId='" + m365sim.ContosoClientID + "')"
+	got := w.do("GET", path+"?$select=id,appId,passwordCredentials,keyCredentials", nil, "Authorization", "Bearer "+token).expect(200)
+	secrets := got.list("passwordCredentials")
+	if len(secrets) != 1 || secrets[0]["hint"] != m365sim.ContosoSecret[:3] || secrets[0]["secretText"] != nil || secrets[0]["endDateTime"] == nil {
+		t.Errorf("secrets: %v", secrets)
+	}
+	if len(got.list("keyCredentials")) != 0 || got.at("displayName") != nil {
+		t.Errorf("got %s", got.body)
+	}
+	w.do("GET", "/v1.0/applications/"+got.text("id"), nil, "Authorization", "Bearer "+token).expect(200)
+	w.do("GET", "/v1.0/applications(appId='11111111-2222-3333-4444-555555555555')", nil, "Authorization", "Bearer "+token).refused(404, "Request_ResourceNotFound")
+	w.do("PATCH", "/sim/applications/"+m365sim.ContosoClientID, map[string]any{"application_permissions": []string{"Mail.Send"}}).expect(200)
+	other := w.tokens(form("client_credentials", "scope", "https://graph.microsoft.com/.default")).text("access_token")
+	w.do("GET", path, nil, "Authorization", "Bearer "+other).refused(403, "Authorization_RequestDenied")
 }
 
 func TestAdminConsent(t *testing.T) {

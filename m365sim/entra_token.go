@@ -1,14 +1,12 @@
 package m365sim
 
 import (
-	"crypto"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/x509"
 	"database/sql"
 	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
@@ -109,7 +107,8 @@ func (e *entra) checkSecret(app registration, given string) error {
 		if subtle.ConstantTimeCompare([]byte(s.Value), []byte(given)) != 1 {
 			continue
 		}
-		if !e.clock.now().Before(s.ExpiresAt) || e.faults.hit("", "", "", faultSecrets) != nil {
+		fault := e.faults.hit("", "", "", faultSecrets)
+		if !e.clock.now().Before(s.ExpiresAt) || fault != nil && !s.CreatedAt.After(fault.posted) {
 			return aadsts(7000222, http.StatusUnauthorized, "invalid_client", "The provided client secret keys for app '%s' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.", app.ClientID)
 		}
 		return nil
@@ -120,18 +119,26 @@ func (e *entra) checkSecret(app registration, given string) error {
 // checkAssertion verifies a client assertion (Certificate credentials): signed
 // by a registered certificate, named by thumbprint, about and for the right.
 func (e *entra) checkAssertion(r *http.Request, app registration, assertion string) error {
-	refused := aadsts(700027, http.StatusUnauthorized, "invalid_client", "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]")
+	refused := func(reason string) error {
+		return aadsts(700027, http.StatusUnauthorized, "invalid_client", "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - %s]", reason)
+	}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256", "PS256"}), jwt.WithIssuer(app.ClientID), jwt.WithSubject(app.ClientID),
 		jwt.WithTimeFunc(e.clock.now), jwt.WithExpirationRequired())
 	claims := jwt.RegisteredClaims{}
+	var named *x509.Certificate
 	_, err := parser.ParseWithClaims(assertion, &claims, func(t *jwt.Token) (any, error) {
-		if key := certificateKey(app.Certificates, t.Header); key != nil {
-			return key, nil
+		if named = certificateOf(app.Certificates, t.Header); named == nil {
+			return nil, errors.New("no such certificate")
 		}
-		return nil, errors.New("no such certificate")
+		return named.PublicKey, nil
 	})
-	if err != nil {
-		return refused
+	switch {
+	case named == nil:
+		return refused("The key was not found.")
+	case !e.clock.now().Before(named.NotAfter):
+		return refused("The key used is expired.")
+	case err != nil:
+		return refused("Signature validation failed: " + err.Error())
 	}
 	// The audience is the token endpoint; the issuer is accepted too.
 	base := origin(r)
@@ -143,20 +150,16 @@ func (e *entra) checkAssertion(r *http.Request, app registration, assertion stri
 	return aadsts(700023, http.StatusUnauthorized, "invalid_client", "Client assertion audience claim does not match Realm issuer.")
 }
 
-// certificateKey finds the public key that the x5t or x5t#S256 header names.
-func certificateKey(certificates []string, header map[string]any) crypto.PublicKey {
+// certificateOf finds the certificate that the x5t or x5t#S256 header names.
+func certificateOf(certificates []string, header map[string]any) *x509.Certificate {
 	for _, text := range certificates {
-		block, _ := pem.Decode([]byte(text))
-		if block == nil {
-			continue
-		}
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
+		certificate := parseCertificate(text)
+		if certificate == nil {
 			continue
 		}
 		short, long := sha1.Sum(certificate.Raw), sha256.Sum256(certificate.Raw)
 		if header["x5t"] == base64.RawURLEncoding.EncodeToString(short[:]) || header["x5t#S256"] == base64.RawURLEncoding.EncodeToString(long[:]) {
-			return certificate.PublicKey
+			return certificate
 		}
 	}
 	return nil

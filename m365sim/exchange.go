@@ -27,6 +27,7 @@ type exchange struct {
 	lastChange int64        // only inside db.update
 	onTheWay   sync.Map     // number of a sent message: when it can be read, by a fault
 	publish    func([]event)
+	forwarder  *forwarder
 }
 
 // event is one change of one message, for subscriptions.
@@ -40,7 +41,7 @@ type event struct {
 }
 
 func openExchange(db *database, dir *directory, c *clock, log *slog.Logger) (*exchange, error) {
-	x := &exchange{db: db, dir: dir, clock: c, log: log}
+	x := &exchange{db: db, dir: dir, clock: c, log: log, forwarder: newForwarder(log)}
 	x.maxSend.Store(maxSendSize)
 	return x, x.load()
 }
@@ -61,6 +62,8 @@ type mailTx struct {
 	x      *exchange
 	now    time.Time
 	events []event
+
+	forwards []forwardedMail
 }
 
 func (x *exchange) update(fn func(*mailTx) error) error {
@@ -69,10 +72,14 @@ func (x *exchange) update(fn func(*mailTx) error) error {
 		m.tx = t
 		return fn(m)
 	})
-	if err == nil && len(m.events) > 0 {
+	if err != nil {
+		return err
+	}
+	if len(m.events) > 0 {
 		x.publish(m.events)
 	}
-	return err
+	x.forwarder.send(m.forwards)
+	return nil
 }
 
 func (t *mailTx) nextChange() int64 {

@@ -28,7 +28,7 @@ const (
 	faultDropNotes   = "drop_notifications"
 	faultDoubleNotes = "duplicate_notifications"
 	faultDelayNotes  = "delay_notifications"
-	faultSecrets     = "expire_secrets" // all secrets count as expired
+	faultSecrets     = "expire_secrets" // all secrets made so far count as expired
 	faultScope       = "missing_scope"  // consent leaves out scopes
 	faultLimits      = "limits"         // other throttling limits
 	faultDeny        = "deny"           // 403 with code, whatever the token lists
@@ -63,6 +63,7 @@ type fault struct {
 	Struck      int      `json:"struck"`
 
 	delay   time.Duration
+	posted  time.Time
 	expires time.Time
 	chance  func() float64
 }
@@ -91,7 +92,7 @@ func (f *fault) check(now time.Time) error {
 		}
 		f.expires = now.Add(d)
 	}
-	f.ID = uuid.NewString()
+	f.ID, f.posted = uuid.NewString(), now
 	f.Status = cmp.Or(f.Status, http.StatusServiceUnavailable)
 	f.chance = rand.Float64
 	if f.Seed != 0 {

@@ -68,6 +68,8 @@ func (g *graphAPI) newRoutes() *routeNode {
 
 	top("GET", "users", readUsers, g.listUsers)
 	top("GET", "organization", readTenant, g.listOrganization)
+	top("GET", "applications/{application}", readApps, g.getApplication)
+	top("GET", "applications(appid)/{appId}", readApps, g.getApplication)
 	user("GET", "", readSelf, g.getUser)
 	user("POST", "translateExchangeIds", readSelf, g.translateIDs)
 
@@ -147,7 +149,8 @@ func normalSegment(s string) string {
 }
 
 // splitPath splits and unescapes a path; mailFolders('inbox') is read as
-// mailFolders/inbox (OData: both forms of a key).
+// mailFolders/inbox (OData: both forms of a key), and an alternate key such as
+// applications(appId='x') as applications(appId)/x.
 func splitPath(path string) ([]string, error) {
 	var segments []string
 	for raw := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
@@ -158,6 +161,10 @@ func splitPath(path string) ([]string, error) {
 		name, key, keyed := strings.Cut(segment, "('")
 		if keyed && strings.HasSuffix(key, "')") {
 			segments = append(segments, name, strings.ReplaceAll(strings.TrimSuffix(key, "')"), "''", "'"))
+			continue
+		}
+		if name, key, keyed = strings.Cut(segment, "='"); keyed && strings.Contains(name, "(") && strings.HasSuffix(key, "')") {
+			segments = append(segments, name+")", strings.TrimSuffix(key, "')"))
 			continue
 		}
 		segments = append(segments, segment)

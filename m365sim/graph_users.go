@@ -70,11 +70,19 @@ func showUser(all map[string]any, selected []string) (map[string]any, error) {
 	if selected == nil {
 		selected = defaultUserProperties
 	}
+	return selectProperties(all, selected, "user")
+}
+
+// selectProperties keeps the properties that were selected, all without $select.
+func selectProperties(all map[string]any, selected []string, kind string) (map[string]any, error) {
+	if selected == nil {
+		return all, nil
+	}
 	out := map[string]any{}
 	for _, name := range selected {
 		value, ok := all[name]
 		if !ok {
-			return nil, badRequest("Could not find a property named '%s' on type 'microsoft.graph.user'.", name)
+			return nil, badRequest("Could not find a property named '%s' on type 'microsoft.graph.%s'.", name, kind)
 		}
 		out[name] = value
 	}

@@ -50,9 +50,11 @@ type Application struct {
 
 // Secret is a client secret of an Application.
 type Secret struct {
-	ID        string    `json:"id"`
-	Value     string    `json:"value"`
-	ExpiresAt time.Time `json:"expires_at"`
+	ID          string    `json:"id"`
+	DisplayName string    `json:"display_name,omitempty"`
+	Value       string    `json:"value"`
+	CreatedAt   time.Time `json:"created_at"`
+	ExpiresAt   time.Time `json:"expires_at"`
 }
 
 // Facts of the demo organisation that do not change from one run to the next.
@@ -124,7 +126,7 @@ func Contoso() Organisation {
 			},
 			Secrets:      []Secret{{Value: ContosoSecret}},
 			Delegated:    []string{"openid", "offline_access", "email", "profile", "User.Read", "Mail.Send", "Mail.ReadWrite"},
-			Roles:        []string{"Mail.ReadWrite", "Mail.Send", "User.Read.All"},
+			Roles:        []string{"Mail.ReadWrite", "Mail.Send", "User.Read.All", "Application.Read.All"},
 			RolesGranted: true,
 			AccessPolicy: []string{"support@" + domain, "sales@" + domain, "shared@" + domain, "team@" + domain},
 		}},
@@ -152,6 +154,9 @@ func (o Organisation) complete(now time.Time) Organisation {
 		for j, s := range a.Secrets {
 			if s.ID == "" {
 				s.ID = uuid.NewSHA1(space, []byte(a.ClientID+s.Value)).String()
+			}
+			if s.CreatedAt.IsZero() {
+				s.CreatedAt = now
 			}
 			if s.ExpiresAt.IsZero() {
 				s.ExpiresAt = now.AddDate(1, 0, 0)

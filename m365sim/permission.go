@@ -30,6 +30,7 @@ func permissions() []permission {
 		{name: "Mail.ReadWrite", words: "Read and write access to your mail", delegated: true, application: true},
 		{name: "Mail.Send", words: "Send mail as you", delegated: true, application: true},
 		{name: "MailboxSettings.Read", words: "Read your mailbox settings", delegated: true, application: true},
+		{name: "Application.Read.All", words: "Read applications", delegated: true, application: true, admin: true},
 		{name: "Organization.Read.All", words: "Read organization information", delegated: true, application: true, admin: true},
 		{name: "Presence.Read", words: "Read your presence information", delegated: true},
 		{name: "Presence.Read.All", words: "Read presence information of all users in your organization", delegated: true, application: true},
@@ -67,6 +68,7 @@ var (
 	sendMail   = access{delegated: []string{"Mail.Send"}, application: []string{"Mail.Send"}}
 	readSelf   = access{delegated: []string{"User.Read", "User.ReadBasic.All", "User.Read.All"}, application: []string{"User.ReadBasic.All", "User.Read.All"}, directory: true}
 	readUsers  = access{delegated: []string{"User.ReadBasic.All", "User.Read.All"}, application: []string{"User.ReadBasic.All", "User.Read.All"}, directory: true}
+	readApps   = access{delegated: []string{"Application.Read.All"}, application: []string{"Application.Read.All"}, directory: true}
 	readTenant = access{delegated: []string{"User.Read", "Organization.Read.All"}, application: []string{"Organization.Read.All"}, directory: true}
 	anyToken   = access{}
 )

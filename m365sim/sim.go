@@ -145,5 +145,6 @@ func (s *Server) Close() error {
 		errs = append(errs, l.Close())
 	}
 	s.notifier.close()
+	s.exchange.forwarder.close()
 	return errors.Join(append(errs, s.db.close())...)
 }

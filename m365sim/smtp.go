@@ -2,6 +2,7 @@ package m365sim
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,7 @@ type smtpSession struct {
 	peer, helo string
 	from       string
 	to         []string
+	outside    []string // recipients that the organisation itself writes to through us
 }
 
 func (c *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
@@ -55,6 +57,10 @@ func (c *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
 
 func (c *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if c.s.dir.recipient(to) == nil {
+		if c.s.dir.isInside(c.from) && !c.s.dir.isInside(to) {
+			c.outside = append(c.outside, to)
+			return nil
+		}
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "The email account that you tried to reach does not exist."}
 	}
 	c.to = append(c.to, to)
@@ -65,6 +71,9 @@ func (c *smtpSession) Data(r io.Reader) error {
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err // go-smtp answers 552 for what is too large
+	}
+	if err := c.relay(raw); err != nil || len(c.to) == 0 {
+		return err
 	}
 	now := c.s.clock.now()
 	trace := []header{
@@ -78,6 +87,24 @@ func (c *smtpSession) Data(r io.Reader) error {
 	return nil
 }
 
-func (c *smtpSession) Reset() { c.from, c.to = "", nil }
+// relay keeps in the outbox what the organisation writes to others, as a
+// connector does for the devices of an organisation ("How to set up a
+// multifunction device or application to send emails using Microsoft 365",
+// option 3: SMTP relay).
+func (c *smtpSession) relay(raw []byte) error {
+	if len(c.outside) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(c.outside)
+	if err != nil {
+		return err
+	}
+	return c.s.db.update(func(t *tx) error {
+		_, err := t.exec("INSERT INTO outbox (sender, recipients, sent, raw) VALUES (?, ?, ?, ?)", c.from, string(list), millis(c.s.clock.now()), raw)
+		return err
+	})
+}
+
+func (c *smtpSession) Reset() { c.from, c.to, c.outside = "", nil, nil }
 
 func (c *smtpSession) Logout() error { return nil }

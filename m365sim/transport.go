@@ -101,6 +101,11 @@ func (t *mailTx) place(mailbox int64, raw []byte, parsed parsedMail, d delivery)
 	}
 	m := parsed.message(mailbox, folder)
 	m.received, m.read = d.received, d.read
+	if d.folder == "" {
+		if keep, err := t.forward(mailbox, raw, parsed); err != nil || !keep {
+			return m, err
+		}
+	}
 	return m, t.insert(m, raw, parsed.files)
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes sure that what the tests need is there:
 #
-#   need.sh postgresql chromium gcc
+#   need.sh postgresql chromium gcc clamav-daemon
 #
 # On Debian and Ubuntu it installs what is missing when it may; otherwise it
 # names the one command that does. With CI=true something missing is an error;
@@ -12,6 +12,7 @@ set -eu
 has() {
 	case $1 in
 	postgresql) command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
+	clamav-daemon) command -v clamd >/dev/null 2>&1 || [ -x /usr/sbin/clamd ] ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
 }

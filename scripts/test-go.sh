@@ -6,8 +6,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-scripts/need.sh postgresql gcc chromium
-[ "${CI-}" != true ] || export TANDEM_REQUIRE_POSTGRES=1 TANDEM_REQUIRE_CHROMIUM=1
+scripts/need.sh postgresql gcc chromium clamav-daemon
+[ "${CI-}" != true ] || export TANDEM_REQUIRE_POSTGRES=1 TANDEM_REQUIRE_CHROMIUM=1 TANDEM_REQUIRE_CLAMD=1
 
 if [ -z "${TANDEM_TEST_POSTGRES-}" ] && { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; then
 	exec store/storetest/postgres.sh run scripts/test-go.sh "$@"

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -26,6 +27,9 @@ type attachmentRow struct {
 	Secret      string `bun:"secret"`
 	UploadedBy  int64  `bun:"uploaded_by"`
 	CreatedAt   int64  `bun:"created_at"`
+	Scan        string `bun:"scan"`
+	Finding     string `bun:"finding"`
+	ScannedAt   int64  `bun:"scanned_at"`
 }
 
 func (r *attachmentRow) attachment() desk.Attachment {
@@ -33,6 +37,7 @@ func (r *attachmentRow) attachment() desk.Attachment {
 		ID: desk.AttachmentID(r.ID), CommentID: desk.CommentID(r.CommentID), UploadToken: r.UploadToken,
 		FileName: r.FileName, ContentType: r.ContentType, Size: r.Size, Blob: r.Blob, Inline: r.Inline,
 		ContentID: r.ContentID, Secret: r.Secret, UploadedBy: directory.UserID(r.UploadedBy), CreatedAt: instant(r.CreatedAt),
+		Scan: desk.ScanState(r.Scan), Finding: r.Finding, ScannedAt: instant(r.ScannedAt),
 	}
 }
 
@@ -41,12 +46,14 @@ func (r *attachmentRow) pointer() *desk.Attachment {
 	return &a
 }
 
-// InsertAttachment sets the ID.
+// InsertAttachment sets the ID. A file of which nobody says so has not been scanned.
 func (tx *Tx) InsertAttachment(ctx context.Context, a *desk.Attachment) error {
 	tx.stamp(&a.CreatedAt)
+	a.Scan = cmp.Or(a.Scan, desk.NotScanned)
 	id, err := tx.insert(ctx, attachmentRow{
 		CommentID: int64(a.CommentID), UploadToken: a.UploadToken, FileName: a.FileName, ContentType: a.ContentType,
-		Size: a.Size, Blob: a.Blob, Inline: a.Inline, ContentID: a.ContentID, Secret: a.Secret, UploadedBy: int64(a.UploadedBy), CreatedAt: millis(a.CreatedAt),
+		Size: a.Size, Blob: a.Blob, Inline: a.Inline, ContentID: a.ContentID, Secret: a.Secret, UploadedBy: int64(a.UploadedBy),
+		CreatedAt: millis(a.CreatedAt), Scan: string(a.Scan), Finding: a.Finding, ScannedAt: millis(a.ScannedAt),
 	})
 	if err != nil {
 		return fmt.Errorf("insert attachment: %w", err)
@@ -81,9 +88,18 @@ func (tx *Tx) AttachFile(ctx context.Context, a *desk.Attachment) error {
 	return err
 }
 
-// DeleteUpload forgets the files of an upload that no comment has taken.
+// DeleteUpload forgets the files of an upload that no comment has taken, and discards their blobs.
 func (tx *Tx) DeleteUpload(ctx context.Context, uploadToken string) error {
-	_, err := tx.exec(ctx, "DELETE FROM attachment WHERE upload_token <> '' AND upload_token = $1 AND comment_id = 0", uploadToken)
+	files, err := tx.ListUpload(ctx, uploadToken)
+	if err != nil {
+		return err
+	}
+	for _, a := range files {
+		if err := tx.DiscardBlob(ctx, a.Blob); err != nil {
+			return err
+		}
+	}
+	_, err = tx.exec(ctx, "DELETE FROM attachment WHERE upload_token <> '' AND upload_token = $1 AND comment_id = 0", uploadToken)
 	return err
 }
 

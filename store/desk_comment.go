@@ -105,6 +105,12 @@ func (tx *Tx) commentsWhere(ctx context.Context, q *bun.SelectQuery) ([]*desk.Co
 	if err := tx.addFiles(ctx, ids, byID); err != nil {
 		return nil, err
 	}
+	if err := tx.addLinks(ctx, comments); err != nil {
+		return nil, err
+	}
+	if err := tx.addAsides(ctx, comments); err != nil {
+		return nil, err
+	}
 	return comments, tx.addDeliveries(ctx, ids, byID)
 }
 
@@ -150,6 +156,9 @@ func (tx *Tx) addDeliveries(ctx context.Context, ids []int64, byID map[desk.Comm
 func (tx *Tx) DeleteComment(ctx context.Context, id desk.CommentID) error {
 	if _, err := tx.exec(ctx, "UPDATE attachment SET comment_id = 0 WHERE comment_id = $1", id); err != nil {
 		return fmt.Errorf("give back the files of comment %d: %w", id, err)
+	}
+	if err := tx.DeleteFileLinks(ctx, id); err != nil {
+		return fmt.Errorf("remove the links of comment %d: %w", id, err)
 	}
 	n, err := tx.exec(ctx, "DELETE FROM comment WHERE id = $1", id)
 	if err != nil {

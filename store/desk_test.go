@@ -387,6 +387,16 @@ func TestUploadsWaitForTheirComment(t *testing.T) {
 	})
 }
 
+// A column that refers to blobs and is not known as such loses its bytes.
+func TestEveryReferenceToABlobIsKnown(t *testing.T) {
+	db := storetest.OpenSQLite(t)
+	for _, column := range read(t, db, func(tx *store.Tx) ([]string, error) { return tx.ColumnsNamed(t.Context(), "blob") }) {
+		if !store.RefersToBlob(column) && column != "discarded_blob.blob" {
+			t.Errorf("%s refers to blobs: add it to blobColumns", column)
+		}
+	}
+}
+
 // attachAll gives all files of an upload to a comment.
 func attachAll(t *testing.T, tx *store.Tx, token string, to desk.CommentID) error {
 	t.Helper()

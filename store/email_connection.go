@@ -19,6 +19,7 @@ type connectionRow struct {
 	Kind      string `bun:"kind"`
 	State     string `bun:"state"`
 	Email     string `bun:"email"`
+	Serves    string `bun:"serves"`
 	Tenant    int64  `bun:"microsoft_tenant_id"`
 	TenantID  string `bun:"tenant_id"`
 	UserID    string `bun:"user_id"`
@@ -29,6 +30,7 @@ type connectionRow struct {
 	Scopes       string `bun:"scopes"`
 	TokenAt      int64  `bun:"token_at"`
 	AuthorizedAt int64  `bun:"authorized_at"`
+	RetryAt      int64  `bun:"retry_at"`
 
 	Folder          string `bun:"folder"`
 	FolderName      string `bun:"folder_name"`
@@ -67,11 +69,11 @@ type connectionRow struct {
 // rowOfConnection leaves out the secrets: they are sealed for the row's id.
 func rowOfConnection(c *email.Connection) connectionRow {
 	return connectionRow{
-		Kind: string(c.Kind), State: string(c.State), Email: c.Email, Tenant: int64(c.Tenant), TenantID: c.TenantID, UserID: c.UserID,
+		Kind: string(c.Kind), State: string(c.State), Email: c.Email, Serves: c.Serves, Tenant: int64(c.Tenant), TenantID: c.TenantID, UserID: c.UserID,
 		Folder: c.Folder, FolderName: c.FolderName, Subfolders: c.Subfolders, SubfoldersSince: millis(c.SubfoldersSince),
 		Afterwards: string(cmp.Or(c.Afterwards, email.MoveAfterwards)),
 		CreatedAt:  millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
-		Scopes: list(c.Scopes), TokenAt: millis(c.TokenAt), AuthorizedAt: millis(c.AuthorizedAt),
+		Scopes: list(c.Scopes), TokenAt: millis(c.TokenAt), AuthorizedAt: millis(c.AuthorizedAt), RetryAt: millis(c.RetryAt),
 		Since: millis(c.Since), Cursor: c.Cursor, KickedAt: millis(c.KickedAt), SyncedAt: millis(c.SyncedAt),
 		NextSyncAt: millis(c.NextSyncAt), LastMailAt: millis(c.LastMailAt), ReconciledAt: millis(c.ReconciledAt),
 		ReconcileFound: c.ReconcileFound, LeaseOwner: c.LeaseOwner, LeaseUntil: millis(c.LeaseUntil),
@@ -105,10 +107,10 @@ func (r *connectionRow) connection(ring *KeyRing) (*email.Connection, error) {
 	}
 	return &email.Connection{
 		ID: email.ConnectionID(r.ID), Kind: email.ConnectionKind(r.Kind), State: email.ConnectionState(r.State),
-		Email: r.Email, Tenant: tenant.ID(r.Tenant), TenantID: r.TenantID, UserID: r.UserID, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
+		Email: r.Email, Serves: r.Serves, Tenant: tenant.ID(r.Tenant), TenantID: r.TenantID, UserID: r.UserID, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 		Folder: r.Folder, FolderName: r.FolderName, Subfolders: r.Subfolders, SubfoldersSince: instant(r.SubfoldersSince),
 		Afterwards:   email.Afterwards(r.Afterwards),
-		RefreshToken: email.Secret(token), Scopes: scopes, TokenAt: instant(r.TokenAt), AuthorizedAt: instant(r.AuthorizedAt),
+		RefreshToken: email.Secret(token), Scopes: scopes, TokenAt: instant(r.TokenAt), AuthorizedAt: instant(r.AuthorizedAt), RetryAt: instant(r.RetryAt),
 		Since: instant(r.Since), Cursor: r.Cursor, KickedAt: instant(r.KickedAt), SyncedAt: instant(r.SyncedAt),
 		NextSyncAt: instant(r.NextSyncAt), LastMailAt: instant(r.LastMailAt), ReconciledAt: instant(r.ReconciledAt),
 		ReconcileFound: r.ReconcileFound, LeaseOwner: r.LeaseOwner, LeaseUntil: instant(r.LeaseUntil),
@@ -160,9 +162,10 @@ func (tx *Tx) ListConnections(ctx context.Context) ([]*email.Connection, error) 
 	return connections, nil
 }
 
-// InsertConnection sets the ID, or returns the problem "mailbox_in_use".
+// InsertConnection sets the ID, and the address that it serves where there is none, or returns the problem "mailbox_in_use".
 func (tx *Tx) InsertConnection(ctx context.Context, c *email.Connection) error {
 	tx.stamp(&c.CreatedAt, &c.UpdatedAt)
+	c.Serves = cmp.Or(c.Serves, c.Email)
 	id, err := tx.insert(ctx, rowOfConnection(c))
 	if err != nil {
 		return err
@@ -187,6 +190,9 @@ func (tx *Tx) UpdateConnection(ctx context.Context, c *email.Connection) error {
 func (tx *Tx) DeleteConnection(ctx context.Context, id email.ConnectionID) error {
 	if _, err := tx.exec(ctx, "DELETE FROM import WHERE connection_id = $1", id); err != nil {
 		return fmt.Errorf("delete the imports of connection %d: %w", id, err)
+	}
+	if _, err := tx.exec(ctx, "DELETE FROM forwarding WHERE connection_id = $1", id); err != nil {
+		return fmt.Errorf("delete the forwarding of connection %d: %w", id, err)
 	}
 	if err := tx.DeleteReadFolders(ctx, id); err != nil {
 		return err

@@ -119,3 +119,21 @@ const (
 	Original = original
 	Unfiled  = unfiled
 )
+
+// RefersToBlob tells whether a column, as "table.column", counts as a reference to a blob.
+func RefersToBlob(column string) bool {
+	for _, c := range blobColumns {
+		if c.table+"."+c.column == column {
+			return true
+		}
+	}
+	return false
+}
+
+// ColumnsNamed lists the columns of an SQLite database whose name has the word in it, as "table.column".
+func (tx *Tx) ColumnsNamed(ctx context.Context, word string) ([]string, error) {
+	var columns []string
+	err := tx.bun.NewRaw(`SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND c.name LIKE ? ORDER BY 1`, "%"+word+"%").Scan(ctx, &columns)
+	return columns, err
+}

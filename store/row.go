@@ -20,7 +20,8 @@ import (
 var rowTypes = []any{
 	personRow{}, identityRow{}, probeRow{}, preflightRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
 	connectionRow{}, readFolderRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
-	ticketRow{}, commentRow{}, attachmentRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
+	ticketRow{}, commentRow{}, attachmentRow{}, fileLinkRow{}, asideRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
+	tenantRow{}, tenantCredentialRow{},
 }
 
 // table knows how one type of row is read and written.
@@ -140,7 +141,7 @@ func (db *DB) frequent() []string {
 		where string
 	}{
 		{personRow{}, "id = $1"}, {personRow{}, "email = $1"}, {brandRow{}, "id = $1"},
-		{addressRow{}, "connection_id = $1"}, {ticketRow{}, "id = $1"}, {mailRow{}, original},
+		{addressRow{}, ofConnection}, {ticketRow{}, "id = $1"}, {mailRow{}, original},
 	} {
 		texts = append(texts, db.tables[reflect.TypeOf(lookup.row)].find(lookup.where))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -28,8 +29,9 @@ type KeyRing struct {
 }
 
 type sealKey struct {
-	id   string // begins each sealed text, so that the right key is found
-	aead cipher.AEAD
+	id     string // begins each sealed text, so that the right key is found
+	aead   cipher.AEAD
+	secret []byte
 }
 
 // NewKeyRing makes a ring of 32-byte keys, the current one first.
@@ -51,9 +53,19 @@ func NewKeyRing(keys ...[]byte) (*KeyRing, error) {
 			return nil, err
 		}
 		sum := sha256.Sum256(key)
-		ring.keys = append(ring.keys, sealKey{hex.EncodeToString(sum[:4]), aead})
+		ring.keys = append(ring.keys, sealKey{hex.EncodeToString(sum[:4]), aead, slices.Clone(key)})
 	}
 	return ring, nil
+}
+
+// Derive returns a key for another purpose that is the same on every node with
+// the same key file (RFC 5869), and tells nothing of the keys in the ring.
+func (r *KeyRing) Derive(purpose string) []byte {
+	key, err := hkdf.Key(sha256.New, r.keys[0].secret, nil, purpose, keySize)
+	if err != nil {
+		panic(err) // only a length that HKDF cannot make
+	}
+	return key
 }
 
 // LoadOrCreateKey reads the key file: one key a line, base64, the current one
@@ -73,19 +85,6 @@ func LoadOrCreateKey(path string) (*KeyRing, error) {
 			On(problem.Admin, "Restore the key file from your backup. Do not make a new one: it would not open what the old one sealed.")
 	}
 	return ring, nil
-}
-
-// AddKey puts a new key before the others in the key file; Reseal then moves
-// every secret to it, and the old lines may go.
-func AddKey(path string) (*KeyRing, error) {
-	old, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the key file: %w", err)
-	}
-	if err := writeKeyFile(path, append(newKeyLine(), old...)); err != nil {
-		return nil, err
-	}
-	return LoadOrCreateKey(path)
 }
 
 func createKeyFile(path string) ([]byte, error) {
@@ -113,7 +112,23 @@ func writeKeyFile(path string, text []byte) error {
 	if err := errors.Join(err, part.Sync(), part.Close()); err != nil {
 		return fmt.Errorf("write the key file: %w", err)
 	}
-	return os.Rename(part.Name(), path)
+	if err := os.Rename(part.Name(), path); err != nil {
+		return fmt.Errorf("write the key file: %w", err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a renamed file's name durable. A key that seals secrets in
+// the database must not be lost with the power.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("sync the folder of the key file: %w", err)
+	}
+	if err := errors.Join(folder.Sync(), folder.Close()); err != nil {
+		return fmt.Errorf("sync the folder of the key file: %w", err)
+	}
+	return nil
 }
 
 func parseKeys(text string) (*KeyRing, error) {
@@ -193,6 +208,7 @@ var sealedColumns = []struct{ table, column, key string }{
 	{"connection", "subscription_secret", "id"},
 	{"tenant_credential", "secret", "id"},
 	{"sign_in", "data", "state"},
+	{"file_link", "secret", "hash"},
 }
 
 // sealedText is one sealed secret with the row it stands in.
@@ -214,47 +230,6 @@ func (tx *Tx) sealedTexts(ctx context.Context, table, column, key string) ([]sea
 		all = append(all, s)
 	}
 	return all, rows.Err()
-}
-
-// Reseal seals every secret anew with the first key of the ring, and returns
-// how many there are. After that the other keys are no longer needed.
-func (db *DB) Reseal(ctx context.Context) (int, error) {
-	n := 0
-	err := db.Update(ctx, func(tx *Tx) error {
-		n = 0
-		for _, c := range sealedColumns {
-			done, err := tx.reseal(ctx, c.table, c.column, c.key)
-			if err != nil {
-				return fmt.Errorf("seal %s.%s anew: %w", c.table, c.column, err)
-			}
-			n += done
-		}
-		return nil
-	})
-	return n, err
-}
-
-func (tx *Tx) reseal(ctx context.Context, table, column, key string) (int, error) {
-	all, err := tx.sealedTexts(ctx, table, column, key)
-	if err != nil {
-		return 0, err
-	}
-	update := fmt.Sprintf("UPDATE %s SET %s = $1 WHERE CAST(%s AS TEXT) = $2 AND %s = $3", table, column, key, column)
-	for _, s := range all {
-		at := place{table, column, s.key}
-		secret, err := tx.db.opts.Keys.open(s.text, at)
-		if err != nil {
-			return 0, err
-		}
-		text, err := tx.db.opts.Keys.seal(secret, at)
-		if err != nil {
-			return 0, err
-		}
-		if _, err := tx.exec(ctx, update, text, s.key, s.text); err != nil {
-			return 0, err
-		}
-	}
-	return len(all), nil
 }
 
 // checkKeys refuses a database whose secrets could not be read: better at the

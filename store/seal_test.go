@@ -15,35 +15,6 @@ import (
 	"tandem/store/storetest"
 )
 
-func TestStolenDatabaseFileRevealsNoSecret(t *testing.T) {
-	url := storetest.SQLiteURL(t)
-	db := storetest.Open(t, url, store.Options{})
-	c := connect(t, db, "support@contoso.example")
-	c.SubscriptionID, c.SubscriptionSecret = "subscription", "client-state-4711"
-	update(t, db, func(tx *store.Tx) error {
-		if err := tx.UpdateConnection(t.Context(), c); err != nil {
-			return err
-		}
-		return tx.InsertSignIn(t.Context(), "state-hash", []byte(`{"verifier":"pkce-verifier"}`), time.Now().Add(time.Hour))
-	})
-	path := strings.TrimPrefix(url, "sqlite:")
-	for _, file := range []string{path, path + "-wal"} {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, secret := range []string{"refresh-token-of", "client-state-4711", "pkce-verifier"} {
-			if bytes.Contains(content, []byte(secret)) {
-				t.Errorf("%s contains the secret %q", filepath.Base(file), secret)
-			}
-		}
-	}
-	got := read(t, db, func(tx *store.Tx) (*email.Connection, error) { return tx.GetConnection(t.Context(), c.ID) })
-	if got.RefreshToken != c.RefreshToken || got.SubscriptionSecret != c.SubscriptionSecret {
-		t.Error("the secrets do not come back as they were")
-	}
-}
-
 func TestSecretMovedToAnotherRowDoesNotOpen(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url, store.Options{})

@@ -18,6 +18,7 @@ import (
 	"tandem/email"
 	"tandem/event"
 	"tandem/job"
+	"tandem/tenant"
 )
 
 // Tx is a transaction. It implements what every concept needs of one.
@@ -37,6 +38,7 @@ var (
 	_ desk.Tx      = (*Tx)(nil)
 	_ email.Tx     = (*Tx)(nil)
 	_ job.StoreTx  = (*Tx)(nil)
+	_ tenant.Tx    = (*Tx)(nil)
 )
 
 // Of is the database as one concept sees it: T is the concept's own interface of a transaction.

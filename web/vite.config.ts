@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { splitLanguages } from './scripts/sections.mjs'
 
 // The server that `npm run dev` talks to: a `tandem demo` or `tandem serve` on its usual port.
 const server = process.env.TANDEM_SERVER ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), splitLanguages()],
   server: {
     host: '127.0.0.1',
     proxy: Object.fromEntries(['/api', '/attachments', '/microsoft'].map((path) => [path, server])),

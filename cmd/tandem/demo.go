@@ -21,18 +21,21 @@ type demoCommand struct {
 	HTTP    string `name:"http" help:"Address and port of Tandem." default:"127.0.0.1:8080" env:"TANDEM_HTTP"`
 	SimHTTP string `name:"sim-http" help:"Address and port of the simulated Microsoft 365." default:"127.0.0.1:8365" env:"TANDEM_SIM_HTTP"`
 	SimSMTP string `name:"sim-smtp" help:"Address and port for mail from strangers." default:"127.0.0.1:8366" env:"TANDEM_SIM_SMTP"`
+	SMTP    string `name:"smtp" help:"Address and port at which Tandem takes in forwarded mail." default:"127.0.0.1:8367" env:"TANDEM_SMTP"`
 	Data    string `help:"Folder for the state of both; remove it to start afresh." default:"tandem-demo" env:"TANDEM_DATA" placeholder:"DIR"`
 	Quiet   bool   `help:"No mail comes but what somebody sends." env:"TANDEM_QUIET"`
 }
 
 // Run serves the demo until a signal comes.
 func (c demoCommand) Run(term *terminal) error {
-	for flag, address := range map[string]string{"http": c.HTTP, "sim-http": c.SimHTTP, "sim-smtp": c.SimSMTP} {
+	for flag, address := range map[string]string{"http": c.HTTP, "sim-http": c.SimHTTP, "sim-smtp": c.SimSMTP, "smtp": c.SMTP} {
 		if err := mustBeLoopback(flag, address); err != nil {
 			return err
 		}
 	}
-	cfg, err := config.Load("", demoEnv, map[string]string{"http": c.HTTP, "data": c.Data})
+	cfg, err := config.Load("", demoEnv, map[string]string{
+		"http": c.HTTP, "data": c.Data, "smtp.listen": c.SMTP, "smtp.domain": "in." + m365sim.Contoso().Domain,
+	})
 	if err != nil {
 		return err
 	}
@@ -44,6 +47,7 @@ func (c demoCommand) Run(term *terminal) error {
 		return err
 	}
 	cfg = demoConfig(cfg, sim.URL())
+	cfg.SMTP.RelayURL = config.Secret("smtp://" + sim.smtp.Addr().String()) // Microsoft relays what Contoso writes
 	err = serve(cfg, log, func(ctx context.Context, a *app.App) error {
 		return c.play(ctx, term.out, log, a, sim, cfg.Microsoft)
 	})
@@ -69,7 +73,7 @@ func (c demoCommand) play(ctx context.Context, out io.Writer, log *slog.Logger, 
 	if err := demo.Seed(ctx, target, sim.server, entra); err != nil && ctx.Err() == nil {
 		log.Error("writing the history of Contoso failed; the demo goes on without", "err", err)
 	}
-	if err := c.welcome(out, a.URL(), sim); err != nil {
+	if err := c.welcome(out, a.URL(), a.SMTPAddress(), sim); err != nil {
 		return err
 	}
 	if c.Quiet {
@@ -110,7 +114,7 @@ func mustBeLoopback(flag, address string) error {
 		On(problem.Yours, "Use 127.0.0.1 or localhost for --"+flag+"; for others, run tandem serve.")
 }
 
-func (c demoCommand) welcome(out io.Writer, url string, sim *simulator) error {
+func (c demoCommand) welcome(out io.Writer, url, forwarding string, sim *simulator) error {
 	_, err := fmt.Fprintf(out, `
 Contoso is open.
 
@@ -118,14 +122,15 @@ Contoso is open.
                        sign in as admin@contoso.example, password %[4]s
   Microsoft 365        %[2]s   (simulated; everybody has the same password)
   Mail from strangers  SMTP at %[3]s
+  Forwarded mail       SMTP at %[6]s
   API                  curl -u admin@contoso.example/token:demo-token %[1]s/api/v2/tickets
 
 Try this:
   1. Open Microsoft 365 and send a mail to support@contoso.example.
   2. Watch the ticket appear in Tandem, answer it, and find the answer in Microsoft 365.
-  3. Make the client secret expire in Microsoft 365, and see what Tandem's admin page says.
+  3. Make the client secret expire in Microsoft 365, see what Tandem's admin page says, and add a new one there.
 
 The state is in %[5]s; remove that folder to start afresh. Ctrl+C ends the demo.
-`, url, sim.URL(), sim.smtp.Addr(), m365sim.ContosoPassword, c.Data)
+`, url, sim.URL(), sim.smtp.Addr(), m365sim.ContosoPassword, c.Data, forwarding)
 	return err
 }

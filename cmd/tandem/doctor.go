@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tandem/blob"
+	"tandem/clamd"
 	"tandem/config"
 	"tandem/problem"
 	"tandem/store"
@@ -74,6 +75,7 @@ func (c doctorCommand) Run(term *terminal) error {
 		{"key file", examineKey},
 		{"database", examineDatabase},
 		{"attachments", examineBlobs},
+		{"virus scanner", examineScanner},
 		{"public address", examinePublicURL},
 		{"app registration", examineRegistration},
 		{"Microsoft sign-in", examineLogin},
@@ -97,6 +99,21 @@ func report(out io.Writer, name string, f finding) {
 		word = "FAIL"
 	}
 	fmt.Fprintf(out, "%s  %-18s %s\n", word, name, strings.TrimSpace(f.note+" "+f.remedy))
+}
+
+func examineScanner(ctx context.Context, cfg config.Config) finding {
+	if cfg.Scan.Clamd == "" {
+		return healthy("none is set up: files are not scanned")
+	}
+	client, err := clamd.New(cfg.Scan.Clamd)
+	if err != nil {
+		return diagnosis(err, "Correct scan.clamd.")
+	}
+	version, err := client.Version(ctx)
+	if err != nil {
+		return diagnosis(err, "Start ClamAV's daemon, and let the user that Tandem runs as open its socket.")
+	}
+	return healthy("%s", version)
 }
 
 func examineData(_ context.Context, cfg config.Config) finding {
@@ -186,8 +203,7 @@ func examinePublicURL(ctx context.Context, cfg config.Config) finding {
 
 func examineRegistration(_ context.Context, cfg config.Config) finding {
 	if cfg.Microsoft.ClientID == "" {
-		return ill("Register an application in Microsoft Entra and set microsoft.client_id and microsoft.client_secret.",
-			"There is none, so no mailbox can be connected.")
+		return healthy("none in the configuration; those of the admin centre, under Microsoft tenants, are used")
 	}
 	return healthy("%s of tenant %s", cfg.Microsoft.ClientID, cfg.Microsoft.Tenant)
 }

@@ -41,6 +41,7 @@ type commands struct {
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to this version; serve does so too."`
 	Backup    backupCommand    `cmd:"" help:"Write a consistent copy of the SQLite database, also while Tandem runs."`
 	SetupLink setupLinkCommand `cmd:"" help:"Print a link with which a person chooses a new password."`
+	RotateKey rotateKeyCommand `cmd:"" help:"Replace the key that encrypts secrets in the database. Stop Tandem first."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 	Config    configCommand    `cmd:"" help:"Help with the configuration."`
 }

@@ -219,7 +219,7 @@ func TestSecondSignalCutsWhatHangs(t *testing.T) {
 
 func TestDemoShowsContosoWithItsSimulator(t *testing.T) {
 	t.Parallel()
-	p, at := start(t, "Tandem  ", "demo", "--quiet", "--http", "127.0.0.1:0", "--sim-http", "127.0.0.1:0", "--sim-smtp", "127.0.0.1:0")
+	p, at := start(t, "Tandem  ", "demo", "--quiet", "--http", "127.0.0.1:0", "--sim-http", "127.0.0.1:0", "--sim-smtp", "127.0.0.1:0", "--smtp", "127.0.0.1:0")
 	p.read(t, p.out, "admin@contoso.example/token:demo-token")
 	request, err := http.NewRequest(http.MethodGet, at.String()+"/api/v2/tickets", nil)
 	if err != nil {

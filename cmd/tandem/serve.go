@@ -21,11 +21,12 @@ const drainTime = 30 * time.Second
 type serveCommand struct {
 	settings
 	HTTP string `name:"http" help:"Address and port of the pages and the API ($$TANDEM_HTTP)." placeholder:"ADDRESS"`
+	SMTP string `name:"smtp" help:"Address and port for forwarded mail ($$TANDEM_SMTP)." placeholder:"ADDRESS"`
 }
 
 // Run serves until a signal comes.
 func (c serveCommand) Run(term *terminal) error {
-	cfg, err := c.load(map[string]string{"http": c.HTTP})
+	cfg, err := c.load(map[string]string{"http": c.HTTP, "smtp.listen": c.SMTP})
 	if err != nil {
 		return err
 	}

@@ -102,6 +102,23 @@ func ShowRemoteImages(safe string) string {
 	return strings.ReplaceAll(safe, `src="`+blankImage+`" `+remoteSource+`="`, `src="`)
 }
 
+// ShowRemoteImagesBy is ShowRemoteImages for a reader whose browser must not
+// ask strangers: each image gets the address that by gives for its own.
+func ShowRemoteImagesBy(safe string, by func(address string) string) string {
+	const waiting = `src="` + blankImage + `" ` + remoteSource + `="`
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(safe, waiting)
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		address, after, _ := strings.Cut(rest, `"`)
+		out.WriteString(`src="` + html.EscapeString(by(html.UnescapeString(address))) + `"`)
+		safe = after
+	}
+}
+
 // cleaner rewrites a page token by token, so that nesting costs nothing.
 type cleaner struct {
 	resolve func(source string) (string, bool)

@@ -1,6 +1,7 @@
 package eml
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -200,5 +201,21 @@ func TestHTMLFromText(t *testing.T) {
 		if safe, _ := Sanitize(got, nil); safe != got {
 			t.Errorf("%s: not safe as it is: %q", tt.name, got)
 		}
+	}
+}
+
+func TestRemoteImagesAreShownByAnotherAddress(t *testing.T) {
+	safe, _ := Sanitize(`<p>a</p><img src="https://img.example/a.gif?x=1&amp;y=2" alt="one"><img src="http://img.example/&quot;onerror=alert(1)//"><img src="cid:own">`,
+		func(source string) (string, bool) { return "/attachments/token/own/", source == "own" })
+	var asked []string
+	got := ShowRemoteImagesBy(safe, func(address string) string {
+		asked = append(asked, address)
+		return `/images/"` + fmt.Sprint(len(asked))
+	})
+	if len(asked) != 2 || asked[0] != "https://img.example/a.gif?x=1&y=2" {
+		t.Errorf("asked for %q", asked)
+	}
+	if strings.Contains(got, "img.example") || strings.Contains(got, `"1`) || !strings.Contains(got, `src="/images/&#34;1" alt="one"`) || !strings.Contains(got, "/attachments/token/own/") {
+		t.Errorf("shown: %s", got)
 	}
 }

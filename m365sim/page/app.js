@@ -216,7 +216,7 @@ function peopleView() {
 
 const faults = [
   // An access token got before would hide the expired secret for up to an hour.
-  ["Expire the client secret", "Entra answers AADSTS7000222 until the fault is ended; access tokens run out at once.", { kind: "expire_secrets" }, { kind: "expire_tokens" }],
+  ["Expire the client secret", "Entra answers AADSTS7000222 to the secrets made so far, until the fault is ended or a new secret is used; access tokens run out at once.", { kind: "expire_secrets" }, { kind: "expire_tokens" }],
   ["Revoke consent", "Refresh tokens are refused and subscriptions removed; somebody must sign in again.", { kind: "revoke_grants" }],
   ["Expire access tokens", "Graph answers 401 to tokens issued so far.", { kind: "expire_tokens" }],
   ["Throttle for a minute", "429 with Retry-After: 10.", { kind: "throttle", retry_after: 10, duration: "1m" }],
@@ -261,8 +261,23 @@ function applicationSection(application) {
   return h("section", {}, h("h2", {}, "Application " + application.display_name),
     h("p", { class: "soft" }, "client id " + application.client_id + ", tenant " + application.tenant_id),
     h("table", {}, h("tbody", {}, application.secrets.map((secret) => h("tr", {}, h("td", {}, secret.value), h("td", {}, "expires ", time(secret.expires_at)),
-      h("td", {}, h("button", { onclick: () => attempt(() => api("DELETE", path + "/" + encodeURIComponent(secret.id)), "The secret is gone.") }, "Delete")))))),
+      h("td", {}, h("button", { onclick: () => attempt(() => api("PATCH", path + "/" + encodeURIComponent(secret.id), { expires_in: "-1s" }), "The secret has expired.") }, "Expire"), " ",
+        h("button", { onclick: () => attempt(() => api("DELETE", path + "/" + encodeURIComponent(secret.id)), "The secret is gone.") }, "Delete")))))),
+    application.certificates.length ? h("table", {}, h("tbody", {}, application.certificates.map((certificate) => h("tr", {}, h("td", {}, certificate.thumbprint),
+      h("td", {}, certificate.subject, ", expires ", time(certificate.expires_at)),
+      h("td", {}, h("button", { onclick: () => attempt(() => api("DELETE", "applications/" + application.client_id + "/certificates/" + certificate.thumbprint), "The certificate is gone.") }, "Delete")))))) : null,
+    h("p", {}, h("label", { class: "button" }, "Upload a certificate ", h("input", { type: "file", accept: ".pem,.cer,.crt", onchange: (event) => uploadCertificate(application, event.target.files[0]) }))),
     h("p", {}, h("button", { onclick: () => attempt(() => api("POST", path, { expires_in: "4320h" }), "A new secret was added.") }, "Add a secret")));
+}
+
+/* A certificate comes as PEM, or as DER, which is put into PEM. */
+async function uploadCertificate(application, file) {
+  if (!file) return;
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const text = new TextDecoder().decode(bytes);
+  const pem = text.includes("BEGIN CERTIFICATE") ? text
+    : "-----BEGIN CERTIFICATE-----\n" + btoa(String.fromCharCode(...bytes)).replace(/.{64}/g, "$&\n") + "\n-----END CERTIFICATE-----\n";
+  attempt(() => api("POST", "applications/" + application.client_id + "/certificates", { pem }), "The certificate is registered.");
 }
 
 /* The last requests. */

@@ -9,7 +9,7 @@ const firstVisit = ['index.html', 'src/desk/TicketList.tsx']
 const next = 'src/desk/TicketPage.tsx'
 const editor = 'src/desk/editor/Editor.tsx'
 const editorBudget = 180_000
-const languages = ['src/i18n/en.json', 'src/i18n/ja.json', 'src/i18n/pt-BR.json']
+const languages = ['en', 'ja', 'pt-BR'].map((language) => `src/i18n/${language}.json?workspace`)
 
 const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'))
 

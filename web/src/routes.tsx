@@ -28,7 +28,10 @@ const Brands = page(() => import('./directory/Brands'), 'Brands')
 const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
+const AttachmentRules = page(() => import('./desk/AttachmentRules'), 'AttachmentRules')
 const Tokens = page(() => import('./access/Tokens'), 'Tokens')
+const Tenants = page(() => import('./tenant/Tenants'), 'Tenants')
+const TenantPage = page(() => import('./tenant/TenantPage'), 'TenantPage')
 const Audit = page(() => import('./access/Audit'), 'Audit')
 
 /** Every address of the application. */
@@ -58,7 +61,10 @@ export function AllRoutes() {
           <Route path="triggers" element={<Triggers />} />
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />
+          <Route path="attachments" element={<AttachmentRules />} />
           <Route path="tokens" element={<Tokens />} />
+          <Route path="tenants" element={<Tenants />} />
+          <Route path="tenants/:id" element={<TenantPage />} />
           <Route path="audit" element={<Audit />} />
         </Route>
         <Route path="*" element={<NotFound />} />

@@ -69,10 +69,26 @@ export const microsoft = {
     return (await control<{ messages: Stored[] }>('GET', `mailboxes/${mailbox}/messages?${query}`)).messages
   },
 
+  /** Makes a mailbox forward its mail, and keep a copy. */
+  forward: (mailbox: string, to: string, smtp: string) =>
+    control('PUT', `mailboxes/${mailbox}/forwarding`, { forwarding_smtp_address: to, smtp }),
   /** A mail as it is written, in RFC 5322 form. */
   async source(mailbox: string, id: string): Promise<string> {
     const answer = await fetch(`${inject('microsoft')}/sim/mailboxes/${mailbox}/messages/${id}/raw`)
     return answer.text()
+  },
+
+  /** A new client secret of Tandem's app registration, as somebody makes one in Entra; answers with its value. */
+  async secret(): Promise<string> {
+    const { applications } = await control<{ applications: { client_id: string }[] }>('GET', 'applications')
+    const path = `applications/${applications[0]!.client_id}/secrets`
+    return (await control<{ value: string }>('POST', path, { expires_in: '4320h' })).value
+  },
+
+  /** Registers a certificate for Tandem's app registration. */
+  async certificate(pem: string): Promise<void> {
+    const { applications } = await control<{ applications: { client_id: string }[] }>('GET', 'applications')
+    await control('POST', `applications/${applications[0]!.client_id}/certificates`, { pem })
   },
 
   fault: (fault: Record<string, unknown>) => control('POST', 'faults', fault),

@@ -17,6 +17,7 @@ export default async function (project: TestProject) {
     quiet: '',
     'sim-http': microsoft,
     'sim-smtp': await freeAddress(),
+    smtp: await freeAddress(),
   })
   project.provide('tandem', contoso.url)
   project.provide('microsoft', `http://${microsoft}`)

@@ -42,7 +42,7 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'user.updated':
       return [['people'], ['session']]
     case 'settings.updated':
-      return [['brands'], ['triggers'], ['addresses'], ['address'], ['tokens'], ['audit'], ['overview']]
+      return [['brands'], ['triggers'], ['addresses'], ['address'], ['tenants'], ['tokens'], ['audit'], ['overview'], ['attachment-settings']]
     default:
       return []
   }

@@ -39,6 +39,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/attachment_settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what applies to files and images */
+        get: operations["show_attachment_settings"];
+        /** Change what applies to files and images */
+        put: operations["update_attachment_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/attachments/{id}": {
         parameters: {
             query?: never;
@@ -50,6 +68,23 @@ export interface paths {
         get: operations["show_attachment"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attachments/{id}/dangerous": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download a file that the virus scanner warns of, or has not seen */
+        post: operations["download_dangerous_attachment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -384,6 +419,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/file_links/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link to a file good again */
+        post: operations["renew_file_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/file_links/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a link to a file back */
+        post: operations["revoke_file_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/forwarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether Tandem takes in forwarded mail */
+        get: operations["show_forwarding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups": {
         parameters: {
             query?: never;
@@ -503,6 +589,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mail/{id}/fetch_attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch the files of a mail that was too large */
+        post: operations["fetch_attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mail/{id}/make_ticket": {
         parameters: {
             query?: never;
@@ -554,6 +657,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/microsoft_tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Microsoft tenants with their credentials */
+        get: operations["list_tenants"];
+        put?: never;
+        /** Add a Microsoft tenant; Microsoft tells the id of a domain's directory */
+        post: operations["create_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/microsoft_tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a Microsoft tenant */
+        get: operations["show_tenant"];
+        /** Change a Microsoft tenant */
+        put: operations["update_tenant"];
+        post?: never;
+        /** Forget a Microsoft tenant that no address uses */
+        delete: operations["delete_tenant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/microsoft_tenants/{id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a client secret, or make or upload a certificate; what Microsoft knows already is tried at once */
+        post: operations["add_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/microsoft_tenants/{id}/credentials/{cid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Name a credential, or say when it expires */
+        put: operations["update_credential"];
+        post?: never;
+        /** Forget a credential; the last one that works only with confirm */
+        delete: operations["delete_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/microsoft_tenants/{id}/credentials/{cid}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public part of a certificate, for upload to Entra */
+        get: operations["show_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/microsoft_tenants/{id}/credentials/{cid}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask Microsoft for a token with exactly this credential */
+        post: operations["try_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/overview": {
         parameters: {
             query?: never;
@@ -581,8 +790,8 @@ export interface paths {
         /** List support addresses */
         get: operations["list_addresses"];
         put?: never;
-        /** Add an address under which mail only leaves */
-        post: operations["add_outbound_address"];
+        /** Add an address: with a connection one under which mail only leaves, else one whose mail is forwarded to Tandem */
+        post: operations["create_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -603,6 +812,41 @@ export interface paths {
         post?: never;
         /** Disconnect and remove a support address */
         delete: operations["delete_address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to change the address to another route */
+        post: operations["begin_change"];
+        /** Keep the old route */
+        delete: operations["cancel_change"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/change/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the new route the only one */
+        post: operations["finish_change"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -638,6 +882,40 @@ export interface paths {
         put?: never;
         /** Prove that mail flows: send, receive, answer and remove a mail of our own */
         post: operations["start_probe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/renew_forwarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the address a new forwarding address */
+        post: operations["renew_forwarding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Verify that forwarded mail arrives */
+        put: operations["verify_address"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1456,14 +1734,14 @@ export interface components {
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange" | "exchange_app";
+            kind: "exchange" | "exchange_app" | "forwarding";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
-            mode: "push" | "poll";
+            mode: "push" | "poll" | "smtp";
             /** @enum {string} */
-            mode_reason: "notified" | "late" | "refused" | "unsubscribed";
+            mode_reason: "notified" | "late" | "refused" | "unsubscribed" | "forwarded";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
@@ -1491,6 +1769,11 @@ export interface components {
             subscription_expires_at: string | null;
             /** Format: date-time */
             synced_at: string | null;
+            /**
+             * Format: int64
+             * @description Microsoft tenant whose app registration is used; 0: none
+             */
+            tenant_id: number;
             /** Format: date-time */
             token_at: string | null;
             /**
@@ -1515,14 +1798,16 @@ export interface components {
         ActivityOutBody: {
             activity: components["schemas"]["ActivityHour"][];
         };
-        AddOutboundInBody: {
-            recipient_address: components["schemas"]["AddressStruct"];
+        AddCredentialInBody: {
+            credential: components["schemas"]["NewCredentialBody"];
         };
         Address: {
             /** @description Further addresses of the mailbox, as Microsoft knows them */
             aliases: string[];
             /** Format: int64 */
             brand_id: number;
+            /** @description For administrators, while the address changes its route */
+            change: components["schemas"]["Change"] | null;
             cname_status: string;
             /** @description For administrators; null for others */
             connection: components["schemas"]["Connection"] | null;
@@ -1538,7 +1823,10 @@ export interface components {
             destination: "" | "every" | "first" | "priority";
             domain_verification_status: string;
             email: string;
-            forwarding_status: string;
+            /** @description For administrators, when mail of the address is or was forwarded to Tandem */
+            forwarding: components["schemas"]["Forwarding"] | null;
+            /** @enum {string} */
+            forwarding_status: "unknown" | "waiting" | "verified" | "failed";
             /** Format: int64 */
             id: number;
             /** @description Sender's name of replies; empty: the brand's */
@@ -1576,10 +1864,10 @@ export interface components {
             brand_id?: number;
             /**
              * Format: int64
-             * @description Through which its mail leaves
+             * @description Through which mail of an outbound address leaves; absent: mail of the address is forwarded to Tandem
              */
-            connection_id: number;
-            /** @description An address, or @domain for any address of a domain */
+            connection_id?: number;
+            /** @description An address, or for an outbound one @domain for any address of a domain */
             email: string;
             name?: string;
         };
@@ -1616,14 +1904,61 @@ export interface components {
             id: number;
             inline: boolean;
             /** @enum {string} */
-            malware_scan_result: "not_scanned";
+            malware_scan_result: "not_scanned" | "malware_not_found" | "malware_found" | "failed_to_scan";
             mapped_content_url: string;
+            /** @description What the virus scanner found; too_large when the file is too large for it */
+            scan_finding: string;
+            /**
+             * @description The same, and whether it is still to come
+             * @enum {string}
+             */
+            scan_state: "not_scanned" | "waiting" | "clean" | "malware" | "failed";
+            /** @description The file is still in the mailbox at Microsoft */
+            set_aside: boolean;
             /** Format: int64 */
             size: number;
             thumbnails: string[];
         };
         AttachmentOutBody: {
             attachment: components["schemas"]["Attachment"];
+        };
+        AttachmentSettings: {
+            /** @description Files stay back until the virus scanner has seen them */
+            hold_unscanned: boolean;
+            /**
+             * Format: int64
+             * @description Bytes that the files of one mail may have together; the largest beyond leave as links
+             */
+            link_above: number;
+            /**
+             * Format: int64
+             * @description Days for which such a link is good
+             */
+            link_days: number;
+            /** @description Tandem has a public address; without one every file is attached */
+            links_possible: boolean;
+            /**
+             * Format: int64
+             * @description Bytes of the largest mail that is taken in whole; in the configuration
+             */
+            max_mail_size: number;
+            /** @description Remote images may be shown when somebody asks for them */
+            remote_images: boolean;
+            scanner: components["schemas"]["Scanner"];
+        };
+        AttachmentSettingsChange: {
+            hold_unscanned?: boolean;
+            /** Format: int64 */
+            link_above?: number;
+            /** Format: int64 */
+            link_days?: number;
+            remote_images?: boolean;
+        };
+        AttachmentSettingsInBody: {
+            attachment_settings: components["schemas"]["AttachmentSettingsChange"];
+        };
+        AttachmentSettingsOutBody: {
+            attachment_settings: components["schemas"]["AttachmentSettings"];
         };
         Attempt: {
             /** Format: date-time */
@@ -1698,6 +2033,16 @@ export interface components {
             source_label: string;
             source_type: string;
         };
+        BeginChangeInBody: {
+            /** @enum {string} */
+            to: "exchange" | "forwarding";
+        };
+        BeginChangeOutBody: {
+            /** @description When somebody has to sign in to the mailbox first */
+            connection_request: components["schemas"]["SignInStarted"] | null;
+            /** @description When the change has begun */
+            recipient_address: components["schemas"]["Address"] | null;
+        };
         Brand: {
             active: boolean;
             /** Format: date-time */
@@ -1736,6 +2081,14 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
         };
+        Change: {
+            /** @description The new route */
+            connection: components["schemas"]["Connection"];
+            /** @description The new route has proved itself */
+            ready: boolean;
+            /** @enum {string} */
+            to: "exchange" | "forwarding";
+        };
         ChangePasswordInBody: {
             password: string;
             previous_password: string;
@@ -1770,6 +2123,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             delivery: components["schemas"]["Delivery"] | null;
+            /** @description Links to files that were too large to be attached */
+            file_links: components["schemas"]["FileLink"][];
             /** @enum {string|null} */
             flag: "stranger" | null;
             has_remote_images: boolean;
@@ -1787,6 +2142,8 @@ export interface components {
             public: boolean;
             /** @description The quoted history of a mail, folded away */
             quoted_html: string | null;
+            /** @description The mail was too large: its files are still at Microsoft */
+            set_aside: components["schemas"]["SetAside"] | null;
             /** Format: int64 */
             ticket_id: number;
             /** @enum {string} */
@@ -1855,14 +2212,14 @@ export interface components {
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange" | "exchange_app";
+            kind: "exchange" | "exchange_app" | "forwarding";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
-            mode: "push" | "poll";
+            mode: "push" | "poll" | "smtp";
             /** @enum {string} */
-            mode_reason: "notified" | "late" | "refused" | "unsubscribed";
+            mode_reason: "notified" | "late" | "refused" | "unsubscribed" | "forwarded";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
@@ -1890,6 +2247,11 @@ export interface components {
             subscription_expires_at: string | null;
             /** Format: date-time */
             synced_at: string | null;
+            /**
+             * Format: int64
+             * @description Microsoft tenant whose app registration is used; 0: none
+             */
+            tenant_id: number;
             /** Format: date-time */
             token_at: string | null;
             /**
@@ -1942,11 +2304,17 @@ export interface components {
         CountOutBody: {
             count: components["schemas"]["Count"];
         };
+        CreateAddressInBody: {
+            recipient_address: components["schemas"]["AddressStruct"];
+        };
         CreateBrandInBody: {
             brand: components["schemas"]["BrandBody"];
         };
         CreateIdentityInBody: {
             identity: components["schemas"]["IdentityStruct"];
+        };
+        CreateTenantInBody: {
+            microsoft_tenant: components["schemas"]["NewTenantBody"];
         };
         CreateTicketInBody: {
             ticket: components["schemas"]["NewTicketBody"];
@@ -1960,6 +2328,52 @@ export interface components {
         CreateUserInBody: {
             user: components["schemas"]["NewUserBody"];
         };
+        Credential: {
+            /**
+             * Format: date-time
+             * @description When Microsoft last accepted it
+             */
+            accepted_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Whole days; negative when it has expired
+             */
+            days_left: number | null;
+            /** @description Why Microsoft last refused it */
+            error: components["schemas"]["Trouble"] | null;
+            /**
+             * Format: date-time
+             * @description null: nobody has said
+             */
+            expires_at: string | null;
+            /** @description First characters of a secret, or the thumbprint of a certificate */
+            hint: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "secret" | "certificate";
+            name: string;
+            /** @enum {string} */
+            state: "working" | "untried" | "expired" | "refused";
+            /**
+             * Format: date-time
+             * @description When Microsoft last judged it
+             */
+            tried_at: string | null;
+        };
+        CredentialChangeBody: {
+            /**
+             * Format: date-time
+             * @description Of a secret; null: not known
+             */
+            expires_at?: string | null;
+            name?: string;
+        };
+        CredentialOutBody: {
+            credential: components["schemas"]["Credential"];
+        };
         CursorLinks: {
             next: string | null;
             prev: string | null;
@@ -1968,6 +2382,10 @@ export interface components {
             after_cursor: string | null;
             before_cursor: string | null;
             has_more: boolean;
+        };
+        DangerousInBody: {
+            /** @description The administrator knows what the file may be */
+            confirm: boolean;
         };
         Delivery: {
             /** Format: int64 */
@@ -2100,6 +2518,9 @@ export interface components {
             name: string;
             value: string;
         };
+        FetchAsideOutBody: {
+            set_aside: components["schemas"]["SetAside"];
+        };
         FieldFault: {
             /** @description What is wrong with this input */
             description: string;
@@ -2148,6 +2569,30 @@ export interface components {
              */
             waiting: number;
         };
+        FileLink: {
+            /** Format: int64 */
+            attachment_id: number;
+            /**
+             * Format: date-time
+             * @description Last
+             */
+            downloaded_at: string | null;
+            /** Format: int64 */
+            downloads: number;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** @enum {string} */
+            state: "active" | "expired" | "revoked";
+            /** @description What stands in the mail */
+            url: string;
+        };
+        FileLinkOutBody: {
+            file_link: components["schemas"]["FileLink"];
+        };
         Folder: {
             /**
              * Format: int64
@@ -2162,6 +2607,49 @@ export interface components {
         };
         FoldersOutBody: {
             folders: components["schemas"]["Folder"][];
+        };
+        Forwarding: {
+            /** @description Where to forward to */
+            address: string;
+            /** @description Tandem has no way to send a verification mail: any mail to the address proves it */
+            by_hand: boolean;
+            /**
+             * Format: date-time
+             * @description The address has another route now; mail that is still forwarded is taken in until then
+             */
+            closes_at: string | null;
+            /** Format: int64 */
+            connection_id: number;
+            error: components["schemas"]["Trouble"] | null;
+            /**
+             * Format: date-time
+             * @description Until when the forwarding address before the renewal takes in mail
+             */
+            former_until: string | null;
+            /** Format: date-time */
+            last_mail_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "verified" | "failed";
+            /** Format: date-time */
+            verified_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the verification mail under way was sent
+             */
+            verifying_at: string | null;
+        };
+        ForwardingOutBody: {
+            forwarding: components["schemas"]["ForwardingSettings"];
+        };
+        ForwardingSettings: {
+            /** @description Of the forwarding addresses */
+            domain: string;
+            /** @description Tandem listens for forwarded mail */
+            enabled: boolean;
+            /** @description Where it listens, in the demo; else empty */
+            listen: string;
+            /** @description Replies leave through an SMTP relay */
+            relay: boolean;
         };
         Group: {
             /** Format: date-time */
@@ -2470,6 +2958,27 @@ export interface components {
         MergeUserInBody: {
             user: components["schemas"]["UserStruct"];
         };
+        MicrosoftTenant: {
+            /** @description Support addresses that are opened with this registration */
+            addresses: string[];
+            /** @description Application (client) id */
+            client_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description In the order in which they are used */
+            credentials: components["schemas"]["Credential"][];
+            /** @description Directory (tenant) id; organizations serves the sign-in of people only */
+            directory: string;
+            /** @description Why Microsoft refuses the app registration */
+            error: components["schemas"]["Trouble"] | null;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description Where Tandem asks for tokens; follows from the directory */
+            token_endpoint: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
         NewCommentBody: {
             /**
              * Format: int64
@@ -2484,6 +2993,34 @@ export interface components {
             public?: boolean;
             /** @description Tokens of uploads; html_body may show the pictures among them by their content_url */
             uploads?: string[];
+        };
+        NewCredentialBody: {
+            /**
+             * Format: date-time
+             * @description Of a secret; absent: not known
+             */
+            expires_at?: string;
+            /** @description Certificate with private key, PEM or PKCS #12 (PFX), in base64 */
+            file?: string;
+            /** @enum {string} */
+            kind: "secret" | "certificate";
+            /**
+             * Format: int64
+             * @description How long a certificate lasts that is made; absent: 12
+             */
+            months?: number;
+            name?: string;
+            /** @description Of a PFX */
+            password?: string;
+            /** @description Value of the client secret, not its id */
+            secret?: string;
+        };
+        NewTenantBody: {
+            client_id: string;
+            /** @description Directory (tenant) id, or a domain of it */
+            directory: string;
+            /** @description Absent: the directory */
+            name?: string;
         };
         NewTicketBody: {
             /** Format: int64 */
@@ -2639,6 +3176,27 @@ export interface components {
         SaveDraftInBody: {
             draft: components["schemas"]["DraftBody"];
         };
+        Scanner: {
+            answers: boolean;
+            configured: boolean;
+            /**
+             * Format: int64
+             * @description Files that could not be scanned so far
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Files in which something was found
+             */
+            malware: number;
+            /** @description Of the scanner that answers; empty when none does */
+            version: string;
+            /**
+             * Format: int64
+             * @description Files whose turn comes
+             */
+            waiting: number;
+        };
         Session: {
             demo: boolean;
             /** @description There is no administrator yet */
@@ -2655,6 +3213,21 @@ export interface components {
         };
         SessionOutBody: {
             session: components["schemas"]["Session"];
+        };
+        SetAside: {
+            /** @description Why fetching them did not work so far */
+            error_code: string;
+            /** Format: int64 */
+            mail_id: number;
+            message: string;
+            remedy: string;
+            /**
+             * Format: int64
+             * @description Of the whole mail, in bytes
+             */
+            size: number;
+            /** @enum {string} */
+            state: "at_microsoft" | "fetching" | "fetched" | "gone" | "failed";
         };
         Setup: {
             /** @description Whose password it sets; empty for the first administrator */
@@ -2720,7 +3293,7 @@ export interface components {
             kind?: "exchange" | "exchange_app";
             /**
              * Format: int64
-             * @description Whose app registration; absent: the configured one
+             * @description Microsoft tenant whose app registration is used; absent: the only one
              */
             microsoft_tenant_id?: number;
             subfolders?: boolean;
@@ -2740,6 +3313,26 @@ export interface components {
             detail: string;
             /** @enum {string} */
             station: "arrived" | "noticed" | "fetched" | "stored" | "decided" | "ticket" | "filed" | "queued" | "drafted" | "sent" | "confirmed";
+        };
+        TenantChangeBody: {
+            client_id?: string;
+            directory?: string;
+            name?: string;
+        };
+        TenantOutBody: {
+            microsoft_tenant: components["schemas"]["MicrosoftTenant"];
+        };
+        TenantsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            microsoft_tenants: components["schemas"]["MicrosoftTenant"][];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
         };
         TestTriggersInBody: {
             test: components["schemas"]["TriggerTestBody"];
@@ -3111,6 +3704,9 @@ export interface components {
         UpdateConnectionInBody: {
             connection: components["schemas"]["ReadingBody"];
         };
+        UpdateCredentialInBody: {
+            credential: components["schemas"]["CredentialChangeBody"];
+        };
         UpdateManyInBody: {
             ids?: number[];
             ticket: components["schemas"]["TicketChangeBody"];
@@ -3124,6 +3720,9 @@ export interface components {
         };
         UpdateMeInBody: {
             user: components["schemas"]["ProfileBody"];
+        };
+        UpdateTenantInBody: {
+            microsoft_tenant: components["schemas"]["TenantChangeBody"];
         };
         UpdateTicketInBody: {
             ticket: components["schemas"]["TicketChangeBody"];
@@ -3211,6 +3810,13 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
             users: components["schemas"]["User"][];
+        };
+        VerifyAddressInBody: {
+            /**
+             * @description What to verify
+             * @enum {string}
+             */
+            type?: "forwarding";
         };
         Via: {
             /** @enum {string} */
@@ -3356,6 +3962,68 @@ export interface operations {
             };
         };
     };
+    show_attachment_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_attachment_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentSettingsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_attachment: {
         parameters: {
             query?: never;
@@ -3374,6 +4042,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttachmentOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_dangerous_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DangerousInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Error */
@@ -4167,6 +4870,97 @@ export interface operations {
             };
         };
     };
+    renew_file_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLinkOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_file_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLinkOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_forwarding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardingOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_groups: {
         parameters: {
             query?: {
@@ -4417,6 +5211,37 @@ export interface operations {
             };
         };
     };
+    fetch_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FetchAsideOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     make_ticket: {
         parameters: {
             query?: never;
@@ -4511,6 +5336,333 @@ export interface operations {
             };
         };
     };
+    list_tenants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTenantInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTenantInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCredentialInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                cid: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCredentialInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_credential: {
+        parameters: {
+            query?: {
+                /** @description Forget it even if no other credential works */
+                confirm?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+                cid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_certificate: {
+        parameters: {
+            query?: {
+                format?: "pem" | "cer";
+            };
+            header?: never;
+            path: {
+                id: number;
+                cid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pkix-cert": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    try_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                cid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_overview: {
         parameters: {
             query?: never;
@@ -4576,7 +5728,7 @@ export interface operations {
             };
         };
     };
-    add_outbound_address: {
+    create_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -4585,7 +5737,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AddOutboundInBody"];
+                "application/json": components["schemas"]["CreateAddressInBody"];
             };
         };
         responses: {
@@ -4692,6 +5844,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginChangeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeginChangeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finish_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -4815,6 +6064,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProbeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    renew_forwarding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    verify_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyAddressInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
                 };
             };
             /** @description Error */

@@ -31,7 +31,9 @@ import { StatusMark } from '../ui/StatusMark'
 import { Time } from '../ui/Time'
 import { Attachments } from './Attachments'
 import { CommentBody } from './CommentBody'
+import { FileLinks } from './FileLinks'
 import { useDesk } from './queries'
+import { SetAsideBar } from './SetAsideBar'
 
 const useStyles = makeStyles({
   card: {
@@ -111,7 +113,9 @@ export function CommentCard({
       <div className={styles.body}>
         {comment.flag === 'stranger' && <StrangerBar comment={comment} email={author?.email ?? ''} />}
         <CommentBody comment={comment} author={name} />
+        {comment.set_aside && <SetAsideBar comment={comment} aside={comment.set_aside} />}
         <Attachments attachments={comment.attachments} />
+        {comment.file_links.length > 0 && <FileLinks comment={comment} />}
         {comment.delivery && <DeliveryLine comment={comment} />}
       </div>
     </article>

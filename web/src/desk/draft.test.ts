@@ -3,7 +3,7 @@ import type { Upload } from '../api/types'
 import { arrived, emptyDraft, emptyText, placePicture, readSaved, tokensOf, waits, wordsOf } from './draft'
 
 const upload = (token: string) =>
-  ({ token, attachment: { content_url: `/attachments/token/s-${token}/?name=image.png` } }) as Upload
+  ({ token, attachment: { content_url: `https://help.example.com/attachments/token/s-${token}/?name=image.png` } }) as Upload
 const shownAs = (token: string) => `<p>See <img src="/attachments/token/s-${token}/?inline=1" alt=""></p>`
 
 test('a picture goes along while the text shows it, a file always', () => {

@@ -1,4 +1,5 @@
 import type { SavedDraft, Upload } from '../api/types'
+import { filePath } from './files'
 
 /** What is being written on a ticket and has not been sent: a reply and a note, each kept apart. */
 export interface Draft {
@@ -24,7 +25,7 @@ export const emptyText: DraftText = { html: '', files: [], pictures: [] }
 export const emptyDraft: Draft = { mode: 'reply', reply: emptyText, note: emptyText, subject: '', requester: '' }
 
 /** Where text finds an uploaded file; what follows the path may differ. */
-export const addressOf = (upload: Upload) => upload.attachment.content_url.split('?')[0]!
+export const addressOf = (upload: Upload) => filePath(upload.attachment).split('?')[0]!
 
 /** True when the text shows the picture. */
 export const shows = (html: string, upload: Upload) => html.includes(`"${addressOf(upload)}`)

@@ -51,7 +51,11 @@ export function AddressActions({ address }: { address: Address }) {
           }}
           onClose={() => setAsking(undefined)}
         >
-          <Text block>{t('disconnect.mail', { address: address.email })}</Text>
+          <Text block>
+            {connection.kind === 'forwarding'
+              ? t('forwarding.disconnect', { address: address.email })
+              : t('disconnect.mail', { address: address.email })}
+          </Text>
           <Text block>{t('disconnect.replies', { count: connection.figures.waiting })}</Text>
           <Text block>{t('disconnect.back')}</Text>
         </ConfirmDialog>

@@ -28,10 +28,12 @@ import { AddressActions } from './AddressActions'
 import { AddressSettings } from './AddressSettings'
 import { ConnectionStatus } from './ConnectionStatus'
 import { ConnectionTrouble } from './ConnectionTrouble'
+import { ForwardingCard } from './Forwarding'
 import { ImportCard } from './ImportCard'
 import { ProbeCard } from './ProbeCard'
 import { useActivity, useAddress, useEmail } from './queries'
 import { ReadingSettings } from './ReadingSettings'
+import { RouteChange } from './RouteChange'
 
 const useStyles = makeStyles({
   columns: {
@@ -83,23 +85,25 @@ function Content({ address }: { address: Address }) {
           </MessageBarBody>
         </MessageBar>
       )}
-      {connection && <ConnectionTrouble connection={connection} />}
+      {connection && <ConnectionTrouble connection={connection} address={address.id} />}
       {connection?.import && isNews(connection.import) && <ImportCard connection={connection} />}
       <div className={styles.columns}>
         <div className={styles.column}>
+          {address.forwarding && <ForwardingCard address={address} forwarding={address.forwarding} />}
           {connection && <Figures connection={connection} aliases={address.aliases} />}
-          {connection && !address.outbound && <ProbeCard address={address} />}
-          {connection && <Completeness connection={connection} />}
+          {connection && connection.kind !== 'forwarding' && !address.outbound && <ProbeCard address={address} />}
+          {connection && connection.kind !== 'forwarding' && <Completeness connection={connection} />}
         </div>
         <div className={styles.column}>
           <AddressSettings key={address.id} address={address} />
-          {connection && (
+          {connection && connection.status !== 'disconnected' && <RouteChange address={address} />}
+          {connection && connection.kind !== 'forwarding' && (
             <ReadingSettings
               key={`${connection.folder} ${connection.subfolders} ${connection.afterwards}`}
               connection={connection}
             />
           )}
-          {connection && <AccessCard connection={connection} />}
+          {connection && connection.kind !== 'forwarding' && <AccessCard connection={connection} />}
         </div>
       </div>
     </>
@@ -116,6 +120,7 @@ function Figures({ connection, aliases }: { connection: Connection; aliases: str
   const styles = useStyles()
   const { data: activity } = useActivity(connection.id)
   const { figures } = connection
+  const forwarded = connection.kind === 'forwarding'
   const number = (value: number) => value.toLocaleString(i18n.language)
   const time = (value: number) => duration(value, i18n.language)
   return (
@@ -148,14 +153,14 @@ function Figures({ connection, aliases }: { connection: Connection; aliases: str
             : null,
           connection.notified_at ? [t('address.notified'), <Time at={connection.notified_at} />] : null,
           connection.push_late_at ? [t('address.push_late'), <Time at={connection.push_late_at} />] : null,
-          [t('address.synced'), <Time at={connection.synced_at} />],
-          [t('address.next_sync'), <Time at={connection.next_sync_at} />],
+          !forwarded && [t('address.synced'), <Time at={connection.synced_at} />],
+          !forwarded && [t('address.next_sync'), <Time at={connection.next_sync_at} />],
           [t('address.backlog'), t('address.mails', { count: figures.backlog })],
-          [t('address.unfiled'), t('address.mails', { count: figures.unfiled })],
+          !forwarded && [t('address.unfiled'), t('address.mails', { count: figures.unfiled })],
           [t('address.quarantined'), t('address.mails', { count: figures.quarantined })],
           [t('address.waiting'), t('address.mails', { count: figures.waiting + figures.failed })],
           [t('address.sent_24h'), t('address.mails', { count: figures.sent_24h })],
-          [t('address.requests'), number(figures.requests_last_hour)],
+          !forwarded && [t('address.requests'), number(figures.requests_last_hour)],
         ]}
       />
     </Card>

@@ -92,7 +92,11 @@ function AddressTable({ label, addresses }: { label: string; addresses: Address[
       width: '160px',
       hide: 'medium',
       cell: (address) =>
-        address.outbound ? t('outbound.only') : address.connection ? t('connection.kind.exchange') : '–',
+        address.outbound
+          ? t('outbound.only')
+          : address.connection
+            ? t(`connection.kind.${address.connection.kind}`)
+            : '–',
     },
     {
       id: 'status',

@@ -15,11 +15,13 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
 import { useBrands } from '../directory/queries'
+import { TenantField, useChosenTenant } from '../tenant/TenantField'
 import { Page } from '../ui/Page'
 import { ProblemBar } from '../ui/problems'
 import { Loaded } from '../ui/states'
 import { ApplicationOptions, ApplicationReview, searchOf, wishOf } from './ApplicationSteps'
 import { ConnectOutcome } from './ConnectOutcome'
+import { ForwardingStep } from './ForwardingWizard'
 import { permissions } from './permissions'
 import { useEmail } from './queries'
 import { Steps } from './Steps'
@@ -28,7 +30,7 @@ const steps = ['brand', 'kind', 'options', 'review'] as const
 type Step = (typeof steps)[number]
 
 /** How a mailbox can be opened. */
-const kinds = ['exchange', 'exchange_app'] as const
+const kinds = ['exchange', 'exchange_app', 'forwarding'] as const
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
@@ -69,11 +71,14 @@ function Wizard() {
   const styles = useStyles()
   const brands = useBrands()
   const [search, setSearch] = useSearchParams()
+  const tenant = useChosenTenant(search.get('tenant'))
   const step = steps.find((one) => one === search.get('step')) ?? 'brand'
   const set = (changes: Record<string, string>) => setSearch((old) => ({ ...Object.fromEntries(old), ...changes }))
   const go = (to: Step, changes: Record<string, string> = {}) => set({ ...changes, step: to })
   const kind = kinds.find((one) => one === search.get('kind')) ?? 'exchange'
-  const names = steps.map((one) => t(`wizard.step.${one === 'review' && kind === 'exchange_app' ? 'connect' : one}`))
+  const names = steps
+    .slice(0, kind === 'forwarding' ? 3 : 4)
+    .map((one) => t(`wizard.step.${one === 'review' && kind === 'exchange_app' ? 'connect' : one}`))
   const before = steps[steps.indexOf(step) - 1]
 
   return (
@@ -125,12 +130,14 @@ function Wizard() {
                     />
                   ))}
                 </RadioGroup>
+                <TenantField chosen={search.get('tenant')} onChoose={(tenant) => set({ tenant })} />
                 <div className={styles.buttons}>
                   {back}
                   {next('options')}
                 </div>
               </>
             )}
+            {step === 'options' && kind === 'forwarding' && <ForwardingStep brand={brand?.id ?? 0} back={back} />}
             {step === 'options' && kind === 'exchange_app' && (
               <ApplicationOptions
                 wish={wishOf(search)}
@@ -152,6 +159,7 @@ function Wizard() {
             {step === 'review' && kind === 'exchange' && (
               <Review
                 brand={brand?.id ?? 0}
+                tenant={tenant}
                 brandName={brand?.name ?? ''}
                 email={search.get('email') ?? ''}
                 importing={search.get('import') === '1'}
@@ -214,12 +222,14 @@ function Options({
 /** What will happen, and what Microsoft will be asked for. */
 function Review({
   brand,
+  tenant,
   brandName,
   email,
   importing,
   back,
 }: {
   brand: number
+  tenant: number | undefined
   brandName: string
   email: string
   importing: boolean
@@ -233,7 +243,8 @@ function Review({
   const leave = () => {
     setLeaving(true)
     setError(undefined)
-    connect({ brand_id: brand, email: email.trim() || undefined, import: importing }).catch((thrown) => {
+    const wish = { brand_id: brand, microsoft_tenant_id: tenant, email: email.trim() || undefined, import: importing }
+    connect(wish).catch((thrown) => {
       setLeaving(false)
       setError(thrown)
     })

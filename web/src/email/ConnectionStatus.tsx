@@ -12,7 +12,9 @@ export function ConnectionStatus({ connection }: { connection: Connection | null
     <StatusMark tone={connectionTones[status]}>
       {status === 'importing' && progress
         ? t('connection.importing', { done: progress.done, total: progress.total })
-        : t(`connection.status.${status}`)}
+        : status === 'waiting' && connection?.kind === 'forwarding'
+          ? t('forwarding.state.waiting')
+          : t(`connection.status.${status}`)}
     </StatusMark>
   )
 }

@@ -1,11 +1,13 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useNavigate } from 'react-router'
 import { problemOf } from '../api/problem'
 import type { Connection } from '../api/types'
 import { useNotify } from '../ui/notify'
 import { useProblemWords } from '../ui/problems'
 import { Time } from '../ui/Time'
+import { useRoutes } from './forwardingQueries'
 import { useEmail } from './queries'
 
 /** Errors that end when somebody signs in to the mailbox again. */
@@ -26,12 +28,26 @@ const mendedBySignIn = new Set([
   'sign_in_required',
 ])
 
+/** Errors that end when the tenant's app registration has a credential that works. */
+const mendedAtTenant = new Set([
+  'app_disabled',
+  'app_not_found',
+  'certificate_rejected',
+  'public_client',
+  'secret_expired',
+  'secret_invalid',
+  'secret_missing',
+  'tenant_not_found',
+])
+
 /** What is wrong with a connection, whose side it is on, and the button that helps. */
-export function ConnectionTrouble({ connection }: { connection: Connection }) {
+export function ConnectionTrouble({ connection, address }: { connection: Connection; address?: number }) {
   const { t } = useTranslation()
   const words = useProblemWords()
   const notify = useNotify()
+  const navigate = useNavigate()
   const { reconnect, sync } = useEmail()
+  const { verify } = useRoutes()
   const [busy, setBusy] = useState(false)
   const act = (work: (connection: number) => Promise<unknown>) => {
     setBusy(true)
@@ -45,6 +61,24 @@ export function ConnectionTrouble({ connection }: { connection: Connection }) {
     </Button>
   )
 
+  // How forwarded mail arrives is told beside the forwarding address.
+  if (connection.kind === 'forwarding' && connection.status !== 'disconnected') return null
+  if (connection.kind === 'forwarding') {
+    return (
+      <MessageBar intent="warning" layout="multiline">
+        <MessageBarBody>
+          <MessageBarTitle>{t('connection.disconnected_title')}</MessageBarTitle> {t('forwarding.disconnected_why')}
+        </MessageBarBody>
+        {address !== undefined && (
+          <MessageBarActions>
+            <Button size="small" appearance="primary" disabled={busy} onClick={() => act(() => verify(address))}>
+              {t('forwarding.connect_again')}
+            </Button>
+          </MessageBarActions>
+        )}
+      </MessageBar>
+    )
+  }
   if (connection.status === 'waiting') {
     return (
       <MessageBar intent="warning" layout="multiline">
@@ -78,6 +112,11 @@ export function ConnectionTrouble({ connection }: { connection: Connection }) {
         <Time at={connection.error.at} />
       </MessageBarBody>
       <MessageBarActions>
+        {mendedAtTenant.has(connection.error.code) && connection.tenant_id > 0 && (
+          <Button size="small" appearance="primary" onClick={() => void navigate(`/admin/tenants/${connection.tenant_id}`)}>
+            {t('connection.see_tenant')}
+          </Button>
+        )}
         {connection.kind === 'exchange' && mendedBySignIn.has(connection.error.code) ? (
           signInButton
         ) : (

@@ -147,7 +147,7 @@ function AttentionBar({ attention }: { attention: Attention }) {
     return i18n.exists(key, facts) ? String(t(key as never, facts as never)) : undefined
   }
   const { message, remedy, side } = problemWords(new Problem(attention))
-  const { address } = attention.args
+  const address = attention.args.address ?? attention.args.tenant
   const whole = address ? t('home.about', { address, message }) : message
   return (
     <MessageBar intent={attention.severity} layout="auto">

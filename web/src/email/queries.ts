@@ -15,7 +15,11 @@ export const useAddress = (id: number) =>
     queryFn: async () =>
       (await answerOf(api.GET('/recipient_addresses/{id}', { params: { path: { id } } }))).recipient_address,
     // While mails are imported the figures move without an event for each.
-    refetchInterval: (query) => (query.state.data?.connection?.import?.state === 'running' ? 1000 : 15_000),
+    // So they do while a verification mail is under way.
+    refetchInterval: (query) => {
+      const data = query.state.data
+      return data?.connection?.import?.state === 'running' || data?.forwarding?.verifying_at ? 1000 : 15_000
+    },
   })
 
 export const useDestinationPolicy = () =>
@@ -122,7 +126,7 @@ export function useEmail() {
       await refresh('address', 'addresses', 'overview')
     }
   return {
-    connect: async (wish: { brand_id: number; email?: string; import: boolean }) =>
+    connect: async (wish: { brand_id: number; email?: string; import: boolean; microsoft_tenant_id?: number }) =>
       leaveFor(await answerOf(api.POST('/connections', { body: { kind: 'exchange', ...wish } }))),
     /** Connects by application permission, at once; returns the address. */
     async connectApplication(wish: { brand_id: number; email: string; import: boolean } & Reading) {
@@ -132,7 +136,7 @@ export function useEmail() {
       return connection?.address_id
     },
     /** Connects again, by another kind where one is given; true when it is done without a sign-in. */
-    async reconnect(connection: number, kind?: Connection['kind']) {
+    async reconnect(connection: number, kind?: Exclude<Connection['kind'], 'forwarding'>) {
       const done = leaveFor(
         await answerOf(api.POST('/connections/{id}/reconnect', { ...at(connection), body: { kind } })),
       )

@@ -37,6 +37,6 @@ export const connectionTones: Record<ConnectionStatus, Tone> = {
   disconnected: 'neutral',
 }
 
-const noticedBy = ['push', 'poll', 'import', 'reconcile'] as const
+const noticedBy = ['push', 'poll', 'import', 'reconcile', 'smtp'] as const
 
 export const isNoticedBy = (way: string): way is (typeof noticedBy)[number] => noticedBy.some((one) => one === way)

@@ -7,11 +7,21 @@ export type Language = (typeof languages)[number]
 /** Each language in its own words, for the menu. */
 export const languageNames: Record<Language, string> = { en: 'English', ja: '日本語', 'pt-BR': 'Português (Brasil)' }
 
-const load: Record<Language, () => Promise<{ default: object }>> = {
-  en: () => import('./en.json'),
-  ja: () => import('./ja.json'),
-  'pt-BR': () => import('./pt-BR.json'),
+type Words = Promise<{ default: object }>
+
+const workspace: Record<Language, () => Words> = {
+  en: () => import('./en.json?workspace'),
+  ja: () => import('./ja.json?workspace'),
+  'pt-BR': () => import('./pt-BR.json?workspace'),
 }
+
+// What only the admin centre says is loaded with it.
+const admin: Record<Language, () => Words> = {
+  en: () => import('./en.json?admin'),
+  ja: () => import('./ja.json?admin'),
+  'pt-BR': () => import('./pt-BR.json?admin'),
+}
+let inAdmin = false
 
 const remembered = 'tandem.language'
 
@@ -40,11 +50,19 @@ export async function startLanguages(): Promise<void> {
 
 /** Switches every page to the language, and remembers it in this browser. */
 export async function useLanguageNow(language: Language): Promise<void> {
-  if (!i18next.hasResourceBundle(language, 'translation')) {
-    const words = await load[language]()
-    i18next.addResourceBundle(language, 'translation', words.default)
-  }
+  await Promise.all([addWords(language, workspace), inAdmin && addWords(language, admin)])
   await i18next.changeLanguage(language)
   localStorage.setItem(remembered, language)
   document.documentElement.lang = language
+}
+
+/** Loads what the admin centre says, in the language in use and in those chosen later. */
+export async function startAdminLanguage(): Promise<void> {
+  inAdmin = true
+  await addWords(bestLanguage([i18next.language]), admin)
+}
+
+async function addWords(language: Language, part: Record<Language, () => Words>): Promise<void> {
+  const words = await part[language]()
+  i18next.addResourceBundle(language, 'translation', words.default, true)
 }

@@ -2,18 +2,32 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet, useLocation } from 'react-router'
-import { AddressIcon, AuditIcon, BrandIcon, HomeIcon, JobIcon, PeopleIcon, RouteIcon, TokenIcon, TriggerIcon } from '../ui/icons'
+import {
+  AddressIcon,
+  AttachIcon,
+  AuditIcon,
+  BrandIcon,
+  HomeIcon,
+  JobIcon,
+  PeopleIcon,
+  RouteIcon,
+  TenantIcon,
+  TokenIcon,
+  TriggerIcon,
+} from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { Loading } from '../ui/states'
 
 const places = [
   { to: '/admin', id: 'home', icon: HomeIcon },
   { to: '/admin/email', id: 'email', icon: AddressIcon },
+  { to: '/admin/tenants', id: 'tenants', icon: TenantIcon },
   { to: '/admin/mail', id: 'mail', icon: RouteIcon },
   { to: '/admin/jobs', id: 'jobs', icon: JobIcon },
   { to: '/admin/people', id: 'people', icon: PeopleIcon },
   { to: '/admin/brands', id: 'brands', icon: BrandIcon },
   { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
+  { to: '/admin/attachments', id: 'attachments', icon: AttachIcon },
   { to: '/admin/tokens', id: 'tokens', icon: TokenIcon },
   { to: '/admin/audit', id: 'audit', icon: AuditIcon },
 ] as const
