@@ -139,6 +139,10 @@ func (s *Probes) begin(ctx context.Context, tx Tx, a *SupportAddress) (*Probe, e
 	if err != nil {
 		return nil, err
 	}
+	if c.Kind == Forwarding {
+		return nil, problem.New(problem.Conflict, "not_at_microsoft_365", "%s is not read from a mailbox of Microsoft 365.", a.Email).
+			On(problem.Yours, "A forwarding is proved by verifying it.").With("address", a.Email)
+	}
 	if a.Outbound {
 		return nil, problem.New(problem.Conflict, "address_outbound", "%s takes in no mail, so none can be seen to arrive.", a.Email).
 			On(problem.Yours, "Test the address through whose mailbox it leaves.").With("address", a.Email)
@@ -236,7 +240,7 @@ func (s *Probes) due(ctx context.Context, tx Tx, a *SupportAddress) (bool, error
 		return false, nil
 	}
 	c, err := tx.GetConnection(ctx, a.ConnectionID)
-	if err != nil || c.State != Connected {
+	if err != nil || c.State != Connected || c.Kind == Forwarding {
 		return false, err
 	}
 	last, err := tx.LatestProbes(ctx, a.ID, 1)
