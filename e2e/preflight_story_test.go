@@ -156,6 +156,28 @@ func TestPreflightSaysWhatIsWrong(t *testing.T) {
 		t.Errorf("the commands are\n%s", got)
 	}
 	w.nothingLeft(Team, 2)
+
+	// The licence was taken away.
+	w.allowOnly(Support, Team)
+	w.SimAPI().Do("PATCH", "/sim/users/"+Team, map[string]any{"mailbox": false}).Want(204)
+	if got := verdicts(w.examine(application)); !strings.HasPrefix(got, "draft:skipped:needs_mailbox") || !strings.Contains(got, "mailbox:failed:mailbox_missing") {
+		t.Errorf("without a mailbox: %s", got)
+	}
+
+	// Nobody gave the mailbox the right to send as another address.
+	var made struct {
+		Address struct{ ID int64 } `json:"recipient_address"`
+	}
+	w.API.Post("/api/v2/recipient_addresses", map[string]any{"recipient_address": map[string]any{
+		"email": "sales@contoso.example", "connection_id": w.connection(Support).ID,
+	}}).Want(201).Into(&made)
+	lines = w.examine(made.Address.ID)
+	if got := verdicts(lines); got != "other_mailboxes:skipped:one_mailbox_only send_as:failed:send_as_denied" {
+		t.Errorf("sending as another address: %s", got)
+	}
+	if got := lines["send_as"].Commands; len(got) == 0 || !slices.Contains(got, "Add-RecipientPermission 'sales@contoso.example' -Trustee '"+Support+"' -AccessRights SendAs") {
+		t.Errorf("the commands are %q", got)
+	}
 }
 
 // Without a policy the application reads everybody's mail. That is said, with
