@@ -150,6 +150,9 @@ func (tx *Tx) DeleteSupportAddress(ctx context.Context, id email.AddressID) erro
 	if err := tx.setChange(ctx, id, 0); err != nil {
 		return err
 	}
+	if _, err := tx.exec(ctx, "DELETE FROM preflight WHERE address_id = $1", id); err != nil {
+		return err
+	}
 	n, err := tx.exec(ctx, "DELETE FROM support_address WHERE id = $1", id)
 	if err == nil && n == 0 {
 		return notFound("support address", id)

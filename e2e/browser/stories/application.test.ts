@@ -35,6 +35,7 @@ story('a shared mailbox is found by its alias, a folder chosen, and connected wi
   await admin.getByText('It reads the folder Archive.').waitFor()
   await admin.getByRole('button', { name: 'Connect', exact: true }).click()
   await admin.getByText(`${team} is connected.`).waitFor()
+  await admin.getByRole('status').filter({ hasText: /^Test (is running|successful)/ }).waitFor() // by itself, once
   await admin.getByText('Microsoft Exchange (application permission)').waitFor()
   await admin.getByText('hello@contoso.example').waitFor()
 
