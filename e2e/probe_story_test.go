@@ -49,6 +49,18 @@ func TestProbeGoesAllTheWayAndLeavesNothing(t *testing.T) {
 	if n := len(w.ledger("hide_probes=true")); n != 0 || len(w.ledger("")) != 4 {
 		t.Errorf("without tests the ledger shows %d mails, with them %d; want 0 and 4", n, len(w.ledger("")))
 	}
+	var shown struct {
+		Connection struct {
+			Figures struct {
+				Received int `json:"received_24h"`
+				Sent     int `json:"sent_24h"`
+			}
+		}
+	}
+	w.API.Get(fmt.Sprintf("/api/v2/connections/%d", w.connection(Support).ID)).Want(200).Into(&shown)
+	if f := shown.Connection.Figures; f.Received != 0 || f.Sent != 0 {
+		t.Errorf("the figures count a test: %+v", f)
+	}
 	if n := len(w.tickets("")); n != 0 {
 		t.Errorf("%d tickets, want none of a probe", n)
 	}

@@ -54,6 +54,9 @@ func (tx *Tx) ListThread(ctx context.Context, id desk.TicketID, except email.Mai
 	return append(first, newest[1:]...), nil
 }
 
+// noProbe leaves out what only tests an address, in and out.
+const noProbe = "rule <> 'probe' AND id NOT IN (SELECT question FROM probe UNION ALL SELECT answer FROM probe)"
+
 func mailWhere(q *bun.SelectQuery, f email.MailFilter) *bun.SelectQuery {
 	if f.Connection != 0 {
 		q.Where("connection_id = ?", f.Connection)
@@ -74,7 +77,7 @@ func mailWhere(q *bun.SelectQuery, f email.MailFilter) *bun.SelectQuery {
 		q.Where("noticed_at < ?", millis(f.To))
 	}
 	if f.HideProbes {
-		q.Where("rule <> 'probe' AND id NOT IN (SELECT question FROM probe UNION ALL SELECT answer FROM probe)")
+		q.Where(noProbe)
 	}
 	for _, word := range words(f.Search) {
 		q.Where(`folded LIKE ? ESCAPE '\'`, containing(word))
@@ -126,8 +129,8 @@ func (tx *Tx) ConnectionFigures(ctx context.Context, id email.ConnectionID, sinc
 			COALESCE(SUM(CASE WHEN state IN ('waiting', 'drafted', 'sending') THEN 1 ELSE 0 END), 0),
 			COALESCE(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0),
 			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND `+unfiled+`),
-			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'in' AND noticed_at >= $2 AND NOT imported),
-			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'out' AND filed_at >= $2)
+			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'in' AND noticed_at >= $2 AND NOT imported AND rule <> 'probe'),
+			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'out' AND filed_at >= $2 AND `+noProbe+`)
 		FROM mail WHERE connection_id = $1
 			AND state IN ('noticed', 'quarantined', 'waiting', 'drafted', 'sending', 'failed')`,
 		[]any{int64(id), millis(since)}, &f.Backlog, &f.Quarantined, &f.Waiting, &f.Failed, &f.Unfiled, &f.Received, &f.Sent)
@@ -149,8 +152,8 @@ func (tx *Tx) ConnectionActivity(ctx context.Context, id email.ConnectionID, fro
 		begin := from.Add(time.Duration(i) * time.Hour)
 		end := begin.Add(time.Hour)
 		_, err := tx.queryRow(ctx, `SELECT
-				(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'in' AND noticed_at >= $2 AND noticed_at < $3 AND NOT imported),
-				(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'out' AND filed_at >= $2 AND filed_at < $3)`,
+				(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'in' AND noticed_at >= $2 AND noticed_at < $3 AND NOT imported AND rule <> 'probe'),
+				(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'out' AND filed_at >= $2 AND filed_at < $3 AND `+noProbe+`)`,
 			[]any{int64(id), millis(begin), millis(end)}, &hours[i].Received, &hours[i].Sent)
 		if err != nil {
 			return nil, fmt.Errorf("activity of connection %d: %w", id, err)
@@ -170,7 +173,7 @@ func (tx *Tx) lags(ctx context.Context, id email.ConnectionID, from, to time.Tim
 	var lags []int64
 	err := tx.bun.NewRaw(`SELECT decided_at - received_at FROM mail
 		WHERE connection_id = ? AND direction = 'in' AND noticed_at >= ? AND noticed_at < ?
-			AND decided_at > 0 AND received_at > 0 AND NOT imported
+			AND decided_at > 0 AND received_at > 0 AND NOT imported AND rule <> 'probe'
 		ORDER BY noticed_at DESC LIMIT ?`, int64(id), millis(from), millis(to), maxLags).Scan(ctx, &lags)
 	if err != nil {
 		return nil, fmt.Errorf("lag of connection %d: %w", id, tx.db.explain(err))
