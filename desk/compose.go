@@ -47,6 +47,7 @@ type NewComment struct {
 	Flag            Flag    // makes it internal
 	Imported        bool    // from before the address was connected: nothing automatic happens
 	CreatedAt       time.Time
+	MailFacts       *MailFacts   // of the mail it came by; nil: none
 	Attachments     []Attachment // whose bytes are in the blob store already
 	UploadTokens    []string     // uploads that it takes
 	CCs             []directory.UserID
@@ -206,7 +207,7 @@ func (s *Service) comment(t *Ticket, n NewComment) *Comment {
 		AuthorID: n.AuthorID, Public: n.Public && n.Flag == "", Flag: n.Flag,
 		Text: cut(clean(n.Text), MaxBody), HTML: clean(n.HTML),
 		QuotedText: clean(n.QuotedText), QuotedHTML: clean(n.QuotedHTML), HasRemoteImages: n.HasRemoteImages,
-		Via: n.Via, MailID: n.MailID, CCs: atMost(MaxCCs, n.CCs), CreatedAt: n.CreatedAt,
+		Via: n.Via, MailID: n.MailID, MailFacts: n.MailFacts, CCs: atMost(MaxCCs, n.CCs), CreatedAt: n.CreatedAt,
 	}
 	if c.Via == "" {
 		c.Via = t.Via

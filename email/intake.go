@@ -21,19 +21,23 @@ type intake struct {
 
 // settle decides one mail and writes the decision: the ledger row, the ticket
 // or comment with its files, the index of Message-IDs, and the events.
-func (in intake) settle(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, a *arrival) error {
+func (in intake) settle(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival) error {
 	a.enter(m)
-	s, err := look(ctx, tx, c, book, a)
+	s, err := look(ctx, tx, book, m, a)
 	if err != nil {
 		return fmt.Errorf("look up mail %d: %w", m.ID, err)
 	}
+	return in.settleAs(ctx, tx, book, m, a, s, decide(s))
+}
+
+// settleAs writes a decision.
+func (in intake) settleAs(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival, s situation, d decision) error {
 	if s.sender != nil && s.sender.Works() {
 		// What an agent says may leave by mail at once: withoutReached needs to know to whom it was written.
 		if err := tx.UpdateMail(ctx, m); err != nil {
 			return err
 		}
 	}
-	d := decide(s)
 	m.Rule, m.Evidence = d.rule, d.evidence
 	if err := in.carryOut(ctx, tx, book, m, a, s, d); err != nil {
 		return err
@@ -72,7 +76,12 @@ func (in intake) carryOut(ctx context.Context, tx Tx, book addressBook, m *Mail,
 			m.TicketID = d.ticket.ID
 		}
 		return nil
-	case addComment, addFlagged:
+	case noteReport:
+		return in.noteReport(ctx, tx, m, s)
+	case suspend:
+		m.State, m.Cause, m.Excerpt = Suspended, d.cause, excerptOf(a)
+		return nil
+	case addComment, addFlagged, addQuiet:
 		return in.addComment(ctx, tx, book, m, a, s, d)
 	case openFollowUp:
 		return in.openTicket(ctx, tx, book, m, a, s, d.ticket, nil)
@@ -98,9 +107,12 @@ const maxAwaited = 10
 // in copy of the ticket from then on.
 func (in intake) addComment(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival, s situation, d decision) error {
 	m.State = Commented
-	n := in.comment(m, a)
-	if d.action == addFlagged {
+	n := in.comment(book, m, a)
+	switch d.action {
+	case addFlagged:
 		m.State, n.Flag = Flagged, desk.FlagStranger
+	case addQuiet:
+		n.Public = false
 	}
 	author := s.sender
 	var err error
@@ -139,7 +151,7 @@ func (in intake) openTicket(ctx context.Context, tx Tx, book addressBook, m *Mai
 	}
 	n := desk.NewTicket{
 		Subject: titleOf(a), RequesterID: requester.ID, Recipient: book.mailbox, Via: desk.ByEmail,
-		CCs: ccs, Imported: m.Imported, Comment: in.comment(m, a),
+		CCs: ccs, Imported: m.Imported, Comment: in.comment(book, m, a),
 	}
 	n.CreatedAt = n.Comment.CreatedAt
 	if book.own != nil {
@@ -166,8 +178,9 @@ func (in intake) openTicket(ctx context.Context, tx Tx, book addressBook, m *Mai
 }
 
 // comment is the mail as a comment. Imported mail keeps its date.
-func (in intake) comment(m *Mail, a *arrival) desk.NewComment {
+func (in intake) comment(book addressBook, m *Mail, a *arrival) desk.NewComment {
 	n := a.comment
+	n.MailFacts = a.factsOf(book.mailbox)
 	n.Public, n.MailID, n.Imported = true, int64(m.ID), m.Imported
 	if m.Imported {
 		n.CreatedAt = m.ReceivedAt
@@ -259,6 +272,11 @@ func remember(ctx context.Context, tx Tx, m *Mail) error {
 	}
 	return nil
 }
+
+// excerptBytes is how much of a suspended mail's text lists show.
+const excerptBytes = 1000
+
+func excerptOf(a *arrival) string { return clip(strings.TrimSpace(a.comment.Text), excerptBytes) }
 
 // settled tells whether a state is one whose mail is filed at Microsoft.
 func settled(s MailState) bool { return slices.Contains(SettledInbound, s) }

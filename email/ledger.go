@@ -80,6 +80,9 @@ func (l *Ledger) mail(ctx context.Context, by access.Actor, id MailID) (*Mail, e
 	if err != nil {
 		return nil, err
 	}
+	if m.State == Suspended {
+		return m, nil // the agents decide on it
+	}
 	return m, mayRead(by, m.TicketID)
 }
 
@@ -263,7 +266,7 @@ func (l *Ledger) openByHand(ctx context.Context, tx Tx, by access.Actor, m *Mail
 	}
 	n := desk.NewTicket{
 		Subject: titleOf(a), RequesterID: requester.ID, Recipient: book.mailbox, Via: desk.ByEmail,
-		Imported: m.Imported, Comment: l.intake.comment(m, a),
+		Imported: m.Imported, Comment: l.intake.comment(book, m, a),
 	}
 	n.CreatedAt = n.Comment.CreatedAt
 	if book.own != nil {

@@ -133,7 +133,7 @@ func (p *pass) acceptTogether(ctx context.Context, items []*item) error {
 				if m == nil {
 					continue
 				}
-				if err := p.r.intake.settle(ctx, tx, c, book, m, it.arrival); err != nil {
+				if err := p.r.intake.settle(ctx, tx, book, m, it.arrival); err != nil {
 					return err
 				}
 				decided = append(decided, m)

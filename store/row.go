@@ -21,6 +21,7 @@ var rowTypes = []any{
 	personRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
 	connectionRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
 	ticketRow{}, commentRow{}, attachmentRow{},
+	senderRuleRow{}, bounceRow{},
 }
 
 // table knows how one type of row is read and written.
