@@ -35,6 +35,7 @@ type Deps struct {
 	Jobs        *job.Service
 	Connections *email.Connections
 	Ledger      *email.Ledger
+	Suspended   *email.SuspendedMail
 	Bus         *event.Bus
 	Sessions    scs.CtxStore // where browser sessions are kept
 
@@ -73,6 +74,7 @@ type server struct {
 	jobs        *job.Service
 	connections *email.Connections
 	ledger      *email.Ledger
+	suspended   *email.SuspendedMail
 	bus         *event.Bus
 	web         fs.FS
 	ready       func(context.Context) error
@@ -110,7 +112,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, bus: d.Bus, web: d.Web, ready: d.Ready,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, suspended: d.Suspended, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -140,6 +142,7 @@ func (s *server) routes() {
 	for _, add := range []func(){
 		s.sessionRoutes, s.userRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes, s.uploadRoutes, s.addressRoutes,
 		s.connectionRoutes, s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
+		s.suspendedRoutes, s.mailSettingsRoutes,
 	} {
 		add()
 	}

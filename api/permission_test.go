@@ -27,13 +27,18 @@ var mayUse = map[string]role{
 	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
 	"list_addresses": agents, "show_address": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
-	"stream_events": agents, // and each hears what is theirs
+	"stream_events":          agents, // and each hears what is theirs
+	"list_suspended_tickets": agents, "show_suspended_ticket": agents, "recover_suspended_ticket": agents, "recover_many_suspended_tickets": agents,
+	"copy_suspended_attachments": agents, "export_suspended_tickets": agents, "download_suspended_tickets": agents,
+	"show_mail_settings": agents, "list_senders": agents,
+	"remove_sender": agents, // the service lets agents take back only what they taught
 
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
 	"update_address": admins, "delete_address": admins,
 	"start_connection": admins, "list_connections": admins, "show_connection": admins, "disconnect": admins, "reconnect": admins,
 	"sync_connection": admins, "reconcile_connection": admins, "start_import": admins, "cancel_import": admins, "show_activity": admins,
 	"show_connection_request": admins, "confirm_connection_request": admins,
+	"delete_suspended_ticket": admins, "delete_many_suspended_tickets": admins, "update_mail_settings": admins, "add_sender": admins,
 	"retry_mail": admins, "make_ticket": admins,
 	"show_overview": admins, "list_jobs": admins, "retry_all_jobs": admins, "retry_job": admins, "cancel_job": admins,
 	"list_api_tokens": admins, "create_api_token": admins, "delete_api_token": admins, "list_audit_logs": admins,

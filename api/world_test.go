@@ -80,10 +80,11 @@ func newWorld(t *testing.T, url string) *world {
 	w.connect = email.NewConnections(mails, microsoft{}, microsoft{}, email.ConnectionOptions{
 		CallbackURL: func(origin string) string { return origin + "/microsoft/callback" }, NewSecret: newToken, Now: time.Now, Log: log,
 	})
+	ledger := email.NewLedger(mails, blobs, d, sender, time.Now)
 	w.server = newServer(Deps{
 		Access: access.NewService(store.For[access.Tx](w.db), time.Now), Desk: d,
 		Jobs:        job.NewService(store.For[job.StoreTx](w.db), time.Now),
-		Connections: w.connect, Ledger: email.NewLedger(mails, blobs, d, sender, time.Now), Bus: w.bus, Sessions: store.NewSessionStore(w.db),
+		Connections: w.connect, Ledger: ledger, Suspended: email.NewSuspendedMail(mails, blobs, d, ledger, sender, time.Now), Bus: w.bus, Sessions: store.NewSessionStore(w.db),
 		Web: fstest.MapFS{
 			"index.html":            {Data: []byte("<!doctype html><title>Tandem</title>")},
 			"assets/app-1f3d.js":    {Data: []byte(strings.Repeat("console.log('Tandem');\n", 200))},

@@ -36,6 +36,7 @@ type parts struct {
 	reader      *email.Reader
 	filer       *email.Filer
 	ledger      *email.Ledger
+	suspended   *email.SuspendedMail
 	runner      *job.Runner
 	http        http.Handler
 }
@@ -83,6 +84,7 @@ func (a *App) buildMail() {
 	})
 	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
+	p.suspended = email.NewSuspendedMail(mail, a.blobs, p.desk, p.ledger, p.sender, time.Now)
 }
 
 // owner names this process in leases. Only one process can own a SQLite file,
@@ -142,6 +144,17 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.ExpireSuspended]) error {
+		return p.suspended.Expire(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.RemoveContent]) error {
+		return p.suspended.Remove(ctx, t.Args)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.SendDigest]) error {
+		return p.suspended.SendDigest(ctx, a.URL())
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("email.expire_suspended", "@hourly", email.ExpireSuspended{})
+	p.runner.Schedule("email.send_digest", "@hourly", email.SendDigest{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
@@ -150,7 +163,7 @@ func (a *App) buildJobs() {
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Suspended: p.suspended,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,

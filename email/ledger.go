@@ -142,6 +142,8 @@ func (m *Mail) Actions() []string {
 	case m.State == Failed, m.State == Gone, m.State == Noticed && m.Attempts > 0,
 		m.Direction == Outbound && m.State != Sent && m.ErrorCode != "":
 		return []string{"retry"}
+	case m.State == Suspended:
+		return []string{"recover"}
 	case m.State == Flagged:
 		return []string{"accept"}
 	}
