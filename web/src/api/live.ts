@@ -31,7 +31,7 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'comment.updated':
       return parent ? [['tickets'], ['ticket', parent]] : [['tickets'], ['ticket']]
     case 'mail.updated':
-      return [['mails'], ['mail', id], ['overview']]
+      return [['mails'], ['mail', id], ['suspended'], ['overview']]
     case 'connection.updated':
       return [['addresses'], ['address'], ['activity', id], ['overview']]
     case 'job.updated':
@@ -39,7 +39,7 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'user.updated':
       return [['people'], ['session']]
     case 'settings.updated':
-      return [['brands'], ['addresses'], ['address'], ['tokens'], ['audit'], ['overview']]
+      return [['brands'], ['addresses'], ['address'], ['tokens'], ['audit'], ['overview'], ['mail-settings'], ['senders']]
     default:
       return []
   }

@@ -3,8 +3,8 @@ import type { Tone } from '../ui/StatusMark'
 
 /** The states of mail, in the order in which the ledger's filter offers them. */
 export const mailStates = {
-  in: ['ticketed', 'commented', 'flagged', 'duplicate', 'ours', 'quarantined', 'noticed', 'gone'],
-  out: ['waiting', 'drafted', 'sending', 'sent', 'failed'],
+  in: ['ticketed', 'commented', 'flagged', 'duplicate', 'ours', 'suspended', 'report', 'quarantined', 'noticed', 'gone', 'deleted'],
+  out: ['waiting', 'drafted', 'sending', 'sent', 'bounced', 'failed'],
 } as const
 
 const tones: Record<MailState, Tone> = {
@@ -14,12 +14,16 @@ const tones: Record<MailState, Tone> = {
   flagged: 'warning',
   duplicate: 'neutral',
   ours: 'neutral',
+  suspended: 'warning',
+  report: 'neutral',
+  deleted: 'neutral',
   quarantined: 'error',
   gone: 'neutral',
   waiting: 'busy',
   drafted: 'busy',
   sending: 'busy',
   sent: 'ok',
+  bounced: 'error',
   failed: 'error',
 }
 

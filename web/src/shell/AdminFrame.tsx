@@ -2,7 +2,7 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet, useLocation } from 'react-router'
-import { AddressIcon, AuditIcon, BrandIcon, HomeIcon, JobIcon, PeopleIcon, RouteIcon, TokenIcon } from '../ui/icons'
+import { AddressIcon, AuditIcon, BrandIcon, HomeIcon, JobIcon, PeopleIcon, RouteIcon, RulesIcon, SuspendedIcon, TokenIcon } from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { Loading } from '../ui/states'
 
@@ -10,6 +10,8 @@ const places = [
   { to: '/admin', id: 'home', icon: HomeIcon },
   { to: '/admin/email', id: 'email', icon: AddressIcon },
   { to: '/admin/mail', id: 'mail', icon: RouteIcon },
+  { to: '/admin/suspended', id: 'suspended', icon: SuspendedIcon },
+  { to: '/admin/email/rules', id: 'rules', icon: RulesIcon },
   { to: '/admin/jobs', id: 'jobs', icon: JobIcon },
   { to: '/admin/people', id: 'people', icon: PeopleIcon },
   { to: '/admin/brands', id: 'brands', icon: BrandIcon },
@@ -74,7 +76,7 @@ export function AdminFrame() {
           <NavLink
             key={to}
             to={to}
-            end={to === '/admin'}
+            end={to === '/admin' || to === '/admin/email'}
             className={({ isActive }) => mergeClasses(styles.place, isActive && styles.here)}
           >
             <Icon />
