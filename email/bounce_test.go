@@ -34,16 +34,18 @@ func (s *sending) comment(id desk.CommentID) (found *desk.Comment) {
 
 func TestBounceIsShownAtTheComment(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		for name, original := range map[string]func(*email.Mail) (id, mark string){
-			"by Message-ID": func(m *email.Mail) (string, string) { return m.MessageID, "" },
-			"by our mark":   func(m *email.Mail) (string, string) { return "rewritten@gateway", "X-Tandem-Mail: " + m.Mark },
+		for _, test := range []struct {
+			name     string
+			original func(*email.Mail) (id, mark string)
+		}{
+			{"by Message-ID", func(m *email.Mail) (string, string) { return m.MessageID, "" }},
+			{"by our mark", func(m *email.Mail) (string, string) { return "rewritten@gateway", "X-Tandem-Mail: " + m.Mark }},
 		} {
-			t.Run(name, func(t *testing.T) {
-				address := strings.ReplaceAll(name, " ", "-") + "@contoso.example"
-				address = strings.ToLower(address)
+			t.Run(test.name, func(t *testing.T) {
+				address := strings.ToLower(strings.ReplaceAll(test.name, " ", "-")) + "@contoso.example"
 				s := newSending(t, db, address)
 				c, out := s.sent("Please unplug it.")
-				id, mark := original(out)
+				id, mark := test.original(out)
 				s.deliver(address, bounceOf(id, mark, "ana."+address, "5.2.2"))
 				s.read(address)
 

@@ -137,7 +137,7 @@ func (tx *Tx) lockWhenWriting() string {
 
 // ListExpired returns suspended mails that were decided before, oldest first.
 func (tx *Tx) ListExpired(ctx context.Context, before time.Time, limit int) ([]*email.Mail, error) {
-	q := tx.bun.NewSelect().Where("state = 'suspended'").Where("decided_at < ?", millis(before)).Order("decided_at", "id")
+	q := tx.bun.NewSelect().Where("state = 'suspended'").Where("decided_at < ?", millis(before)).Order("id")
 	page(q, limit, 0)
 	return tx.listMail(ctx, q)
 }

@@ -48,7 +48,7 @@ export function AllRoutes() {
           <Route path="email/new" element={<ConnectWizard />} />
           <Route path="email/addresses/:id" element={<AddressPage />} />
           <Route path="suspended" element={<Suspended />} />
-          <Route path="email/rules" element={<MailRules />} />
+          <Route path="rules" element={<MailRules />} />
           <Route path="mail" element={<Ledger />} />
           <Route path="mail/:id" element={<MailPage />} />
           <Route path="jobs" element={<Jobs />} />

@@ -21,6 +21,8 @@ const pages: Record<string, string> = {
   'wizard-review': '/admin/email/new?step=review&email=sales@contoso.example&import=1',
   'wizard-unknown': '/admin/email/new?problem=sign_in_unknown',
   ledger: '/admin/mail',
+  suspended: '/admin/suspended',
+  'mail-rules': '/admin/rules',
   jobs: '/admin/jobs',
   'jobs-waiting': '/admin/jobs?state=waiting',
   people: '/admin/people',

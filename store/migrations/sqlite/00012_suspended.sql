@@ -44,7 +44,6 @@ DROP INDEX mail_original;
 CREATE UNIQUE INDEX mail_original ON mail (connection_id, dedupe_key)
     WHERE direction = 'in' AND dedupe_key <> '' AND state IN ('ticketed', 'commented', 'flagged', 'suspended', 'report');
 
-CREATE INDEX mail_suspended ON mail (decided_at) WHERE state = 'suspended';
 CREATE INDEX mail_taken ON mail (from_email, received_at) WHERE direction = 'in' AND state IN ('ticketed', 'commented', 'flagged');
 CREATE INDEX mail_mark ON mail (mark) WHERE mark <> '';
 CREATE INDEX mail_sent_id ON mail (message_id) WHERE direction = 'out' AND message_id <> '';

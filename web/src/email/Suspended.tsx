@@ -1,7 +1,7 @@
 import { Button, Field, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useSearchParams } from 'react-router'
+import { useNavigate, useSearchParams } from 'react-router'
 import { apiURL } from '../api/client'
 import type { SuspendedMail } from '../api/types'
 import { useMe } from '../session/queries'
@@ -12,7 +12,6 @@ import { Page } from '../ui/Page'
 import { Pager } from '../ui/Pager'
 import { useShortcuts } from '../ui/shortcuts'
 import { Empty, Loaded, Loading } from '../ui/states'
-import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
 import { CauseMark } from './CauseMark'
 import { causes, isCause } from './causes'
@@ -34,6 +33,7 @@ export function Suspended() {
   const { t } = useTranslation()
   const styles = useStyles()
   const me = useMe()
+  const navigate = useNavigate()
   const [search, setSearch] = useSearchParams()
   const page = Number(search.get('page')) || 1
   const [query, cause, connection] = filterNames.map((name) => search.get(name) ?? '') as [string, string, string]
@@ -57,23 +57,16 @@ export function Suspended() {
   return (
     <Page
       title={t('admin.suspended')}
-      lead={
-        <>
-          {t('suspended.lead', { count: settings?.retention_days ?? 0 })}{' '}
-          {me.role === 'admin' && <TextLink to="/admin/email/rules">{t('admin.rules')}</TextLink>}
-        </>
-      }
+      lead={settings && t('suspended.lead', { count: settings.retention_days })}
       actions={
-        <Button
-          as="a"
-          href={apiURL('/suspended_tickets/export.csv', {
-            query,
-            cause: filter.cause,
-            connection_id: filter.connection_id,
-          })}
-        >
-          {t('suspended.export')}
-        </Button>
+        <>
+          {me.role === 'admin' && (
+            <Button onClick={() => void navigate('/admin/rules')}>{t('admin.rules')}</Button>
+          )}
+          <Button as="a" href={apiURL('/suspended_tickets/export.csv', filter)}>
+            {t('suspended.export')}
+          </Button>
+        </>
       }
     >
       <div className={styles.filters}>

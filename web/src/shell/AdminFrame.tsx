@@ -11,7 +11,7 @@ const places = [
   { to: '/admin/email', id: 'email', icon: AddressIcon },
   { to: '/admin/mail', id: 'mail', icon: RouteIcon },
   { to: '/admin/suspended', id: 'suspended', icon: SuspendedIcon },
-  { to: '/admin/email/rules', id: 'rules', icon: RulesIcon },
+  { to: '/admin/rules', id: 'rules', icon: RulesIcon },
   { to: '/admin/jobs', id: 'jobs', icon: JobIcon },
   { to: '/admin/people', id: 'people', icon: PeopleIcon },
   { to: '/admin/brands', id: 'brands', icon: BrandIcon },
@@ -76,7 +76,7 @@ export function AdminFrame() {
           <NavLink
             key={to}
             to={to}
-            end={to === '/admin' || to === '/admin/email'}
+            end={to === '/admin'}
             className={({ isActive }) => mergeClasses(styles.place, isActive && styles.here)}
           >
             <Icon />
