@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeAll } from 'vitest'
-import { addressOf, api, ticketOf } from '../support/desk'
+import { addressOf, api, suspended, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, fitsItsWidth, picture, settled, turnTo } from '../support/pages'
 import { expect, story } from '../support/story'
@@ -41,6 +41,8 @@ beforeAll(async () => {
   pages['mail-ticket'] = `/admin/mail/${mail.find((one) => one.state === 'ticketed')!.id}`
   pages.address = `/admin/email/addresses/${await addressOf('support@contoso.example')}`
   pages.ticket = `/tickets/${await talk()}`
+  await microsoft.mail({ from: 'no-reply@parcel.example', subject: 'Your parcel waits', text: 'Collect it until Friday.' })
+  pages['suspended-mail'] = `/admin/suspended?cause=from_noreply&mail=${await suspended('Your parcel waits')}`
   const { users } = await api<{ users: { id: number; email: string }[] }>('GET', '/users?role=agent')
   pages.person = `/admin/people/${users[0]!.id}`
 })

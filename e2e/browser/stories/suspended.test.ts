@@ -1,20 +1,7 @@
 import { inject } from 'vitest'
-import { api } from '../support/desk'
+import { api, suspended } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
-
-/** Waits until a mail with the subject is suspended, and returns its number. */
-async function suspended(subject: string): Promise<number> {
-  let id: number | undefined
-  await expect
-    .poll(async () => {
-      const list = await api<{ suspended_tickets: { id: number; subject: string }[] }>('GET', '/suspended_tickets')
-      id = list.suspended_tickets.find((one) => one.subject === subject)?.id
-      return id
-    })
-    .toBeDefined()
-  return id!
-}
 
 story('a suspended mail says why, is recovered, and its sender trusted until that is undone', async ({ admin }) => {
   const subject = 'Your parcel is on its way'
