@@ -34,8 +34,9 @@ check: web/node_modules/.package-lock.json ## format, vet, staticcheck, types an
 	scripts/check-go.sh
 	scripts/check-web.sh
 
-bench: build ## measure, and write docs/benchmarks.md
-	store/storetest/postgres.sh run go test -tags bench -timeout 60m -v ./bench
+bench: build ## tell the stories of crashes and chaos in full, measure, and write docs/benchmarks.md
+	TANDEM_TEST_FULL=1 store/storetest/postgres.sh run go test -run 'Killed|Chaos' -timeout 60m -v ./e2e
+	store/storetest/postgres.sh run go test -tags bench -timeout 120m -v ./bench -out ../docs/benchmarks.md
 
 dev: web/node_modules/.package-lock.json ## demo at 8080, browser application with reload at http://127.0.0.1:5173
 	@trap 'kill 0' EXIT INT TERM; go run ./cmd/tandem demo & cd web && npm run dev

@@ -227,6 +227,25 @@ func TestGuessingLocksTheAccountForStrangersOnly(t *testing.T) {
 	})
 }
 
+// What is swept out every hour is what no longer counts.
+func TestSweepingForgetsNoLockAndNoKnownAddress(t *testing.T) {
+	each(t, func(t *testing.T, e *env) {
+		e.hire(directory.Agent, "agent1@contoso.example")
+		wants(t, "first sign-in", e.signIn("agent1@contoso.example", password, office), "")
+		lock := func() {
+			for i := range 10 {
+				wants(t, "guess", e.signIn("agent1@contoso.example", "guess", fmt.Sprintf("203.0.113.%d", i)), "wrong_password")
+			}
+			e.must(e.access.RemoveExpired(t.Context()))
+			wants(t, "right password from elsewhere while locked", e.signIn("agent1@contoso.example", password, stranger), "login_throttled")
+			wants(t, "the agent at the usual place", e.signIn("agent1@contoso.example", password, office), "")
+		}
+		lock()
+		e.clock.Advance(59 * 24 * time.Hour)
+		lock()
+	})
+}
+
 func TestGuessingFromAKnownAddressIsLimitedToo(t *testing.T) {
 	each(t, func(t *testing.T, e *env) {
 		wants(t, "sign-in", e.signIn("admin@contoso.example", password, office), "")

@@ -38,6 +38,8 @@ type Tx interface {
 	GetSetupLink(ctx context.Context, hash string) (*SetupLink, error)
 	// UseSetupLink marks the link as used, or returns problem.Conflict when it was used already.
 	UseSetupLink(ctx context.Context, hash string, at time.Time) error
+	// DeleteSetupLinks removes the links that expired before a time.
+	DeleteSetupLinks(ctx context.Context, before time.Time) error
 
 	// CountAdmins counts the administrators who are not suspended. In an Update
 	// nobody else adds or removes one until that ends, so that the last one stays.
@@ -48,6 +50,9 @@ type Tx interface {
 	// guesses made at the same time are all counted.
 	GetLoginThrottle(ctx context.Context, subject string) (Throttle, error)
 	SetLoginThrottle(context.Context, Throttle) error
+	// DeleteLoginThrottles removes the counts whose window began before a time
+	// and that are not locked now, and the known addresses last seen before known.
+	DeleteLoginThrottles(ctx context.Context, window, known, now time.Time) error
 
 	// ListAudit gives the newest first.
 	ListAudit(context.Context, AuditFilter) ([]AuditEntry, error)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"tandem/access"
 	"tandem/directory"
@@ -12,8 +13,12 @@ func (s *server) addressRoutes() {
 	const tag = "recipient addresses"
 	route(s, op{on: "GET /recipient_addresses", id: "list_addresses", says: "List support addresses", tag: tag, may: agents}, s.listAddresses)
 	route(s, op{on: "GET /recipient_addresses/{id}", id: "show_address", says: "Show a support address", tag: tag, may: agents}, s.showAddress)
+	route(s, op{on: "POST /recipient_addresses", id: "add_outbound_address", says: "Add an address under which mail only leaves", tag: tag, may: admins, status: http.StatusCreated}, s.addOutbound)
 	route(s, op{on: "PUT /recipient_addresses/{id}", id: "update_address", says: "Change a support address", tag: tag, may: admins}, s.updateAddress)
 	route(s, op{on: "DELETE /recipient_addresses/{id}", id: "delete_address", says: "Disconnect and remove a support address", tag: tag, may: admins}, s.deleteAddress)
+	route(s, op{on: "GET /destination_policy", id: "show_destination_policy", says: "Which of several addresses takes a mail to all of them", tag: tag, may: agents}, s.showDestinationPolicy)
+	route(s, op{on: "PUT /destination_policy", id: "update_destination_policy", says: "Choose which of several addresses takes a mail to all of them", tag: tag, may: admins}, s.updateDestinationPolicy)
+	route(s, op{on: "POST /destination_policy/preview", id: "preview_destinations", says: "Where a mail with these recipients would go", tag: tag, may: admins}, s.previewDestinations)
 }
 
 // Address is a support address as the API shows it.
@@ -26,6 +31,10 @@ type Address struct {
 	Default            bool              `json:"default"`
 	ConnectionID       int64             `json:"connection_id"`
 	PlusAddressing     bool              `json:"plus_addressing"`
+	Outbound           bool              `json:"outbound" doc:"Mail only leaves under it"`
+	Destination        string            `json:"destination" enum:",every,first,priority" doc:"For mail to several addresses; empty: the organisation's policy"`
+	Priority           int               `json:"priority" doc:"Among addresses; higher goes first"`
+	Aliases            []string          `json:"aliases" doc:"Further addresses of the mailbox, as Microsoft knows them"`
 	Connection         maybe[Connection] `json:"connection" doc:"For administrators; null for others"`
 	ForwardingStatus   string            `json:"forwarding_status"`
 	SPFStatus          string            `json:"spf_status"`
@@ -40,7 +49,8 @@ func encodeAddress(q *request, a *email.SupportAddress) Address {
 	const verified = "verified"
 	return Address{
 		ID: int64(a.ID), URL: q.link("/recipient_addresses/%d.json", a.ID), Email: a.Email, Name: a.Name, BrandID: int64(a.BrandID),
-		Default: a.Default, ConnectionID: int64(a.ConnectionID), PlusAddressing: a.PlusAddressing,
+		Default: a.Default, ConnectionID: int64(a.ConnectionID), PlusAddressing: a.PlusAddressing, Aliases: some(a.Aliases),
+		Outbound: a.Outbound, Destination: string(a.Destination), Priority: a.Priority,
 		ForwardingStatus: verified, SPFStatus: verified, CNAMEStatus: verified, DomainVerification: verified,
 		CreatedAt: instant(a.CreatedAt), UpdatedAt: instant(a.UpdatedAt),
 	}
@@ -49,7 +59,7 @@ func encodeAddress(q *request, a *email.SupportAddress) Address {
 // addressWithConnection shows an address and, to administrators, the mailbox behind it.
 func (s *server) addressWithConnection(ctx context.Context, by access.Actor, a *email.SupportAddress) (Address, error) {
 	out := encodeAddress(requestOf(ctx), a)
-	if by.MustAdminister() != nil {
+	if by.MustAdminister() != nil || a.Outbound {
 		return out, nil
 	}
 	c, err := s.connections.Get(ctx, by, a.ConnectionID)
@@ -117,6 +127,8 @@ type AddressChangeBody struct {
 	BrandID        *int64  `json:"brand_id,omitempty"`
 	Default        *bool   `json:"default,omitempty" doc:"true moves the default here"`
 	PlusAddressing *bool   `json:"plus_addressing,omitempty"`
+	Destination    *string `json:"destination,omitempty" enum:",every,first,priority"`
+	Priority       *int    `json:"priority,omitempty" minimum:"-1000" maximum:"1000"`
 }
 
 type updateAddressIn struct {
@@ -132,6 +144,10 @@ func (s *server) updateAddress(ctx context.Context, by access.Actor, in *updateA
 		set(&a.Name, b.Name)
 		set(&a.Default, b.Default)
 		set(&a.PlusAddressing, b.PlusAddressing)
+		set(&a.Priority, b.Priority)
+		if b.Destination != nil {
+			a.Destination = email.Destination(*b.Destination)
+		}
 		if b.BrandID != nil {
 			a.BrandID = directory.BrandID(*b.BrandID)
 		}
@@ -141,4 +157,76 @@ func (s *server) updateAddress(ctx context.Context, by access.Actor, in *updateA
 
 func (s *server) deleteAddress(ctx context.Context, by access.Actor, in *addressIn) (*none, error) {
 	return nil, s.connections.RemoveAddress(ctx, by, email.AddressID(in.ID))
+}
+
+type addOutboundIn struct {
+	Body struct {
+		Address struct {
+			Email        string `json:"email" doc:"An address, or @domain for any address of a domain"`
+			Name         string `json:"name,omitempty" maxLength:"200"`
+			BrandID      int64  `json:"brand_id,omitempty"`
+			ConnectionID int64  `json:"connection_id" doc:"Through which its mail leaves"`
+		} `json:"recipient_address"`
+	}
+}
+
+func (s *server) addOutbound(ctx context.Context, by access.Actor, in *addOutboundIn) (*addressOut, error) {
+	b := in.Body.Address
+	a, err := s.connections.AddOutbound(ctx, by, email.SupportAddress{
+		Email: b.Email, Name: b.Name, BrandID: directory.BrandID(b.BrandID), ConnectionID: email.ConnectionID(b.ConnectionID),
+	})
+	return s.shownAddress(ctx, by, a, err)
+}
+
+// DestinationPolicy is the organisation's policy for mail to several addresses.
+type DestinationPolicy struct {
+	Policy string `json:"policy" enum:"every,first,priority"`
+}
+
+type destinationPolicyBody struct {
+	Body struct {
+		Policy DestinationPolicy `json:"destination_policy"`
+	}
+}
+
+func (s *server) showDestinationPolicy(ctx context.Context, by access.Actor, _ *struct{}) (*destinationPolicyBody, error) {
+	d, err := s.connections.DestinationPolicy(ctx, by)
+	out := new(destinationPolicyBody)
+	out.Body.Policy.Policy = string(d)
+	return out, err
+}
+
+func (s *server) updateDestinationPolicy(ctx context.Context, by access.Actor, in *destinationPolicyBody) (*destinationPolicyBody, error) {
+	return in, s.connections.SetDestinationPolicy(ctx, by, email.Destination(in.Body.Policy.Policy))
+}
+
+// DestinationPreview is what would become of a mail at one of our addresses.
+type DestinationPreview struct {
+	Address   string `json:"address"`
+	Policy    string `json:"policy" enum:"every,first,priority"`
+	Takes     bool   `json:"takes"`
+	Connected bool   `json:"connected"`
+}
+
+type previewDestinationsIn struct {
+	Body struct {
+		To []string `json:"to" maxItems:"100"`
+		CC []string `json:"cc,omitempty" maxItems:"100"`
+	}
+}
+
+type previewDestinationsOut struct {
+	Body struct {
+		Destinations []DestinationPreview `json:"destinations"`
+	}
+}
+
+func (s *server) previewDestinations(ctx context.Context, by access.Actor, in *previewDestinationsIn) (*previewDestinationsOut, error) {
+	routes, err := s.connections.PreviewRoute(ctx, by, in.Body.To, in.Body.CC)
+	out := new(previewDestinationsOut)
+	out.Body.Destinations = []DestinationPreview{}
+	for _, r := range routes {
+		out.Body.Destinations = append(out.Body.Destinations, DestinationPreview{r.Address, string(r.Policy), r.Takes, r.Able})
+	}
+	return out, err
 }

@@ -283,7 +283,7 @@ func TestAttentionComesWorstFirst(t *testing.T) {
 	broken.Figures.Failed = 2
 	waiting := Connection{ID: 5, AddressID: 6, Email: "sales@contoso.example", Status: "waiting"}
 	var got []string
-	for _, a := range attention([]Connection{waiting, broken}, 0) {
+	for _, a := range attention([]Connection{waiting, broken}, nil, 0) {
 		got = append(got, fmt.Sprintf("%s %s %s %d", a.Severity, a.Code, a.Link, a.Count))
 	}
 	want := []string{
@@ -295,7 +295,7 @@ func TestAttentionComesWorstFirst(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if none := attention(nil, 0); len(none) != 1 || none[0].Code != "no_address" {
+	if none := attention(nil, nil, 0); len(none) != 1 || none[0].Code != "no_address" {
 		t.Errorf("without any: %v", none)
 	}
 }

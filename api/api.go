@@ -36,6 +36,7 @@ type Deps struct {
 	Connections *email.Connections
 	Ledger      *email.Ledger
 	Suspended   *email.SuspendedMail
+	Probes      *email.Probes
 	Bus         *event.Bus
 	Sessions    scs.CtxStore // where browser sessions are kept
 
@@ -75,6 +76,7 @@ type server struct {
 	connections *email.Connections
 	ledger      *email.Ledger
 	suspended   *email.SuspendedMail
+	probes      *email.Probes
 	bus         *event.Bus
 	web         fs.FS
 	ready       func(context.Context) error
@@ -112,7 +114,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, suspended: d.Suspended, bus: d.Bus, web: d.Web, ready: d.Ready,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, ledger: d.Ledger, suspended: d.Suspended, probes: d.Probes, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -140,9 +142,10 @@ func (s *server) routes() {
 	config.Transformers = []huma.Transformer{translate(s.log)}
 	s.api = huma.NewAPI(config, humago.NewAdapter(inner, prefix))
 	for _, add := range []func(){
-		s.sessionRoutes, s.userRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes, s.uploadRoutes, s.addressRoutes,
-		s.connectionRoutes, s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
-		s.suspendedRoutes, s.mailSettingsRoutes,
+		s.sessionRoutes, s.userRoutes, s.identityRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes,
+		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.probeRoutes, s.draftRoutes, s.connectionRoutes,
+		s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
+		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes, s.suspendedRoutes, s.mailSettingsRoutes,
 	} {
 		add()
 	}

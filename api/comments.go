@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"fmt"
-	"html"
 	"net/url"
 	"slices"
 	"strings"
@@ -93,12 +92,12 @@ func encodeComment(q *request, c *desk.Comment) Comment {
 		MailID: orNull(c.MailID), Flag: orNull(string(c.Flag)), CreatedAt: instant(c.CreatedAt), Metadata: object{},
 	}
 	if out.HTMLBody == "" {
-		out.HTMLBody = paragraphs(c.Text)
+		out.HTMLBody = desk.Paragraphs(c.Text)
 	}
 	if out.QuotedHTML == nil && c.QuotedText != "" {
-		out.QuotedHTML = orNull(paragraphs(c.QuotedText))
+		out.QuotedHTML = orNull(desk.Paragraphs(c.QuotedText))
 	}
-	if f := c.MailFacts; f != nil {
+	if f := c.Facts; f != (desk.MailFacts{}) {
 		out.Mail.value = &CommentMail{Address: f.Address, Authentication: f.Authentication, Automatic: f.Automatic, Language: f.Language}
 	}
 	if d := c.Delivery; d != nil {
@@ -108,18 +107,6 @@ func encodeComment(q *request, c *desk.Comment) Comment {
 		}
 	}
 	return out
-}
-
-// paragraphs shows plain text as HTML: empty lines part paragraphs.
-func paragraphs(text string) string {
-	var out strings.Builder
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	for paragraph := range strings.SplitSeq(text, "\n\n") {
-		if paragraph = strings.Trim(paragraph, "\n"); paragraph != "" {
-			out.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(paragraph), "\n", "<br>") + "</p>")
-		}
-	}
-	return out.String()
 }
 
 // Attachment is a file as the API shows it.

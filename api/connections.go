@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -8,15 +9,16 @@ import (
 	"tandem/access"
 	"tandem/directory"
 	"tandem/email"
+	"tandem/tenant"
 )
 
 func (s *server) connectionRoutes() {
 	const tag = "connections"
-	route(s, op{on: "POST /connections", id: "start_connection", says: "Begin to connect a mailbox: answers with the page at Microsoft to go to", tag: tag, may: admins, status: http.StatusCreated}, s.startConnection)
+	route(s, op{on: "POST /connections", id: "start_connection", says: "Connect a mailbox: by a sign-in, and answers with the page at Microsoft to go to; or by application permission, at once", tag: tag, may: admins, status: http.StatusCreated}, s.startConnection)
 	route(s, op{on: "GET /connections", id: "list_connections", says: "List connections", tag: tag, may: admins}, s.listConnections)
 	route(s, op{on: "GET /connections/{id}", id: "show_connection", says: "Show a connection", tag: tag, may: admins}, s.showConnection)
 	route(s, op{on: "POST /connections/{id}/disconnect", id: "disconnect", says: "Stop reading and sending", tag: tag, may: admins}, s.disconnect)
-	route(s, op{on: "POST /connections/{id}/reconnect", id: "reconnect", says: "Begin to sign in again for a connection", tag: tag, may: admins, status: http.StatusCreated}, s.reconnect)
+	route(s, op{on: "POST /connections/{id}/reconnect", id: "reconnect", says: "Connect again, by the same way or another: as starting a connection does", tag: tag, may: admins, status: http.StatusCreated}, s.reconnect)
 	route(s, op{on: "POST /connections/{id}/sync", id: "sync_connection", says: "Read the mailbox now", tag: tag, may: admins, status: http.StatusAccepted}, s.syncConnection)
 	route(s, op{on: "POST /connections/{id}/reconcile", id: "reconcile_connection", says: "Compare mailbox and ledger now", tag: tag, may: admins, status: http.StatusAccepted}, s.reconcileConnection)
 	route(s, op{on: "POST /connections/{id}/import", id: "start_import", says: "Make tickets from the latest mails", tag: tag, may: admins, status: http.StatusCreated}, s.startImport)
@@ -46,11 +48,13 @@ func encodeTrouble(code, message, whose, remedy string, at time.Time) maybe[Trou
 // Connection is a connection as the API shows it.
 type Connection struct {
 	ID                    int64          `json:"id"`
-	Kind                  string         `json:"kind" enum:"exchange"`
+	Kind                  string         `json:"kind" enum:"exchange,exchange_app"`
 	Email                 string         `json:"email"`
 	Status                string         `json:"status" enum:"verified,importing,waiting,error,authorizing,disconnected"`
 	Mode                  string         `json:"mode" enum:"push,poll"`
+	ModeReason            string         `json:"mode_reason" enum:"notified,late,refused,unsubscribed"`
 	PushError             *string        `json:"push_error" doc:"Why notifications do not work"`
+	PushLateAt            stamp          `json:"push_late_at" doc:"When mail was last found that no notification had told of in time"`
 	Error                 maybe[Trouble] `json:"error"`
 	WaitingUntil          stamp          `json:"waiting_until" doc:"Microsoft asked us to wait until then"`
 	LastMailAt            stamp          `json:"last_mail_at"`
@@ -63,10 +67,11 @@ type Connection struct {
 	Scopes                []string       `json:"scopes"`
 	TokenAt               stamp          `json:"token_at"`
 	MicrosoftTenantID     string         `json:"microsoft_tenant_id"`
-	Import                maybe[Import]  `json:"import"`
-	Figures               Figures        `json:"figures"`
-	AddressID             int64          `json:"address_id"`
-	CreatedAt             instant        `json:"created_at"`
+	ReadingShown
+	Import    maybe[Import] `json:"import"`
+	Figures   Figures       `json:"figures"`
+	AddressID int64         `json:"address_id"`
+	CreatedAt instant       `json:"created_at"`
 }
 
 // Figures are numbers on one connection.
@@ -105,6 +110,7 @@ func encodeImport(i *email.Import) Import {
 func encodeConnection(c *email.Connection, imp *email.Import, now time.Time) Connection {
 	out := Connection{
 		ID: int64(c.ID), Kind: string(c.Kind), Email: c.Email, Status: string(c.Status(imp, now)), Mode: string(c.Mode(now)),
+		ModeReason: string(c.ModeReason(now)), PushLateAt: stamp(c.PushLateAt), ReadingShown: encodeReading(c),
 		PushError: orNull(c.PushError), Error: encodeTrouble(c.ErrorCode, c.Error, c.ErrorSide, c.ErrorRemedy, c.ErrorAt),
 		WaitingUntil: stamp(c.WaitingUntil), LastMailAt: stamp(c.LastMailAt), SyncedAt: stamp(c.SyncedAt), NextSyncAt: stamp(c.NextSyncAt),
 		ReconciledAt: stamp(c.ReconciledAt), ReconcileFound: c.ReconcileFound,
@@ -289,10 +295,12 @@ func (s *server) activity(ctx context.Context, by access.Actor, id email.Connect
 
 type startConnectionIn struct {
 	Body struct {
-		Kind    string `json:"kind,omitempty" enum:"exchange"`
+		Kind    string `json:"kind,omitempty" enum:"exchange,exchange_app" doc:"By a sign-in, or by application permission"`
 		BrandID int64  `json:"brand_id,omitempty" doc:"Brand of the new address; absent: the default"`
-		Email   string `json:"email,omitempty" maxLength:"254" doc:"Mailbox that is meant; absent: whichever signs in"`
+		Email   string `json:"email,omitempty" maxLength:"254" doc:"Mailbox that is meant; by a sign-in, absent: whichever signs in"`
 		Import  bool   `json:"import,omitempty" doc:"Make tickets from the latest mails"`
+		Tenant  int64  `json:"microsoft_tenant_id,omitempty" doc:"Whose app registration; absent: the configured one"`
+		ReadingBody
 	}
 }
 
@@ -302,28 +310,74 @@ type SignInStarted struct {
 	AuthorizeURL string `json:"authorize_url"`
 }
 
-type signInStartedOut struct {
+// startedOut is a sign-in that has begun, or a connection that is made.
+type startedOut struct {
 	Body struct {
-		Request SignInStarted `json:"connection_request"`
+		Request    *SignInStarted `json:"connection_request,omitempty" doc:"By a sign-in"`
+		Connection *Connection    `json:"connection,omitempty" doc:"By application permission"`
 	}
 }
 
-func signInStarted(r *email.Request, address string, err error) (*signInStartedOut, error) {
+func signInStarted(r *email.Request, address string, err error) (*startedOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := new(signInStartedOut)
-	out.Body.Request = SignInStarted{State: r.State, AuthorizeURL: address}
+	out := new(startedOut)
+	out.Body.Request = &SignInStarted{State: r.State, AuthorizeURL: address}
 	return out, nil
 }
 
-func (s *server) startConnection(ctx context.Context, by access.Actor, in *startConnectionIn) (*signInStartedOut, error) {
-	b := in.Body
-	return signInStarted(s.connections.Start(ctx, by, directory.BrandID(b.BrandID), b.Email, b.Import))
+// started shows a connection that is made.
+func (s *server) started(ctx context.Context, by access.Actor, id email.ConnectionID) (*startedOut, error) {
+	shown, err := s.showConnection(ctx, by, &connectionIn{int64(id)})
+	if err != nil {
+		return nil, err
+	}
+	out := new(startedOut)
+	out.Body.Connection = &shown.Body.Connection
+	return out, nil
 }
 
-func (s *server) reconnect(ctx context.Context, by access.Actor, in *connectionIn) (*signInStartedOut, error) {
-	return signInStarted(s.connections.Reconnect(ctx, by, in.id()))
+func (s *server) startConnection(ctx context.Context, by access.Actor, in *startConnectionIn) (*startedOut, error) {
+	b := in.Body
+	if email.ConnectionKind(b.Kind) != email.ExchangeApp {
+		return signInStarted(s.connections.Start(ctx, by, directory.BrandID(b.BrandID), b.Email, b.Import))
+	}
+	a, err := s.connections.ConnectApplication(ctx, by, email.Application{
+		Tenant: tenant.ID(b.Tenant), Email: b.Email, BrandID: directory.BrandID(b.BrandID), Import: b.Import,
+		Reading: b.ReadingBody.over(email.Reading{Afterwards: email.MoveAfterwards}),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.started(ctx, by, a.ConnectionID)
+}
+
+type reconnectIn struct {
+	ID   int64 `path:"id"`
+	Body *struct {
+		Kind   string `json:"kind,omitempty" enum:"exchange,exchange_app" doc:"How the mailbox is opened from now on; absent: as before"`
+		Tenant int64  `json:"microsoft_tenant_id,omitempty" doc:"Whose app registration; absent: as before"`
+	}
+}
+
+func (s *server) reconnect(ctx context.Context, by access.Actor, in *reconnectIn) (*startedOut, error) {
+	c, err := s.connections.Get(ctx, by, email.ConnectionID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	kind, registration := c.Kind, c.Tenant
+	if in.Body != nil {
+		kind = cmp.Or(email.ConnectionKind(in.Body.Kind), kind)
+		registration = cmp.Or(tenant.ID(in.Body.Tenant), registration)
+	}
+	if kind != email.ExchangeApp {
+		return signInStarted(s.connections.Reconnect(ctx, by, c.ID))
+	}
+	if _, err := s.connections.UseApplication(ctx, by, c.ID, registration); err != nil {
+		return nil, err
+	}
+	return s.started(ctx, by, c.ID)
 }
 
 type connectionRequestIn struct {

@@ -24,9 +24,12 @@ const (
 	streamLife = time.Hour        // then the listener has to prove anew who it is
 )
 
-// mayHear tells whether an event concerns somebody of the role.
-func mayHear(role directory.Role, kind event.Kind) bool {
-	switch kind {
+// mayHear tells whether an event concerns somebody.
+func mayHear(by access.Actor, e event.Event) bool {
+	role := by.Role
+	switch e.Kind {
+	case event.DraftUpdated:
+		return e.Parent == int64(by.UserID)
 	case event.TicketCreated, event.TicketUpdated, event.CommentAdded, event.CommentUpdated, event.MailUpdated, event.UserUpdated:
 		return role == directory.Agent || role == directory.Admin
 	case event.ConnectionUpdated, event.JobUpdated, event.SettingsUpdated:
@@ -40,7 +43,7 @@ func mayHear(role directory.Role, kind event.Kind) bool {
 // in case they signed out elsewhere: the browser comes back by itself, proves
 // anew who it is, and reads again what it shows.
 func (s *server) streamEvents(ctx context.Context, by access.Actor, _ *none) (*huma.StreamResponse, error) {
-	sub := s.bus.Subscribe(func(e event.Event) bool { return mayHear(by.Role, e.Kind) })
+	sub := s.bus.Subscribe(func(e event.Event) bool { return mayHear(by, e) })
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		defer sub.Close()
 		ctx, cancel := context.WithTimeout(ctx, s.streamLife)

@@ -15,8 +15,11 @@ func framePolicy(remoteImages bool) string {
 		"frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 }
 
-const frameStyle = `html{color-scheme:light}body{margin:0;padding:2px;font:14px/1.45 "Segoe UI",system-ui,"Yu Gothic UI","Noto Sans",sans-serif;` +
+// frameStyle names Japanese fonts before system-ui, which on a system of another
+// language draws kanji in that language's shapes.
+const frameStyle = `html{color-scheme:light}body{margin:0;padding:2px;font:14px/1.45 "Segoe UI","Hiragino Sans","Yu Gothic UI",Meiryo,"Noto Sans CJK JP","Noto Sans",system-ui,sans-serif;` +
 	`color:#242424;overflow-wrap:anywhere}img{max-width:100%;height:auto}p{margin:0 0 .8em}pre{white-space:pre-wrap}` +
+	`code,pre{font-family:Consolas,"Courier New",monospace;font-size:13px}` +
 	`blockquote{margin:0 0 .8em;padding-left:12px;border-left:2px solid #c7c7c7}table{max-width:100%}`
 
 // frameDarkStyle shows mail on dark ground: mail that sets its own colours

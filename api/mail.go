@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"time"
@@ -43,7 +44,7 @@ type MailFacts struct {
 	URL           string         `json:"url"`
 	ConnectionID  int64          `json:"connection_id"`
 	Direction     string         `json:"direction" enum:"in,out"`
-	State         string         `json:"state" enum:"noticed,ticketed,commented,flagged,duplicate,ours,suspended,report,deleted,quarantined,gone,waiting,drafted,sending,sent,bounced,failed"`
+	State         string         `json:"state" enum:"noticed,ticketed,commented,flagged,duplicate,handed_over,ours,suspended,report,deleted,quarantined,gone,waiting,drafted,sending,sent,bounced,failed"`
 	MessageID     string         `json:"message_id"`
 	Subject       string         `json:"subject"`
 	From          Party          `json:"from"`
@@ -246,7 +247,15 @@ func journey(m *email.Mail) []Station {
 	if m.TicketID != 0 {
 		stations = append(stations, Station{"ticket", stamp(m.DecidedAt), "#" + idText(m.TicketID)})
 	}
-	return append(stations, Station{"filed", stamp(m.FiledAt), ""})
+	return append(stations, Station{"filed", stamp(m.FiledAt), filedAs(m)})
+}
+
+// filedAs says what was done with a mail at Microsoft.
+func filedAs(m *email.Mail) string {
+	if m.FiledAt.IsZero() {
+		return ""
+	}
+	return string(cmp.Or(m.FiledAs, email.MoveAfterwards))
 }
 
 func (s *server) showMailSource(ctx context.Context, by access.Actor, in *mailIn) (*huma.StreamResponse, error) {

@@ -73,10 +73,14 @@ func (s *server) showOverview(ctx context.Context, by access.Actor, _ *none) (*o
 	if err != nil {
 		return nil, err
 	}
+	failing, err := s.probes.Failing(ctx, by)
+	if err != nil {
+		return nil, err
+	}
 	out := new(overviewOut)
 	o := &out.Body.Overview
 	*o = Overview{
-		Attention: attention(connections, jobs[job.Dead]), Connections: []ActiveConnection{},
+		Attention: attention(connections, failing, jobs[job.Dead]), Connections: []ActiveConnection{},
 		Jobs:    JobCounts{Waiting: jobs[job.Waiting], Running: jobs[job.Running], Dead: jobs[job.Dead]},
 		Version: s.options.Version, Database: s.options.Database,
 	}
@@ -96,7 +100,7 @@ func (s *server) showOverview(ctx context.Context, by access.Actor, _ *none) (*o
 }
 
 // attention says what needs somebody, worst first.
-func attention(connections []Connection, dead int) []Attention {
+func attention(connections []Connection, failing []*email.Probe, dead int) []Attention {
 	list := []Attention{}
 	if len(connections) == 0 {
 		list = append(list, Attention{
@@ -106,6 +110,13 @@ func attention(connections []Connection, dead int) []Attention {
 	}
 	for _, c := range connections {
 		list = append(list, attentionTo(c)...)
+	}
+	for _, p := range failing {
+		list = append(list, Attention{
+			Code: "probe_failed", Severity: "error", Side: side(p.Trouble.Side), Link: "/admin/email/addresses/" + fmt.Sprint(p.AddressID),
+			Message: "The test of " + p.Email + " failed: " + p.Trouble.Message, Remedy: p.Trouble.Remedy,
+			Args: map[string]string{"address": p.Email, "why": p.Trouble.Message},
+		})
 	}
 	if dead > 0 {
 		list = append(list, Attention{

@@ -24,8 +24,13 @@ var mayUse = map[string]role{
 	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents,
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
+	"show_draft": agents, "save_draft": agents, "discard_draft": agents,
+	"list_triggers": agents, "list_active_triggers": agents, "search_triggers": agents, "trigger_definitions": agents, "show_trigger": agents,
+	"list_audits_of_ticket": agents, "show_ticket_audit": agents, "list_ticket_audits": agents,
 	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
-	"list_addresses": agents, "show_address": agents,
+	"list_identities": agents, "create_identity": agents, "delete_identity": agents, "make_identity_primary": agents, // of requesters
+	"split_identity": agents, "merge_user": agents, "show_user_related": agents,
+	"list_addresses": agents, "show_address": agents, "show_destination_policy": agents, "list_siblings": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
 	"stream_events":          agents, // and each hears what is theirs
 	"list_suspended_tickets": agents, "show_suspended_ticket": agents, "recover_suspended_ticket": agents, "recover_many_suspended_tickets": agents,
@@ -33,10 +38,14 @@ var mayUse = map[string]role{
 	"show_mail_settings": agents, "list_senders": agents,
 	"remove_sender": agents, // the service lets agents take back only what they taught
 
+	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
+	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
-	"update_address": admins, "delete_address": admins,
+	"start_probe": admins, "list_probes": admins, "update_address": admins, "delete_address": admins, "add_outbound_address": admins,
+	"update_destination_policy": admins, "preview_destinations": admins,
 	"start_connection": admins, "list_connections": admins, "show_connection": admins, "disconnect": admins, "reconnect": admins,
 	"sync_connection": admins, "reconcile_connection": admins, "start_import": admins, "cancel_import": admins, "show_activity": admins,
+	"look_at_mailbox": admins, "list_folders": admins, "update_connection": admins,
 	"show_connection_request": admins, "confirm_connection_request": admins,
 	"delete_suspended_ticket": admins, "delete_many_suspended_tickets": admins, "update_mail_settings": admins, "add_sender": admins,
 	"retry_mail": admins, "make_ticket": admins,

@@ -15,7 +15,7 @@ type NewCommentBody struct {
 	Body     string   `json:"body,omitempty" doc:"Plain text"`
 	HTMLBody string   `json:"html_body,omitempty" doc:"HTML; sanitised here"`
 	Public   *bool    `json:"public,omitempty" doc:"A reply (when absent, too), else an internal note"`
-	Uploads  []string `json:"uploads,omitempty" maxItems:"20" doc:"Tokens of uploads"`
+	Uploads  []string `json:"uploads,omitempty" maxItems:"50" doc:"Tokens of uploads; html_body may show the pictures among them by their content_url"`
 	AuthorID int64    `json:"author_id,omitempty" doc:"Who says it; administrators may name others"`
 }
 
@@ -63,6 +63,7 @@ type NewTicketBody struct {
 	Recipient   *string        `json:"recipient,omitempty"`
 	EmailCCs    []CopyBody     `json:"email_ccs,omitempty"`
 	ExternalID  *string        `json:"external_id,omitempty"`
+	FollowUpOf  int64          `json:"via_followup_source_id,omitempty" doc:"The closed ticket that this one continues"`
 }
 
 type createTicketIn struct {
@@ -77,7 +78,7 @@ func (s *server) createTicket(ctx context.Context, by access.Actor, in *createTi
 		Subject: b.Subject, Requester: desk.Person{ID: directory.UserID(b.RequesterID)}, Tags: b.Tags, CCs: copies(b.EmailCCs),
 		AssigneeID: directory.UserID(value(b.AssigneeID)), BrandID: directory.BrandID(value(b.BrandID)), Recipient: value(b.Recipient),
 		Priority: desk.Priority(value(b.Priority)), Status: desk.Status(value(b.Status)), ExternalID: value(b.ExternalID),
-		Comment: b.Comment.draft(),
+		FollowUpOf: desk.TicketID(b.FollowUpOf), Comment: b.Comment.draft(),
 	}
 	if b.Requester != nil && b.RequesterID == 0 {
 		r.Requester = desk.Person{Name: b.Requester.Name, Email: b.Requester.Email}

@@ -63,7 +63,7 @@ type Ticket struct {
 
 // Via says by which way something came.
 type Via struct {
-	Channel string    `json:"channel" enum:"email,web,api"`
+	Channel string    `json:"channel" enum:"email,web,api,rule"`
 	Source  ViaSource `json:"source"`
 }
 

@@ -31,7 +31,7 @@ func TestTicketFromOpeningToSolved(t *testing.T) {
 		}
 
 		changed := agent.send("PUT", fmt.Sprintf("/tickets/%d", id), object{"ticket": object{
-			"status": "solved", "priority": nil, "assignee_id": w.agent.ID, "comment": object{"html_body": "<p>Done<script></p>"},
+			"status": "solved", "priority": nil, "assignee_id": w.agent.ID, "comment": object{"html_body": "<p>Done<script>x()</script></p>"},
 		}}).is(200)
 		if changed.string("ticket.status") != "solved" || changed.at("ticket.priority") != nil || changed.number("ticket.assignee_id") != int(w.agent.ID) ||
 			changed.at("ticket.solved_at") == nil || changed.number("ticket.comment_count") != 2 {
@@ -259,7 +259,7 @@ func TestTextIsShownAsParagraphs(t *testing.T) {
 		"One\r\ntwo\r\n\r\n\r\nThree": "<p>One<br>two</p><p>Three</p>",
 		"<b> & co":                    "<p>&lt;b&gt; &amp; co</p>",
 	} {
-		if got := paragraphs(text); got != want {
+		if got := desk.Paragraphs(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}

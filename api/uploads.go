@@ -67,13 +67,16 @@ func shownUpload(ctx context.Context, up *desk.Upload, err error) (*uploadOut, e
 	if err != nil {
 		return nil, err
 	}
-	q := requestOf(ctx)
 	out := new(uploadOut)
-	out.Body.Upload = Upload{
+	out.Body.Upload = encodeUpload(requestOf(ctx), *up)
+	return out, nil
+}
+
+func encodeUpload(q *request, up desk.Upload) Upload {
+	return Upload{
 		Token: up.Token, ExpiresAt: instant(up.ExpiresAt), Attachment: encodeAttachment(q, up.Added),
 		Attachments: each(up.Files, encoder(q, encodeAttachment)),
 	}
-	return out, nil
 }
 
 type uploadIn struct {
@@ -118,7 +121,7 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request) {
 	}
 	defer content.Close()
 	media, disposition := "application/octet-stream", "attachment"
-	if safePicture(a.ContentType) {
+	if desk.IsPicture(a.ContentType) {
 		media, disposition = a.ContentType, "inline"
 	}
 	h := w.Header()
@@ -128,15 +131,6 @@ func (s *server) serveFile(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "private, max-age=86400, immutable") // an address names one content for ever
 	h.Del("X-Frame-Options")
 	http.ServeContent(w, r, "", a.CreatedAt, content)
-}
-
-// safePicture tells whether browsers can show the type without running anything. SVG can hold script.
-func safePicture(media string) bool {
-	switch media {
-	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif":
-		return true
-	}
-	return false
 }
 
 // fileDisposition names the file (RFC 6266, with RFC 8187 for what is not ASCII).

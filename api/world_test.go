@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,10 +23,12 @@ import (
 	"tandem/desk"
 	"tandem/directory"
 	"tandem/email"
+	"tandem/email/eml"
 	"tandem/event"
 	"tandem/job"
 	"tandem/store"
 	"tandem/store/storetest"
+	"tandem/tenant"
 )
 
 const password = "correct horse battery"
@@ -74,8 +77,7 @@ func newWorld(t *testing.T, url string) *world {
 	sender := email.NewSender(mails, nil, blobs, time.Now, newToken, log)
 	d := desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 		UndoWindow: time.Hour, Outbox: sender, NewToken: newToken,
-		Sanitize:  func(html string) (string, bool) { return strings.ReplaceAll(html, "<script>", ""), false },
-		PlainText: func(html string) string { return html },
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 	})
 	w.connect = email.NewConnections(mails, microsoft{}, microsoft{}, email.ConnectionOptions{
 		CallbackURL: func(origin string) string { return origin + "/microsoft/callback" }, NewSecret: newToken, Now: time.Now, Log: log,
@@ -84,7 +86,8 @@ func newWorld(t *testing.T, url string) *world {
 	w.server = newServer(Deps{
 		Access: access.NewService(store.For[access.Tx](w.db), time.Now), Desk: d,
 		Jobs:        job.NewService(store.For[job.StoreTx](w.db), time.Now),
-		Connections: w.connect, Ledger: ledger, Suspended: email.NewSuspendedMail(mails, blobs, d, ledger, sender, time.Now), Bus: w.bus, Sessions: store.NewSessionStore(w.db),
+		Connections: w.connect, Ledger: ledger, Suspended: email.NewSuspendedMail(mails, blobs, d, ledger, sender, time.Now),
+		Probes: email.NewProbes(mails, nil, sender, rand.Text, time.Now, slog.New(slog.DiscardHandler)), Bus: w.bus, Sessions: store.NewSessionStore(w.db),
 		Web: fstest.MapFS{
 			"index.html":            {Data: []byte("<!doctype html><title>Tandem</title>")},
 			"assets/app-1f3d.js":    {Data: []byte(strings.Repeat("console.log('Tandem');\n", 200))},
@@ -145,7 +148,10 @@ func (l *logged) String() string {
 type microsoft struct{}
 
 func (microsoft) Open(*email.Connection) (email.Mailbox, error) { return nil, io.EOF }
-func (microsoft) Requests(email.ConnectionID) int               { return 17 }
+func (microsoft) Find(context.Context, tenant.ID, string) (*email.Owner, error) {
+	return nil, io.EOF
+}
+func (microsoft) Requests(email.ConnectionID) int { return 17 }
 func (microsoft) Begin(req email.SignIn) string {
 	return "https://login.example/authorize?state=" + req.State
 }

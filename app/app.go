@@ -74,6 +74,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return fmt.Errorf("listen on %s: %w", a.cfg.HTTP, err)
 	}
 	a.build()
+	if err := a.parts.desk.ShipTriggers(ctx); err != nil {
+		return fmt.Errorf("add the triggers that come with Tandem: %w", err)
+	}
 	if err := a.ensureBrand(ctx); err != nil {
 		return err
 	}

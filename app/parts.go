@@ -37,6 +37,7 @@ type parts struct {
 	filer       *email.Filer
 	ledger      *email.Ledger
 	suspended   *email.SuspendedMail
+	probes      *email.Probes
 	runner      *job.Runner
 	http        http.Handler
 }
@@ -71,8 +72,8 @@ func (a *App) buildMail() {
 	p.sender = email.NewSender(mail, p.mailboxes, a.blobs, time.Now, newSecret, a.log)
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
-		Sanitize:  func(html string) (string, bool) { return eml.Sanitize(html, keepOwnImages) },
-		PlainText: eml.TextFromHTML,
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
+		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
 	})
 	p.connections = email.NewConnections(mail, p.mailboxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
@@ -83,6 +84,7 @@ func (a *App) buildMail() {
 		Owner: a.owner(), Metrics: a.metrics, Log: a.log, PollPush: a.cfg.SafetyPoll,
 	})
 	p.filer = email.NewFiler(mail, p.mailboxes, time.Now, a.log)
+	p.probes = email.NewProbes(mail, p.mailboxes, p.sender, newSecret, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 	p.suspended = email.NewSuspendedMail(mail, a.blobs, p.desk, p.ledger, p.sender, time.Now)
 }
@@ -94,11 +96,6 @@ func (a *App) owner() string {
 		return "tandem"
 	}
 	return "tandem-" + newSecret()
-}
-
-// keepOwnImages lets agents' replies refer to images that they uploaded.
-func keepOwnImages(src string) (string, bool) {
-	return src, strings.HasPrefix(src, "/attachments/token/")
 }
 
 // callbackURL is where Microsoft sends browsers back to. A browser on this
@@ -141,6 +138,15 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendSubscriptions]) error {
 		return p.subscriber.Tend(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendHandedOver]) error {
+		return p.reader.TendHandedOver(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.WorkProbe]) error {
+		return p.probes.Work(ctx, t.Args.Probe)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendProbes]) error {
+		return p.probes.Tend(ctx)
+	}, job.HandleOptions{Concurrency: 1})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
@@ -155,15 +161,25 @@ func (a *App) buildJobs() {
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("email.expire_suspended", "@hourly", email.ExpireSuspended{})
 	p.runner.Schedule("email.send_digest", "@hourly", email.SendDigest{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[access.RemoveExpired]) error {
+		return p.access.RemoveExpired(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("access.remove_expired", "@hourly", access.RemoveExpired{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ForgetFirings]) error {
+		return p.desk.ForgetFirings(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	p.runner.Schedule("email.tend_replies", "@every 1m", email.TendReplies{})
+	p.runner.Schedule("email.tend_handed_over", "@every 1m", email.TendHandedOver{})
+	p.runner.Schedule("email.tend_probes", "@hourly", email.TendProbes{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
 }
 
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Suspended: p.suspended,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Ledger: p.ledger, Suspended: p.suspended, Probes: p.probes,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,

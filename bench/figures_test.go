@@ -4,6 +4,7 @@ package bench
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,12 +15,18 @@ import (
 )
 
 var (
-	out     = flag.String("out", "../docs/benchmarks.md", "file to write")
+	out     = flag.String("out", "", "file to write the report to, such as ../docs/benchmarks.md; empty: it is only logged")
 	mails   = flag.Int("mails", 3000, "mails to take in")
 	tickets = flag.Int("tickets", 1_000_000, "tickets in the large database")
+	boxes   = flag.Int("boxes", 1000, "idle mailboxes")
+	idle    = flag.Duration("idle", 6*time.Minute, "how long idle mailboxes are watched; more than one interval of safety polls")
+	polled  = flag.Duration("polled", 5*time.Minute, "how long mail comes while there are no notifications")
+	waiting = flag.Int("waiting", 10_000, "mails that wait when an outage ends")
+	away    = flag.Duration("away", 3*time.Minute, "how long Microsoft is away by our clock; the simulator's goes on an hour")
 )
 
-// TestFigures measures on each database there is, and writes the report.
+// TestFigures measures on each database there is, and writes the report. One
+// row alone: -run Figures/SQLite/intake/50ms.
 func TestFigures(t *testing.T) {
 	var r report
 	for _, kind := range []string{"SQLite", "PostgreSQL"} {
@@ -31,21 +38,32 @@ func TestFigures(t *testing.T) {
 			}
 			database = func() string { return storetest.PostgresURL(t) }
 		}
-		t.Run(kind, func(t *testing.T) {
-			b := bench{T: t, report: &r, kind: kind, database: database}
-			t.Run("intake", func(t *testing.T) { b.in(t).intake(0) })
-			t.Run("intake50", func(t *testing.T) { b.in(t).intake(50 * time.Millisecond) })
-			t.Run("lag", func(t *testing.T) { b.in(t).lag() })
-			t.Run("import", func(t *testing.T) { b.in(t).imports() })
-			t.Run("large", func(t *testing.T) { b.in(t).largeMails() })
-			t.Run("tickets", func(t *testing.T) { b.in(t).manyTickets() })
-		})
+		t.Run(kind, func(t *testing.T) { measure(bench{T: t, report: &r, kind: kind, database: database}) })
 	}
-	if !t.Failed() {
-		if err := os.WriteFile(filepath.FromSlash(*out), r.markdown(), 0o644); err != nil {
+	text := r.markdown()
+	switch {
+	case *out == "":
+		t.Logf("%s", text)
+	case !t.Failed():
+		if err := os.WriteFile(filepath.FromSlash(*out), text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+func measure(b bench) {
+	b.at("intake", (*bench).intake, 0, 50*time.Millisecond)
+	b.at("ten", (*bench).tenMailboxes, 0, 50*time.Millisecond)
+	b.at("lag", (*bench).lag, 0, 50*time.Millisecond)
+	b.at("polling", (*bench).polling, 0)
+	b.at("import", (*bench).imports, 0, 50*time.Millisecond, 100*time.Millisecond)
+	b.at("large", (*bench).largeMails, 0, 50*time.Millisecond)
+	b.at("outage", (*bench).outage, 0)
+	b.Run("idle", func(t *testing.T) {
+		t.Run("push", func(t *testing.T) { b.in(t).idle(false) })
+		t.Run("polling", func(t *testing.T) { b.in(t).idle(true) })
+	})
+	b.Run("tickets", func(t *testing.T) { b.in(t).manyTickets() })
 }
 
 // bench is one measurement on one database.
@@ -61,12 +79,23 @@ func (b bench) in(t *testing.T) *bench {
 	return &b
 }
 
+// at measures with each of the latencies of Microsoft.
+func (b bench) at(name string, measure func(*bench, time.Duration), latencies ...time.Duration) {
+	b.Run(name, func(t *testing.T) {
+		for _, latency := range latencies {
+			t.Run(fmt.Sprintf("%dms", latency.Milliseconds()), func(t *testing.T) { measure(b.in(t), latency) })
+		}
+	})
+}
+
 // open starts a simulator and a Tandem of its own.
-func (b *bench) open(latency time.Duration) *e2e.World {
-	return e2e.Open(b, e2e.Options{Process: true, Latency: latency, Database: b.database()})
+func (b *bench) open(o e2e.Options) *e2e.World {
+	o.Process, o.Database = true, b.database()
+	return e2e.Open(b, o)
 }
 
 func (b *bench) row(what, figure, budget string) {
+	b.Helper()
 	b.Logf("%s: %s", what, figure)
 	b.report.add(b.kind, what, figure, budget)
 }

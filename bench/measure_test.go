@@ -40,18 +40,28 @@ func ledgerCount(w *e2e.World) int {
 
 type connection struct {
 	Mode         string
-	SyncedAt     *time.Time `json:"synced_at"`
 	ReconciledAt *time.Time `json:"reconciled_at"`
 }
 
-func theConnection(w *e2e.World) connection {
+// count counts the connections that are so.
+func count(w *e2e.World, is func(connection) bool) (n int) {
 	var answer struct{ Connections []connection }
 	w.API.Get("/api/v2/connections").Want(200).Into(&answer)
-	return answer.Connections[0]
+	for _, c := range answer.Connections {
+		if is(c) {
+			n++
+		}
+	}
+	return n
 }
 
-func mode(w *e2e.World) string { return theConnection(w).Mode }
-func synced(w *e2e.World) bool { return theConnection(w).ReconciledAt != nil }
+// compared and pushed count the mailboxes that have been read and compared with
+// the ledger, and those of which Microsoft notifies.
+func compared(w *e2e.World) int {
+	return count(w, func(c connection) bool { return c.ReconciledAt != nil })
+}
+
+func pushed(w *e2e.World) int { return count(w, func(c connection) bool { return c.Mode == "push" }) }
 
 // asked counts what was asked of Graph: as Microsoft counts, and round trips.
 func asked(w *e2e.World) (requests, trips int) {
@@ -96,4 +106,20 @@ func quantiles(took []time.Duration) string {
 	slices.Sort(took)
 	at := func(p float64) time.Duration { return took[int(p*float64(len(took)-1))].Round(100 * time.Microsecond) }
 	return fmt.Sprintf("p50 %s, p99 %s (n = %d)", at(0.5), at(0.99), len(took))
+}
+
+// processor is the time that the process has computed so far.
+func processor(b *bench, w *e2e.World) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", w.Process.PID()))
+	if err != nil {
+		b.Logf("no figures of the processor here: %v", err)
+		return 0
+	}
+	// proc_pid_stat(5): user and system time are fields 14 and 15, in ticks of
+	// 10 ms; the second field is the name, in parentheses.
+	_, rest, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(rest)
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond
 }

@@ -42,6 +42,7 @@ type Request struct {
 	Priority   Priority
 	Status     Status
 	ExternalID string
+	FollowUpOf TicketID // the closed ticket that it continues; 0: none
 	Comment    Draft
 }
 
@@ -71,8 +72,10 @@ func (s *Service) Create(ctx context.Context, by access.Actor, r Request) (*Tick
 		if err != nil {
 			return err
 		}
-		t, c, err = s.Open(ctx, tx, n)
-		return err
+		if t, c, err = s.Open(ctx, tx, n); err != nil {
+			return err
+		}
+		return s.forgetSent(ctx, tx, 0, c)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -88,7 +91,7 @@ func (s *Service) newTicket(ctx context.Context, tx Tx, by access.Actor, r Reque
 	}
 	n = NewTicket{
 		RequesterID: by.UserID, SubmitterID: by.UserID, AssigneeID: r.AssigneeID, BrandID: r.BrandID,
-		Recipient: strings.ToLower(r.Recipient), Via: draft.Via, Status: r.Status, ExternalID: r.ExternalID, Comment: draft,
+		Recipient: strings.ToLower(r.Recipient), Via: draft.Via, Status: r.Status, ExternalID: r.ExternalID, FollowUpOf: r.FollowUpOf, Comment: draft,
 	}
 	if r.Requester != (Person{}) {
 		if n.RequesterID, err = s.find(ctx, tx, r.Requester, "requester"); err != nil {
@@ -107,6 +110,7 @@ func (s *Service) newTicket(ctx context.Context, tx Tx, by access.Actor, r Reque
 		func() error { return mustBeStatus(r.Status) },
 		func() error { return mustWorkOnTickets(ctx, tx, r.AssigneeID) },
 		func() error { return mustBeBrand(ctx, tx, r.BrandID) },
+		func() error { return mustBeClosed(ctx, tx, r.FollowUpOf) },
 	} {
 		if err := rule(); err != nil {
 			return n, err
@@ -135,24 +139,47 @@ func (s *Service) Update(ctx context.Context, by access.Actor, id TicketID, ch C
 		if t.Status == Closed {
 			return t.closed()
 		}
-		ch := ch.from(t)
-		if err := s.apply(ctx, tx, t, ch); err != nil {
+		u := &update{before: copyOf(t), ticket: t, by: by.UserID, via: channelBy(by)}
+		if c, err = s.change(ctx, tx, by, t, ch.from(t)); err != nil {
 			return err
 		}
-		if ch.Comment == nil {
-			return s.save(ctx, tx, t)
+		if c != nil {
+			u.via = c.Via
+			u.hear(c)
 		}
-		n, err := s.newComment(ctx, tx, by, *ch.Comment)
-		if err != nil {
-			return err
-		}
-		c, err = s.say(ctx, tx, t, n, ch)
-		return err
+		return s.settle(ctx, tx, u)
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return t, c, nil
+}
+
+// change makes the changes that are asked for, and adds the comment.
+func (s *Service) change(ctx context.Context, tx Tx, by access.Actor, t *Ticket, ch Change) (*Comment, error) {
+	if err := s.apply(ctx, tx, t, ch); err != nil {
+		return nil, err
+	}
+	if ch.Comment == nil {
+		return nil, s.save(ctx, tx, t)
+	}
+	n, err := s.newComment(ctx, tx, by, *ch.Comment)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.say(ctx, tx, t, n, ch)
+	if err != nil {
+		return nil, err
+	}
+	return c, s.forgetSent(ctx, tx, t.ID, c)
+}
+
+// channelBy is the way by which an actor comes.
+func channelBy(by access.Actor) Channel {
+	if by.Token != 0 {
+		return ByAPI
+	}
+	return ByWeb
 }
 
 // outdated tells whether the ticket has changed since it was seen.
@@ -233,7 +260,7 @@ func (s *Service) move(t *Ticket, ch Change) error {
 // say adds the comment and then moves the ticket: the status that somebody
 // chose with the reply outweighs what the reply itself would do.
 func (s *Service) say(ctx context.Context, tx Tx, t *Ticket, n NewComment, ch Change) (*Comment, error) {
-	c, err := s.AddComment(ctx, tx, t, n)
+	c, err := s.addComment(ctx, tx, t, n)
 	if err != nil || ch.Status == nil || *ch.Status == t.Status {
 		return c, err
 	}
@@ -257,10 +284,7 @@ func (s *Service) save(ctx context.Context, tx Tx, t *Ticket) error {
 func (s *Service) newComment(ctx context.Context, tx Tx, by access.Actor, d Draft) (n NewComment, err error) {
 	n = NewComment{AuthorID: by.UserID, Public: d.Public, Text: d.Text, Via: d.Via, UploadTokens: d.Uploads}
 	if n.Via == "" {
-		n.Via = ByWeb
-		if by.Token != 0 {
-			n.Via = ByAPI
-		}
+		n.Via = channelBy(by)
 	}
 	if d.AuthorID != 0 && d.AuthorID != by.UserID {
 		if err := by.MustAdminister(); err != nil {
@@ -272,11 +296,14 @@ func (s *Service) newComment(ctx context.Context, tx Tx, by access.Actor, d Draf
 		n.AuthorID = d.AuthorID
 	}
 	if len(d.HTML) > MaxBody || len(d.Text) > MaxBody {
-		return n, problem.New(problem.Invalid, "comment_too_long", "The comment is longer than %d KiB.", MaxBody>>10).
-			On(problem.Yours, "Shorten it, or attach it as a file.").In("comment")
+		return n, commentTooLong()
+	}
+	files, err := s.uploads(ctx, tx, d.Uploads)
+	if err != nil {
+		return n, err
 	}
 	if strings.TrimSpace(d.HTML) != "" && s.sanitize != nil {
-		n.HTML, n.HasRemoteImages = s.sanitize(d.HTML)
+		n.HTML, n.HasRemoteImages = s.sanitize(d.HTML, ownPictures(files, by.UserID))
 		if strings.TrimSpace(n.Text) == "" {
 			n.Text = s.plainText(n.HTML)
 		}
@@ -285,7 +312,12 @@ func (s *Service) newComment(ctx context.Context, tx Tx, by access.Actor, d Draf
 		return n, problem.New(problem.Invalid, "comment_empty", "The comment is empty.").
 			On(problem.Yours, "Write something, or attach a file.").In("comment.body")
 	}
-	return n, nil
+	return n, mustFitIntoText(files, n.HTML)
+}
+
+func commentTooLong() error {
+	return problem.New(problem.Invalid, "comment_too_long", "The comment is longer than %d KiB.", MaxBody>>10).
+		On(problem.Yours, "Shorten it, or attach it as a file.").In("comment")
 }
 
 // find gives the person that is named, making an end user of an unknown address.
@@ -347,6 +379,25 @@ func mustBeBrand(ctx context.Context, tx Tx, id directory.BrandID) error {
 			On(problem.Yours, "Choose another.").In("brand_id")
 	}
 	return err
+}
+
+// mustBeClosed refuses to follow up a ticket that can still be answered.
+func mustBeClosed(ctx context.Context, tx Tx, id TicketID) error {
+	if id == 0 {
+		return nil
+	}
+	source, err := tx.GetTicket(ctx, id)
+	switch {
+	case problem.KindOf(err) == problem.NotFound:
+		return problem.New(problem.Invalid, "unknown_ticket", "There is no ticket %d.", id).
+			On(problem.Yours, "Name the closed ticket that this one continues.").In("via_followup_source_id")
+	case err != nil:
+		return err
+	case source.Status != Closed:
+		return problem.New(problem.Invalid, "not_closed", "Ticket %d is not closed.", id).
+			On(problem.Yours, "Answer it there; only closed tickets are continued in another.").In("via_followup_source_id")
+	}
+	return nil
 }
 
 func mustBeStatus(status Status) error {

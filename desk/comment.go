@@ -26,12 +26,12 @@ type Comment struct {
 	HasRemoteImages bool // images that are only loaded when somebody asks for them
 	Via             Channel
 	MailID          int64              // the mail in the ledger that it came by or leaves with; 0: none
-	MailFacts       *MailFacts         // of the mail it came by; nil: it came by none, or before this was kept
 	Flag            Flag               // why an agent must look before it counts; empty: nothing
 	CreatedAt       time.Time          // when it was said: for imported mail, when the mail was received
 	Attachments     []Attachment       // in order, inline images included
 	Delivery        *Delivery          // of a public comment that leaves by mail; nil otherwise
 	CCs             []directory.UserID // additional people this very reply goes to, besides the ticket's
+	Facts           MailFacts          // of the mail that it came by
 }
 
 // Flag says why a comment waits for an agent's eye.
@@ -88,6 +88,7 @@ type Attachment struct {
 	Blob        string // key in the blob store
 	Inline      bool   // shown inside the HTML by its ContentID
 	ContentID   string
-	Secret      string // unguessable part of its address
+	Secret      string           // unguessable part of its address
+	UploadedBy  directory.UserID // 0: it came by mail
 	CreatedAt   time.Time
 }

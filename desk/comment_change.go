@@ -23,9 +23,10 @@ func commentOf(ctx context.Context, tx Tx, id TicketID, comment CommentID) (*Com
 	return c, nil
 }
 
-// changeComment changes a comment and its ticket in one transaction.
+// changeComment changes a comment and its ticket in one transaction. The
+// function notes at the update what happened to the comment.
 func (s *Service) changeComment(ctx context.Context, by access.Actor, id TicketID, comment CommentID,
-	change func(Tx, *Ticket, *Comment) error) (c *Comment, err error) {
+	change func(Tx, *Ticket, *Comment, *update) error) (c *Comment, err error) {
 	if err := by.MustWork(); err != nil {
 		return nil, err
 	}
@@ -37,11 +38,15 @@ func (s *Service) changeComment(ctx context.Context, by access.Actor, id TicketI
 		if c, err = commentOf(ctx, tx, id, comment); err != nil {
 			return err
 		}
-		if err := change(tx, t, c); err != nil {
+		u := &update{before: copyOf(t), ticket: t, by: by.UserID, via: channelBy(by)}
+		if err := change(tx, t, c, u); err != nil {
 			return err
 		}
 		tx.Publish(event.Event{Kind: event.CommentUpdated, ID: int64(comment), Parent: int64(id)})
-		return s.save(ctx, tx, t)
+		if err := s.save(ctx, tx, t); err != nil {
+			return err
+		}
+		return s.settle(ctx, tx, u)
 	})
 	if err != nil {
 		return nil, err
@@ -53,13 +58,16 @@ func (s *Service) changeComment(ctx context.Context, by access.Actor, id TicketI
 // puts its author in copy when that is asked for, so that the next mail counts
 // by itself.
 func (s *Service) Accept(ctx context.Context, by access.Actor, id TicketID, comment CommentID, addToCCs bool) (*Comment, error) {
-	return s.changeComment(ctx, by, id, comment, func(tx Tx, t *Ticket, c *Comment) error {
+	return s.changeComment(ctx, by, id, comment, func(tx Tx, t *Ticket, c *Comment, u *update) error {
 		if t.Status == Closed {
 			return t.closed()
 		}
 		if err := c.Accept(); err != nil {
 			return err
 		}
+		// Only now does what the stranger said count, for the triggers as well.
+		u.comment, u.facts = c, c.Facts
+		u.events = append(u.events, AuditEvent{Type: PrivacyChange, Comment: c.ID, Public: true})
 		author, err := tx.GetUser(ctx, c.AuthorID)
 		if err != nil {
 			return fmt.Errorf("author of comment %d: %w", c.ID, err)
@@ -84,7 +92,7 @@ func (s *Service) Accept(ctx context.Context, by access.Actor, id TicketID, comm
 // MakePrivate turns a reply into a note. A mail that has not begun to leave
 // stays here.
 func (s *Service) MakePrivate(ctx context.Context, by access.Actor, id TicketID, comment CommentID) (*Comment, error) {
-	return s.changeComment(ctx, by, id, comment, func(tx Tx, _ *Ticket, c *Comment) error {
+	return s.changeComment(ctx, by, id, comment, func(tx Tx, _ *Ticket, c *Comment, u *update) error {
 		if c.waits() && s.outbox != nil {
 			err := s.outbox.Withdraw(ctx, tx, c.ID)
 			if err != nil && problem.KindOf(err) != problem.Conflict {
@@ -95,15 +103,17 @@ func (s *Service) MakePrivate(ctx context.Context, by access.Actor, id TicketID,
 			}
 		}
 		c.MakePrivate()
+		u.silent = true // nothing was said
+		u.events = append(u.events, AuditEvent{Type: PrivacyChange, Comment: c.ID})
 		return tx.UpdateComment(ctx, c)
 	})
 }
 
-// CancelDelivery takes a reply back whose mail has not begun to leave, as if
-// it had not been written; its files can be used again. It is refused with
+// CancelDelivery takes a reply back whose mail has not begun to leave: it is
+// its author's draft again, with its files and pictures. It is refused with
 // "already_sent" when it is too late. What else was changed with the reply stays.
 func (s *Service) CancelDelivery(ctx context.Context, by access.Actor, id TicketID, comment CommentID) (*Comment, error) {
-	return s.changeComment(ctx, by, id, comment, func(tx Tx, t *Ticket, c *Comment) error {
+	return s.changeComment(ctx, by, id, comment, func(tx Tx, t *Ticket, c *Comment, u *update) error {
 		if !c.waits() || s.outbox == nil {
 			return problem.New(problem.Conflict, "already_sent", "The reply has left already.").
 				On(problem.Yours, "Write another reply to put it right.")
@@ -114,7 +124,12 @@ func (s *Service) CancelDelivery(ctx context.Context, by access.Actor, id Ticket
 		if t.FirstReplyAt.Equal(c.CreatedAt) {
 			t.FirstReplyAt = time.Time{}
 		}
-		return tx.DeleteComment(ctx, c.ID)
+		u.silent = true // nothing was said
+		u.events = append(u.events, AuditEvent{Type: Withdrawn, Comment: c.ID})
+		if err := tx.DeleteComment(ctx, c.ID); err != nil {
+			return err
+		}
+		return s.restoreDraft(ctx, tx, t, c)
 	})
 }
 

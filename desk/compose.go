@@ -47,10 +47,10 @@ type NewComment struct {
 	Flag            Flag    // makes it internal
 	Imported        bool    // from before the address was connected: nothing automatic happens
 	CreatedAt       time.Time
-	MailFacts       *MailFacts   // of the mail it came by; nil: none
 	Attachments     []Attachment // whose bytes are in the blob store already
 	UploadTokens    []string     // uploads that it takes
 	CCs             []directory.UserID
+	Facts           MailFacts // of the mail it came by
 }
 
 // Open makes a ticket with its first comment, in the caller's transaction.
@@ -82,12 +82,28 @@ func (s *Service) Open(ctx context.Context, tx Tx, n NewTicket) (*Ticket, *Comme
 		return nil, nil, err
 	}
 	tx.Publish(event.Event{Kind: event.TicketCreated, ID: int64(t.ID)})
-	return t, c, nil
+	u := &update{ticket: t, by: t.SubmitterID, via: t.Via, facts: c.Facts, silent: n.Imported}
+	u.hear(c)
+	return t, c, s.settle(ctx, tx, u)
 }
 
 // AddComment adds to a ticket that the caller has locked, in its transaction.
 // A closed ticket is refused with "ticket_closed"; see FollowUp.
 func (s *Service) AddComment(ctx context.Context, tx Tx, t *Ticket, n NewComment) (*Comment, error) {
+	stored, err := tx.GetTicket(ctx, t.ID) // the caller may have put people into copy
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.addComment(ctx, tx, t, n)
+	if err != nil {
+		return nil, err
+	}
+	u := &update{before: stored, ticket: t, by: c.AuthorID, via: c.Via, facts: c.Facts, silent: n.Imported}
+	u.hear(c)
+	return c, s.settle(ctx, tx, u)
+}
+
+func (s *Service) addComment(ctx context.Context, tx Tx, t *Ticket, n NewComment) (*Comment, error) {
 	if t.Status == Closed {
 		return nil, t.closed()
 	}
@@ -207,7 +223,7 @@ func (s *Service) comment(t *Ticket, n NewComment) *Comment {
 		AuthorID: n.AuthorID, Public: n.Public && n.Flag == "", Flag: n.Flag,
 		Text: cut(clean(n.Text), MaxBody), HTML: clean(n.HTML),
 		QuotedText: clean(n.QuotedText), QuotedHTML: clean(n.QuotedHTML), HasRemoteImages: n.HasRemoteImages,
-		Via: n.Via, MailID: n.MailID, MailFacts: n.MailFacts, CCs: atMost(MaxCCs, n.CCs), CreatedAt: n.CreatedAt,
+		Via: n.Via, MailID: n.MailID, CCs: atMost(MaxCCs, n.CCs), CreatedAt: n.CreatedAt, Facts: n.Facts,
 	}
 	if c.Via == "" {
 		c.Via = t.Via
@@ -266,20 +282,34 @@ func (s *Service) attach(ctx context.Context, tx Tx, c *Comment, n NewComment) e
 		}
 		c.Attachments = append(c.Attachments, a)
 	}
-	for _, token := range n.UploadTokens {
-		files, err := s.upload(ctx, tx, token)
-		if err != nil {
-			return err
-		}
-		if err := tx.AttachUpload(ctx, token, c.ID); err != nil {
+	files, err := s.uploads(ctx, tx, n.UploadTokens)
+	if err != nil {
+		return err
+	}
+	for _, a := range files {
+		a.CommentID = c.ID
+		a.place(c.HTML)
+		if err := tx.AttachFile(ctx, &a); err != nil {
 			return fmt.Errorf("attach an upload to comment %d: %w", c.ID, err)
 		}
-		for _, a := range files {
-			a.CommentID = c.ID
-			c.Attachments = append(c.Attachments, a)
-		}
+		c.Attachments = append(c.Attachments, a)
 	}
 	return nil
+}
+
+// uploads gives the files of several uploads.
+func (s *Service) uploads(ctx context.Context, tx Tx, tokens []string) (files []Attachment, err error) {
+	for i, token := range tokens {
+		if slices.Contains(tokens[:i], token) {
+			continue
+		}
+		more, err := s.upload(ctx, tx, token)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, more...)
+	}
+	return files, nil
 }
 
 // upload gives the files of an upload that is still there.

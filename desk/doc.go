@@ -14,6 +14,10 @@
 // mail channel does the rest. The first one takes the ticket for its
 // author and stops the clock of the first reply.
 //
+// What an agent writes is a draft until it is sent: one for each agent and
+// ticket, kept on the server, seen by nobody else. Sending takes it out in the
+// comment's transaction; taking the comment back puts it in again.
+//
 // # What is always true
 //
 //   - Ticket, comment, files, jobs and events of one change are one transaction.
@@ -22,7 +26,10 @@
 //   - What is brought in from before (Imported) keeps its dates and causes
 //     nothing: no mail, no reopening, no assignment.
 //   - A comment that came from a stranger is internal until an agent accepts it.
-//   - HTML in a comment has been sanitised before it is stored.
+//   - HTML in a comment has been sanitised before it is stored. The only
+//     pictures of ours that it shows are those its writer uploaded for it.
+//   - Every change is written down with what it changed ([TicketAudit]), and the
+//     triggers ([Trigger]) act on it, in the change's own transaction.
 //   - A file has an unguessable address and is stored before the row that names it.
 //
 // # Two layers

@@ -15,3 +15,9 @@ type RemoveUploads struct{}
 
 // Kind names the job.
 func (RemoveUploads) Kind() string { return "desk.remove_uploads" }
+
+// ForgetFirings removes what is known of the use of triggers after a month.
+type ForgetFirings struct{}
+
+// Kind names the job.
+func (ForgetFirings) Kind() string { return "desk.forget_firings" }

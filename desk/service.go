@@ -41,8 +41,20 @@ type Options struct {
 	// stranger's comment; nil: nobody is.
 	Accepted func(ctx context.Context, tx Tx, c *Comment) error
 
-	// Sanitize makes HTML harmless and tells whether it asks for remote images.
-	Sanitize func(html string) (clean string, remoteImages bool)
+	// Notify sends a mail that a trigger wrote, in the same transaction, and gives
+	// its row in the ledger; 0 when it holds it back. Nil: nothing leaves.
+	Notify func(ctx context.Context, tx Tx, n Notice) (mail int64, err error)
+	// IsOurs tells whether mail to an address comes back to us; nil: none does.
+	IsOurs func(ctx context.Context, tx Tx, address string) (bool, error)
+	// TicketURL is where a browser finds a ticket; nil: nowhere.
+	TicketURL func(TicketID) string
+	// SketchMail reads a raw mail, or a past one, to rehearse what would become
+	// of it; nil: mails cannot be rehearsed.
+	SketchMail func(ctx context.Context, tx Tx, raw string, mail int64) (*MailSketch, error)
+
+	// Sanitize makes HTML harmless and tells whether it asks for remote
+	// images. It asks which pictures the text may show, and under which address.
+	Sanitize func(html string, picture func(source string) (address string, ok bool)) (clean string, remoteImages bool)
 	// PlainText turns sanitised HTML into text.
 	PlainText func(html string) string
 }
@@ -56,8 +68,14 @@ type Service struct {
 	undo      time.Duration
 	outbox    Outbox
 	accepted  func(context.Context, Tx, *Comment) error
-	sanitize  func(string) (string, bool)
+	sanitize  func(string, func(string) (string, bool)) (string, bool)
 	plainText func(string) string
+
+	notify     func(context.Context, Tx, Notice) (int64, error)
+	isOurs     func(context.Context, Tx, string) (bool, error)
+	ticketURL  func(TicketID) string
+	sketchMail func(context.Context, Tx, string, int64) (*MailSketch, error)
+	triggers   triggerCache
 }
 
 // NewService makes a help desk on the stores.
@@ -65,6 +83,7 @@ func NewService(store Store, blobs Blobs, o Options) *Service {
 	s := &Service{
 		store: store, blobs: blobs, now: o.Now, newToken: o.NewToken, undo: o.UndoWindow, outbox: o.Outbox,
 		accepted: o.Accepted, sanitize: o.Sanitize, plainText: o.PlainText,
+		notify: o.Notify, isOurs: o.IsOurs, ticketURL: o.TicketURL, sketchMail: o.SketchMail,
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -26,7 +26,11 @@ type Tx interface {
 	access.AuditTx
 	directory.Tx
 	TicketTx
+	TicketAuditTx
+	TriggerTx
 	AttachmentTx
+	PeopleTx
+	DraftTx
 }
 
 // TicketTx stores tickets and comments.
@@ -69,11 +73,22 @@ type AttachmentTx interface {
 	FindAttachmentBySecret(ctx context.Context, secret string) (*Attachment, error)
 	// ListUpload gives the files of an upload that no comment has taken yet.
 	ListUpload(ctx context.Context, uploadToken string) ([]Attachment, error)
-	// AttachUpload gives the files of an upload to a comment; they keep the token.
-	AttachUpload(ctx context.Context, uploadToken string, to CommentID) error
+	// AttachFile gives a file of an upload to its comment, inline or not; it keeps the token.
+	AttachFile(context.Context, *Attachment) error
 	DeleteUpload(ctx context.Context, uploadToken string) error
-	// ListAbandonedUploads gives uploads that nobody used, so that they can be removed.
+	// ListAbandonedUploads gives uploads that nobody used and no draft keeps, so that they can be removed.
 	ListAbandonedUploads(ctx context.Context, before time.Time, limit int) ([]Attachment, error)
+}
+
+// DraftTx stores what agents have written and not sent.
+type DraftTx interface {
+	// LockDraft reads the draft of a person at a ticket, nil when there is
+	// none; it may be changed in this transaction.
+	LockDraft(context.Context, directory.UserID, TicketID) (*SavedDraft, error)
+	// SaveDraft inserts the draft when it has no ID, which it sets, else
+	// replaces it. It keeps the uploads that it names from being removed.
+	SaveDraft(context.Context, *SavedDraft) error
+	DeleteDraft(ctx context.Context, id int64) error
 }
 
 // TicketFilter chooses tickets. The zero value means all, newest change first.

@@ -56,6 +56,7 @@ const (
 	ByEmail Channel = "email"
 	ByWeb   Channel = "web"
 	ByAPI   Channel = "api"
+	ByRule  Channel = "rule" // a trigger's note
 )
 
 // Ticket is a request and everything said about it.

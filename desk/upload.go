@@ -42,7 +42,7 @@ func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, c
 	}
 	file := Attachment{
 		UploadToken: token, FileName: FileName(name), ContentType: ContentType(contentType, limited.head), Size: size, Blob: key,
-		Secret: s.newToken(), CreatedAt: s.now(),
+		Secret: s.newToken(), UploadedBy: by.UserID, CreatedAt: s.now(),
 	}
 	up := &Upload{Token: token}
 	err = s.store.Update(ctx, func(tx Tx) error {
@@ -52,8 +52,7 @@ func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, c
 				return err
 			}
 			if len(up.Files) >= uploadFiles {
-				return problem.New(problem.Limit, "too_many_files", "At most %d files fit to one comment.", uploadFiles).
-					On(problem.Yours, "Put them into one archive.")
+				return tooManyFiles()
 			}
 		} else {
 			up.Token = s.newToken()
@@ -73,6 +72,11 @@ func (s *Service) AddUpload(ctx context.Context, by access.Actor, token, name, c
 	return up, nil
 }
 
+func tooManyFiles() error {
+	return problem.New(problem.Limit, "too_many_files", "At most %d files fit to one comment.", uploadFiles).
+		On(problem.Yours, "Put them into one archive.")
+}
+
 // RemoveUpload removes an upload that no comment has taken; an unknown one is removed already.
 func (s *Service) RemoveUpload(ctx context.Context, by access.Actor, token string) error {
 	if err := by.MustWork(); err != nil {
@@ -81,7 +85,8 @@ func (s *Service) RemoveUpload(ctx context.Context, by access.Actor, token strin
 	return s.store.Update(ctx, func(tx Tx) error { return tx.DeleteUpload(ctx, token) })
 }
 
-// RemoveAbandoned removes uploads that nobody used, for the RemoveUploads job.
+// RemoveAbandoned removes uploads that nobody used, for the RemoveUploads job;
+// a draft keeps those that it names.
 // Their bytes stay: the blob store keeps one copy of equal contents, and
 // another comment may show the same file.
 func (s *Service) RemoveAbandoned(ctx context.Context) error {
@@ -182,7 +187,7 @@ func (u *uploadReader) explain(err error) error {
 	switch {
 	case errors.Is(u.err, errUploadTooLarge), errors.As(u.err, &tooLarge):
 		return problem.New(problem.Invalid, "upload_too_large", "The file is larger than %d MB.", MaxUpload>>20).
-			On(problem.Yours, "Share it by a link instead.").In("file")
+			On(problem.Yours, "Share it by a link instead.").In("file").With("limit", fmt.Sprint(MaxUpload>>20))
 	case u.err != nil:
 		return problem.New(problem.Invalid, "upload_cut", "The file did not arrive completely.").
 			On(problem.Yours, "Upload it again.").In("file").Because(err)

@@ -14,6 +14,7 @@ import (
 	"tandem/desk"
 	"tandem/directory"
 	"tandem/email"
+	"tandem/email/eml"
 	"tandem/event"
 	"tandem/job"
 	"tandem/store"
@@ -45,26 +46,27 @@ const undoWindow = 5 * time.Second
 // each runs a test in a new world on every kind of database.
 func each(t *testing.T, test func(*world)) {
 	t.Helper()
-	storetest.EachURL(t, func(t *testing.T, url string) {
-		w := &world{t: t, clock: &clock{noon}}
-		bus := event.NewBus()
-		w.bus = bus.Subscribe(nil)
-		w.db = storetest.Open(t, url, store.Options{Bus: bus, Now: w.clock.Now})
-		blobs, err := blob.Open(t.Context(), t.TempDir())
-		w.must(err)
-		n := 0
-		token := func() string { n++; return fmt.Sprintf("token%d", n) }
-		w.desk = desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
-			Now: w.clock.Now, NewToken: token, UndoWindow: undoWindow,
-			Outbox: email.NewSender(store.For[email.Tx](w.db), nil, blobs, w.clock.Now, token, slog.New(slog.DiscardHandler)),
-			Sanitize: func(html string) (string, bool) {
-				return strings.ReplaceAll(html, "<script>", ""), strings.Contains(html, "<img")
-			},
-			PlainText: func(html string) string { return "text of " + html },
-		})
-		w.populate()
-		test(w)
+	storetest.EachURL(t, func(t *testing.T, url string) { test(newWorld(t, url)) })
+}
+
+func newWorld(t *testing.T, url string) *world {
+	w := &world{t: t, clock: &clock{noon}}
+	bus := event.NewBus()
+	w.bus = bus.Subscribe(nil)
+	w.db = storetest.Open(t, url, store.Options{Bus: bus, Now: w.clock.Now})
+	blobs, err := blob.Open(t.Context(), t.TempDir())
+	w.must(err)
+	n := 0
+	token := func() string { n++; return fmt.Sprintf("token%d", n) }
+	sender := email.NewSender(store.For[email.Tx](w.db), nil, blobs, w.clock.Now, token, slog.New(slog.DiscardHandler))
+	w.desk = desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
+		Now: w.clock.Now, NewToken: token, UndoWindow: undoWindow, Outbox: sender,
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
+		Notify: sender.Announce, IsOurs: email.IsOurs,
+		TicketURL: func(id desk.TicketID) string { return fmt.Sprintf("https://desk.example/tickets/%d", id) },
 	})
+	w.populate()
+	return w
 }
 
 func (w *world) populate() {

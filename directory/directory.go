@@ -3,8 +3,8 @@
 // that agents work in, and the brands under which the organisation answers.
 //
 // A person is one row whatever the role: a requester who is hired becomes an
-// agent and keeps the tickets. People are told apart by their mail address,
-// compared without regard to case.
+// agent and keeps the tickets. People are told apart by their identities: mail
+// addresses, compared without regard to case, and telephone numbers.
 package directory
 
 import (
@@ -82,7 +82,10 @@ func NormalizeEmail(address string) (string, error) {
 // Tx is what the directory needs of a transaction. Find methods return nil
 // when there is nobody; Get methods return problem.NotFound.
 type Tx interface {
+	IdentityTx
+	// GetUser reads a person. Whoever was merged into another is that one.
 	GetUser(context.Context, UserID) (*User, error)
+	// FindUserByEmail finds a person by any of the addresses.
 	FindUserByEmail(ctx context.Context, email string) (*User, error)
 	ListUsers(context.Context, UserFilter) ([]*User, error)
 	CountUsers(context.Context, UserFilter) (int, error)

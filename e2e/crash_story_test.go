@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"os"
 	"strconv"
@@ -147,10 +148,11 @@ func (s *crashStory) replyOnce(ctx context.Context, id int64, text string) {
 	}
 }
 
-// ask is false when Tandem was killed meanwhile.
+// ask is false when Tandem was killed meanwhile, which a load balancer before it
+// answers with 502.
 func (s *crashStory) ask(ctx context.Context, method, path string, body, into any) bool {
 	a, err := s.API.Try(method, path, body)
-	if err != nil {
+	if err != nil || a.Status == http.StatusBadGateway {
 		pause(ctx, 20*time.Millisecond)
 		return false
 	}

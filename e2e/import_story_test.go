@@ -123,3 +123,20 @@ func TestImportCanBeCancelledAndTakenUpAgain(t *testing.T) {
 		t.Errorf("the ledger holds %v, want %d tickets", states, n+2)
 	}
 }
+
+// The clock of this machine may be wrong; what is old is old by Microsoft's.
+func TestWhatWasThereBeforeIsOldByMicrosoftsClock(t *testing.T) {
+	t.Parallel()
+	w := Open(t, Options{})
+	w.SimAPI().Post("/sim/clock", map[string]string{"advance": "4m"}).Want(200)
+	before := m365sim.ReceivedAt(time.Now().Add(2 * time.Minute)) // two minutes ago at Microsoft
+	if _, err := w.Sim.Deliver(t.Context(), Support, []byte(hello("There before").Raw()), before); err != nil {
+		t.Fatal(err)
+	}
+	connected(w)
+	w.Mail(hello("New"))
+	w.awaitTickets(1)
+	if states := w.states(); states["ticketed"] != 1 || len(states) != 1 {
+		t.Errorf("the ledger holds %v, want the new mail alone", states)
+	}
+}

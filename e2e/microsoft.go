@@ -14,7 +14,20 @@ import (
 // and the consent at Microsoft. It returns the id of the address.
 func (w *World) Connect(mailbox string, imports bool) int64 {
 	w.Helper()
+	return w.connectIn(w.SignedIn("admin@contoso.example"), mailbox, imports)
+}
+
+// ConnectBoxes connects the further mailboxes, one after the other in one browser.
+func (w *World) ConnectBoxes() {
+	w.Helper()
 	browser := w.SignedIn("admin@contoso.example")
+	for i := range w.opts.Boxes {
+		w.connectIn(browser, Box(i), false)
+	}
+}
+
+func (w *World) connectIn(browser *Client, mailbox string, imports bool) int64 {
+	w.Helper()
 	var started struct {
 		Request struct {
 			State string
@@ -156,7 +169,7 @@ type SimFile struct {
 func (w *World) Folder(mailbox, folder string) []SimMail {
 	w.Helper()
 	var list struct{ Messages []SimMail }
-	found := w.SimAPI().Get("/sim/mailboxes/" + url.PathEscape(mailbox) + "/messages?folder=" + folder)
+	found := w.SimAPI().Get("/sim/mailboxes/" + url.PathEscape(mailbox) + "/messages?limit=100000&folder=" + folder)
 	if found.Status != http.StatusNotFound {
 		found.Want(200).Into(&list)
 	}

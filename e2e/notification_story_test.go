@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ func (w *World) subscriptions() []subscription {
 type subscription struct {
 	ID          string
 	ClientState string
+	Resource    string
 	Expires     time.Time `json:"expirationDateTime"`
 	Paused      bool
 }
@@ -112,20 +114,31 @@ func TestReplayedAndFloodedNotificationsCostFewReadings(t *testing.T) {
 	}
 }
 
-// A notification may never come; the mailbox is read all the same.
-func TestDroppedNotificationIsMadeUpForByPolling(t *testing.T) {
+// A notification may never come; the mailbox is read all the same. While they
+// stay away polling does their work, and says so, until they come in time again.
+func TestLateNotificationsAreMadeUpForByPolling(t *testing.T) {
 	t.Parallel()
 	w := connected(Open(t, Options{Poll: 2 * time.Second}))
+	n := 0
+	mailUntil := func(mode, reason string) {
+		t.Helper()
+		w.Until("mode "+mode+", "+reason, func() bool {
+			n++
+			w.Mail(hello(fmt.Sprint("Number ", n)))
+			w.awaitTickets(n)
+			c := w.connection(Support)
+			return c.Mode == mode && c.ModeReason == reason
+		})
+	}
 	w.Break(Fault{"kind": "drop_notifications"})
-	w.Mail(hello("Unannounced"))
-	w.awaitTickets(1)
-	w.Mail(hello("Unannounced as well"))
-	w.awaitTickets(2)
+	mailUntil("poll", "late")
 	if got := w.ledger("")[0].NoticedBy; got != "poll" {
 		t.Errorf("the mail was noticed by %s", got)
 	}
-	if got := w.connection(Support).Mode; got != "push" {
-		t.Errorf("the mode is %s: one lost notification says nothing about the others", got)
+	w.Mend()
+	mailUntil("push", "notified")
+	if got := len(w.subscriptions()); got != 1 {
+		t.Errorf("%d subscriptions, want the one that was there all along", got)
 	}
 }
 

@@ -17,6 +17,7 @@ type (
 		Recipient    string
 		Requester    int64   `json:"requester_id"`
 		Comments     int     `json:"comment_count"`
+		CCs          []int64 `json:"email_cc_ids"`
 		Siblings     []int64 `json:"sibling_ids"`
 		FollowUpOf   int64   `json:"followup_source_id"`
 		Flagged      bool
@@ -66,7 +67,11 @@ type (
 		ID             int64
 		Email          string
 		Status         string
+		Kind           string
 		Mode           string
+		ModeReason     string `json:"mode_reason"`
+		Folder         string
+		FolderName     string `json:"folder_name"`
 		Error          trouble
 		WaitingUntil   time.Time `json:"waiting_until"`
 		SyncedAt       time.Time `json:"synced_at"`

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -25,6 +26,9 @@ const (
 	Sales   = "sales@contoso.example"
 )
 
+// Box is the address of one of the further mailboxes.
+func Box(i int) string { return fmt.Sprintf("box%04d@contoso.example", i) }
+
 // Options choose the world.
 type Options struct {
 	Database string                          // URL; empty: SQLite in the world's folder
@@ -33,6 +37,7 @@ type Options struct {
 	Poll     time.Duration                   // how often a mailbox is read all the same while notifications work; 0: as the product does
 	Process  bool                            // Tandem is a process of its own, which can be killed
 	Door     bool                            // a FrontDoor stands before Tandem
+	Boxes    int                             // further mailboxes at Microsoft; Box names them
 	Between  func(http.Handler) http.Handler // stands before Microsoft; nil: nothing does
 	Beside   *World                          // whose Microsoft this world shares; nil: it has its own
 	Limited  bool                            // the limit of mails per sender and hour is in force
@@ -100,8 +105,12 @@ func logger(level slog.Level) *slog.Logger {
 
 func (w *World) startSimulator() {
 	w.Helper()
+	organisation := m365sim.Contoso()
+	for i := range w.opts.Boxes {
+		organisation.Users = append(organisation.Users, m365sim.User{UserPrincipalName: Box(i), DisplayName: "Box", Password: Password})
+	}
 	sim, err := m365sim.New(m365sim.Options{
-		DataDir: filepath.Join(w.TempDir(), "microsoft365"), Latency: w.opts.Latency, Log: w.log, Organisation: m365sim.Contoso(),
+		DataDir: filepath.Join(w.TempDir(), "microsoft365"), Latency: w.opts.Latency, Log: w.log, Organisation: organisation,
 	})
 	if err != nil {
 		w.Fatalf("start the simulator: %v", err)

@@ -28,6 +28,9 @@ func (s *Connections) List(ctx context.Context, by access.Actor) ([]*Connection,
 		}
 		var all []*Connection
 		for _, a := range addresses {
+			if a.Outbound {
+				continue
+			}
 			c, err := tx.GetConnection(ctx, a.ConnectionID)
 			if err != nil {
 				return nil, err
@@ -93,7 +96,7 @@ func (s *Connections) ChangeAddress(ctx context.Context, by access.Actor, id Add
 		}
 		before := *a
 		change(a)
-		a.ID, a.Email, a.ConnectionID, a.CreatedAt, a.UpdatedAt = before.ID, before.Email, before.ConnectionID, before.CreatedAt, s.now()
+		a.ID, a.Email, a.ConnectionID, a.Outbound, a.CreatedAt, a.UpdatedAt = before.ID, before.Email, before.ConnectionID, before.Outbound, before.CreatedAt, s.now()
 		if _, err := tx.GetBrand(ctx, a.BrandID); err != nil {
 			return err
 		}
@@ -113,6 +116,10 @@ func (s *Connections) ChangeAddress(ctx context.Context, by access.Actor, id Add
 
 // moveDefault makes the address the default in place of the one that is.
 func moveDefault(ctx context.Context, tx Tx, a *SupportAddress, yes bool, now time.Time) error {
+	if a.Outbound {
+		return problem.New(problem.Invalid, "default_outbound", "%s takes in no mail and cannot be the default.", a.Email).
+			On(problem.Yours, "Make an address the default that customers can write to.").In("default").With("address", a.Email)
+	}
 	if !yes {
 		return problem.New(problem.Invalid, "default_needed", "One address has to be the default.").
 			On(problem.Yours, "Make another address the default instead.").In("default")
@@ -162,7 +169,7 @@ func (s *Connections) Disconnect(ctx context.Context, by access.Actor, id Connec
 func (c *Connection) disconnect(at time.Time) {
 	c.State, c.UpdatedAt = Disconnected, at
 	c.RefreshToken, c.Scopes = "", nil
-	c.SubscriptionID, c.SubscriptionSecret, c.SubscriptionExpiresAt = "", "", time.Time{}
+	c.forgetSubscription()
 	c.recover()
 }
 
@@ -192,7 +199,7 @@ func mayDisconnect(ctx context.Context, tx Tx, id ConnectionID) error {
 	}
 	p := problem.New(problem.Conflict, "address_is_default", "%s is the default address.", a.Email).With("address", a.Email)
 	for _, other := range all {
-		if other.ID != a.ID {
+		if other.ID != a.ID && !other.Outbound {
 			return p.On(problem.Yours, "Make "+other.Email+" the default first.").With("other", other.Email)
 		}
 	}
@@ -206,11 +213,16 @@ func (s *Connections) RemoveAddress(ctx context.Context, by access.Actor, id Add
 	if err != nil {
 		return err
 	}
-	if err := s.Disconnect(ctx, by, a.ConnectionID); err != nil {
+	if err := by.MustAdminister(); err != nil {
 		return err
 	}
+	if !a.Outbound {
+		if err := s.Disconnect(ctx, by, a.ConnectionID); err != nil {
+			return err
+		}
+	}
 	return s.store.Update(ctx, func(tx Tx) error {
-		if err := mayDisconnect(ctx, tx, a.ConnectionID); err != nil {
+		if err := mayDisconnect(ctx, tx, a.ConnectionID); err != nil && !a.Outbound {
 			return err
 		}
 		tx.Publish(event.Event{Kind: event.SettingsUpdated, ID: int64(id)})

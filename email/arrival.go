@@ -36,7 +36,7 @@ type arrival struct {
 	replyTo    Party
 	to, cc     []Party
 	references []string // Message-IDs it refers to, nearest first
-	marked     bool
+	mark       string   // ours, as the mail bears it; empty: none
 	facts      []Fact
 	recipientN int // To and Cc together
 
@@ -88,7 +88,7 @@ func describe(m *eml.Mail) *arrival {
 		messageID: m.MessageID, subject: m.Subject,
 		to: parties(m.To), cc: parties(m.Cc),
 		references: nearestFirst(m.InReplyTo, m.References),
-		marked:     m.Header.Has(MarkHeader),
+		mark:       strings.TrimSpace(m.Header.Get(MarkHeader)),
 		comment:    commentOf(m),
 	}
 	a.from, a.replyTo = sender(m), first(m.ReplyTo)

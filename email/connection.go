@@ -15,15 +15,20 @@ type (
 	ImportID     int64
 )
 
-// SupportAddress is an address that customers write to.
+// SupportAddress is an address that customers write to, or an outbound one:
+// mail leaves under it, and none is taken in.
 type SupportAddress struct {
 	ID             AddressID
-	Email          string // lower case
+	Email          string // lower case; of an outbound one also "@domain": any address of the domain
+	Outbound       bool   // leaves through the connection of another address, which answers come to
 	Name           string // sender's name of replies; empty: the brand's
 	BrandID        directory.BrandID
 	Default        bool // exactly one is: mail that belongs to no other address leaves from it
 	ConnectionID   ConnectionID
-	PlusAddressing bool // the mailbox accepts support+anything@, so replies may carry the ticket's token in the address
+	PlusAddressing bool        // the mailbox accepts support+anything@, so replies may carry the ticket's token in the address
+	Destination    Destination // for mail to several addresses; empty: the organisation's
+	Priority       int         // among addresses, for PriorityAddress; higher goes first
+	Aliases        []string    // further addresses of the mailbox, lower case, as Microsoft knows them
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
@@ -94,14 +99,15 @@ type Connection struct {
 	AuthorizedAt time.Time // when somebody last signed in at Microsoft; a newer one replaces clients in use
 
 	// What is read, and what becomes of it.
-	Folder     string // id of the folder that is read; empty: the Inbox
-	FolderName string // its path, for people
-	Subfolders bool   // the folders below it are read too
-	Afterwards Afterwards
+	Folder          string    // id of the folder that is read; empty: the Inbox
+	FolderName      string    // its path, for people
+	Subfolders      bool      // the folders below it are read too
+	SubfoldersSince time.Time // mail in those received before was there before us; zero: Since counts
+	Afterwards      Afterwards
 
 	// Reading.
 	Since          time.Time // mail received before was there before us: only imports take it
-	Cursor         string    // delta link of the Inbox; empty: read from the beginning
+	Cursor         string    // delta link of the folder; empty: read from the beginning. Those below have a ReadFolder each.
 	KickedAt       time.Time // newest hint that mail waits
 	SyncedAt       time.Time // last complete reading
 	NextSyncAt     time.Time // when polling reads again
@@ -125,14 +131,45 @@ type Connection struct {
 	SubscriptionExpiresAt time.Time
 	NotifiedAt            time.Time // last notification that was genuine
 	PushError             string    // why notifications do not work; empty: they do, or none are wanted
+	PushLateAt            time.Time // when reading last found mail that a notification should have told of; zero: they come in time
+
+	AliasesAt time.Time // when Microsoft was last asked for the mailbox's further addresses
 }
 
 // Mode tells how new mail is noticed at the moment.
 func (c *Connection) Mode(now time.Time) Mode {
-	if c.SubscriptionID != "" && c.PushError == "" && now.Before(c.SubscriptionExpiresAt) {
+	if c.subscribed(now) && c.PushLateAt.IsZero() {
 		return Push
 	}
 	return Poll
+}
+
+func (c *Connection) subscribed(now time.Time) bool {
+	return c.SubscriptionID != "" && c.PushError == "" && now.Before(c.SubscriptionExpiresAt)
+}
+
+// ModeReason is why mail is noticed as it is.
+type ModeReason string
+
+// The reasons of a mode.
+const (
+	PushWorks     ModeReason = "notified"
+	PushLate      ModeReason = "late"         // notifications come, but mail is here before them
+	PushRefused   ModeReason = "refused"      // PushError says why
+	NotSubscribed ModeReason = "unsubscribed" // not yet, or nobody can notify us
+)
+
+// ModeReason tells why mail is noticed as it is at the moment.
+func (c *Connection) ModeReason(now time.Time) ModeReason {
+	switch {
+	case c.PushError != "":
+		return PushRefused
+	case !c.subscribed(now):
+		return NotSubscribed
+	case !c.PushLateAt.IsZero():
+		return PushLate
+	}
+	return PushWorks
 }
 
 // Status is what the address shows.

@@ -175,8 +175,8 @@ func (s *Connections) claim(ctx context.Context, by access.Actor, state string) 
 
 // accept connects the mailbox, or asks first when it is another than intended.
 func (s *Connections) accept(ctx context.Context, by access.Actor, r *Request, g *Grant) error {
-	r.Grant = &storedGrant{g.TenantID, g.UserID, g.Email, g.Name, string(g.RefreshToken), g.Scopes}
-	return s.store.Update(ctx, func(tx Tx) error {
+	r.Grant = &storedGrant{g.TenantID, g.UserID, g.Email, g.Name, string(g.RefreshToken), g.Scopes, g.Ahead}
+	err := s.store.Update(ctx, func(tx Tx) error {
 		if r.Reconnect != 0 {
 			if err := s.mustBeSameMailbox(ctx, tx, r, g); err != nil {
 				return err
@@ -187,6 +187,10 @@ func (s *Connections) accept(ctx context.Context, by access.Actor, r *Request, g
 		}
 		return s.connect(ctx, tx, by, r)
 	})
+	if err == nil && r.replaced != nil {
+		s.unsubscribe(ctx, r.replaced)
+	}
+	return err
 }
 
 func (s *Connections) mustBeSameMailbox(ctx context.Context, tx Tx, r *Request, g *Grant) error {
@@ -194,7 +198,7 @@ func (s *Connections) mustBeSameMailbox(ctx context.Context, tx Tx, r *Request, 
 	if err != nil {
 		return err
 	}
-	if c.TenantID == g.TenantID && c.UserID == g.UserID {
+	if c.TenantID == g.TenantID && (c.UserID == g.UserID || c.UserID == g.Email) { // the address, where Microsoft told no id
 		return nil
 	}
 	return problem.New(problem.Conflict, "other_mailbox", "You signed in as %s, but this connection belongs to %s.", g.Email, c.Email).
@@ -250,7 +254,6 @@ func (s *Connections) Connect(ctx context.Context, by access.Actor, brand direct
 
 // connect makes or renews the connection from the request's grant.
 func (s *Connections) connect(ctx context.Context, tx Tx, by access.Actor, r *Request) error {
-	now := s.now()
 	var c *Connection
 	var a *SupportAddress
 	var err error
@@ -266,9 +269,27 @@ func (s *Connections) connect(ctx context.Context, tx Tx, by access.Actor, r *Re
 	} else if c, a, err = s.insertAddress(ctx, tx, r); err != nil {
 		return err
 	}
+	r.replaced = c.become(Exchange)
+	c.UserID, c.RefreshToken, c.Scopes = r.Grant.UserID, Secret(r.Grant.RefreshToken), r.Grant.Scopes
+	if err := s.open(ctx, tx, c, r.Import); err != nil {
+		return err
+	}
+	if a != nil {
+		r.AddressID = a.ID
+	}
+	r.Outcome, r.Grant = RequestConnected, nil
+	if err := saveRequest(ctx, tx, r); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, by, action, c)
+}
+
+// open lets a connection be read and sent from, from now on.
+func (s *Connections) open(ctx context.Context, tx Tx, c *Connection, imp bool) error {
+	now := s.now()
 	c.State, c.AuthorizedAt, c.TokenAt, c.UpdatedAt = Connected, now, now, now
-	c.RefreshToken, c.Scopes = Secret(r.Grant.RefreshToken), r.Grant.Scopes
 	c.NextSyncAt, c.ReconciledAt = now, time.Time{} // read at once, and compare with the ledger
+	c.AliasesAt = time.Time{}
 	c.recover()
 	if c.PushError != "" { // what kept notifications away may be mended now
 		c.PushError, c.SubscriptionExpiresAt = "", time.Time{}
@@ -276,10 +297,7 @@ func (s *Connections) connect(ctx context.Context, tx Tx, by access.Actor, r *Re
 	if err := tx.UpdateConnection(ctx, c); err != nil {
 		return err
 	}
-	if a != nil {
-		r.AddressID = a.ID
-	}
-	if r.Import {
+	if imp {
 		if err := startImport(ctx, tx, c.ID, now); err != nil {
 			return err
 		}
@@ -287,14 +305,13 @@ func (s *Connections) connect(ctx context.Context, tx Tx, by access.Actor, r *Re
 	if err := ResumeWaiting(ctx, tx, c.ID, now); err != nil {
 		return err
 	}
-	if _, err := job.Insert(ctx, tx, TendSubscriptions{}, job.Options{UniqueKey: tendKey}); err != nil {
-		return err
-	}
-	r.Outcome, r.Grant = RequestConnected, nil
-	if err := saveRequest(ctx, tx, r); err != nil {
-		return err
-	}
-	return s.record(ctx, tx, by, action, c)
+	return tendSoon(ctx, tx)
+}
+
+// tendSoon asks for the subscriptions to be looked after without waiting for the schedule.
+func tendSoon(ctx context.Context, tx Tx) error {
+	_, err := job.Insert(ctx, tx, TendSubscriptions{}, job.Options{UniqueKey: tendKey})
+	return err
 }
 
 // insertAddress adds the address with its connection; the first one becomes the default.
@@ -307,6 +324,7 @@ func (s *Connections) insertAddress(ctx context.Context, tx Tx, r *Request) (*Co
 		return nil, nil, err
 	}
 	now := s.now()
+	since := now.Add(r.Grant.Ahead)
 	c, err := formerConnection(ctx, tx, r.Grant)
 	if err != nil {
 		return nil, nil, err
@@ -314,13 +332,17 @@ func (s *Connections) insertAddress(ctx context.Context, tx Tx, r *Request) (*Co
 	if c == nil {
 		c = &Connection{
 			Kind: Exchange, State: Authorizing, Email: r.Grant.Email, TenantID: r.Grant.TenantID, UserID: r.Grant.UserID,
-			Since: now, CreatedAt: now, UpdatedAt: now,
+			Since: since, CreatedAt: now, UpdatedAt: now,
 		}
 		if err := tx.InsertConnection(ctx, c); err != nil {
 			return nil, nil, err
 		}
 	}
-	c.Email, c.Since, c.Cursor = r.Grant.Email, now, ""
+	c.Email = r.Grant.Email
+	if err := c.read(ctx, tx, Reading{Afterwards: MoveAfterwards}, since); err != nil {
+		return nil, nil, err
+	}
+	c.Since, c.Cursor = since, ""
 	a := &SupportAddress{Email: c.Email, BrandID: r.BrandID, Default: fallback == nil, ConnectionID: c.ID, CreatedAt: now, UpdatedAt: now}
 	return c, a, tx.InsertSupportAddress(ctx, a)
 }
@@ -333,7 +355,7 @@ func formerConnection(ctx context.Context, tx Tx, g *storedGrant) (*Connection, 
 		return nil, err
 	}
 	for _, c := range all {
-		if c.TenantID == g.TenantID && c.UserID == g.UserID {
+		if c.TenantID == g.TenantID && (c.UserID == g.UserID || c.UserID == g.Email) {
 			a, err := tx.FindSupportAddressByConnection(ctx, c.ID)
 			if err == nil && a != nil {
 				err = problem.New(problem.Conflict, "mailbox_connected", "The mailbox is connected already, as %s.", a.Email).
@@ -355,12 +377,12 @@ func mustBeFree(ctx context.Context, tx Tx, address string) error {
 		return problem.New(problem.Conflict, code, format, address).
 			On(problem.Yours, "Choose another mailbox, or free the address first.").In("email").With("address", address)
 	}
-	a, err := tx.FindSupportAddress(ctx, address)
+	own, err := ownAddresses(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if a != nil {
-		return inUse("address_connected", "%s is already a support address.")
+	if own.all[address] != nil {
+		return inUse("address_connected", "%s is already a support address, or another name of one.")
 	}
 	u, err := tx.FindUserByEmail(ctx, address)
 	if err != nil || u == nil {
@@ -394,7 +416,7 @@ func (s *Connections) SaveToken(ctx context.Context, id ConnectionID, token Secr
 		if err != nil {
 			return err
 		}
-		if c.State != Connected {
+		if c.State != Connected || c.Kind != Exchange {
 			return nil
 		}
 		c.RefreshToken, c.TokenAt = token, s.now()

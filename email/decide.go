@@ -13,6 +13,7 @@ import (
 const (
 	ruleDuplicate     = "duplicate"      // the same mail is in this mailbox already
 	ruleCopy          = "copy"           // the same mail reached the ticket through another mailbox
+	ruleProbe         = "probe"          // one of our own probes came back
 	ruleOurs          = "ours"           // Tandem wrote it
 	ruleReplyAddress  = "reply_address"  // the ticket's token stands in a recipient's address
 	ruleReplyToken    = "reply_token"    // the ticket's token stands in the text
@@ -20,6 +21,7 @@ const (
 	ruleAnsweredFirst = "answered_first" // a mail that refers to this one arrived before it
 	ruleFollowUp      = "follow_up"      // its ticket is closed for good
 	ruleNewTicket     = "new_ticket"
+	ruleDestination   = "destination"     // another of the addresses that it was written to handles it
 	ruleByHand        = "by_hand"         // somebody decided it
 	ruleSuspended     = "suspended"       // kept until somebody decides; the cause says why
 	ruleBounce        = "bounce"          // tells that a mail of ours could not be delivered
@@ -37,6 +39,7 @@ const (
 	addQuiet
 	dropDuplicate
 	dropOurs
+	handOver // another address handles it
 	noteReport
 	suspend
 )
@@ -53,6 +56,7 @@ type thread struct {
 type situation struct {
 	fromUs     bool            // its sender is one of our support addresses
 	marked     bool            // it carries our mark, or the Message-ID of a mail of ours
+	probe      *Mail           // the probe of ours that this is; nil: it is none
 	sender     *directory.User // nil: nobody we know
 	otherBoxes []string        // our other support addresses among its recipients
 	original   *Mail           // the same mail, accepted before in this mailbox; nil: none
@@ -60,14 +64,19 @@ type situation struct {
 	threads    []thread        // strongest evidence first
 	facts      []Fact          // what else was noticed
 	screening
+
+	mailbox      string        // the address that the mailbox reads for
+	ownPolicy    Destination   // of this address, for mail to several
+	destinations []destination // our addresses among its recipients, in their order; empty unless there are several
 }
 
 // decision is what becomes of a mail, and why.
 type decision struct {
 	action   action
 	cause    Cause           // of suspend
-	ticket   *desk.Ticket    // of addComment, addFlagged, addQuiet and openFollowUp
-	original *Mail           // of dropDuplicate within this mailbox
+	ticket   *desk.Ticket    // of addComment, addFlagged, addQuiet, openFollowUp and handOver
+	original *Mail           // of dropDuplicate within this mailbox; of a probe, as it left
+	copied   desk.TicketID   // of handOver: the ticket that the other address made of it, if it has
 	siblings []desk.TicketID // of openTicket: tickets of the same mail, or of its thread, at other addresses
 	rule     string
 	evidence []Fact
@@ -82,11 +91,17 @@ func decide(s situation) decision {
 		return decision{action: dropDuplicate, original: s.original, rule: ruleDuplicate,
 			evidence: append(s.facts, fact("original", s.original.ID))}
 	}
+	if s.probe != nil {
+		return decision{action: dropOurs, original: s.probe, rule: ruleProbe, evidence: s.facts}
+	}
 	if s.fromUs && s.marked {
 		return decision{action: dropOurs, rule: ruleOurs, evidence: s.facts}
 	}
 	if s.reported != nil {
 		return decideReport(s)
+	}
+	if d, ok := s.handedOver(); ok {
+		return d // whoever takes it judges it
 	}
 	d := place(s)
 	if cause, why := suspicion(&s, &d); cause != "" {

@@ -139,7 +139,7 @@ func TestTroubleOf(t *testing.T) {
 		{"throttled for ever", throttled, 40, 15 * time.Minute, ""},
 		{"a hiccup", down, 1, 2 * time.Second, ""},
 		{"an outage", down, 3, 8 * time.Second, "microsoft_unavailable"},
-		{"a long outage", down, 30, 5 * time.Minute, "microsoft_unavailable"},
+		{"a long outage", down, 30, time.Minute, "microsoft_unavailable"},
 		{"denied", denied, 1, time.Minute, "permission_missing"},
 		{"denied for hours", denied, 30, 15 * time.Minute, "permission_missing"},
 		{"disk full", &storageError{errors.New("disk full")}, 1, 5 * time.Second, codeStorage},

@@ -199,7 +199,10 @@ func (d *delivery) outcome(ctx context.Context) (*Outcome, error) {
 	}
 	if id != "" {
 		d.mail.MicrosoftID = id
-		return d.box.Outcome(ctx, id)
+		// A sent mail may be found before it can be read.
+		if outcome, err = d.box.Outcome(ctx, id); problem.KindOf(err) != problem.NotFound {
+			return outcome, err
+		}
 	}
 	if d.sender.now().Sub(d.mail.DecidedAt) < sentCopyDelay {
 		// The sent copy appears with a delay.

@@ -13,6 +13,7 @@ import (
 
 	"tandem/email"
 	"tandem/problem"
+	"tandem/tenant"
 )
 
 // fakeMailbox is a mailbox as data: what lies in it, and what goes wrong. It
@@ -20,9 +21,12 @@ import (
 // with the simulator.
 type fakeMailbox struct {
 	mu      sync.Mutex
-	mails   []*fakeMail // in the order in which the Inbox changed
-	epoch   int         // of cursors; an older one is refused
-	page    int         // mails on a page
+	mails   []*fakeMail    // in the order in which they came
+	changed []*fakeMail    // in the order in which folders changed
+	folders []email.Folder // besides the Inbox
+	aliases []string
+	epoch   int // of cursors; an older one is refused
+	page    int // mails on a page
 	fetched map[string]int
 	since   time.Time // what the last question for changes began with
 
@@ -30,10 +34,12 @@ type fakeMailbox struct {
 	renewed    time.Time // until when a subscription lasts that is made or renewed
 	subscribed int
 
-	listFault error                                    // of listings and everything else
-	rawFault  func(id string, nth int) error           // of a whole fetch
-	rawReader func(id string, raw io.Reader) io.Reader // what arrives instead of the raw mail
-	fileFault func(id string) error
+	aliasFault error
+	listFault  error                                    // of listings and everything else
+	breakOff   bool                                     // a reading from the beginning breaks off after its first page
+	rawFault   func(id string, nth int) error           // of a whole fetch
+	rawReader  func(id string, raw io.Reader) io.Reader // what arrives instead of the raw mail
+	fileFault  func(id string) error
 }
 
 type fakeMail struct {
@@ -45,6 +51,8 @@ type fakeMail struct {
 	deleted  bool
 	filed    bool
 	read     bool
+	folder   string   // where it lies; "": in the Inbox
+	left     []string // folders that tell of it as removed
 }
 
 func newFakeMailbox() *fakeMailbox {
@@ -56,22 +64,34 @@ func (f *fakeMailbox) deliver(received time.Time, raw string) *fakeMail {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m := &fakeMail{id: fmt.Sprintf("AAMk%04d", len(f.mails)+1), raw: []byte(strings.ReplaceAll(raw, "\n", "\r\n")), received: received}
-	f.mails = append(f.mails, m)
+	f.mails, f.changed = append(f.mails, m), append(f.changed, m)
 	return m
 }
 
 func (m *fakeMail) headline() email.Headline {
-	return email.Headline{MicrosoftID: m.id, ReceivedAt: m.received, Subject: "headline", Draft: m.draft, Removed: m.deleted, Filed: m.filed}
+	_, rest, _ := strings.Cut(string(m.raw), "Message-ID: <")
+	messageID, _, _ := strings.Cut(rest, ">")
+	return email.Headline{MicrosoftID: m.id, MessageID: messageID, ReceivedAt: m.received, Subject: "headline", Draft: m.draft, Removed: m.deleted, Filed: m.filed}
 }
 
-// Changes tells of the mails behind the cursor, which is "epoch/position".
-func (f *fakeMailbox) Changes(ctx context.Context, cursor string, since time.Time) (*email.Changes, error) {
+// Changes tells of a folder's mails behind the cursor, which is "epoch/position"
+// among all mails.
+func (f *fakeMailbox) Changes(ctx context.Context, folder, cursor string, since time.Time) (*email.Changes, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := cmpErr(ctx.Err(), f.listFault); err != nil {
 		return nil, err
 	}
+	if !f.has(folder) {
+		return nil, errGone()
+	}
 	f.since = since
+	if cursor == "" {
+		cursor = fmt.Sprintf("first %d %d %d", f.epoch, len(f.changed), len(f.changed))
+	}
+	if strings.HasPrefix(cursor, "first") {
+		return f.firstRound(folder, cursor, since)
+	}
 	from := 0
 	if cursor != "" {
 		epoch, position, _ := strings.Cut(cursor, "/")
@@ -80,22 +100,48 @@ func (f *fakeMailbox) Changes(ctx context.Context, cursor string, since time.Tim
 		}
 		from, _ = strconv.Atoi(position)
 	}
-	to := min(from+f.page, len(f.mails))
-	changes := &email.Changes{Cursor: fmt.Sprintf("%d/%d", f.epoch, to), More: to < len(f.mails)}
-	for _, m := range f.mails[from:to] {
-		if !m.hidden && !m.filed && !m.received.Before(since) {
+	to := min(from+f.page, len(f.changed))
+	changes := &email.Changes{Cursor: fmt.Sprintf("%d/%d", f.epoch, to), More: to < len(f.changed)}
+	for _, m := range f.changed[from:to] {
+		switch {
+		case m.folder == folder && !m.hidden && !m.filed && !m.received.Before(since):
+			changes.Mails = append(changes.Mails, m.headline())
+		case slices.Contains(m.left, folder):
+			changes.Mails = append(changes.Mails, email.Headline{MicrosoftID: m.id, Removed: true})
+		}
+	}
+	return changes, nil
+}
+
+// firstRound lists what there was when it began, newest first.
+func (f *fakeMailbox) firstRound(folder, cursor string, since time.Time) (*email.Changes, error) {
+	var epoch, all, to int
+	fmt.Sscanf(cursor, "first %d %d %d", &epoch, &all, &to)
+	if epoch != f.epoch {
+		return nil, email.ErrResync
+	}
+	if f.breakOff && to < all {
+		return nil, problem.New(problem.Unavailable, "microsoft_unavailable", "No answer.")
+	}
+	from := max(0, to-f.page)
+	changes := &email.Changes{Cursor: fmt.Sprintf("%d/%d", f.epoch, all)}
+	if from > 0 {
+		changes.Cursor, changes.More = fmt.Sprintf("first %d %d %d", epoch, all, from), true
+	}
+	for _, m := range slices.Backward(f.changed[from:to]) {
+		if m.folder == folder && !m.hidden && !m.filed && !m.received.Before(since) {
 			changes.Mails = append(changes.Mails, m.headline())
 		}
 	}
 	return changes, nil
 }
 
-func (f *fakeMailbox) Latest(_ context.Context, n int) ([]email.Headline, error) {
+func (f *fakeMailbox) Latest(_ context.Context, folder string, n int) ([]email.Headline, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var latest []email.Headline
 	for _, m := range f.mails {
-		if !m.filed && !m.deleted {
+		if !m.filed && !m.deleted && m.folder == folder {
 			latest = append(latest, m.headline())
 		}
 	}
@@ -103,11 +149,19 @@ func (f *fakeMailbox) Latest(_ context.Context, n int) ([]email.Headline, error)
 	return latest[:min(n, len(latest))], f.listFault
 }
 
-func (f *fakeMailbox) Present(_ context.Context, since time.Time, visit func([]email.Headline) error) error {
+func (f *fakeMailbox) Present(_ context.Context, folder string, since time.Time, visit func([]email.Headline) error) error {
+	return f.present(since, visit, func(m *fakeMail) bool { return !m.filed && m.folder == folder })
+}
+
+func (f *fakeMailbox) PresentFiled(_ context.Context, since time.Time, visit func([]email.Headline) error) error {
+	return f.present(since, visit, func(m *fakeMail) bool { return m.filed })
+}
+
+func (f *fakeMailbox) present(since time.Time, visit func([]email.Headline) error, here func(*fakeMail) bool) error {
 	f.mu.Lock()
 	var present []email.Headline
 	for _, m := range f.mails {
-		if !m.deleted && !m.received.Before(since) {
+		if here(m) && !m.deleted && !m.received.Before(since) {
 			present = append(present, m.headline())
 		}
 	}
@@ -117,6 +171,63 @@ func (f *fakeMailbox) Present(_ context.Context, since time.Time, visit func([]e
 		return fault
 	}
 	return visit(present)
+}
+
+func errGone() error {
+	return problem.New(problem.NotFound, "not_at_microsoft", "It is no longer in the mailbox.")
+}
+
+// has tells whether there is a folder of that id. The caller holds the lock.
+func (f *fakeMailbox) has(folder string) bool {
+	return folder == "" || slices.ContainsFunc(f.folders, func(one email.Folder) bool { return one.ID == folder })
+}
+
+func (f *fakeMailbox) Folder(_ context.Context, id string) (*email.Folder, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range append(f.folders, email.Folder{Name: "Inbox", Inbox: true}) {
+		if one.ID == id {
+			for _, other := range f.folders {
+				if other.Parent == id {
+					one.Children++
+				}
+			}
+			return &one, nil
+		}
+	}
+	return nil, errGone()
+}
+
+func (f *fakeMailbox) Folders(ctx context.Context, parent string) ([]email.Folder, error) {
+	f.mu.Lock()
+	below := slices.Clone(f.folders)
+	f.mu.Unlock()
+	var found []email.Folder
+	for _, one := range below {
+		if one.Parent == parent && !one.Never {
+			described, err := f.Folder(ctx, one.ID)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, *described)
+		}
+	}
+	return found, nil
+}
+
+func (f *fakeMailbox) Aliases(context.Context) ([]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.aliases, f.aliasFault
+}
+
+// move moves a mail to another folder, as a person does in Outlook.
+func (f *fakeMailbox) move(m *fakeMail, folder string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m.left = append(m.left, m.folder)
+	m.folder, m.filed = folder, false
+	f.changed = append(f.changed, m)
 }
 
 func (f *fakeMailbox) Raw(ctx context.Context, id string) (io.ReadCloser, error) {
@@ -142,7 +253,7 @@ func (f *fakeMailbox) Raw(ctx context.Context, id string) (io.ReadCloser, error)
 	return io.NopCloser(r), nil
 }
 
-func (f *fakeMailbox) File(_ context.Context, ids []string) (filed []string, err error) {
+func (f *fakeMailbox) File(_ context.Context, ids []string, as email.Afterwards) (filed []string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, id := range ids {
@@ -151,7 +262,7 @@ func (f *fakeMailbox) File(_ context.Context, ids []string) (filed []string, err
 			continue
 		}
 		if m := f.find(id); m != nil {
-			m.filed, m.read = true, true
+			m.filed, m.read = as == email.MoveAfterwards, true
 		}
 		filed = append(filed, id)
 	}
@@ -191,6 +302,7 @@ func (*fakeMailbox) Attached(context.Context, string) ([]email.DraftFile, error)
 }
 func (*fakeMailbox) Send(context.Context, string) error                      { return errUnused }
 func (*fakeMailbox) Outcome(context.Context, string) (*email.Outcome, error) { return nil, errUnused }
+func (*fakeMailbox) Remove(context.Context, string) error                    { return errUnused }
 func (*fakeMailbox) Unsubscribe(context.Context, string) error               { return errUnused }
 func (*fakeMailbox) Attach(context.Context, string, email.DraftFile, io.Reader) error {
 	return errUnused
@@ -209,4 +321,7 @@ var errUnused = fmt.Errorf("not a matter of reading")
 type fakeMailboxes map[string]*fakeMailbox
 
 func (f fakeMailboxes) Open(c *email.Connection) (email.Mailbox, error) { return f[c.Email], nil }
-func (f fakeMailboxes) Requests(email.ConnectionID) int                 { return 0 }
+func (f fakeMailboxes) Find(context.Context, tenant.ID, string) (*email.Owner, error) {
+	return nil, errUnused
+}
+func (f fakeMailboxes) Requests(email.ConnectionID) int { return 0 }

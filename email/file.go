@@ -23,8 +23,9 @@ const (
 	fileAgain = 5 * time.Minute
 )
 
-// FileMail marks the decided mails of a mailbox read at Microsoft and moves
-// them to our folder.
+// FileMail does with the decided mails of a mailbox at Microsoft what its
+// connection says: marks them read and moves them to our folder, marks them
+// read, or leaves them as they are.
 type FileMail struct {
 	Connection ConnectionID `json:"connection"`
 }
@@ -61,6 +62,9 @@ func (f *Filer) Work(ctx context.Context, args FileMail) error {
 	if err != nil || c == nil || c.State != Connected {
 		return err
 	}
+	if c.Afterwards == KeepAfterwards {
+		return f.leave(ctx, c.ID)
+	}
 	if wait := c.WaitingUntil.Sub(f.now()); wait > 0 {
 		return job.Snooze(wait)
 	}
@@ -70,7 +74,7 @@ func (f *Filer) Work(ctx context.Context, args FileMail) error {
 	}
 	var refused error // why some mails could not be filed, though others were
 	for {
-		more, err := f.fileSome(ctx, c.ID, box, &refused)
+		more, err := f.fileSome(ctx, c, box, &refused)
 		if err == nil && more {
 			continue
 		}
@@ -101,10 +105,10 @@ func (f *Filer) connection(ctx context.Context, id ConnectionID) (c *Connection,
 
 // fileSome files some mails and tells whether there may be more. One that
 // Microsoft refuses does not keep the others from being filed.
-func (f *Filer) fileSome(ctx context.Context, id ConnectionID, box Mailbox, refused *error) (more bool, err error) {
+func (f *Filer) fileSome(ctx context.Context, c *Connection, box Mailbox, refused *error) (more bool, err error) {
 	var rows []*Mail
 	err = f.store.View(ctx, func(tx Tx) (err error) {
-		rows, err = tx.ListUnfiled(ctx, id, chunk)
+		rows, err = tx.ListUnfiled(ctx, c.ID, chunk)
 		return err
 	})
 	if err != nil {
@@ -115,8 +119,8 @@ func (f *Filer) fileSome(ctx context.Context, id ConnectionID, box Mailbox, refu
 		for i, m := range part {
 			ids[i] = m.MicrosoftID
 		}
-		filed, failure := box.File(ctx, ids)
-		if err := f.note(ctx, part, filed); err != nil {
+		filed, failure := box.File(ctx, ids, c.Afterwards)
+		if err := f.note(ctx, part, filed, c.Afterwards); err != nil {
 			return false, err
 		}
 		switch {
@@ -132,8 +136,36 @@ func (f *Filer) fileSome(ctx context.Context, id ConnectionID, box Mailbox, refu
 	return len(rows) == chunk, nil
 }
 
+// leave counts everything decided as done with: nothing is to be done at Microsoft.
+func (f *Filer) leave(ctx context.Context, id ConnectionID) error {
+	for more := true; more; {
+		err := f.store.Update(ctx, func(tx Tx) error {
+			rows, err := tx.ListUnfiled(ctx, id, chunk)
+			if err != nil {
+				return err
+			}
+			more = len(rows) == chunk
+			var ids []MailID
+			for _, m := range rows {
+				ids = append(ids, m.ID)
+				tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID), Parent: int64(m.TicketID)})
+			}
+			return tx.MarkFiled(ctx, ids, f.now(), KeepAfterwards)
+		})
+		if err != nil {
+			return fmt.Errorf("leave mails as they are: %w", err)
+		}
+	}
+	return nil
+}
+
+// moved tells whether a mail lies in our folder, as far as we know.
+func (m *Mail) moved() bool {
+	return !m.FiledAt.IsZero() && (m.FiledAs == MoveAfterwards || m.FiledAs == "")
+}
+
 // note writes down what was filed.
-func (f *Filer) note(ctx context.Context, rows []*Mail, filed []string) error {
+func (f *Filer) note(ctx context.Context, rows []*Mail, filed []string, as Afterwards) error {
 	if len(filed) == 0 {
 		return nil
 	}
@@ -145,7 +177,7 @@ func (f *Filer) note(ctx context.Context, rows []*Mail, filed []string) error {
 				tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID), Parent: int64(m.TicketID)})
 			}
 		}
-		return tx.MarkFiled(ctx, ids, f.now())
+		return tx.MarkFiled(ctx, ids, f.now(), as)
 	})
 	if err != nil {
 		return fmt.Errorf("note filed mails: %w", err)

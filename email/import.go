@@ -17,18 +17,15 @@ const importStep = 10
 // worked oldest first, behind everything new, and enter the ledger together
 // with their decision: an import that is cancelled leaves nothing behind, and
 // one that is interrupted is listed again without what it has done.
-func (p *pass) prepareImport(ctx context.Context, c *Connection) error {
+func (p *pass) prepareImport(ctx context.Context) error {
 	imp, err := p.findImport(ctx)
 	if err != nil || imp == nil || imp.State.Finished() {
 		return err
 	}
-	headlines, err := p.box.Latest(ctx, ImportSize)
+	old, err := p.latestBefore(ctx)
 	if err != nil {
 		return fmt.Errorf("list the latest mails: %w", err)
 	}
-	old := slices.DeleteFunc(headlines, func(h Headline) bool {
-		return h.Draft || h.Removed || h.MicrosoftID == "" || !h.ReceivedAt.Before(c.Since.Truncate(time.Second))
-	})
 	err = p.r.store.Update(ctx, func(tx Tx) error {
 		if _, err := p.mine(ctx, tx); err != nil {
 			return err
@@ -51,6 +48,25 @@ func (p *pass) prepareImport(ctx context.Context, c *Connection) error {
 		return tx.UpdateImport(ctx, imp)
 	})
 	return ourFault("begin an import", err)
+}
+
+// latestBefore lists the latest mails that were in the folders before they were
+// read, newest first.
+func (p *pass) latestBefore(ctx context.Context) ([]Headline, error) {
+	var old []Headline
+	for _, f := range p.folders {
+		headlines, err := p.box.Latest(ctx, f.ID, ImportSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range headlines {
+			if !h.Draft && !h.Removed && h.MicrosoftID != "" && h.ReceivedAt.Before(f.since) {
+				old = append(old, h)
+			}
+		}
+	}
+	slices.SortStableFunc(old, func(a, b Headline) int { return b.ReceivedAt.Compare(a.ReceivedAt) })
+	return old[:min(len(old), ImportSize)], nil
 }
 
 func (p *pass) findImport(ctx context.Context) (imp *Import, err error) {

@@ -23,7 +23,7 @@ type intake struct {
 // or comment with its files, the index of Message-IDs, and the events.
 func (in intake) settle(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival) error {
 	a.enter(m)
-	s, err := look(ctx, tx, book, m, a)
+	s, err := look(ctx, tx, book, m, a, in.now())
 	if err != nil {
 		return fmt.Errorf("look up mail %d: %w", m.ID, err)
 	}
@@ -67,12 +67,21 @@ func (in intake) carryOut(ctx context.Context, tx Tx, book addressBook, m *Mail,
 	switch d.action {
 	case dropOurs:
 		m.State = Ours
+		if d.original != nil {
+			m.Original = d.original.ID
+		}
 		return nil
 	case dropDuplicate:
 		m.State = Duplicate
 		if d.original != nil {
 			m.Original, m.TicketID = d.original.ID, d.original.TicketID
 		} else {
+			m.TicketID = d.ticket.ID
+		}
+		return nil
+	case handOver:
+		m.State, m.TicketID = HandedOver, d.copied
+		if d.ticket != nil {
 			m.TicketID = d.ticket.ID
 		}
 		return nil
@@ -180,7 +189,7 @@ func (in intake) openTicket(ctx context.Context, tx Tx, book addressBook, m *Mai
 // comment is the mail as a comment. Imported mail keeps its date.
 func (in intake) comment(book addressBook, m *Mail, a *arrival) desk.NewComment {
 	n := a.comment
-	n.MailFacts = a.factsOf(book.mailbox)
+	n.Facts = a.factsOf(book.mailbox)
 	n.Public, n.MailID, n.Imported = true, int64(m.ID), m.Imported
 	if m.Imported {
 		n.CreatedAt = m.ReceivedAt

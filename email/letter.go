@@ -188,23 +188,11 @@ var imageTag = regexp.MustCompile(`(?i)<img[^>]*>`)
 
 // threadOf collects the Message-IDs of the ticket's mails so far.
 func threadOf(ctx context.Context, tx Tx, id desk.TicketID, own MailID) (inReplyTo string, references []string, err error) {
-	mails, err := tx.ListMail(ctx, MailFilter{Ticket: id}) // newest first
-	if err != nil {
+	references, err = tx.ListThread(ctx, id, own, maxReferences)
+	if err != nil || len(references) == 0 {
 		return "", nil, err
 	}
-	for _, m := range mails {
-		if m.ID == own || m.MessageID == "" || m.State == Flagged || m.State == Duplicate {
-			continue
-		}
-		if inReplyTo == "" {
-			inReplyTo = m.MessageID
-		}
-		references = append([]string{m.MessageID}, references...)
-	}
-	if n := len(references); n > maxReferences {
-		references = append(references[:1:1], references[n-maxReferences+1:]...)
-	}
-	return inReplyTo, references, nil
+	return references[len(references)-1], references, nil
 }
 
 // addressOf is the support address from which a ticket is answered: the one it
@@ -212,18 +200,33 @@ func threadOf(ctx context.Context, tx Tx, id desk.TicketID, own MailID) (inReply
 // when the ticket's address has been removed: nothing leaves from another one.
 func addressOf(ctx context.Context, tx Tx, t *desk.Ticket) (*SupportAddress, error) {
 	if t.Recipient != "" {
-		return tx.FindSupportAddress(ctx, t.Recipient)
+		return addressNamed(ctx, tx, t.Recipient)
 	}
 	all, err := tx.ListSupportAddresses(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range all {
-		if a.BrandID == t.BrandID {
+		if a.BrandID == t.BrandID && !a.Outbound {
 			return a, nil
 		}
 	}
 	return tx.DefaultSupportAddress(ctx)
+}
+
+// addressNamed is our address with that name, or what stands for it: an
+// outbound domain lends any address of its own. Nil when it is not ours.
+func addressNamed(ctx context.Context, tx Tx, name string) (*SupportAddress, error) {
+	a, err := tx.FindSupportAddress(ctx, name)
+	if err != nil || a != nil {
+		return a, err
+	}
+	_, domain, _ := strings.Cut(name, "@")
+	a, err = tx.FindSupportAddress(ctx, "@"+domain)
+	if a != nil {
+		a.Email = name
+	}
+	return a, err
 }
 
 // findAddress gives a mail the address to leave from that it had none of when

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tandem/desk"
@@ -20,7 +21,7 @@ func loadAddresses(ctx context.Context, tx Tx, c *Connection) (addressBook, erro
 	b, err := ownAddresses(ctx, tx)
 	b.mailbox = c.Email
 	for _, a := range b.all {
-		if a.ConnectionID == c.ID {
+		if a.ConnectionID == c.ID && !a.Outbound {
 			b.own, b.mailbox = a, a.Email
 		}
 	}
@@ -35,17 +36,68 @@ func ownAddresses(ctx context.Context, tx Tx) (addressBook, error) {
 	}
 	b := addressBook{all: make(map[string]*SupportAddress, len(list))}
 	for _, a := range list {
+		for _, alias := range a.Aliases {
+			if b.all[alias] == nil {
+				b.all[alias] = a
+			}
+		}
+	}
+	for _, a := range list {
 		b.all[a.Email] = a
 	}
 	return b, nil
 }
 
-// find returns our own address behind one that may carry a plus part; nil when it is not ours.
+// find returns our own address behind one that may carry a plus part or
+// belong to an outbound domain; nil when it is not ours.
 func (b addressBook) find(email string) *SupportAddress {
-	if a := b.all[email]; a != nil {
+	_, domain, _ := strings.Cut(email, "@")
+	for _, name := range []string{email, bareAddress(email), "@" + domain} {
+		if a := b.all[name]; a != nil {
+			return a
+		}
+	}
+	return nil
+}
+
+// home is the address that takes in what is written to one of ours: itself,
+// or for an outbound one that of the same mailbox; nil when that was removed.
+func (b addressBook) home(a *SupportAddress) *SupportAddress {
+	if a == nil || !a.Outbound {
 		return a
 	}
-	return b.all[bareAddress(email)]
+	for _, each := range b.all {
+		if each.ConnectionID == a.ConnectionID && !each.Outbound {
+			return each
+		}
+	}
+	return nil
+}
+
+// others lists our addresses among the recipients that belong to other mailboxes.
+func (b addressBook) others(a *arrival) []string {
+	var emails []string
+	for _, p := range slices.Concat(a.to, a.cc) {
+		other := b.find(p.Email)
+		if other == nil || b.own != nil && other.ConnectionID == b.own.ConnectionID || other.Email == b.mailbox {
+			continue
+		}
+		if home := b.home(other); home != nil && home != other {
+			emails = append(emails, home.Email)
+		}
+		emails = append(emails, other.Email)
+	}
+	return emails
+}
+
+// cameTo tells by which of the mailbox's aliases the mail came.
+func (b addressBook) cameTo(a *arrival) (facts []Fact) {
+	for _, p := range slices.Concat(a.to, a.cc) {
+		if b.own != nil && b.own.isAlias(p.Email) {
+			facts = append(facts, fact("came_to", p.Email))
+		}
+	}
+	return facts
 }
 
 // queueUp makes the readers of all mailboxes that get one mail decide their
@@ -64,8 +116,8 @@ func (b addressBook) queueUp(ctx context.Context, tx Tx, others []string) error 
 }
 
 // look gathers what the store knows about a mail. The tickets in it are locked.
-func look(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival) (situation, error) {
-	s := situation{marked: a.marked, facts: slices.Clone(a.facts)}
+func look(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival, now time.Time) (situation, error) {
+	s := situation{marked: a.mark != "", facts: slices.Clone(a.facts), mailbox: book.mailbox}
 	var err error
 	if s.original, err = tx.FindOriginal(ctx, m.ConnectionID, a.dedupeKey); err != nil {
 		return s, err
@@ -84,15 +136,15 @@ func look(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival) (si
 	if s.sender != nil && s.sender.Suspended {
 		s.facts = append(s.facts, fact("suspended", a.from.Email))
 	}
-	for _, p := range slices.Concat(a.to, a.cc) {
-		if other := book.find(p.Email); other != nil && other.Email != book.mailbox {
-			s.otherBoxes = append(s.otherBoxes, other.Email)
-		}
-	}
+	s.otherBoxes = book.others(a)
+	s.facts = append(s.facts, book.cameTo(a)...)
 	if err := book.queueUp(ctx, tx, s.otherBoxes); err != nil {
 		return s, err
 	}
 	if s.copies, err = tx.FindTicketsOfMail(ctx, m.ConnectionID, a.dedupeKey); err != nil {
+		return s, err
+	}
+	if err := lookForDestinations(ctx, tx, book, m, a, now, &s); err != nil {
 		return s, err
 	}
 	if s.fromUs = book.find(a.from.Email) != nil; s.fromUs && !s.marked && a.messageID != "" {
@@ -101,6 +153,11 @@ func look(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival) (si
 			return s, err
 		}
 		s.marked = ticket != 0
+	}
+	if s.fromUs && s.marked {
+		if err := lookForProbe(ctx, tx, a, &s); err != nil {
+			return s, err
+		}
 	}
 	if err := s.screen(ctx, tx, book, m, a); err != nil {
 		return s, fmt.Errorf("screen: %w", err)
@@ -148,6 +205,19 @@ func (s *situation) screen(ctx context.Context, tx Tx, book addressBook, m *Mail
 	// By when the mails arrived, so that working off a backlog looks like no loop.
 	s.taken, err = tx.CountTaken(ctx, a.from.Email, a.dedupeKey, at.Add(-time.Hour), at)
 	return err
+}
+
+// lookForProbe recognises a probe by our mark, which nobody can guess.
+func lookForProbe(ctx context.Context, tx Tx, a *arrival, s *situation) error {
+	sent, err := tx.FindMailByMark(ctx, a.mark)
+	if err != nil || sent == nil || !slices.Contains(sent.Evidence, Fact{"reason", ReasonProbe}) {
+		return err
+	}
+	s.probe = sent
+	if len(a.references) > 0 {
+		s.facts = append(s.facts, fact("references", a.references[0]))
+	}
+	return nil
 }
 
 // lookForThreads finds the tickets that the mail may belong to. It stops at

@@ -28,6 +28,7 @@ const (
 	Commented   MailState = "commented"   // was added to a ticket
 	Flagged     MailState = "flagged"     // was added as a note that waits for an agent's eye
 	Duplicate   MailState = "duplicate"   // the same mail is already in the ledger of this mailbox
+	HandedOver  MailState = "handed_over" // another address that it was written to handles it
 	Ours        MailState = "ours"        // Tandem wrote it, and it came back
 	Suspended   MailState = "suspended"   // kept, but no ticket until a person says so; Cause says why
 	Reported    MailState = "report"      // told what became of a mail of ours
@@ -86,9 +87,10 @@ type Mail struct {
 	NoticedAt   time.Time // by us; for outbound: queued
 	FetchedAt   time.Time // for outbound: drafted
 	StoredAt    time.Time
-	DecidedAt   time.Time // for outbound: Microsoft was first asked to send it
-	FiledAt     time.Time // marked read and moved to the "Tandem" folder; for outbound: sent
-	ConfirmedAt time.Time // outbound: its Message-ID was read back
+	DecidedAt   time.Time  // for outbound: Microsoft was first asked to send it
+	FiledAt     time.Time  // done with at Microsoft, see FiledAs; for outbound: sent
+	FiledAs     Afterwards // what was done with it at Microsoft; empty: marked read and moved
+	ConfirmedAt time.Time  // outbound: its Message-ID was read back
 
 	// The decision.
 	Rule      string // which rule decided, e.g. "references", "reply_token", "new_ticket"
@@ -130,4 +132,4 @@ type Attempt struct {
 }
 
 // SettledInbound are the states of inbound mail whose copy at Microsoft is to be filed.
-var SettledInbound = []MailState{Ticketed, Commented, Flagged, Duplicate, Ours, Suspended, Reported, Deleted}
+var SettledInbound = []MailState{Ticketed, Commented, Flagged, Duplicate, HandedOver, Ours, Suspended, Reported, Deleted}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"tandem/tenant"
 )
 
 // ErrResync is returned by Mailbox.Changes when Microsoft no longer knows the
@@ -19,19 +21,33 @@ var ErrResync = errors.New("the cursor is no longer known at Microsoft")
 // when the sign-in has to be renewed, Forbidden when a permission is missing,
 // NotFound when the mail is gone, and ErrResync from Changes.
 type Mailbox interface {
-	// Changes reads one page of what changed in the Inbox since the cursor. An
-	// empty cursor reads from the beginning: mail received since then, of which
-	// Microsoft may tell a limited number. The rest is for Present to tell.
-	Changes(ctx context.Context, cursor string, since time.Time) (*Changes, error)
-	// Latest lists the newest n mails of the Inbox, newest first.
-	Latest(ctx context.Context, n int) ([]Headline, error)
-	// Present lists the Inbox's and our folder's mails received at or after since.
-	Present(ctx context.Context, since time.Time, visit func([]Headline) error) error
+	// Changes reads one page of what changed in a folder since the cursor. An
+	// empty cursor reads from the beginning: mail received since then, newest
+	// first, of which Microsoft may tell a limited number. The rest is for
+	// Present to tell. NotFound means that the folder is gone.
+	Changes(ctx context.Context, folder, cursor string, since time.Time) (*Changes, error)
+	// Latest lists the newest n mails of a folder, newest first.
+	Latest(ctx context.Context, folder string, n int) ([]Headline, error)
+	// Present lists a folder's mails received at or after since.
+	Present(ctx context.Context, folder string, since time.Time, visit func([]Headline) error) error
+	// PresentFiled lists likewise what lies in our folder; nothing when there is none yet.
+	PresentFiled(ctx context.Context, since time.Time, visit func([]Headline) error) error
 	// Raw streams the whole mail. A mail cut in the middle is an error, never a short mail.
 	Raw(ctx context.Context, microsoftID string) (io.ReadCloser, error)
-	// File marks the mails read and moves them to our folder, in as few requests
-	// as possible. A mail that is gone counts as filed. It returns the ids that are filed.
-	File(ctx context.Context, microsoftIDs []string) (filed []string, err error)
+	// File marks the mails read and, to be moved, moves them to our folder, in as
+	// few requests as possible. A mail that is gone counts as filed. It returns
+	// the ids that are filed.
+	File(ctx context.Context, microsoftIDs []string, as Afterwards) (filed []string, err error)
+
+	// Folder describes a folder, NotFound when there is none of that id.
+	Folder(ctx context.Context, id string) (*Folder, error)
+	// Folders lists the folders directly below one, or with "" those at the top,
+	// without those that are never read: drafts, what was sent, deleted or is
+	// junk, and our own.
+	Folders(ctx context.Context, parent string) ([]Folder, error)
+	// Aliases lists the addresses of the mailbox besides its primary one, in
+	// lower case. Forbidden means that Microsoft does not let us ask.
+	Aliases(ctx context.Context) ([]string, error)
 
 	// CreateDraft puts an outgoing mail into Drafts and returns its immutable id.
 	CreateDraft(ctx context.Context, draft Draft) (microsoftID string, err error)
@@ -43,6 +59,8 @@ type Mailbox interface {
 	Attached(ctx context.Context, microsoftID string) ([]DraftFile, error)
 	// Send sends a draft.
 	Send(ctx context.Context, microsoftID string) error
+	// Remove deletes a mail of ours that nobody needs any more. One that is gone counts as removed.
+	Remove(ctx context.Context, microsoftID string) error
 	// Outcome tells whether a draft has been sent, and under which Message-ID.
 	Outcome(ctx context.Context, microsoftID string) (*Outcome, error)
 
@@ -55,8 +73,31 @@ type Mailbox interface {
 // Mailboxes opens the mailbox behind a connection. Opening asks nothing of Microsoft.
 type Mailboxes interface {
 	Open(*Connection) (Mailbox, error)
+	// Find looks up at Microsoft whose mailbox a tenant's app registration opens
+	// by a name: an address, an alias or a user's id. It opens the mailbox to see
+	// that it can. Problems name what is missing, and on whose side.
+	Find(ctx context.Context, id tenant.ID, name string) (*Owner, error)
 	// Requests counts what we asked of Microsoft for the connection in the last hour.
 	Requests(ConnectionID) int
+}
+
+// Folder is a folder of a mailbox. Where a folder's id is asked for, "" means the Inbox.
+type Folder struct {
+	ID       string
+	Name     string
+	Parent   string // id of the folder above; empty at the top
+	Inbox    bool   // the mailbox's Inbox
+	Never    bool   // never read, see Mailbox.Folders
+	Children int
+	Mails    int
+}
+
+// Owner is whose mailbox it is: a person or a shared mailbox.
+type Owner struct {
+	TenantID string
+	UserID   string
+	Email    string // primary address
+	Name     string
 }
 
 // Headline is what a listing tells of a mail.
@@ -107,8 +148,11 @@ type Outcome struct {
 	SentAt    time.Time
 }
 
-// Subscription is what we ask Microsoft to notify us of.
+// Subscription is what we ask Microsoft to notify us of: new mail in a folder,
+// or in the whole mailbox when the folders below it are read too.
 type Subscription struct {
+	Folder          string
+	Whole           bool
 	NotificationURL string
 	LifecycleURL    string
 	ClientState     Secret // comes back in each notification and proves that it is genuine
@@ -139,4 +183,7 @@ type Grant struct {
 	Name         string
 	RefreshToken Secret
 	Scopes       []string
+	// Ahead is how far Microsoft's clock is ahead of ours: it is by Microsoft's
+	// that mail is older than the connection or not.
+	Ahead time.Duration
 }

@@ -17,13 +17,14 @@ import (
 // Notification is a mail that Tandem writes by itself: it belongs to no
 // comment. It leaves like a reply does, exactly once or visibly not.
 type Notification struct {
-	From    AddressID // 0: the address of the ticket, or else the default one
-	To      []Party
-	Subject string
-	Text    string
-	HTML    string        // empty: made of Text
-	Reason  string        // why it was written, as the ledger shows it: "digest", "trigger", ...
-	Ticket  desk.TicketID // 0: none; otherwise answers to it come to the ticket
+	From      AddressID // 0: the address of the ticket, or else the default one
+	To        []Party
+	Subject   string
+	Text      string
+	HTML      string        // empty: made of Text
+	Reason    string        // why it was written, as the ledger shows it: "digest", "trigger", ...
+	Ticket    desk.TicketID // 0: none; otherwise answers to it come to the ticket
+	InReplyTo string        // Message-ID of a mail that it answers; empty: none, or what the ticket says
 	// Auto marks an answer to a mail, as opposed to a message of our own accord
 	// (RFC 3834 section 5: auto-replied, auto-generated). A recipient gets at
 	// most one of them in AutoReplyEvery, so that two machines never talk for long.
@@ -164,6 +165,9 @@ func composeNotification(ctx context.Context, tx Tx, m *Mail) (*letter, error) {
 		Mark: m.Mark, From: Party{Name: strings.ReplaceAll(name, "@", " at "), Email: m.From.Email}, To: m.To,
 		Subject: n.Subject, HTML: cmp.Or(n.HTML, eml.HTMLFromText(n.Text)), AutoReply: true,
 	}}
+	if n.InReplyTo != "" {
+		l.draft.InReplyTo, l.draft.References = n.InReplyTo, []string{n.InReplyTo}
+	}
 	if n.Ticket == 0 {
 		return l, nil
 	}

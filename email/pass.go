@@ -36,19 +36,23 @@ type pass struct {
 	by    NoticedBy
 
 	// Of the feed.
-	cursor string
-	since  time.Time       // mail received before is none of ours
-	taken  map[MailID]bool // handed out already
-	queue  []*item
-	stale  bool    // the ledger may hold rows that are not in the queue
-	latest []*item // of an import, oldest first
-	imp    *Import // that this pass works; nil: none
+	chosen  string          // the folder that the connection reads, when the pass began
+	folders []*folder       // it and, where they are read too, those below
+	taken   map[MailID]bool // handed out already
+	queue   []*item
+	stale   bool    // the ledger may hold rows that are not in the queue
+	latest  []*item // of an import, oldest first
+	imp     *Import // that this pass works; nil: none
 
 	// Of the decisions.
-	suspects int // mails in a row that Microsoft did not deliver
+	suspects int   // mails in a row that Microsoft did not deliver
+	turns    turns // of mails that answer one that failed
 
-	fresh int           // mails noticed
-	told  *atomic.Int64 // when listeners were last told of the connection, in Unix milliseconds
+	fresh  int           // mails noticed
+	synced time.Time     // when the mailbox was last read before this pass; zero: notifications are not judged
+	late   bool          // mail is here of which no notification told in time
+	prompt bool          // a notification told of mail in time
+	told   *atomic.Int64 // when listeners were last told of the connection, in Unix milliseconds
 }
 
 // item is one mail on its way through a pass.
@@ -82,14 +86,14 @@ func (p *pass) run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// feed reads the Inbox's changes one page ahead and hands out undecided mails.
+// feed reads the folders' changes one page ahead and hands out undecided mails.
 // Nothing is handed out before Microsoft has answered, so that an outage does
-// not count against single mails; nor, when the Inbox is read from the
-// beginning, before all of it has been listed, because Microsoft promises no
+// not count against single mails; nor, when a folder is read from the
+// beginning, before all of them have been listed, because Microsoft promises no
 // order of pages.
 func (p *pass) feed(ctx context.Context, order, work chan<- *item) error {
-	l := &listing{box: p.box, since: p.since}
-	l.ask(ctx, p.cursor)
+	l := &listing{box: p.box, folders: p.folders}
+	l.begin(ctx)
 	hold := true
 	for {
 		var next *item
@@ -116,7 +120,7 @@ func (p *pass) feed(ctx context.Context, order, work chan<- *item) error {
 			hold = more && l.fromBeginning
 		case <-p.hints(l, next):
 			p.by = ByPush
-			l.ask(ctx, p.cursor)
+			l.begin(ctx)
 		case out <- next:
 			work <- next
 			p.queue = p.queue[1:]
@@ -185,6 +189,8 @@ func (p *pass) mine(ctx context.Context, tx Tx) (*Connection, error) {
 		return nil, errNotConnected
 	case c.LeaseOwner != p.r.opts.Owner || p.r.now().After(c.LeaseUntil.Add(-p.r.opts.Lease/6)):
 		return nil, errLeaseLost // with room for the transaction itself
+	case c.Folder != p.chosen:
+		return nil, errReadingChanged
 	}
 	return c, nil
 }

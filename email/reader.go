@@ -3,7 +3,6 @@ package email
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -22,7 +21,7 @@ type ReaderOptions struct {
 	// database it should be the same after a restart: then no lease has to run
 	// out first.
 	Owner   string
-	Lease   time.Duration // of a mailbox; 30 s when 0, renewed at a third of it
+	Lease   time.Duration // of a mailbox; 15 s when 0, renewed at a third of it
 	Limits  eml.Limits    // of one mail; eml.DefaultLimits when zero
 	Metrics prometheus.Registerer
 	Now     func() time.Time
@@ -31,14 +30,18 @@ type ReaderOptions struct {
 	// Polling: PollFast after mail came, growing to PollSlow while none does,
 	// and PollPush as a safety net while notifications work.
 	PollFast, PollSlow, PollPush time.Duration
+	// Mail that lay at Microsoft for so long without a notification was told of
+	// too late; 30 s when 0, or a quarter of PollPush if that is shorter.
+	PushGrace time.Duration
 }
 
 func (o ReaderOptions) withDefaults() ReaderOptions {
-	o.Lease = cmp.Or(o.Lease, 30*time.Second)
+	o.Lease = cmp.Or(o.Lease, 15*time.Second)
 	o.Limits = cmp.Or(o.Limits, eml.DefaultLimits)
 	o.PollFast = cmp.Or(o.PollFast, 5*time.Second)
 	o.PollSlow = cmp.Or(o.PollSlow, time.Minute)
 	o.PollPush = cmp.Or(o.PollPush, 5*time.Minute)
+	o.PushGrace = cmp.Or(o.PushGrace, min(30*time.Second, o.PollPush/4))
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -49,7 +52,7 @@ func (o ReaderOptions) withDefaults() ReaderOptions {
 }
 
 // Reader takes in the mail of all connected mailboxes. One goroutine watches
-// each mailbox; that of the process which holds the lease reads it.
+// each mailbox of which this process holds the lease, and one renews all leases.
 type Reader struct {
 	store     Store
 	mailboxes Mailboxes
@@ -60,6 +63,7 @@ type Reader struct {
 	now       func() time.Time
 	log       *slog.Logger
 	metrics   *metrics
+	leases    leases
 
 	cancel  context.CancelFunc
 	running sync.WaitGroup
@@ -83,6 +87,7 @@ func (r *Reader) Start() {
 		defer sub.Close()
 		r.supervise(ctx, sub)
 	})
+	r.running.Go(func() { r.keepLeases(ctx) })
 }
 
 // Stop ends all reading and waits for it. What was not decided is decided
@@ -92,44 +97,64 @@ func (r *Reader) Stop() {
 	r.running.Wait()
 }
 
-// findEvery is how often mailboxes are looked for of which no event has told.
-const findEvery = 30 * time.Second
+// How often mailboxes are looked for that this process may read.
+const (
+	lookEvery = 30 * time.Second       // though nothing tells of one
+	lookPause = 500 * time.Millisecond // after the last time, however much is told
+)
 
-// supervise owns the watches: one for each connected mailbox.
+// A process that finds many mailboxes at once begins a few at once and then one
+// after the other: the first pass compares mailbox and ledger, and a thousand
+// of those together would need a thousand times the memory of one.
+const (
+	startAtOnce = 16
+	startPause  = 10 * time.Millisecond
+)
+
+// supervise owns the watches: one for each connected mailbox that no other
+// process reads. When another one dies its lease runs out, and that is when it looks.
 func (r *Reader) supervise(ctx context.Context, sub *event.Subscription) {
 	watches := make(map[ConnectionID]*watch)
 	ended := make(chan *watch)
 	var group sync.WaitGroup
 	defer group.Wait()
-	find := func() {
-		for _, id := range r.connected(ctx) {
-			if watches[id] == nil {
-				w := newWatch(r, id)
-				watches[id] = w
-				group.Go(func() {
-					w.run(ctx)
-					select {
-					case ended <- w:
-					case <-ctx.Done():
-					}
-				})
+	start := func(id ConnectionID, pause time.Duration) {
+		w := newWatch(r, id)
+		watches[id] = w
+		group.Go(func() {
+			if sleep(ctx, pause) {
+				w.run(ctx)
 			}
-		}
+			select {
+			case ended <- w:
+			case <-ctx.Done():
+			}
+		})
 	}
-	find()
-	ticker := time.NewTicker(findEvery)
-	defer ticker.Stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var looked time.Time
+	soon := func() { timer.Reset(lookPause - time.Since(looked)) }
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-timer.C:
+			ids, next := r.readable(ctx)
+			looked = time.Now()
+			timer.Reset(next)
+			begun := 0
+			for _, id := range ids {
+				if watches[id] == nil {
+					start(id, startPause*time.Duration(max(0, begun-startAtOnce)))
+					begun++
+				}
+			}
 		case w := <-ended:
 			delete(watches, w.id)
-			find()
-		case <-ticker.C:
-			find()
+			soon()
 		case <-sub.Lost():
-			find()
+			soon()
 			for _, w := range watches {
 				signal(w.kicks)
 			}
@@ -141,7 +166,7 @@ func (r *Reader) supervise(ctx context.Context, sub *event.Subscription) {
 			w := watches[ConnectionID(e.ID)]
 			switch {
 			case w == nil:
-				find()
+				soon()
 			case e.Kind == event.MailboxKicked:
 				signal(w.kicks)
 			default:
@@ -151,15 +176,20 @@ func (r *Reader) supervise(ctx context.Context, sub *event.Subscription) {
 	}
 }
 
-// connected lists the connected mailboxes; none when the store does not answer.
-func (r *Reader) connected(ctx context.Context) []ConnectionID {
-	var ids []ConnectionID
+// readable lists the connected mailboxes that no other process reads, and tells
+// how long there may be no others; none when the store does not answer.
+func (r *Reader) readable(ctx context.Context) (ids []ConnectionID, next time.Duration) {
 	err := r.store.View(ctx, func(tx Tx) error {
 		all, err := tx.ListConnections(ctx)
-		ids = nil
+		now := r.now()
+		ids, next = nil, lookEvery
 		for _, c := range all {
-			if c.State == Connected {
+			switch left := c.LeaseUntil.Sub(now); {
+			case c.State != Connected:
+			case c.LeaseOwner == "" || c.LeaseOwner == r.opts.Owner || left <= 0:
 				ids = append(ids, c.ID)
+			default:
+				next = min(next, max(left, lookPause))
 			}
 		}
 		return err
@@ -167,7 +197,18 @@ func (r *Reader) connected(ctx context.Context) []ConnectionID {
 	if err != nil && ctx.Err() == nil {
 		r.log.Error("list connections", "err", err)
 	}
-	return ids
+	return ids, max(next, lookPause)
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }
 
 // signal wakes a goroutine; one signal that has not been seen is enough.
@@ -192,71 +233,4 @@ func (r *Reader) connection(ctx context.Context, id ConnectionID) (*Connection, 
 		return nil, errNotConnected
 	}
 	return c, nil
-}
-
-// hold runs f while this process holds the mailbox's lease, and releases it
-// afterwards. It returns errLeaseLost when another process holds it. The
-// context of f ends when the lease is lost: nothing goes on without it.
-func (r *Reader) hold(ctx context.Context, id ConnectionID, f func(context.Context) error) error {
-	if err := r.lease(ctx, id); err != nil {
-		return err
-	}
-	r.metrics.reading.Inc()
-	defer r.metrics.reading.Dec()
-	held, lose := context.WithCancelCause(ctx)
-	var renewing sync.WaitGroup
-	renewing.Go(func() { lose(r.renew(held, id)) })
-	err := f(held)
-	if cause := context.Cause(held); cause != nil && ctx.Err() == nil {
-		err = cause
-	}
-	lose(nil)
-	renewing.Wait()
-	return errors.Join(err, r.release(ctx, id))
-}
-
-func (r *Reader) lease(ctx context.Context, id ConnectionID) error {
-	var ours bool
-	err := r.store.Update(ctx, func(tx Tx) (err error) {
-		now := r.now()
-		ours, err = tx.LeaseConnection(ctx, id, r.opts.Owner, now, now.Add(r.opts.Lease))
-		return err
-	})
-	if err == nil && !ours {
-		err = errLeaseLost
-	}
-	return err
-}
-
-// renew keeps the lease until the context ends, or returns why it is lost.
-func (r *Reader) renew(ctx context.Context, id ConnectionID) error {
-	ticker := time.NewTicker(r.opts.Lease / 3)
-	defer ticker.Stop()
-	until := r.now().Add(r.opts.Lease)
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-		err := r.lease(ctx, id)
-		switch {
-		case err == nil:
-			until = r.now().Add(r.opts.Lease)
-		case errors.Is(err, errLeaseLost) || r.now().After(until):
-			r.log.Warn("the lease of a mailbox is lost", "connection", id, "err", err)
-			return errLeaseLost
-		}
-	}
-}
-
-// release ends the lease, also while we are being stopped.
-func (r *Reader) release(ctx context.Context, id ConnectionID) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	err := r.store.Update(ctx, func(tx Tx) error { return tx.ReleaseConnection(ctx, id, r.opts.Owner) })
-	if err != nil {
-		return fmt.Errorf("release the lease of connection %d: %w", id, err)
-	}
-	return nil
 }

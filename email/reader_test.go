@@ -1,12 +1,14 @@
 package email_test
 
 import (
+	"io"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"tandem/email"
 	"tandem/event"
+	"tandem/problem"
 	"tandem/store"
 )
 
@@ -88,6 +90,9 @@ func TestNotificationsThatStayAwayAreMadeUpForByPolling(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
 		o.expect("ticketed")
+		if c := o.connection(support); c.Mode(time.Now()) != email.Poll || c.ModeReason(time.Now()) != email.PushLate {
+			t.Errorf("the mode is %s because %s, want polling because notifications are late", c.Mode(time.Now()), c.ModeReason(time.Now()))
+		}
 		if got := waits(); got > time.Minute {
 			t.Errorf("polls every %v though no notification told of the mail, want 1 m at most", got)
 		}
@@ -96,6 +101,16 @@ func TestNotificationsThatStayAwayAreMadeUpForByPolling(t *testing.T) {
 		synctest.Wait()
 		if got := waits(); got != 5*time.Minute {
 			t.Errorf("polls every %v after a notification told of a mail, want 5 m", got)
+		}
+		if c := o.connection(support); c.Mode(time.Now()) != email.Push || c.ModeReason(time.Now()) != email.PushWorks {
+			t.Errorf("the mode is %s because %s, want push again", c.Mode(time.Now()), c.ModeReason(time.Now()))
+		}
+		// A person moves an old mail into the folder: nobody has to tell of that in time.
+		o.boxes[support].deliver(time.Now().Add(-time.Hour), mail("moved@client"))
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if c := o.connection(support); c.Mode(time.Now()) != email.Push {
+			t.Errorf("the mode is %s after an old mail was moved", c.Mode(time.Now()))
 		}
 	})
 }
@@ -119,6 +134,76 @@ func TestStoppedReaderGivesTheMailboxToAnother(t *testing.T) {
 		o.expect("ticketed")
 		if owner := o.connection(support).LeaseOwner; owner != "second" {
 			t.Errorf("%q reads the mailbox", owner)
+		}
+	})
+}
+
+// After an outage Microsoft delivers the hints that it could not deliver before.
+func TestHintEndsTheWaitingAfterAnOutage(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault   *problem.Error
+		hurries bool
+	}{
+		"no answer":    {problem.New(problem.Unavailable, "microsoft_unavailable", "No answer."), true},
+		"asks to wait": {problem.New(problem.Unavailable, "microsoft_throttled", "Wait.").After(time.Hour), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, o *office) {
+				box := o.boxes[support]
+				box.change(func() { box.listFault = test.fault })
+				o.reader.Start()
+				defer o.reader.Stop()
+				time.Sleep(10*time.Minute + 10*time.Second)
+				box.change(func() { box.listFault = nil })
+				o.deliver(support, mail("one@client"))
+				o.bus.Publish(event.Event{Kind: event.MailboxKicked, ID: int64(o.ids[support])})
+				time.Sleep(5 * time.Second)
+				synctest.Wait()
+				want := ""
+				if test.hurries {
+					want = "ticketed"
+				}
+				o.expect(want)
+			})
+		})
+	}
+}
+
+// A process that dies releases nothing: its lease has to run out.
+func TestMailboxOfADeadReaderIsReadByAnother(t *testing.T) {
+	inBubble(t, func(t *testing.T, o *office) {
+		dead := time.Now().Add(15 * time.Second)
+		o.update(func(tx email.Tx) error {
+			_, err := tx.LeaseConnection(t.Context(), o.ids[support], "dead", time.Now(), dead)
+			return err
+		})
+		o.reader.Start()
+		defer o.reader.Stop()
+		o.deliver(support, mail("one@client"))
+		time.Sleep(time.Until(dead) - time.Second)
+		synctest.Wait()
+		o.expect("")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		o.expect("ticketed")
+	})
+}
+
+// Whoever holds a lease for long has to renew it, or nothing could be written.
+func TestLongPassKeepsItsLease(t *testing.T) {
+	inBubble(t, func(t *testing.T, o *office) {
+		o.boxes[support].rawReader = func(_ string, raw io.Reader) io.Reader {
+			time.Sleep(5 * time.Minute)
+			return raw
+		}
+		o.deliver(support, mail("one@client"))
+		o.reader.Start()
+		defer o.reader.Stop()
+		time.Sleep(6 * time.Minute)
+		synctest.Wait()
+		o.expect("ticketed")
+		if n := o.boxes[support].fetched["AAMk0001"]; n != 1 {
+			t.Errorf("the mail was fetched %d times", n)
 		}
 	})
 }

@@ -22,16 +22,7 @@ const (
 // immutable ids, a mail that leaves and comes back between two readings is told
 // of as removed). A mail that lies in the Inbox though it was filed is filed again.
 func (p *pass) reconcile(ctx context.Context, c *Connection) error {
-	since := p.since
-	if !c.ReconciledAt.IsZero() {
-		since = latest(since, c.ReconciledAt.Add(-reconcileOverlap))
-	}
-	var missing []Headline
-	err := p.box.Present(ctx, since, func(present []Headline) error {
-		unknown, err := p.compare(ctx, present)
-		missing = append(missing, unknown...)
-		return err
-	})
+	missing, err := p.findMissing(ctx, c)
 	if err != nil {
 		return fmt.Errorf("list what the mailbox holds: %w", err)
 	}
@@ -54,9 +45,34 @@ func (p *pass) reconcile(ctx context.Context, c *Connection) error {
 	return p.noteComparison(ctx, found)
 }
 
-// compare returns what the ledger lacks of a listing, and marks what was filed
-// and lies in the Inbox again.
-func (p *pass) compare(ctx context.Context, present []Headline) (unknown []Headline, err error) {
+// findMissing compares the folders that are read, and our own, with the ledger.
+func (p *pass) findMissing(ctx context.Context, c *Connection) (missing []Headline, err error) {
+	from := func(since time.Time) time.Time {
+		if c.ReconciledAt.IsZero() {
+			return since
+		}
+		return latest(since, c.ReconciledAt.Add(-reconcileOverlap))
+	}
+	look := func(since time.Time) func([]Headline) error {
+		return func(present []Headline) error {
+			unknown, err := p.compare(ctx, present, since)
+			missing = append(missing, unknown...)
+			return err
+		}
+	}
+	for _, f := range p.folders {
+		err := p.box.Present(ctx, f.ID, from(f.since), look(f.since))
+		if err != nil && !(f.below && isGone(err)) { // deleted since it was looked for
+			return nil, err
+		}
+	}
+	since := p.folders[0].since
+	return missing, p.box.PresentFiled(ctx, from(since), look(since))
+}
+
+// compare returns what the ledger lacks of a listing, and marks what was moved
+// to our folder and lies in one that is read again.
+func (p *pass) compare(ctx context.Context, present []Headline, since time.Time) (unknown []Headline, err error) {
 	err = p.r.store.Update(ctx, func(tx Tx) error {
 		c, err := p.mine(ctx, tx)
 		if err != nil {
@@ -70,9 +86,9 @@ func (p *pass) compare(ctx context.Context, present []Headline) (unknown []Headl
 		for _, h := range present {
 			state, found := known[h.MicrosoftID]
 			switch {
-			case (!found || state == Gone) && h.concerns(c):
+			case (!found || state == Gone) && h.concerns(since):
 				unknown = append(unknown, h)
-			case settled(state) && !h.Filed:
+			case settled(state) && !h.Filed && c.Afterwards == MoveAfterwards:
 				if err := p.unfile(ctx, tx, h); err != nil {
 					return err
 				}
@@ -83,10 +99,11 @@ func (p *pass) compare(ctx context.Context, present []Headline) (unknown []Headl
 	return unknown, ourFault("compare mailbox and ledger", err)
 }
 
-// unfile makes a mail that lies in the Inbox wait for its filing again.
+// unfile makes a mail that was moved, and is back, wait for its filing again.
+// One that was left where it lay stays there.
 func (p *pass) unfile(ctx context.Context, tx Tx, h Headline) error {
 	m, err := tx.FindMailByMicrosoftID(ctx, p.id, h.MicrosoftID)
-	if err != nil || m == nil || m.FiledAt.IsZero() || p.r.now().Sub(m.FiledAt) < filingDelay {
+	if err != nil || m == nil || !m.moved() || p.r.now().Sub(m.FiledAt) < filingDelay {
 		return err
 	}
 	m.FiledAt, m.UpdatedAt = time.Time{}, p.r.now()
@@ -100,20 +117,20 @@ func (p *pass) unfile(ctx context.Context, tx Tx, h Headline) error {
 // takeIn enters mails that the changes did not tell of.
 func (p *pass) takeIn(ctx context.Context, missing []Headline) (found int, err error) {
 	for part := range slices.Chunk(missing, chunk) {
-		var fresh int
+		var fresh []*Mail
 		err := p.r.store.Update(ctx, func(tx Tx) error {
 			c, err := p.mine(ctx, tx)
 			if err != nil {
 				return err
 			}
-			fresh, err = notice(ctx, tx, c, part, ByReconcile, p.r.now())
+			fresh, err = notice(ctx, tx, c, part, time.Time{}, ByReconcile, p.r.now())
 			return err
 		})
 		if err != nil {
 			return found, ourFault("enter missing mails", err)
 		}
-		found += fresh
-		p.noticed(fresh)
+		found += len(fresh)
+		p.noticed(len(fresh))
 	}
 	return found, nil
 }

@@ -113,7 +113,7 @@ func (s *SuspendedMail) takeIn(ctx context.Context, tx Tx, by access.Actor, m *M
 	from, subject := m.From, m.Subject
 	a.enter(m)
 	m.From, m.Subject = from, subject // the ledger says what came, the ticket what was made of it
-	of, err := look(ctx, tx, book, m, a)
+	of, err := look(ctx, tx, book, m, a, s.intake.now())
 	if err != nil {
 		return err
 	}

@@ -161,8 +161,8 @@ func isBlank(a *arrival) bool {
 }
 
 // factsOf are what a comment keeps of the mail that it came by.
-func (a *arrival) factsOf(mailbox string) *desk.MailFacts {
-	return &desk.MailFacts{
+func (a *arrival) factsOf(mailbox string) desk.MailFacts {
+	return desk.MailFacts{
 		Address: mailbox, Authentication: string(cmp.Or(a.verdict, eml.Unjudged)),
 		Automatic: a.automation != eml.ByPerson, Language: a.language,
 	}

@@ -139,8 +139,8 @@ func TestForgedMailThatIsAcceptedNeverCountsAsTheAgent(t *testing.T) {
 	o.read(support)
 	o.expect("ticketed flagged")
 	_, comments := o.ticket(o.mails()[0].TicketID)
-	if c := comments[1]; c.Public || c.MailFacts == nil || c.MailFacts.Authentication != "fail" {
-		t.Errorf("the forged mail is %+v with %+v, want a note that says that authentication failed", c, c.MailFacts)
+	if c := comments[1]; c.Public || c.Facts.Authentication != "fail" {
+		t.Errorf("the forged mail is %+v with %+v, want a note that says that authentication failed", c, c.Facts)
 	}
 }
 
@@ -159,7 +159,7 @@ func TestOutOfOfficeNeverReopens(t *testing.T) {
 		if ticket.Status != status {
 			t.Errorf("the out-of-office notice made a %s ticket %s", status, ticket.Status)
 		}
-		if len(comments) != 3 || comments[1].Public || comments[2].Public || comments[1].Flag != "" || !comments[1].MailFacts.Automatic {
+		if len(comments) != 3 || comments[1].Public || comments[2].Public || comments[1].Flag != "" || !comments[1].Facts.Automatic {
 			t.Errorf("the notices are %+v", comments[1:])
 		}
 	}

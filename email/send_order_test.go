@@ -173,8 +173,7 @@ func TestReplyDoesNotGoToItsOwnAuthor(t *testing.T) {
 
 func TestImagesThatAnAgentShowsFromElsewhereReachTheRequester(t *testing.T) {
 	s := newSending(t, openSQLite(t, store.Options{}), support)
-	sanitize := func(html string) (string, bool) { return eml.Sanitize(html, nil) }
-	s.desk = desk.NewService(store.For[desk.Tx](s.db), s.blobs, desk.Options{Now: s.clock.Now, Outbox: s.sender, Sanitize: sanitize, PlainText: eml.TextFromHTML})
+	s.desk = desk.NewService(store.For[desk.Tx](s.db), s.blobs, desk.Options{Now: s.clock.Now, Outbox: s.sender, Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML})
 	_, c, err := s.desk.Reply(t.Context(), access.Actor{UserID: s.agent.ID, Role: directory.Agent}, s.ticket.ID,
 		desk.Draft{HTML: `<p>See <img src="https://contoso.example/a.png?x=1&amp;y=2" width="20"></p>`})
 	check(t, err)

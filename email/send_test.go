@@ -19,6 +19,7 @@ import (
 	"tandem/problem"
 	"tandem/store"
 	"tandem/store/storetest"
+	"tandem/tenant"
 )
 
 // exchange is the sending half of a mailbox, as Exchange keeps it: drafts that
@@ -141,7 +142,10 @@ func (x *exchange) sent() (n int) {
 }
 
 func (x *exchange) Open(*email.Connection) (email.Mailbox, error) { return x, nil }
-func (x *exchange) Requests(email.ConnectionID) int               { return 0 }
+func (x *exchange) Find(context.Context, tenant.ID, string) (*email.Owner, error) {
+	return nil, errUnused
+}
+func (x *exchange) Requests(email.ConnectionID) int { return 0 }
 
 // sending is an office that answers.
 type sending struct {
@@ -340,6 +344,33 @@ func TestReplyWhoseAnswerWasLostIsNotSentAgain(t *testing.T) {
 	check(t, s.sender.Deliver(t.Context(), c.ID, false))
 	if m := s.outgoing(c.ID); s.exchange.sent() != 1 || m.State != email.Sent || m.MessageID == "" {
 		t.Errorf("sent %d times; the ledger says %s with Message-ID %q", s.exchange.sent(), m.State, m.MessageID)
+	}
+}
+
+// The answer to the sending was lost, and the sent copy can be found before it
+// can be read, since it appears with a delay.
+func TestSentCopyThatCannotBeReadYetIsAwaited(t *testing.T) {
+	s := newSending(t, openSQLite(t, store.Options{}), support)
+	hidden := true
+	s.exchange.fault = func(op string) (error, error) {
+		switch {
+		case op == "send":
+			return nil, unavailable(0)
+		case op == "outcome" && hidden:
+			return problem.New(problem.NotFound, "not_at_microsoft", "It is gone."), nil
+		}
+		return nil, nil
+	}
+	c := s.reply("Please unplug it.")
+	for range 2 {
+		if err := s.sender.Deliver(t.Context(), c.ID, false); problem.KindOf(err) != problem.Unavailable {
+			t.Fatalf("while the copy cannot be read: %v", err)
+		}
+	}
+	hidden = false
+	check(t, s.sender.Deliver(t.Context(), c.ID, false))
+	if m := s.outgoing(c.ID); m.State != email.Sent || s.exchange.sent() != 1 {
+		t.Errorf("sent %d times; the ledger says %s (%s)", s.exchange.sent(), m.State, m.ErrorCode)
 	}
 }
 

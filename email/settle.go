@@ -12,6 +12,9 @@ import (
 // decideAll decides the mails in the order in which they were handed out.
 // Those that are ready together share a transaction.
 func (p *pass) decideAll(ctx context.Context, order <-chan *item) error {
+	if err := p.loadTurns(ctx); err != nil {
+		return err
+	}
 	var held *item
 	for {
 		first := held
@@ -62,7 +65,7 @@ func ready(first *item, order <-chan *item) (batch []*item, held *item) {
 func (p *pass) settle(ctx context.Context, batch []*item) error {
 	var good []*item
 	for _, it := range batch {
-		if it.err == nil && !it.unparsed {
+		if it.err == nil && !it.unparsed && p.turns.waitsUntil(it, p.r.now()).IsZero() {
 			good = append(good, it)
 			continue
 		}
@@ -70,11 +73,17 @@ func (p *pass) settle(ctx context.Context, batch []*item) error {
 			return err
 		}
 		good = nil
-		if it.err == nil {
+		if it.err == nil && it.unparsed {
 			it.err = p.guard(it, func() error { return p.parseStored(ctx, it) })
 		}
 		if it.err == nil {
 			good = append(good, it)
+			if retry := p.turns.waitsUntil(it, p.r.now()); !retry.IsZero() {
+				good = nil
+				if err := p.postpone(ctx, it, retry); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		if err := p.failed(ctx, it); err != nil {
@@ -96,6 +105,12 @@ func (p *pass) accept(ctx context.Context, items []*item) error {
 		return err
 	}
 	for _, it := range items {
+		if retry := p.turns.waitsUntil(it, p.r.now()); !retry.IsZero() {
+			if err := p.postpone(ctx, it, retry); err != nil {
+				return err
+			}
+			continue
+		}
 		if len(items) > 1 {
 			err = p.acceptTogether(ctx, []*item{it})
 		}
@@ -144,6 +159,7 @@ func (p *pass) acceptTogether(ctx context.Context, items []*item) error {
 	if err != nil {
 		return err
 	}
+	p.turns.decided(items)
 	for _, m := range decided {
 		p.r.metrics.decided(m)
 	}
@@ -218,7 +234,10 @@ func (p *pass) failed(ctx context.Context, it *item) error {
 	if err != nil {
 		return errors.Join(v.stop, ourFault(fmt.Sprintf("write down the failure of mail %d", it.mail.ID), err))
 	}
-	if v.state != Noticed {
+	if v.state == Noticed {
+		p.turns.failed(it.mail.MessageID, v.retry)
+	} else {
+		p.turns.decided([]*item{it})
 		p.r.metrics.mails.WithLabelValues(string(v.state)).Inc()
 	}
 	return v.stop

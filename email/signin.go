@@ -34,6 +34,8 @@ type Request struct {
 	Grant       *storedGrant      `json:"grant,omitempty"` // kept while the question about another account is open
 	AddressID   AddressID         `json:"address_id,omitempty"`
 	Problem     *RequestProblem   `json:"problem,omitempty"`
+
+	replaced *Connection // before the sign-in, when its notifications are to be ended the old way
 }
 
 // RequestOutcome is how far the wizard has come.
@@ -55,6 +57,8 @@ type storedGrant struct {
 	Name         string   `json:"name"`
 	RefreshToken string   `json:"refresh_token"`
 	Scopes       []string `json:"scopes"`
+
+	Ahead time.Duration `json:"ahead,omitempty"`
 }
 
 // RequestProblem is why a run of the wizard failed.

@@ -19,9 +19,23 @@ type Tx interface {
 	desk.Tx
 	AddressTx
 	ConnectionTx
+	ReadFolderTx
 	LedgerTx
 	SuspendTx
 	SignInTx
+	ProbeTx
+}
+
+// ProbeTx stores probes.
+type ProbeTx interface {
+	InsertProbe(context.Context, *Probe) error // sets the ID
+	UpdateProbe(context.Context, *Probe) error
+	GetProbe(context.Context, ProbeID) (*Probe, error)
+	LatestProbes(ctx context.Context, id AddressID, limit int) ([]*Probe, error) // newest first
+	// FindMailByMark returns the outgoing mail with our mark; nil when there is none.
+	FindMailByMark(ctx context.Context, mark string) (*Mail, error)
+	// FindProbeCopy returns the probe that came in, by the one that left; nil when it has not.
+	FindProbeCopy(context.Context, MailID) (*Mail, error)
 }
 
 // AddressTx stores support addresses.
@@ -35,6 +49,10 @@ type AddressTx interface {
 	InsertSupportAddress(context.Context, *SupportAddress) error
 	UpdateSupportAddress(context.Context, *SupportAddress) error
 	DeleteSupportAddress(context.Context, AddressID) error
+
+	// DestinationPolicy is the organisation's for mail to several addresses; empty when nobody has chosen.
+	DestinationPolicy(context.Context) (Destination, error)
+	SetDestinationPolicy(context.Context, Destination) error
 }
 
 // ConnectionTx stores connections, their leases and imports.
@@ -51,6 +69,10 @@ type ConnectionTx interface {
 	// LeaseConnection gives the mailbox to the owner until the time, or returns
 	// false when another owner's lease has not ended. Renewing is the same call.
 	LeaseConnection(ctx context.Context, id ConnectionID, owner string, now, until time.Time) (bool, error)
+	// RenewLeases lets the owner's leases of these mailboxes last until the time,
+	// and returns which it could: not those that are others' by now, nor those
+	// whose rows somebody is writing.
+	RenewLeases(ctx context.Context, ids []ConnectionID, owner string, until time.Time) ([]ConnectionID, error)
 	// ReleaseConnection ends the owner's lease.
 	ReleaseConnection(ctx context.Context, id ConnectionID, owner string) error
 
@@ -76,11 +98,22 @@ type LedgerTx interface {
 	FindOriginal(ctx context.Context, id ConnectionID, dedupeKey string) (*Mail, error)
 	// FindTicketsOfMail returns the tickets that other connections made of the same mail.
 	FindTicketsOfMail(ctx context.Context, other ConnectionID, dedupeKey string) ([]desk.TicketID, error)
+	// FindCopy returns the mail of this connection with the key, whatever became of it; nil when there is none.
+	FindCopy(ctx context.Context, id ConnectionID, dedupeKey string) (*Mail, error)
+	// FindCopyElsewhere returns a mail of another connection with the key that was decided there, and not handed over; nil when there is none.
+	FindCopyElsewhere(ctx context.Context, id ConnectionID, dedupeKey string) (*Mail, error)
+	// ListHandedOver returns mails handed over that are not linked to the other address's copy yet, oldest first.
+	ListHandedOver(ctx context.Context, limit int) ([]*Mail, error)
 	FindMailByComment(context.Context, desk.CommentID) (*Mail, error) // outbound; nil when there is none
 	ListMail(context.Context, MailFilter) ([]*Mail, error)
-	CountMail(context.Context, MailFilter) (int, error)
+	CountMail(context.Context, MailFilter) (int, error) // up to MaxCounted
+	// ListThread returns Message-IDs of a ticket's mails but one, oldest first:
+	// n at most, the first of all and the newest. Flagged mails and duplicates do not count.
+	ListThread(ctx context.Context, id desk.TicketID, except MailID, n int) ([]string, error)
 	// ListUnfetched returns rows in state Noticed whose next attempt is due, oldest first.
 	ListUnfetched(ctx context.Context, id ConnectionID, due time.Time, limit int) ([]*Mail, error)
+	// ListPostponed returns rows in state Noticed whose next attempt comes after the time, oldest first.
+	ListPostponed(ctx context.Context, id ConnectionID, now time.Time, limit int) ([]*Mail, error)
 	// NextAttempt tells when the first of the mails in state Noticed that failed is due again; zero when none did.
 	NextAttempt(context.Context, ConnectionID) (time.Time, error)
 	// ListStranded returns outbound rows that are neither sent nor failed, and
@@ -89,7 +122,8 @@ type LedgerTx interface {
 	ListStranded(ctx context.Context, reply, notification JobKey, limit int) ([]*Mail, error)
 	// ListUnfiled returns settled inbound rows whose copy at Microsoft is not filed yet, oldest first.
 	ListUnfiled(ctx context.Context, id ConnectionID, limit int) ([]*Mail, error)
-	MarkFiled(ctx context.Context, ids []MailID, at time.Time) error
+	// MarkFiled notes what was done with the copies at Microsoft.
+	MarkFiled(ctx context.Context, ids []MailID, at time.Time, as Afterwards) error
 
 	// InsertNotification keeps what a notification says, and to whom it goes.
 	InsertNotification(context.Context, MailID, *Notification, time.Time) error
@@ -157,11 +191,15 @@ type Figures struct {
 	Suspended   int
 	Waiting     int           // outbound, not sent
 	Failed      int           // outbound, somebody has to decide
-	Received    int           // inbound, since the time asked for
+	Received    int           // inbound, since the time asked for; imported mail was there before
 	Sent        int           // outbound, since the time asked for
 	LagMedian   time.Duration // received at Microsoft to decided here, of what arrived since
 	LagP99      time.Duration
 }
+
+// MaxCounted is how far mails are counted: "100,000" then means as many or more.
+// Counting a ledger of millions to the end would take longer than anybody waits.
+const MaxCounted = 100_000
 
 // MailFilter chooses rows of the ledger, newest first.
 type MailFilter struct {

@@ -103,6 +103,7 @@ func (s *Subscriber) tendOne(ctx context.Context, c *Connection) error {
 func (s *Subscriber) subscribe(ctx context.Context, c *Connection, box Mailbox) error {
 	secret := Secret(s.newSecret())
 	id, expires, err := box.Subscribe(ctx, Subscription{
+		Folder: c.Folder, Whole: c.Subfolders,
 		NotificationURL: s.publicURL + "/microsoft/notifications",
 		LifecycleURL:    s.publicURL + "/microsoft/lifecycle",
 		ClientState:     secret,
@@ -115,6 +116,7 @@ func (s *Subscriber) subscribe(ctx context.Context, c *Connection, box Mailbox) 
 	// nobody tells: the mailbox is read once more.
 	return s.note(ctx, c, func(c *Connection) {
 		c.SubscriptionID, c.SubscriptionSecret, c.SubscriptionExpiresAt, c.PushError = id, secret, expires, ""
+		c.PushLateAt = time.Time{}
 	}, event.MailboxKicked)
 }
 

@@ -90,7 +90,7 @@ func TestRecoveredMailJoinsItsThread(t *testing.T) {
 	check(t, err)
 	o.expect("ticketed commented")
 	_, comments := o.ticket(done.Ticket.ID)
-	if len(comments) != 2 || !comments[1].Public || comments[1].MailFacts.Authentication != "fail" {
+	if len(comments) != 2 || !comments[1].Public || comments[1].Facts.Authentication != "fail" {
 		t.Errorf("the comments are %+v, want the requester's answer with the failure noted", comments)
 	}
 	if done.Trusted != nil {

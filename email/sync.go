@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,14 +11,14 @@ import (
 	"tandem/event"
 )
 
-// listing asks for the Inbox's changes, one page at a time and beside
-// everything else.
+// listing asks for the changes of the folders that are read, one after the
+// other, one page at a time and beside everything else.
 type listing struct {
 	box           Mailbox
-	since         time.Time // where the beginning is
+	folders       []*folder
+	at            int       // the folder that is asked about
 	answer        chan page // nil: nothing has been asked
-	fromBeginning bool      // without a cursor, until the end is reached
-	resynced      bool      // the cursor was refused once already
+	fromBeginning bool      // a folder of this round had no cursor
 }
 
 // page is Microsoft's answer.
@@ -28,75 +29,133 @@ type page struct {
 
 func (l *listing) idle() bool { return l.answer == nil }
 
-// ask asks for the changes since the cursor.
-func (l *listing) ask(ctx context.Context, cursor string) {
-	if cursor == "" {
+// begin begins a round: each folder is asked for its changes to their end.
+func (l *listing) begin(ctx context.Context) {
+	l.at, l.fromBeginning = 0, false
+	l.ask(ctx)
+}
+
+// ask asks for the changes of the current folder since its cursor.
+func (l *listing) ask(ctx context.Context) {
+	f := l.folders[l.at]
+	if f.Cursor == "" {
 		l.fromBeginning = true
 	}
 	answer := make(chan page, 1)
 	l.answer = answer
+	id, cursor, since := f.ID, cmp.Or(f.Cursor, f.next), f.since
 	go func() {
-		changes, err := l.box.Changes(ctx, cursor, l.since)
+		changes, err := l.box.Changes(ctx, id, cursor, since)
 		answer <- page{changes, err}
 	}()
 }
 
-// listed commits a page and asks for the next one when there is one.
+// listed commits a page and asks for the next one, of this folder or of the
+// one behind it. It is false at the end of the round.
 func (p *pass) listed(ctx context.Context, l *listing, answer page) (more bool, err error) {
 	l.answer = nil
-	if errors.Is(answer.err, ErrResync) && !l.resynced {
-		// Microsoft has forgotten the cursor. What is known already is
-		// recognised by its immutable id when the Inbox is read again.
-		l.resynced = true
-		p.log.Info("the cursor is no longer known at Microsoft, the Inbox is read again")
-		if err := p.saveCursor(ctx, ""); err != nil {
+	f := l.folders[l.at]
+	switch err := answer.err; {
+	case err == nil:
+		last := l.at == len(l.folders)-1
+		if err := p.take(ctx, f, answer.changes, last); err != nil {
 			return false, err
 		}
-		l.ask(ctx, "")
-		return true, nil
+		if !answer.changes.More {
+			l.at++
+		}
+	case errors.Is(err, ErrResync) && !f.resynced:
+		// Microsoft has forgotten the cursor. What is known already is
+		// recognised by its immutable id when the folder is read again.
+		f.resynced, f.first, f.next = true, nil, ""
+		p.log.Info("the cursor is no longer known at Microsoft, the folder is read again", "folder", f.Path)
+		if err := p.saveCursor(ctx, f, ""); err != nil {
+			return false, err
+		}
+	case isGone(err) && f.below:
+		// Deleted since it was looked for. The next pass forgets it.
+		l.folders = slices.Delete(slices.Clone(l.folders), l.at, l.at+1)
+	case isGone(err) && f.ID != "":
+		return false, p.chosenGone(ctx, err)
+	default:
+		return false, fmt.Errorf("list the changes of a folder: %w", err)
 	}
-	if answer.err != nil {
-		return false, fmt.Errorf("list changes of the Inbox: %w", answer.err)
+	if l.at == len(l.folders) {
+		return false, nil
 	}
-	if err := p.enter(ctx, answer.changes); err != nil {
-		return false, err
-	}
-	if more = answer.changes.More; more {
-		l.ask(ctx, p.cursor)
-	} else {
-		l.fromBeginning = false
-	}
-	return more, nil
+	l.ask(ctx)
+	return true, nil
 }
 
-// enter writes a page of changes into the ledger and advances the cursor, in
-// one transaction: what the cursor has passed is never forgotten.
-func (p *pass) enter(ctx context.Context, changes *Changes) error {
-	var fresh int
+// take enters a page of a folder's changes.
+func (p *pass) take(ctx context.Context, f *folder, changes *Changes, last bool) error {
+	if f.Cursor == "" {
+		return p.takeFirst(ctx, f, changes, last)
+	}
+	return p.enter(ctx, f, changes, last && !changes.More)
+}
+
+// takeFirst keeps the pages of a reading from the beginning, and enters all of
+// them, oldest first, when the last one is there: Microsoft begins with the
+// newest, and tells the time of receipt in whole seconds. Until then no cursor
+// is saved, so that a reading that breaks off does not leave the older mails
+// to be found after the newer ones have been decided.
+func (p *pass) takeFirst(ctx context.Context, f *folder, page *Changes, last bool) error {
+	f.first = append(f.first, page.Mails...)
+	if page.More {
+		f.next = page.Cursor
+		return nil
+	}
+	mails := f.first
+	f.first, f.next = nil, ""
+	slices.Reverse(mails)
+	for len(mails) > chunk {
+		if err := p.enter(ctx, f, &Changes{Mails: mails[:chunk]}, false); err != nil {
+			return err
+		}
+		mails = mails[chunk:]
+	}
+	return p.enter(ctx, f, &Changes{Mails: mails, Cursor: page.Cursor}, last)
+}
+
+// enter writes a page of changes into the ledger and advances the folder's
+// cursor, in one transaction: what the cursor has passed is never forgotten.
+func (p *pass) enter(ctx context.Context, f *folder, changes *Changes, last bool) error {
+	var fresh []*Mail
 	err := p.r.store.Update(ctx, func(tx Tx) error {
 		c, err := p.mine(ctx, tx)
 		if err != nil {
 			return err
 		}
 		now := p.r.now()
-		if fresh, err = notice(ctx, tx, c, changes.Mails, p.by, now); err != nil {
+		if fresh, err = notice(ctx, tx, c, changes.Mails, f.since, p.by, now); err != nil {
 			return err
 		}
-		c.Cursor = changes.Cursor
-		if !changes.More {
+		if last {
 			c.SyncedAt = now
 		}
-		if fresh > 0 {
+		if len(fresh) > 0 {
 			p.tell(tx)
 		}
-		return tx.UpdateConnection(ctx, c)
+		return keepCursor(ctx, tx, c, f, changes.Cursor)
 	})
 	if err != nil {
-		return ourFault("enter changes of the Inbox", err)
+		return ourFault("enter the changes of a folder", err)
 	}
-	p.cursor = changes.Cursor
-	p.noticed(fresh)
+	f.Cursor = changes.Cursor
+	p.judgePush(fresh)
+	p.noticed(len(fresh))
 	return nil
+}
+
+// keepCursor writes a folder's new cursor, and the connection.
+func keepCursor(ctx context.Context, tx Tx, c *Connection, f *folder, cursor string) error {
+	if !f.below {
+		c.Cursor = cursor
+	} else if err := tx.SaveReadFolder(ctx, c.ID, &ReadFolder{ID: f.ID, Path: f.Path, Cursor: cursor}); err != nil {
+		return err
+	}
+	return tx.UpdateConnection(ctx, c)
 }
 
 // noticed counts new rows of the ledger.
@@ -105,34 +164,33 @@ func (p *pass) noticed(n int) {
 	p.stale = p.stale || n > 0
 }
 
-func (p *pass) saveCursor(ctx context.Context, cursor string) error {
+func (p *pass) saveCursor(ctx context.Context, f *folder, cursor string) error {
 	err := p.r.store.Update(ctx, func(tx Tx) error {
 		c, err := p.mine(ctx, tx)
 		if err != nil {
 			return err
 		}
-		c.Cursor = cursor
-		return tx.UpdateConnection(ctx, c)
+		return keepCursor(ctx, tx, c, f, cursor)
 	})
 	if err != nil {
-		return ourFault("save the cursor", err)
+		return ourFault("save the cursor of a folder", err)
 	}
-	p.cursor = cursor
+	f.Cursor = cursor
 	return nil
 }
 
-// notice enters the unknown mails of a listing into the ledger and returns how
-// many. Drafts, removals and what was there before the address was connected
-// are left alone. A mail that was gone and is there again counts as new.
-func notice(ctx context.Context, tx Tx, c *Connection, mails []Headline, by NoticedBy, now time.Time) (fresh int, err error) {
-	wanted := slices.DeleteFunc(slices.Clone(mails), func(h Headline) bool { return !h.concerns(c) })
+// notice enters the unknown mails of a listing into the ledger and returns
+// them. Drafts, removals and what was there before the folder was read are left
+// alone. A mail that was gone and is there again counts as new.
+func notice(ctx context.Context, tx Tx, c *Connection, mails []Headline, since time.Time, by NoticedBy, now time.Time) (fresh []*Mail, err error) {
+	wanted := slices.DeleteFunc(slices.Clone(mails), func(h Headline) bool { return !h.concerns(since) })
 	if len(wanted) == 0 {
-		return 0, nil
+		return nil, nil
 	}
 	slices.SortStableFunc(wanted, func(a, b Headline) int { return a.ReceivedAt.Compare(b.ReceivedAt) })
 	known, err := tx.KnownMicrosoftIDs(ctx, c.ID, microsoftIDs(wanted))
 	if err != nil {
-		return 0, fmt.Errorf("look for known mails: %w", err)
+		return nil, fmt.Errorf("look for known mails: %w", err)
 	}
 	for _, h := range wanted {
 		state, found := known[h.MicrosoftID]
@@ -146,10 +204,10 @@ func notice(ctx context.Context, tx Tx, c *Connection, mails []Headline, by Noti
 			added, err = tx.InsertMail(ctx, m)
 		}
 		if err != nil {
-			return 0, fmt.Errorf("enter mail %s: %w", h.MicrosoftID, err)
+			return nil, fmt.Errorf("enter mail %s: %w", h.MicrosoftID, err)
 		}
 		if added {
-			fresh++
+			fresh = append(fresh, m)
 			tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID)})
 		}
 		if h.ReceivedAt.After(c.LastMailAt) {
@@ -159,10 +217,9 @@ func notice(ctx context.Context, tx Tx, c *Connection, mails []Headline, by Noti
 	return fresh, nil
 }
 
-// concerns tells whether a mail is one to be taken in. Microsoft tells the
-// time of receipt in whole seconds.
-func (h Headline) concerns(c *Connection) bool {
-	return !h.Draft && !h.Removed && h.MicrosoftID != "" && !h.ReceivedAt.Before(c.Since.Truncate(time.Second))
+// concerns tells whether a mail is one to be taken in of a folder that is read since then.
+func (h Headline) concerns(since time.Time) bool {
+	return !h.Draft && !h.Removed && h.MicrosoftID != "" && !h.ReceivedAt.Before(since)
 }
 
 func microsoftIDs(mails []Headline) []string {

@@ -26,8 +26,19 @@ const shownAfter = 3
 // trouble is what a failed pass means for the connection.
 type trouble struct {
 	until   time.Time      // when it is tried again
+	hints   time.Time      // until then hints of mail do not hurry that
 	problem *problem.Error // what the administrator sees; nil: only that we wait
 }
+
+const (
+	// unanswered is the longest that a mailbox is left alone of which nothing is
+	// known but that Microsoft did not answer. Nobody tells us when an outage
+	// ends: at worst that is how long the mail waits afterwards.
+	unanswered = time.Minute
+	// hintPause is how soon a hint may hurry a mailbox that did not answer. It is
+	// a sign of life: Microsoft delivers hints again.
+	hintPause = 5 * time.Second
+)
 
 // troubleOf judges the failure that ended a pass; failures counts those in a
 // row, this one included. It touches neither clock nor database.
@@ -35,20 +46,26 @@ func troubleOf(err error, failures int, now time.Time) trouble {
 	p := problemOf(err)
 	switch {
 	case isStorage(err):
-		return trouble{now.Add(growing(5*time.Second, failures, time.Minute)), p}
+		return waiting(now.Add(growing(5*time.Second, failures, time.Minute)), p)
 	case p.Kind == problem.Unavailable && p.RetryAfter > 0:
 		// Retry-After is sometimes always 1: insisting makes it grow.
 		wait := max(p.RetryAfter, growing(time.Second, failures, 15*time.Minute))
-		return trouble{until: now.Add(wait)}
+		return waiting(now.Add(wait), nil)
 	case p.Kind == problem.Unavailable:
-		t := trouble{until: now.Add(growing(2*time.Second, failures, 5*time.Minute))}
+		t := waiting(now.Add(growing(2*time.Second, failures, unanswered)), nil)
+		t.hints = now.Add(hintPause)
 		if failures >= shownAfter {
 			t.problem = p
 		}
 		return t
 	}
 	// A person has to mend it at Microsoft; when that is done nobody tells us.
-	return trouble{now.Add(growing(time.Minute, failures, 15*time.Minute)), p}
+	return waiting(now.Add(growing(time.Minute, failures, 15*time.Minute)), p)
+}
+
+// waiting is trouble in which nothing hurries us.
+func waiting(until time.Time, p *problem.Error) trouble {
+	return trouble{until: until, hints: until, problem: p}
 }
 
 // growing doubles a wait with each failure, up to a limit.

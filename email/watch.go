@@ -11,9 +11,6 @@ import (
 	"tandem/event"
 )
 
-// leaseRetry is how often a process asks for a mailbox that another one reads.
-const leaseRetry = 5 * time.Second
-
 // watch looks after one mailbox: it reads when a hint comes or the time has
 // come, and remembers between its passes how things went.
 type watch struct {
@@ -26,7 +23,6 @@ type watch struct {
 	failures int           // passes in a row
 	vain     int           // passes in a row that hints led to and that found nothing
 	calm     time.Time     // until then hints have to wait
-	missed   bool          // the newest mail was found by polling, not by a hint
 	compared bool          // mailbox and ledger, since the lease is ours
 	by       NoticedBy     // what woke us
 	told     atomic.Int64  // when listeners last heard of the connection
@@ -37,47 +33,12 @@ func newWatch(r *Reader, id ConnectionID) *watch {
 	return &watch{r: r, id: id, kicks: make(chan struct{}, 1), changed: make(chan struct{}, 1), by: ByPoll}
 }
 
-// run watches until the mailbox is disconnected or the context ends.
+// run watches until the mailbox is disconnected, its lease is lost or the
+// context ends.
 func (w *watch) run(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := w.r.hold(ctx, w.id, w.read)
-		switch {
-		case errors.Is(err, errNotConnected), ctx.Err() != nil:
-			return
-		case err != nil && !errors.Is(err, errLeaseLost):
-			w.r.log.Error("watch a mailbox", "connection", w.id, "err", err)
-		}
-		if !w.awaitLease(ctx) {
-			return
-		}
-	}
-}
-
-// awaitLease waits until the lease may be free. It is false when the mailbox
-// is no longer to be watched.
-func (w *watch) awaitLease(ctx context.Context) bool {
-	for {
-		if !sleep(ctx, leaseRetry) {
-			return false
-		}
-		c, err := w.r.connection(ctx, w.id)
-		switch {
-		case errors.Is(err, errNotConnected):
-			return false
-		case err == nil && (c.LeaseOwner == w.r.opts.Owner || w.r.now().After(c.LeaseUntil)):
-			return true
-		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
+	err := w.r.hold(ctx, w.id, w.read)
+	if err != nil && ctx.Err() == nil && !isLost(err) {
+		w.r.log.Error("watch a mailbox", "connection", w.id, "err", err)
 	}
 }
 
@@ -109,13 +70,18 @@ func (w *watch) runOnce(ctx context.Context) (next time.Time, err error) {
 		return time.Time{}, err
 	}
 	p := &pass{
-		r: w.r, id: w.id, kicks: w.kicks, by: w.by, cursor: c.Cursor, since: c.Since.Truncate(time.Second), told: &w.told,
-		log: w.r.log.With("connection", w.id),
+		r: w.r, id: w.id, kicks: w.kicks, by: w.by, told: &w.told, log: w.r.log.With("connection", w.id),
+	}
+	if w.compared && w.failures == 0 { // else nobody can tell what came while we did not look
+		p.synced = c.SyncedAt.Truncate(time.Second) // as Microsoft tells the time of receipt
 	}
 	started := w.r.now()
 	failure := w.work(ctx, p, c)
 	if isLost(failure) || ctx.Err() != nil {
 		return time.Time{}, cmp.Or(context.Cause(ctx), failure)
+	}
+	if errors.Is(failure, errReadingChanged) {
+		return started, nil
 	}
 	outcome := "ok"
 	if failure != nil {
@@ -138,7 +104,6 @@ func (w *watch) calmDown(p *pass) {
 	switch {
 	case p.fresh > 0:
 		w.vain, w.calm = 0, time.Time{}
-		w.missed = p.by != ByPush
 	case p.by == ByPush:
 		w.vain++
 		w.calm = w.r.now().Add(growing(firstCalm, w.vain, maxCalm))
@@ -151,7 +116,13 @@ func (w *watch) work(ctx context.Context, p *pass, c *Connection) error {
 	if p.box, err = w.r.mailboxes.Open(c); err != nil {
 		return fmt.Errorf("open the mailbox %s: %w", c.Email, err)
 	}
-	if err := p.prepareImport(ctx, c); err != nil {
+	if err := p.findFolders(ctx, c); err != nil {
+		return err
+	}
+	if err := p.refreshAliases(ctx, c); err != nil {
+		return err
+	}
+	if err := p.prepareImport(ctx); err != nil {
 		return err
 	}
 	if err := p.run(ctx); err != nil {
@@ -182,7 +153,9 @@ func (w *watch) finish(ctx context.Context, p *pass, failure error) (next time.T
 		}
 		now := w.r.now()
 		if failure != nil {
-			c.suffer(troubleOf(failure, w.failures, now), now)
+			t := troubleOf(failure, w.failures, now)
+			c.suffer(t, now)
+			w.calm = t.hints
 			tx.Publish(event.Event{Kind: event.ConnectionUpdated, ID: int64(w.id)})
 		} else if err := w.succeed(ctx, tx, p, c, now); err != nil {
 			return err
@@ -210,6 +183,7 @@ func (w *watch) succeed(ctx context.Context, tx Tx, p *pass, c *Connection, now 
 	if err := p.completeImport(ctx, tx); err != nil {
 		return err
 	}
+	w.notePush(tx, p, c, now)
 	c.NextSyncAt = now.Add(w.interval(c, p.fresh > 0, now))
 	if due, err := tx.NextAttempt(ctx, w.id); err != nil {
 		return err
@@ -241,11 +215,11 @@ func (w *watch) asked(ctx context.Context, tx Tx, p *pass, c *Connection) (bool,
 }
 
 // interval is how long to wait when no hint comes. Notifications that are
-// promised but did not tell of the newest mail are not relied upon.
+// promised but come late are not relied upon.
 func (w *watch) interval(c *Connection, fresh bool, now time.Time) time.Duration {
 	o := w.r.opts
 	switch {
-	case c.Mode(now) == Push && !w.missed:
+	case c.Mode(now) == Push:
 		w.idle = o.PollPush
 	case fresh || w.idle == 0 || w.idle > o.PollSlow:
 		w.idle = o.PollFast
@@ -255,14 +229,14 @@ func (w *watch) interval(c *Connection, fresh bool, now time.Time) time.Duration
 	return w.idle
 }
 
-// wait returns when the next pass is due. While there is trouble a hint does
-// not hurry us, but an administrator who has mended something does.
+// wait returns when the next pass is due. In trouble a hint hurries us only where
+// it may mean that the trouble is over, but an administrator who has mended
+// something always does.
 func (w *watch) wait(ctx context.Context, next time.Time) error {
 	timer := time.NewTimer(next.Sub(w.r.now()))
 	defer timer.Stop()
 	tell := w.tellLater()
 	for {
-		kicked := false
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -273,10 +247,6 @@ func (w *watch) wait(ctx context.Context, next time.Time) error {
 			w.tell(ctx)
 			continue
 		case <-w.kicks:
-			kicked = true
-		case <-w.changed:
-		}
-		if kicked && w.failures == 0 {
 			w.by = ByPush
 			now := w.r.now()
 			if !now.Before(w.calm) {
@@ -284,6 +254,7 @@ func (w *watch) wait(ctx context.Context, next time.Time) error {
 			}
 			timer.Reset(min(w.calm.Sub(now), next.Sub(now)))
 			continue
+		case <-w.changed:
 		}
 		due, err := w.changedTo(ctx, next)
 		if due || errors.Is(err, errNotConnected) {

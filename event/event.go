@@ -14,6 +14,7 @@ const (
 	TicketCreated     Kind = "ticket.created"
 	TicketUpdated     Kind = "ticket.updated"
 	CommentAdded      Kind = "comment.added"
+	DraftUpdated      Kind = "draft.updated"   // what somebody has written and not sent; ID is the ticket, Parent the person
 	CommentUpdated    Kind = "comment.updated" // its delivery or its acceptance changed
 	MailUpdated       Kind = "mail.updated"    // a row of the ledger appeared or changed
 	ConnectionUpdated Kind = "connection.updated"

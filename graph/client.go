@@ -34,6 +34,7 @@ type RequestInfo struct {
 	Try       int    // 1 for the first
 	Throttled bool
 	Duration  time.Duration // until the header of the answer
+	Date      time.Time     // of the answer, by the server's clock in whole seconds; zero: it told none
 	Err       error
 }
 
@@ -312,6 +313,7 @@ func (c *Client) exchange(ctx context.Context, r *request, try int, token string
 		return nil, err
 	}
 	info.Status = resp.StatusCode
+	info.Date, _ = http.ParseTime(resp.Header.Get("Date")) // RFC 9110 section 6.6.1
 	a.open(resp)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		err = c.refusal(r, a, token)

@@ -16,6 +16,9 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrAccessDenied: a permission is missing, see Error.Needs, or a policy forbids it.
 	ErrAccessDenied = errors.New("access denied")
+	// ErrAccessPolicy: an application access policy of Exchange Online keeps the
+	// application out of this mailbox. It is an ErrAccessDenied too.
+	ErrAccessPolicy = fmt.Errorf("application access policy: %w", ErrAccessDenied)
 	// ErrUnauthorized: Graph refused the token, and a new one too.
 	ErrUnauthorized = errors.New("token refused")
 	// ErrResync: a delta link is no longer good; start again without one.
@@ -207,6 +210,9 @@ func decodeError(op string, status int, header http.Header, body []byte, now tim
 	if strings.HasPrefix(e.Message, "Subscription validation request failed") { // under several codes
 		e.reason = ErrEndpointValidation
 	}
+	if e.reason == ErrAccessDenied && deniedByPolicy(e.Message) {
+		e.reason = ErrAccessPolicy
+	}
 	if e.reason == ErrAccessDenied {
 		e.Needs = neededPermissions(e.Message)
 	}
@@ -289,6 +295,15 @@ func reasonOfCode(code string) error {
 		return ErrUnauthorized
 	}
 	return nil
+}
+
+// deniedByPolicy recognises "Access to OData is disabled: [RAOP] : Blocked by
+// tenant configured AppOnly AccessPolicy settings."; the code is the same as of
+// every other denial.
+//
+// "Limiting application permissions to specific Exchange Online mailboxes", Handling API errors
+func deniedByPolicy(message string) bool {
+	return strings.Contains(message, "AppOnly AccessPolicy") || strings.HasPrefix(message, "Access to OData is disabled")
 }
 
 // neededPermissions reads "... API requires one of 'Mail.Read, Mail.ReadWrite'. ...".

@@ -92,6 +92,20 @@ func TestNotFoundByProxyIsNotTakenForDeleted(t *testing.T) {
 	}
 }
 
+// All denials have one code; what keeps an application out of a mailbox is known by its sentence.
+func TestAccessPolicyIsToldFromOtherDenials(t *testing.T) {
+	for message, policy := range map[string]bool{
+		"Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.": true,
+		"Access to OData is disabled.":                       true,
+		"Access is denied. Check credentials and try again.": false,
+	} {
+		err := decodeError("op", 403, http.Header{}, []byte(`{"error":{"code":"ErrorAccessDenied","message":"`+message+`"}}`), time.Now())
+		if !errors.Is(err, ErrAccessDenied) || errors.Is(err, ErrAccessPolicy) != policy {
+			t.Errorf("%q is %v", message, errors.Unwrap(err))
+		}
+	}
+}
+
 func TestErrorCarriesWhatSupportAsksFor(t *testing.T) {
 	body := `{"error":{"code":"Forbidden","message":"Missing scope permissions on the request. API requires one of 'Mail.Read, Mail.ReadWrite'. Scopes on the request 'User.Read'",
 		"innererror":{"request-id":"r-7","client-request-id":"c-7","innerError":{"code":"deeper"}}}}`

@@ -16,7 +16,8 @@ type FileResult struct {
 	Err  error // nil when it is read and in the folder, or gone
 }
 
-// FileAll marks messages as read and moves them to a folder, ten to a request.
+// FileAll marks messages as read and moves them to a folder, ten to a request;
+// with folder "" it leaves them where they are and takes twenty to a request.
 // The results stand in the order of ids. Filing again what is filed does no
 // harm, so all that failed with a Retryable error can simply come again.
 //
@@ -30,15 +31,19 @@ func (m *Mailbox) FileAll(ctx context.Context, ids []string, folder string) []Fi
 	for i, id := range ids {
 		results[i].ID = id
 	}
+	steps := 2 // for each message
+	if folder == "" {
+		steps = 1
+	}
 	open := results
 	for try := 1; len(open) > 0; {
-		head := open[:min(MaxBatch/2, len(open))]
+		head := open[:min(MaxBatch/steps, len(open))]
 		responses, err := m.c.batch(ctx, m.user, m.filing(head, folder), true)
 		if err != nil {
 			fail(open, fmt.Errorf("file messages: %w", err))
 			break
 		}
-		settled := settle(head, responses)
+		settled := settle(head, responses, steps)
 		open = open[settled:]
 		if settled > 0 {
 			try = 1
@@ -50,8 +55,8 @@ func (m *Mailbox) FileAll(ctx context.Context, ids []string, folder string) []Fi
 		}
 		// A failure breaks the chain, and what comes after it goes into the
 		// next batch. Here the first one failed: it has some more tries.
-		if try++; try > maxTries || pause(ctx, try, headError(responses)) != nil {
-			fail(open, headError(responses))
+		if try++; try > maxTries || pause(ctx, try, headError(responses, steps)) != nil {
+			fail(open, headError(responses, steps))
 			break
 		}
 	}
@@ -72,7 +77,7 @@ func fail(open []FileResult, err error) {
 	}
 }
 
-// filing returns the chain of requests that marks and moves each message.
+// filing returns the chain of requests that marks each message and, with a folder, moves it.
 func (m *Mailbox) filing(open []FileResult, folder string) []BatchRequest {
 	root := m.root[len(m.c.base):]
 	chain := make([]BatchRequest, 0, 2*len(open))
@@ -89,16 +94,21 @@ func (m *Mailbox) filing(open []FileResult, folder string) []BatchRequest {
 	for _, f := range open {
 		path := "/messages/" + url.PathEscape(f.ID)
 		add(http.MethodPatch, path, readPatch{IsRead: true})
-		add(http.MethodPost, path+"/move", moveBody{DestinationID: folder})
+		if folder != "" {
+			add(http.MethodPost, path+"/move", moveBody{DestinationID: folder})
+		}
 	}
 	return chain
 }
 
 // settle gives results to the messages at the head of the chain and returns to
 // how many. It stops where a repetition may help.
-func settle(open []FileResult, responses []BatchResponse) int {
+func settle(open []FileResult, responses []BatchResponse, steps int) int {
 	for i := range open {
-		f, mark, move := &open[i], responses[2*i].Err, responses[2*i+1].Err
+		f, mark, move := &open[i], responses[steps*i].Err, error(nil)
+		if steps == 2 {
+			move = responses[2*i+1].Err
+		}
 		switch {
 		case mark == nil && move == nil:
 		case errors.Is(mark, ErrNotFound):
@@ -128,8 +138,8 @@ func concernsAll(err error) bool {
 }
 
 // headError returns why the first message of a chain was not filed.
-func headError(responses []BatchResponse) error {
-	if err := responses[0].Err; err != nil {
+func headError(responses []BatchResponse, steps int) error {
+	if err := responses[0].Err; err != nil || steps == 1 {
 		return err
 	}
 	return responses[1].Err

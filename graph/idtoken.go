@@ -77,6 +77,25 @@ type discovery struct {
 	JWKSURI string `json:"jwks_uri"`
 }
 
+// TenantID returns the directory id of the app's tenant, though the app may have
+// been given its domain. It fails for "organizations", which is no tenant.
+//
+// "OpenID Connect on the Microsoft identity platform", sample response: issuer
+func (e *Entra) TenantID(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, entraTimeout)
+	defer cancel()
+	_, issuer, err := e.openID(ctx)
+	if err != nil {
+		return "", fmt.Errorf("find the tenant's id: %w", err)
+	}
+	path := strings.Split(strings.TrimSuffix(issuer, "/v2.0"), "/")
+	id := path[len(path)-1]
+	if id == "" || strings.Contains(id, "{") {
+		return "", fmt.Errorf("find the tenant's id: %s names none", issuer)
+	}
+	return id, nil
+}
+
 // openID returns the tenant's signing keys and issuer.
 //
 // "OpenID Connect on the Microsoft identity platform", "Find your app's OpenID configuration document URI"

@@ -135,14 +135,14 @@ func (m *Mailbox) Folder(ctx context.Context, id string) (*Folder, error) {
 	return fetch(ctx, m.c, r, func(f *Folder) error { return wantID(f.ID) })
 }
 
-const folderSelect = "id,displayName,totalItemCount,unreadItemCount"
+const folderSelect = "id,displayName,parentFolderId,childFolderCount,totalItemCount,unreadItemCount"
 
 // EnsureFolder returns the id of the top-level folder with that name, which it
 // creates when there is none.
 //
 // "List mailFolders", "Create MailFolder"
 func (m *Mailbox) EnsureFolder(ctx context.Context, name string) (string, error) {
-	id, err := m.findFolder(ctx, name)
+	id, err := m.FindFolder(ctx, name)
 	if err != nil || id != "" {
 		return id, err
 	}
@@ -156,32 +156,11 @@ func (m *Mailbox) EnsureFolder(ctx context.Context, name string) (string, error)
 	}
 	// Somebody was faster, or the answer got lost: then it is there now.
 	if errors.Is(err, ErrConflict) || errors.Is(err, ErrUnknownOutcome) {
-		if id, e := m.findFolder(ctx, name); e == nil && id != "" {
+		if id, e := m.FindFolder(ctx, name); e == nil && id != "" {
 			return id, nil
 		}
 	}
 	return "", err
-}
-
-// findFolder returns "" when there is no such folder. Hidden folders count:
-// Exchange does not allow a second one of their name.
-func (m *Mailbox) findFolder(ctx context.Context, name string) (string, error) {
-	link := m.root + "/mailFolders" + query("includeHiddenFolders", "true", "$select", folderSelect, "$top", "100")
-	for link != "" {
-		r := m.request("list folders", http.MethodGet, "")
-		r.url = link
-		folders, next, err := collection[Folder](ctx, m.c, r)
-		if err != nil {
-			return "", err
-		}
-		for _, f := range folders {
-			if strings.EqualFold(f.Name, name) {
-				return f.ID, nil
-			}
-		}
-		link = next
-	}
-	return "", nil
 }
 
 // query builds the query part of a URL of names and values, leaving out those

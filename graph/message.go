@@ -156,16 +156,20 @@ func (a *Attachment) UnmarshalJSON(b []byte) error {
 //
 // "mailFolder resource type"
 type Folder struct {
-	ID     string `json:"id"`
-	Name   string `json:"displayName"`
-	Total  int    `json:"totalItemCount"`
-	Unread int    `json:"unreadItemCount"`
+	ID       string `json:"id"`
+	Name     string `json:"displayName"`
+	ParentID string `json:"parentFolderId"`
+	Children int    `json:"childFolderCount"`
+	Total    int    `json:"totalItemCount"`
+	Unread   int    `json:"unreadItemCount"`
 }
 
 // Well-known names that can be used in place of a folder's id.
 const (
-	Inbox     = "inbox"
-	Drafts    = "drafts"
-	SentItems = "sentitems"
-	JunkEmail = "junkemail"
+	Inbox        = "inbox"
+	Drafts       = "drafts"
+	SentItems    = "sentitems"
+	DeletedItems = "deleteditems"
+	JunkEmail    = "junkemail"
+	Outbox       = "outbox"
 )

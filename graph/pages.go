@@ -26,6 +26,9 @@ type DeltaOptions struct {
 	Select   []string  // id always comes along
 	Since    time.Time // only messages received from then on; at most 5,000 of them
 	PageSize int       // 0: Graph's own, 10; to be given each time
+	// NewestFirst asks for an order in the first round, of which none is promised
+	// otherwise; it is the only order that there is.
+	NewestFirst bool
 }
 
 // Delta returns one page of what is new, changed or gone in a folder. The first
@@ -56,7 +59,11 @@ func (o DeltaOptions) query() string {
 	if !o.Since.IsZero() {
 		since = "receivedDateTime ge " + o.Since.UTC().Format(time.RFC3339)
 	}
-	return query("$select", strings.Join(o.Select, ","), "$filter", since)
+	var order string
+	if o.NewestFirst {
+		order = "receivedDateTime desc"
+	}
+	return query("$select", strings.Join(o.Select, ","), "$filter", since, "$orderby", order)
 }
 
 // ListOptions of the first page; they are part of the links afterwards.

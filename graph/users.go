@@ -43,6 +43,26 @@ func (u *User) Addresses() []string {
 // "Get a user"
 func (c *Client) Me(ctx context.Context) (*User, error) { return c.User(ctx, "me") }
 
+// UserByAddress returns the user, or shared mailbox, that an address reaches,
+// be it the primary one or an alias; nil when there is none.
+//
+// "List users", "Use the $filter query parameter", any on a collection
+func (c *Client) UserByAddress(ctx context.Context, address string) (*User, error) {
+	// "SMTP:" stands before the primary address; the directory compares without regard to case.
+	filter := "proxyAddresses/any(p:p eq " + literal("smtp:"+address) + ")"
+	r := request{
+		op: "find user", method: http.MethodGet, repeat: true,
+		url: c.base + "/users" + query("$select", userSelect, "$filter", filter),
+	}
+	users, _, err := collection[User](ctx, c, r)
+	if err != nil || len(users) == 0 {
+		return nil, err
+	}
+	return &users[0], nil
+}
+
+const userSelect = "id,displayName,mail,userPrincipalName,proxyAddresses"
+
 // User returns a user by id or user principal name.
 //
 // "Get a user"
@@ -50,7 +70,7 @@ func (c *Client) User(ctx context.Context, user string) (*User, error) {
 	r := request{
 		op:     "get user",
 		method: http.MethodGet,
-		url:    c.userURL(user) + query("$select", "id,displayName,mail,userPrincipalName,proxyAddresses"),
+		url:    c.userURL(user) + query("$select", userSelect),
 		repeat: true,
 	}
 	return fetch(ctx, c, r, func(u *User) error { return wantID(u.ID) })

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 )
 
 const (
-	folderName = "Tandem"
+	ourFolder = "Tandem"
 	// Named property that carries our mark on a draft; the GUID is ours alone.
 	markSet  = "7c1d5b0e-3c52-4f0a-9d1e-5a3f6b8e2d41"
 	markName = "TandemMark"
@@ -30,19 +31,23 @@ var headlineFields = []string{"id", "internetMessageId", "receivedDateTime", "su
 
 // mailbox is one mailbox through Microsoft Graph.
 type mailbox struct {
-	box    *graph.Mailbox
-	client *graph.Client
-	folder *folderID
+	box      *graph.Mailbox
+	client   *graph.Client
+	user     string // as Graph calls whose it is: "me", or an id
+	folder   *folderID
+	standing *standing
 }
 
 var _ email.Mailbox = (*mailbox)(nil)
 
-// Changes reads a page of the Inbox's delta. Its beginning is filtered, because
-// an Inbox may hold hundreds of thousands of old mails; Microsoft then tells of
-// 5,000 at most ("message: delta", Query parameters).
-func (m *mailbox) Changes(ctx context.Context, cursor string, since time.Time) (*email.Changes, error) {
-	page, err := m.box.Delta(ctx, cursor, graph.DeltaOptions{Folder: graph.Inbox, Select: headlineFields, Since: since, PageSize: deltaPage})
-	if errors.Is(err, graph.ErrResync) {
+// Changes reads a page of a folder's delta. Its beginning is filtered, because
+// a folder may hold hundreds of thousands of old mails; Microsoft then tells of
+// 5,000 at most ("message: delta", Query parameters). A link that was got in
+// another way of opening the mailbox goes on, or is forgotten.
+func (m *mailbox) Changes(ctx context.Context, folder, cursor string, since time.Time) (*email.Changes, error) {
+	link, adopted := m.box.Adopt(cursor)
+	page, err := m.box.Delta(ctx, link, graph.DeltaOptions{Folder: folderName(folder), Select: headlineFields, Since: since, PageSize: deltaPage, NewestFirst: true})
+	if errors.Is(err, graph.ErrResync) || adopted && isBadRequest(err) {
 		return nil, errors.Join(email.ErrResync, err)
 	}
 	if err != nil {
@@ -58,10 +63,15 @@ func (m *mailbox) Changes(ctx context.Context, cursor string, since time.Time) (
 	return changes, nil
 }
 
-// Latest lists the newest mails of the Inbox.
-func (m *mailbox) Latest(ctx context.Context, n int) ([]email.Headline, error) {
+func isBadRequest(err error) bool {
+	refusal, ok := errors.AsType[*graph.Error](err)
+	return ok && refusal.Status == http.StatusBadRequest
+}
+
+// Latest lists the newest mails of a folder.
+func (m *mailbox) Latest(ctx context.Context, folder string, n int) ([]email.Headline, error) {
 	var latest []email.Headline
-	opts := graph.ListOptions{Folder: graph.Inbox, Select: headlineFields, Top: min(n, listPage), OrderBy: "receivedDateTime desc"}
+	opts := graph.ListOptions{Folder: folderName(folder), Select: headlineFields, Top: min(n, listPage), OrderBy: "receivedDateTime desc"}
 	for msg, err := range m.box.Messages(ctx, opts) {
 		if err != nil {
 			return nil, translate(err)
@@ -73,16 +83,26 @@ func (m *mailbox) Latest(ctx context.Context, n int) ([]email.Headline, error) {
 	return latest, nil
 }
 
-// Present lists what lies in the Inbox and in our folder.
-func (m *mailbox) Present(ctx context.Context, since time.Time, visit func([]email.Headline) error) error {
-	if err := m.presentIn(ctx, graph.Inbox, false, since, visit); err != nil {
-		return err
-	}
-	folder, err := m.folder.get(ctx, m.box)
+// Present lists what lies in a folder.
+func (m *mailbox) Present(ctx context.Context, folder string, since time.Time, visit func([]email.Headline) error) error {
+	return m.presentIn(ctx, folderName(folder), false, since, visit)
+}
+
+// PresentFiled lists what lies in our folder, which is not made for that.
+func (m *mailbox) PresentFiled(ctx context.Context, since time.Time, visit func([]email.Headline) error) error {
+	folder, err := m.folder.find(ctx, m.box)
 	if err != nil {
 		return translate(err)
 	}
-	return m.presentIn(ctx, folder, true, since, visit)
+	if folder == "" {
+		return nil
+	}
+	err = m.presentIn(ctx, folder, true, since, visit)
+	if problem.KindOf(err) == problem.NotFound { // deleted since
+		m.folder.forget()
+		return nil
+	}
+	return err
 }
 
 func (m *mailbox) presentIn(ctx context.Context, folder string, filed bool, since time.Time, visit func([]email.Headline) error) error {
@@ -142,11 +162,14 @@ func (r rawMail) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// File marks mails read and moves them to our folder.
-func (m *mailbox) File(ctx context.Context, ids []string) ([]string, error) {
-	folder, err := m.folder.get(ctx, m.box)
-	if err != nil {
-		return nil, translate(err)
+// File marks mails read and, to be moved, moves them to our folder.
+func (m *mailbox) File(ctx context.Context, ids []string, as email.Afterwards) ([]string, error) {
+	folder := "" // stays where it is
+	if as == email.MoveAfterwards {
+		var err error
+		if folder, err = m.folder.get(ctx, m.box); err != nil {
+			return nil, translate(err)
+		}
 	}
 	var filed []string
 	var failed error
@@ -205,7 +228,7 @@ func mark(value string) graph.ExtendedProperty {
 
 // FindByMark looks among the sent mails first: what is there must not be sent again.
 func (m *mailbox) FindByMark(ctx context.Context, value string) (string, error) {
-	for _, folder := range []string{graph.SentItems, "outbox", graph.Drafts} {
+	for _, folder := range []string{graph.SentItems, graph.Outbox, graph.Drafts} {
 		found, err := m.box.FindByProperty(ctx, folder, mark(value), "id")
 		if err != nil {
 			return "", translate(err)
@@ -255,6 +278,15 @@ func (m *mailbox) Attached(ctx context.Context, id string) ([]email.DraftFile, e
 
 // Send sends a draft.
 func (m *mailbox) Send(ctx context.Context, id string) error { return translate(m.box.Send(ctx, id)) }
+
+// Remove deletes a mail of ours.
+func (m *mailbox) Remove(ctx context.Context, id string) error {
+	err := m.box.Delete(ctx, id)
+	if errors.Is(err, graph.ErrNotFound) {
+		return nil
+	}
+	return translate(err)
+}
 
 // Outcome tells what became of a draft.
 func (m *mailbox) Outcome(ctx context.Context, id string) (*email.Outcome, error) {

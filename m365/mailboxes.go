@@ -10,6 +10,7 @@ import (
 
 	"tandem/email"
 	"tandem/graph"
+	"tandem/tenant"
 )
 
 // Options say where Microsoft is, and who we are there.
@@ -29,17 +30,21 @@ type Mailboxes struct {
 	entra *graph.Entra
 	http  *http.Client
 
-	mu   sync.Mutex
-	open map[email.ConnectionID]*client
+	mu           sync.Mutex
+	open         map[email.ConnectionID]*client
+	applications map[tenant.ID]*application
 }
 
-// client is the graph client of one connection. It is replaced when somebody
-// has signed in anew.
+// client is what is kept of one connection. It is replaced when somebody has
+// signed in anew, or another way of opening the mailbox was chosen.
 type client struct {
 	graph        *graph.Client
+	user         string // "me", or whose mailbox the application opens
 	folder       folderID
-	requests     hourly
+	standing     standing
+	requests     *hourly
 	authorizedAt time.Time
+	application  *application // nil: opened by a sign-in
 }
 
 // NewMailboxes asks nothing of Microsoft.
@@ -47,8 +52,9 @@ func NewMailboxes(opts Options) *Mailboxes {
 	transport := &http.Client{Transport: graph.NewTransport()}
 	return &Mailboxes{
 		opts: opts, http: transport,
-		entra: graph.NewEntra(opts.Endpoints, opts.App, transport),
-		open:  make(map[email.ConnectionID]*client),
+		entra:        graph.NewEntra(opts.Endpoints, opts.App, transport),
+		open:         make(map[email.ConnectionID]*client),
+		applications: make(map[tenant.ID]*application),
 	}
 }
 
@@ -56,37 +62,57 @@ func NewMailboxes(opts Options) *Mailboxes {
 func (ms *Mailboxes) Open(c *email.Connection) (email.Mailbox, error) {
 	cl, err := ms.clientOf(c)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open the mailbox of connection %d: %w", c.ID, err)
 	}
-	return &mailbox{box: cl.graph.Mailbox("me"), client: cl.graph, folder: &cl.folder}, nil
+	return &mailbox{box: cl.graph.Mailbox(cl.user), client: cl.graph, user: cl.user, folder: &cl.folder, standing: &cl.standing}, nil
 }
 
 func (ms *Mailboxes) clientOf(c *email.Connection) (*client, error) {
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
-	if cl := ms.open[c.ID]; cl != nil && cl.authorizedAt.Equal(c.AuthorizedAt) {
-		return cl, nil
+	cl := &client{authorizedAt: c.AuthorizedAt, user: "me", requests: new(hourly)}
+	if c.Kind == email.ExchangeApp {
+		app, err := ms.application(c.Tenant)
+		if err != nil {
+			return nil, err
+		}
+		cl.application, cl.graph, cl.user, cl.requests = app, app.graph, c.UserID, app.requestsFor(c.UserID)
 	}
+	if old := ms.open[c.ID]; old != nil && old.authorizedAt.Equal(c.AuthorizedAt) && old.application == cl.application {
+		return old, nil
+	}
+	if cl.application == nil {
+		var err error
+		if cl.graph, err = ms.delegated(c, cl.requests); err != nil {
+			return nil, err
+		}
+	}
+	if c.ID != 0 { // else it is only being looked at
+		ms.open[c.ID] = cl
+	}
+	return cl, nil
+}
+
+// delegated returns a graph client that acts for whoever signed in.
+func (ms *Mailboxes) delegated(c *email.Connection, requests *hourly) (*graph.Client, error) {
 	id := c.ID
 	tokens := graph.NewDelegated(ms.entra, graph.Token{Refresh: string(c.RefreshToken)}, func(ctx context.Context, t graph.Token) error {
 		return ms.opts.SaveToken(ctx, id, email.Secret(t.Refresh))
 	})
-	cl := &client{authorizedAt: c.AuthorizedAt}
-	var err error
-	cl.graph, err = graph.New(ms.opts.Endpoints, tokens, graph.Options{
+	return ms.client(tokens, func(r graph.RequestInfo) { requests.add(time.Now(), r.Requests) })
+}
+
+// client returns a graph client whose requests are counted.
+func (ms *Mailboxes) client(tokens graph.TokenSource, count func(graph.RequestInfo)) (*graph.Client, error) {
+	return graph.New(ms.opts.Endpoints, tokens, graph.Options{
 		HTTPClient: ms.http, Log: ms.opts.Log, UserAgent: "Tandem",
 		OnRequest: func(r graph.RequestInfo) {
-			cl.requests.add(time.Now(), r.Requests)
+			count(r)
 			if ms.opts.OnRequest != nil {
 				ms.opts.OnRequest(r)
 			}
 		},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("open the mailbox of connection %d: %w", c.ID, err)
-	}
-	ms.open[c.ID] = cl
-	return cl, nil
 }
 
 // Requests counts what was asked of Microsoft for a connection in the last hour, by this process.
@@ -97,32 +123,6 @@ func (ms *Mailboxes) Requests(id email.ConnectionID) int {
 		return cl.requests.sum(time.Now())
 	}
 	return 0
-}
-
-// folderID remembers the id of our folder, which Microsoft makes at first use.
-type folderID struct {
-	mu sync.Mutex
-	id string
-}
-
-func (f *folderID) get(ctx context.Context, box *graph.Mailbox) (string, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.id != "" {
-		return f.id, nil
-	}
-	id, err := box.EnsureFolder(ctx, folderName)
-	if err != nil {
-		return "", err
-	}
-	f.id = id
-	return id, nil
-}
-
-func (f *folderID) forget() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.id = ""
 }
 
 // hourly counts events of the last sixty minutes, by the minute.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"tandem/email"
 	"tandem/graph"
@@ -50,8 +51,15 @@ func (s *SignIn) Complete(ctx context.Context, req email.SignIn, code string) (*
 		return nil, problem.New(problem.Unauthenticated, "id_token_invalid", "What Microsoft said about who signed in could not be verified.").
 			On(problem.Microsoft, "Start again. If it stays, compare the computer's clock with the right time.").Because(err)
 	}
+	var clock clockOfMicrosoft
 	client, err := graph.New(s.opts.Endpoints, graph.StaticToken(token.Access), graph.Options{
-		HTTPClient: s.http, Log: s.opts.Log, UserAgent: "Tandem", OnRequest: s.opts.OnRequest,
+		HTTPClient: s.http, Log: s.opts.Log, UserAgent: "Tandem",
+		OnRequest: func(r graph.RequestInfo) {
+			clock.read(r.Date, time.Now().Add(-r.Duration), time.Now())
+			if s.opts.OnRequest != nil {
+				s.opts.OnRequest(r)
+			}
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -70,7 +78,7 @@ func (s *SignIn) Complete(ctx context.Context, req email.SignIn, code string) (*
 	}
 	return &email.Grant{
 		TenantID: claims.TenantID, UserID: user.ID, Email: addresses[0], Name: user.Name,
-		RefreshToken: email.Secret(token.Refresh), Scopes: token.Scopes,
+		RefreshToken: email.Secret(token.Refresh), Scopes: token.Scopes, Ahead: clock.ahead,
 	}, nil
 }
 
@@ -82,4 +90,22 @@ func missingPermissions(missing []string) *problem.Error {
 	return problem.New(problem.Forbidden, "permissions_missing", "These permissions were not granted: %s.", names).
 		On(problem.Admin, "Add them to the app registration in Entra (API permissions), then connect again and accept all of them.").
 		With("permissions", names)
+}
+
+// clockOfMicrosoft compares Microsoft's clock with ours, by the dates of answers.
+type clockOfMicrosoft struct{ ahead time.Duration }
+
+// read judges the date of the answer to a request that lasted from asked to
+// answered by our clock. The date has whole seconds; one that fits into the
+// request says that the clocks agree.
+func (c *clockOfMicrosoft) read(date, asked, answered time.Time) {
+	switch {
+	case date.IsZero(): // the answer does not tell
+	case date.After(answered):
+		c.ahead = date.Sub(answered)
+	case date.Add(time.Second).Before(asked):
+		c.ahead = date.Add(time.Second).Sub(asked)
+	default:
+		c.ahead = 0
+	}
 }

@@ -3,6 +3,7 @@ package m365
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"tandem/email"
@@ -13,9 +14,23 @@ import (
 // messages, 10,080 minutes ("subscription resource type").
 const subscriptionLife = graph.MaxMessageSubscription - 10*time.Minute
 
-const inboxResource = "me/mailFolders('inbox')/messages"
+// resource is what a subscription is about.
+func (m *mailbox) resource(s email.Subscription) string {
+	if s.Whole {
+		return m.owner() + "/messages"
+	}
+	return m.owner() + "/mailFolders('" + folderName(s.Folder) + "')/messages"
+}
 
-// Subscribe asks for notifications of new mail in the Inbox. When Microsoft
+// owner is how resources of the mailbox begin.
+func (m *mailbox) owner() string {
+	if m.user == "me" {
+		return "me"
+	}
+	return "users/" + m.user
+}
+
+// Subscribe asks for notifications of new mail. When Microsoft
 // says that there is such a subscription already, from a start of ours that was
 // cut short, that one is ended first: only we know its secret, and we lost it.
 func (m *mailbox) Subscribe(ctx context.Context, s email.Subscription) (string, time.Time, error) {
@@ -33,19 +48,22 @@ func (m *mailbox) Subscribe(ctx context.Context, s email.Subscription) (string, 
 
 func (m *mailbox) create(ctx context.Context, s email.Subscription) (*graph.Subscription, error) {
 	return m.client.CreateSubscription(ctx, graph.Subscription{
-		Resource: inboxResource, ChangeType: "created",
+		Resource: m.resource(s), ChangeType: "created",
 		NotificationURL: s.NotificationURL, LifecycleURL: s.LifecycleURL,
 		ClientState: string(s.ClientState), Expiry: time.Now().Add(subscriptionLife),
 	})
 }
 
+// endOthers ends our subscriptions to this mailbox. Microsoft lists those of the
+// person who signed in, or all of the application: other mailboxes' stay.
 func (m *mailbox) endOthers(ctx context.Context, notificationURL string) error {
 	all, err := m.client.Subscriptions(ctx)
 	if err != nil {
 		return err
 	}
 	for _, s := range all {
-		if s.NotificationURL != notificationURL {
+		another := m.user != "me" && !hasPrefixFold(strings.TrimPrefix(s.Resource, "/"), m.owner()+"/")
+		if s.NotificationURL != notificationURL || another {
 			continue
 		}
 		if err := m.client.DeleteSubscription(ctx, s.ID); err != nil && !errors.Is(err, graph.ErrNotFound) {
@@ -53,6 +71,10 @@ func (m *mailbox) endOthers(ctx context.Context, notificationURL string) error {
 		}
 	}
 	return nil
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // Renew prolongs a subscription.

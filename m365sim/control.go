@@ -275,6 +275,7 @@ func (s *Server) controlRemoveFault(w http.ResponseWriter, r *http.Request) erro
 	if !s.faults.remove(r.PathValue("id")) {
 		return absent("There is no fault of that id.")
 	}
+	s.notifier.wake() // what an outage held up
 	if !s.faults.inForce(faultLimits) {
 		s.throttle.setLimits(outlookLimits())
 		s.exchange.maxSend.Store(maxSendSize)

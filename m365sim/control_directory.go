@@ -171,7 +171,7 @@ func (s *Server) controlListUsers(w http.ResponseWriter, r *http.Request) error 
 		}
 		shown := map[string]any{
 			"id": u.ID, "user_principal_name": u.UserPrincipalName, "display_name": u.DisplayName, "job_title": u.JobTitle,
-			"admin": u.Admin, "mfa": u.MFA, "disabled": u.Disabled, "mailbox": u.hasMailbox(), "aliases": u.Aliases, "presence": p,
+			"admin": u.Admin, "mfa": u.MFA, "disabled": u.Disabled, "shared": u.Shared, "mailbox": u.hasMailbox(), "aliases": u.Aliases, "presence": p,
 		}
 		if u.hasMailbox() {
 			var unread int
@@ -203,6 +203,8 @@ func (s *Server) controlChangeUser(w http.ResponseWriter, r *http.Request) error
 		Disabled *bool     `json:"disabled"`
 		MFA      *bool     `json:"mfa"`
 		Aliases  *[]string `json:"aliases"`
+		Shared   *bool     `json:"shared"`
+		Mailbox  *bool     `json:"mailbox"`
 	}
 	if err := readControl(r, &in); err != nil {
 		return err
@@ -216,6 +218,10 @@ func (s *Server) controlChangeUser(w http.ResponseWriter, r *http.Request) error
 		assign(&changed.Disabled, in.Disabled)
 		assign(&changed.MFA, in.MFA)
 		assign(&changed.Aliases, in.Aliases)
+		assign(&changed.Shared, in.Shared)
+		if in.Mailbox != nil {
+			changed.NoMailbox = !*in.Mailbox
+		}
 	})
 	if err == nil && in.Password != nil {
 		err = errors.Join(s.entra.revokeRefreshTokens(u.ID), s.tokens.revoke(u.ID))

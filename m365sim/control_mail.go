@@ -303,7 +303,7 @@ func (s *Server) controlListFolders(w http.ResponseWriter, r *http.Request) erro
 	list := []any{}
 	err = each(s.db, "SELECT "+folderColumns+" FROM folder f WHERE f.mailbox = ? AND f.parent <> 0 ORDER BY f.parent, f.id", func(scan func(...any) error) error {
 		f, err := scanFolder(scan)
-		list = append(list, map[string]any{"id": folderID(f.mailbox, f.id), "name": f.name, "well_known": f.wellKnown, "total": f.total, "unread": f.unread})
+		list = append(list, map[string]any{"id": folderID(f.mailbox, f.id), "name": f.name, "parent": folderID(f.mailbox, f.parent), "well_known": f.wellKnown, "total": f.total, "unread": f.unread})
 		return err
 	}, u.mailbox)
 	if err != nil {
@@ -315,10 +315,14 @@ func (s *Server) controlListFolders(w http.ResponseWriter, r *http.Request) erro
 
 func (s *Server) controlCreateFolder(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Name string `json:"name"`
+		Name   string `json:"name"`
+		Parent string `json:"parent"`
 	}
 	if err := readControl(r, &in); err != nil {
 		return err
+	}
+	if in.Parent == "" {
+		in.Parent = "msgfolderroot"
 	}
 	u, err := s.mailboxOf(r)
 	if err != nil {
@@ -326,11 +330,11 @@ func (s *Server) controlCreateFolder(w http.ResponseWriter, r *http.Request) err
 	}
 	var id int64
 	err = s.exchange.update(func(t *mailTx) error {
-		root, err := wellKnownFolder(t, u.mailbox, "msgfolderroot")
+		parent, err := folderByAnyName(t, u.mailbox, in.Parent)
 		if err != nil {
 			return err
 		}
-		id, err = insertFolder(t.tx, folder{mailbox: u.mailbox, parent: root, name: in.Name})
+		id, err = insertFolder(t.tx, folder{mailbox: u.mailbox, parent: parent, name: in.Name})
 		return err
 	})
 	if err != nil {

@@ -91,7 +91,11 @@ func createOrganisation(t *tx, org Organisation) error {
 		}
 	}
 	for _, a := range org.Applications {
-		if err := saveApplication(t, registration{Application: a}); err != nil {
+		r := registration{Application: a}
+		if len(a.AccessPolicy) > 0 {
+			r.Policy = &accessPolicy{Mailboxes: a.AccessPolicy}
+		}
+		if err := saveApplication(t, r); err != nil {
 			return err
 		}
 	}
@@ -224,6 +228,16 @@ func (d *directory) user(name string) *user {
 	return d.users[strings.ToLower(name)]
 }
 
+// principal finds a user as Graph takes it in a path: by id or principal name,
+// not by an alias (Get a user).
+func (d *directory) principal(name string) *user {
+	u := d.user(name)
+	if u == nil || strings.EqualFold(name, u.ID) || strings.EqualFold(name, u.UserPrincipalName) {
+		return u
+	}
+	return nil
+}
+
 // recipient finds whose mailbox an address reaches; user+tag@domain reaches
 // user@domain (Exchange Online: plus addressing).
 func (d *directory) recipient(address string) *user {
@@ -283,6 +297,9 @@ func (d *directory) changeUser(id string, change func(*User)) error {
 	change(&next.User)
 	if err := d.db.update(func(t *tx) error { return saveUser(t, next.mailbox, next.User) }); err != nil {
 		return fmt.Errorf("change user %s: %w", id, err)
+	}
+	for _, name := range old.Aliases {
+		delete(d.names, strings.ToLower(name))
 	}
 	d.index(&next)
 	return nil

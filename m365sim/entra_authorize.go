@@ -244,7 +244,7 @@ func (e *entra) checkPassword(name, password string) (*user, *entraError) {
 	switch {
 	case u == nil:
 		return nil, aadsts(50034, http.StatusBadRequest, "invalid_grant", "The user account %s does not exist in the %s directory. To sign into this application, the account must be added to the directory.", name, e.dir.organisation().ID)
-	case u.Disabled:
+	case u.Disabled, u.Shared:
 		return nil, aadsts(50057, http.StatusBadRequest, "invalid_grant", "The user account is disabled.")
 	case u.Password == "" || u.Password != password:
 		return nil, aadsts(50126, http.StatusBadRequest, "invalid_grant", "Error validating credentials due to invalid username or password.")

@@ -215,7 +215,7 @@ func TestWhatOnlyThePersonIsTold(t *testing.T) {
 	w.browser().open(authorizeQuery("client_id", "11111111-2222-3333-4444-555555555555")).shows("AADSTS700016")
 	b := w.browser().open(authorizeQuery())
 	b.post("step", "signin", "username", support, "password", "wrong").shows("invalid username or password")
-	b.signIn("shared@contoso.example").shows("invalid username or password")
+	b.signIn("shared@contoso.example").shows("The user account is disabled")
 	w.do("GET", "/wrong.example/oauth2/v2.0/authorize?"+authorizeQuery().Encode(), nil).expect(400)
 }
 

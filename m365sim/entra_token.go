@@ -298,7 +298,7 @@ func (e *entra) refreshGrant(r *http.Request, app registration) (map[string]any,
 	now := e.clock.now()
 	u := e.dir.user(userID)
 	switch {
-	case u == nil || u.Disabled:
+	case u == nil || u.Disabled || u.Shared:
 		return nil, aadsts(50057, http.StatusBadRequest, "invalid_grant", "The user account is disabled.")
 	case revoked:
 		return nil, aadsts(50173, http.StatusBadRequest, "invalid_grant", "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '%s' and the TokensValidFrom date (before which tokens are not valid) for this user is '%s'.", fromMillis(issued).Format(time.RFC3339), now.Format(time.RFC3339)).sub("bad_token")

@@ -21,6 +21,8 @@ const (
 	faultSlow        = "slow"          // answers delay later
 	faultCut         = "cut"           // breaks the connection in the middle of an answer
 	faultBrokenBody  = "broken_body"   // 200 with half of the JSON
+	faultLostAnswer  = "lost_answer"   // does what is asked, and breaks the connection instead of answering
+	faultOutage      = "outage"        // all of Microsoft is away: status, default 503, or with refuse no answer at all
 	faultDeleteFirst = "delete_before_fetch"
 	faultDelaySent   = "delay_sent_items" // a sent draft cannot be read for delay
 	faultDropNotes   = "drop_notifications"
@@ -45,8 +47,10 @@ type fault struct {
 	Method      string   `json:"method,omitempty"`       // empty: any
 	Count       int      `json:"count,omitempty"`        // how often it strikes; 0: no limit
 	Probability float64  `json:"probability,omitempty"`  // 0: always
+	Seed        uint64   `json:"seed,omitempty"`         // of the draws that probability asks for; 0: others each time
 	RetryAfter  *float64 `json:"retry_after,omitempty"`  // seconds, may be a fraction
-	Status      int      `json:"status,omitempty"`       // of server_errors
+	Status      int      `json:"status,omitempty"`       // of server_errors and outage
+	Refuse      bool     `json:"refuse,omitempty"`       // of outage: connections break before an answer
 	Delay       string   `json:"delay,omitempty"`        // of slow, delay_notifications and delay_sent_items, such as 2s
 	Duration    string   `json:"duration,omitempty"`     // how long it lasts, such as 1m
 	Scopes      []string `json:"scopes,omitempty"`       // of missing_scope
@@ -58,12 +62,14 @@ type fault struct {
 
 	delay   time.Duration
 	expires time.Time
+	chance  func() float64
 }
 
 // check completes a fault, or says what is wrong with it.
 func (f *fault) check(now time.Time) error {
-	known := []string{faultThrottle, faultServerError, faultSlow, faultCut, faultBrokenBody, faultDeleteFirst, faultDelaySent, faultDropNotes,
-		faultDoubleNotes, faultDelayNotes, faultSecrets, faultScope, faultLimits, faultExpireTokens, faultExpireDelta, faultRevokeGrants, faultLifecycle}
+	known := []string{faultThrottle, faultServerError, faultSlow, faultCut, faultBrokenBody,
+		faultLostAnswer, faultOutage, faultDeleteFirst, faultDelaySent, faultDropNotes, faultDoubleNotes,
+		faultDelayNotes, faultSecrets, faultScope, faultLimits, faultExpireTokens, faultExpireDelta, faultRevokeGrants, faultLifecycle}
 	if !slices.Contains(known, f.Kind) {
 		return fmt.Errorf("kind %q is none of %s", f.Kind, strings.Join(known, ", "))
 	}
@@ -85,19 +91,22 @@ func (f *fault) check(now time.Time) error {
 	}
 	f.ID = uuid.NewString()
 	f.Status = cmp.Or(f.Status, http.StatusServiceUnavailable)
+	f.chance = rand.Float64
+	if f.Seed != 0 {
+		f.chance = rand.New(rand.NewPCG(f.Seed, 0)).Float64 // faults.mu guards it
+	}
 	return nil
 }
 
 // faults are the faults in force.
 type faults struct {
-	now    func() time.Time
-	chance func() float64
+	now func() time.Time
 
 	mu   sync.Mutex
 	list []*fault
 }
 
-func newFaults(now func() time.Time) *faults { return &faults{now: now, chance: rand.Float64} }
+func newFaults(now func() time.Time) *faults { return &faults{now: now} }
 
 func (s *faults) add(f *fault) {
 	s.mu.Lock()
@@ -146,7 +155,7 @@ func (s *faults) hit(mailbox, method, target string, kinds ...string) *fault {
 			(f.Mailbox == "" || strings.EqualFold(f.Mailbox, mailbox)) &&
 			(f.Method == "" || strings.EqualFold(f.Method, method)) &&
 			(f.Path == "" || strings.Contains(strings.ToLower(target), strings.ToLower(f.Path))) &&
-			(f.Probability == 0 || s.chance() < f.Probability) {
+			(f.Probability == 0 || f.chance() < f.Probability) {
 			f.Struck++
 			copied := *f
 			return &copied
@@ -160,6 +169,7 @@ type trouble struct {
 	err    error
 	cut    bool
 	broken bool
+	lost   bool
 }
 
 // strike applies the faults on requests to a call, before its handler runs.
@@ -182,6 +192,7 @@ func (g *graphAPI) strike(c *call) trouble {
 		return trouble{} // the rest concerns a whole HTTP answer
 	}
 	return trouble{
+		lost:   hit(faultLostAnswer) != nil,
 		cut:    strings.HasSuffix(pathOf(c.target), "/$value") && hit(faultCut) != nil,
 		broken: !strings.HasSuffix(pathOf(c.target), "/$value") && hit(faultBrokenBody) != nil,
 	}

@@ -61,6 +61,7 @@ type answer struct {
 	raw    []byte // sent as it is, when value is nil
 	cut    bool   // break the connection in the middle
 	broken bool   // send JSON that ends too early
+	lost   bool   // break the connection before anything is sent
 }
 
 func reply(status int, value any) answer { return answer{status: status, value: value} }
@@ -79,6 +80,7 @@ func (g *graphAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := g.clock.now()
 	requestID := uuid.NewString()
 	setCommonHeaders(w.Header(), r, requestID)
+	w.Header().Set("Date", started.Format(http.TimeFormat)) // by the simulated clock
 	c := &call{
 		method: r.Method,
 		target: strings.TrimPrefix(r.URL.EscapedPath(), "/v1.0"),
@@ -189,7 +191,7 @@ func (g *graphAPI) dispatch(c *call) (answer, error) {
 		return answer{}, trouble.err
 	}
 	a, err := route.handle(c)
-	a.cut, a.broken = trouble.cut, trouble.broken
+	a.cut, a.broken, a.lost = trouble.cut, trouble.broken, trouble.lost
 	return a, err
 }
 
@@ -212,7 +214,7 @@ func (g *graphAPI) authorize(c *call, r *route) error {
 	}
 	granted := c.token.granted()
 	if policy != nil {
-		if !policy.covers(c.user) && len(policy.Permissions) == 0 {
+		if !policy.covers(c.user) && c.user.hasMailbox() && len(policy.Permissions) == 0 {
 			return errAccessPolicy
 		}
 		if policy.covers(c.user) {
@@ -253,7 +255,7 @@ func (g *graphAPI) findUser(c *call, r *route) error {
 	case !named:
 		name = c.token.userID
 	}
-	c.user = g.dir.user(name)
+	c.user = g.dir.principal(name)
 	if c.user == nil {
 		if r.mailbox {
 			return refuse(404, "ErrorInvalidUser", "The requested user '%s' is invalid.", name)
@@ -307,6 +309,9 @@ func (e *graphError) body(requestID, clientRequestID string, at time.Time) any {
 
 // send writes an answer to the wire, in one piece unless a fault says otherwise.
 func send(w http.ResponseWriter, a answer, requestID, clientRequestID string, at time.Time) {
+	if a.lost {
+		panic(http.ErrAbortHandler) // net/http: breaks the connection
+	}
 	body := a.raw
 	if e, isError := a.value.(*graphError); isError {
 		a.value = e.body(requestID, clientRequestID, at)
@@ -328,7 +333,7 @@ func send(w http.ResponseWriter, a answer, requestID, clientRequestID string, at
 	if a.cut && len(body) > 0 {
 		w.Write(body[:len(body)/2])
 		http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler) // net/http: breaks the connection
+		panic(http.ErrAbortHandler)
 	}
 	w.Write(body) // a client that went away has no use for the error
 }

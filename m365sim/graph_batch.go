@@ -56,7 +56,9 @@ func (g *graphAPI) batch(r *http.Request, c *call, requestID string) answer {
 	}
 	c.travel()
 	run := batchRun{g: g, outer: c, requestID: requestID, remote: r.RemoteAddr, slots: make(chan struct{}, batchConcurrency)}
-	return reply(http.StatusOK, map[string]any{"responses": run.all(items)})
+	a := reply(http.StatusOK, map[string]any{"responses": run.all(items)})
+	a.lost = g.faults.hit("", c.method, "$batch", faultLostAnswer) != nil
+	return a
 }
 
 func readBatch(c *call) ([]batchItem, error) {

@@ -31,7 +31,7 @@ var (
 
 var (
 	errAccessDenied    = refuse(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
-	errAccessPolicy    = refuse(403, "ErrorAccessDenied", "Access to OData is disabled.")
+	errAccessPolicy    = refuse(403, "ErrorAccessDenied", "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.")
 	errPrivileges      = refuse(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 	errItemNotFound    = refuse(404, "ErrorItemNotFound", "The specified object was not found in the store.")
 	errMailboxInactive = refuse(404, "MailboxNotEnabledForRESTAPI", "The mailbox is either inactive, soft-deleted, or is hosted on-premise.")

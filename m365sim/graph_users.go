@@ -21,7 +21,7 @@ func userProperties(u User) map[string]any {
 		"id": u.ID, "userPrincipalName": u.UserPrincipalName, "displayName": u.DisplayName,
 		"givenName": nullable(u.GivenName), "surname": nullable(u.Surname), "jobTitle": nullable(u.JobTitle),
 		"mail": nil, "mobilePhone": nil, "officeLocation": nil, "preferredLanguage": nil, "businessPhones": []string{},
-		"accountEnabled": !u.Disabled, "userType": "Member", "otherMails": []string{}, "proxyAddresses": []string{},
+		"accountEnabled": !u.Disabled && !u.Shared, "assignedLicenses": licences(u), "userType": "Member", "otherMails": []string{}, "proxyAddresses": []string{},
 		"mailNickname": strings.Split(u.UserPrincipalName, "@")[0],
 	}
 	if !u.NoMailbox {
@@ -32,6 +32,30 @@ func userProperties(u User) map[string]any {
 		p["mail"], p["proxyAddresses"] = u.UserPrincipalName, proxies
 	}
 	return p
+}
+
+// licences are what is assigned to a user. A shared mailbox below 50 GB needs
+// none (About shared mailboxes).
+func licences(u User) []any {
+	if u.NoMailbox || u.Shared {
+		return []any{}
+	}
+	return []any{map[string]any{"skuId": exchangePlan, "disabledPlans": []string{}}}
+}
+
+// exchangePlan is Exchange Online (Plan 1) (Product names and service plan identifiers for licensing).
+const exchangePlan = "4b9405b0-7788-4568-add1-99614e613b69"
+
+// basicProfile is all that User.ReadBasic.All lets an application see
+// (Microsoft Graph permissions reference).
+var basicProfile = []string{"displayName", "givenName", "id", "mail", "surname", "userPrincipalName"}
+
+// asksTooMuch tells whether a call asks for more of a user than its token may see.
+func asksTooMuch(c *call) bool {
+	if !c.token.appOnly() || slices.Contains(c.token.roles, "User.Read.All") {
+		return false
+	}
+	return slices.ContainsFunc(c.query.selected, func(name string) bool { return !slices.Contains(basicProfile, name) })
 }
 
 func nullable(s string) any {
@@ -61,6 +85,9 @@ func (g *graphAPI) getUser(c *call) (answer, error) {
 	if !c.token.appOnly() && c.user.ID != c.token.userID && !readUsers.allows(c.token.scopes, false) {
 		return answer{}, errPrivileges
 	}
+	if asksTooMuch(c) {
+		return answer{}, errPrivileges
+	}
 	out, err := showUser(userProperties(c.user.User), c.query.selected)
 	if err != nil {
 		return answer{}, err
@@ -71,7 +98,7 @@ func (g *graphAPI) getUser(c *call) (answer, error) {
 
 func userSchema() filterSchema {
 	all := userProperties(User{UserPrincipalName: "a@b"})
-	return filterSchema{property: func(path string) (column, bool) {
+	return filterSchema{collection: userCollection, property: func(path string) (column, bool) {
 		value, ok := all[path]
 		kind := textValue
 		if _, isBool := value.(bool); isBool {
@@ -81,8 +108,22 @@ func userSchema() filterSchema {
 	}}
 }
 
+// userCollection is where any() finds the addresses of a user; text is compared
+// without regard to case.
+func userCollection(path string) (table string, item filterSchema, ok bool) {
+	if path != "proxyAddresses" {
+		return "", filterSchema{}, false
+	}
+	return "json_each(person.properties, '$.proxyAddresses') item WHERE TRUE", filterSchema{property: func(path string) (column, bool) {
+		return column{"item.value COLLATE NOCASE", textValue}, path == ""
+	}}, true
+}
+
 // listUsers pages by a skip token that names the last mailbox seen.
 func (g *graphAPI) listUsers(c *call) (answer, error) {
+	if asksTooMuch(c) {
+		return answer{}, errPrivileges
+	}
 	where, args := "mailbox > ?", []any{0}
 	if token := c.query.values.Get("$skiptoken"); token != "" {
 		_, last, ok := parseFolderID(token)

@@ -186,7 +186,7 @@ func TestAccessPolicies(t *testing.T) {
 	app := w.app()
 	app.get("/users/" + sales + "/messages").expect(200)
 	denied := app.get("/users/"+support+"/messages").refused(403, "ErrorAccessDenied")
-	if denied.text("error", "message") != "Access to OData is disabled." {
+	if !strings.Contains(denied.text("error", "message"), "Blocked by tenant configured AppOnly AccessPolicy settings.") {
 		t.Errorf("refusal: %s", denied.body)
 	}
 	w.as(support).get("/me/messages").expect(200) // delegated access is not meant

@@ -213,7 +213,7 @@ func TestUsers(t *testing.T) {
 		seen += len(page.list("value"))
 		link = page.text("@odata.nextLink")
 	}
-	if seen != 14 {
+	if seen != 16 {
 		t.Errorf("paging shows %d users", seen)
 	}
 	agents := all.get("/users?$filter=" + url.QueryEscape("startswith(displayName,'A')")).expect(200).list("value")

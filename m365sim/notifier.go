@@ -207,6 +207,9 @@ func (n *notifier) runOnce(ctx context.Context) time.Duration {
 	now := n.clock.now()
 	next := now.Add(time.Hour)
 	n.tendSubscriptions(now, &next)
+	if n.faults.inForce(faultOutage) {
+		return outageLook
+	}
 	for key, l := range n.lanes {
 		n.giveUp(key, l, now)
 		if len(l.waiting) == 0 && !l.busy {

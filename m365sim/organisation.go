@@ -24,12 +24,13 @@ type User struct {
 	GivenName         string
 	Surname           string
 	JobTitle          string
-	Password          string   // empty: nobody can sign in (a shared mailbox)
+	Password          string   // empty: nobody can sign in
 	Aliases           []string // further addresses that reach the mailbox
 	Admin             bool     // Global Administrator: may consent for everybody
 	MFA               bool     // sign-in needs a second factor
 	Disabled          bool
 	NoMailbox         bool // has no Exchange Online licence
+	Shared            bool // a shared mailbox: needs no licence, and sign-in is blocked
 }
 
 // Application is an app registration.
@@ -42,6 +43,7 @@ type Application struct {
 	Delegated    []string // delegated permissions of the registration
 	Roles        []string // application permissions of the registration
 	RolesGranted bool     // an administrator has consented to Roles
+	AccessPolicy []string // principal names to whose mailboxes an application access policy restricts app-only access; none: all
 	Public       bool     // a public client: has no secret and may send none
 	Disabled     bool
 }
@@ -63,9 +65,10 @@ const (
 
 // Contoso is the demo organisation: two support mailboxes, an administrator,
 // eight agents, the awkward accounts every real tenant has (one that needs a
-// second factor, a shared mailbox without password, a user without mailbox),
-// and the app registration that Tandem uses. Its secret gets an expiry one
-// year after the data folder is created.
+// second factor, shared mailboxes that nobody signs in to, a user without
+// mailbox, a director whose mailbox is nobody's business), and the app
+// registration that Tandem uses. Its secret gets an expiry one year after the
+// data folder is created.
 func Contoso() Organisation {
 	const domain = "contoso.example"
 	person := func(name, given, surname, title string) User {
@@ -87,7 +90,10 @@ func Contoso() Organisation {
 	guarded := person("mfa", "Marek", "Fiala", "Security officer")
 	guarded.MFA = true
 	shared := mailbox("shared", "Contoso Reception")
-	shared.Password = ""
+	shared.Password, shared.Shared = "", true
+	team := mailbox("team", "Contoso Team")
+	team.Password, team.Shared, team.Aliases = "", true, []string{"hello@" + domain}
+	director := person("ceo", "Ingrid", "Lund", "Chief executive")
 	unlicensed := person("nomailbox", "Nora", "Berg", "Warehouse")
 	unlicensed.NoMailbox = true
 
@@ -107,7 +113,7 @@ func Contoso() Organisation {
 			person("agent6", "Felipe", "Souza", "Support agent"),
 			person("agent7", "Grace", "Miller", "Support agent"),
 			person("agent8", "Haruka", "Sato", "Team lead"),
-			guarded, shared, unlicensed,
+			guarded, shared, unlicensed, team, director,
 		},
 		Applications: []Application{{
 			ClientID:    ContosoClientID,
@@ -118,8 +124,9 @@ func Contoso() Organisation {
 			},
 			Secrets:      []Secret{{Value: ContosoSecret}},
 			Delegated:    []string{"openid", "offline_access", "email", "profile", "User.Read", "Mail.Send", "Mail.ReadWrite"},
-			Roles:        []string{"Mail.ReadWrite", "Mail.Send"},
+			Roles:        []string{"Mail.ReadWrite", "Mail.Send", "User.Read.All"},
 			RolesGranted: true,
+			AccessPolicy: []string{"support@" + domain, "sales@" + domain, "shared@" + domain, "team@" + domain},
 		}},
 	}
 }

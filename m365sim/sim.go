@@ -102,6 +102,7 @@ func (s *Server) newHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		switch {
+		case first != "sim" && rest != "" && s.away(w, r):
 		case first == "v1.0":
 			s.graph.ServeHTTP(w, r)
 		case first == "sim":

@@ -115,6 +115,12 @@ func (tx *Tx) UseSetupLink(ctx context.Context, hash string, at time.Time) error
 	return err
 }
 
+// DeleteSetupLinks removes the links that expired before a time.
+func (tx *Tx) DeleteSetupLinks(ctx context.Context, before time.Time) error {
+	_, err := tx.exec(ctx, "DELETE FROM setup_link WHERE expires_at < $1", millis(before))
+	return err
+}
+
 // CountAdmins counts the administrators who are not suspended. In an Update
 // nobody else adds or removes one until it ends, so that the last one stays.
 func (tx *Tx) CountAdmins(ctx context.Context) (int, error) {
@@ -151,6 +157,14 @@ func (tx *Tx) SetLoginThrottle(ctx context.Context, t access.Throttle) error {
 		ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, window_start = excluded.window_start,
 			locked_until = excluded.locked_until`,
 		t.Subject, t.Failures, millis(t.WindowStart), millis(t.LockedUntil))
+	return err
+}
+
+// DeleteLoginThrottles removes counts whose window began before a time and that
+// are not locked now, and the known addresses last seen before known.
+func (tx *Tx) DeleteLoginThrottles(ctx context.Context, window, known, now time.Time) error {
+	_, err := tx.exec(ctx, `DELETE FROM login_throttle WHERE locked_until <= $1
+		AND (window_start < $2 OR window_start < $3 AND subject NOT LIKE 'known:%')`, millis(now), millis(known), millis(window))
 	return err
 }
 

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -152,6 +153,48 @@ func TestLoginThrottle(t *testing.T) {
 			update(t, db, func(tx *store.Tx) error { return tx.SetLoginThrottle(t.Context(), want) })
 			if diff := cmp.Diff(want, throttle()); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
+			}
+		}
+	})
+}
+
+func TestWhatSignInsLeaveBehindIsRemoved(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		throttles := []access.Throttle{
+			{Subject: "account:over", Failures: 3, WindowStart: noon.Add(-time.Hour)},
+			{Subject: "account:counting", Failures: 3, WindowStart: noon.Add(-time.Minute)},
+			{Subject: "account:locked", Failures: 3, WindowStart: noon.Add(-time.Hour), LockedUntil: noon.Add(time.Minute)},
+			{Subject: "known:lately", Failures: 3, WindowStart: noon.Add(-time.Hour)},
+			{Subject: "known:long ago", Failures: 3, WindowStart: noon.Add(-48 * time.Hour)},
+		}
+		links := []access.SetupLink{{Hash: "old", ExpiresAt: noon.Add(-48 * time.Hour)}, {Hash: "new", ExpiresAt: noon}}
+		update(t, db, func(tx *store.Tx) error {
+			var failed []error
+			for _, throttle := range throttles {
+				failed = append(failed, tx.SetLoginThrottle(t.Context(), throttle))
+			}
+			for _, link := range links {
+				failed = append(failed, tx.InsertSetupLink(t.Context(), link))
+			}
+			return errors.Join(failed...)
+		})
+		update(t, db, func(tx *store.Tx) error {
+			return errors.Join(
+				tx.DeleteLoginThrottles(t.Context(), noon.Add(-15*time.Minute), noon.Add(-24*time.Hour), noon),
+				tx.DeleteSetupLinks(t.Context(), noon.Add(-24*time.Hour)))
+		})
+		for i, left := range []bool{false, true, true, true, false} {
+			got := read(t, db, func(tx *store.Tx) (access.Throttle, error) {
+				return tx.GetLoginThrottle(t.Context(), throttles[i].Subject)
+			})
+			if (got.Failures > 0) != left {
+				t.Errorf("%s is left: %t, want %t", got.Subject, !left, left)
+			}
+		}
+		for i, left := range []bool{false, true} {
+			got := read(t, db, func(tx *store.Tx) (*access.SetupLink, error) { return tx.GetSetupLink(t.Context(), links[i].Hash) })
+			if (got != nil) != left {
+				t.Errorf("the %s link is left: %t, want %t", links[i].Hash, !left, left)
 			}
 		}
 	})

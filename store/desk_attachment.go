@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"tandem/desk"
+	"tandem/directory"
 )
 
 type attachmentRow struct {
@@ -23,6 +24,7 @@ type attachmentRow struct {
 	Inline      bool   `bun:"inline"`
 	ContentID   string `bun:"content_id"`
 	Secret      string `bun:"secret"`
+	UploadedBy  int64  `bun:"uploaded_by"`
 	CreatedAt   int64  `bun:"created_at"`
 }
 
@@ -30,7 +32,7 @@ func (r *attachmentRow) attachment() desk.Attachment {
 	return desk.Attachment{
 		ID: desk.AttachmentID(r.ID), CommentID: desk.CommentID(r.CommentID), UploadToken: r.UploadToken,
 		FileName: r.FileName, ContentType: r.ContentType, Size: r.Size, Blob: r.Blob, Inline: r.Inline,
-		ContentID: r.ContentID, Secret: r.Secret, CreatedAt: instant(r.CreatedAt),
+		ContentID: r.ContentID, Secret: r.Secret, UploadedBy: directory.UserID(r.UploadedBy), CreatedAt: instant(r.CreatedAt),
 	}
 }
 
@@ -44,7 +46,7 @@ func (tx *Tx) InsertAttachment(ctx context.Context, a *desk.Attachment) error {
 	tx.stamp(&a.CreatedAt)
 	id, err := tx.insert(ctx, attachmentRow{
 		CommentID: int64(a.CommentID), UploadToken: a.UploadToken, FileName: a.FileName, ContentType: a.ContentType,
-		Size: a.Size, Blob: a.Blob, Inline: a.Inline, ContentID: a.ContentID, Secret: a.Secret, CreatedAt: millis(a.CreatedAt),
+		Size: a.Size, Blob: a.Blob, Inline: a.Inline, ContentID: a.ContentID, Secret: a.Secret, UploadedBy: int64(a.UploadedBy), CreatedAt: millis(a.CreatedAt),
 	})
 	if err != nil {
 		return fmt.Errorf("insert attachment: %w", err)
@@ -72,10 +74,10 @@ func (tx *Tx) ListUpload(ctx context.Context, uploadToken string) ([]desk.Attach
 	return convert(rows, (*attachmentRow).attachment), err
 }
 
-// AttachUpload gives the files of an upload to a comment; they keep the token.
-func (tx *Tx) AttachUpload(ctx context.Context, uploadToken string, to desk.CommentID) error {
-	_, err := tx.exec(ctx, "UPDATE attachment SET comment_id = $1 WHERE upload_token <> '' AND upload_token = $2 AND comment_id = 0",
-		to, uploadToken)
+// AttachFile gives a file of an upload to its comment, inline or not; it keeps the token.
+func (tx *Tx) AttachFile(ctx context.Context, a *desk.Attachment) error {
+	_, err := tx.exec(ctx, "UPDATE attachment SET comment_id = $1, inline = $2, content_id = $3 WHERE id = $4 AND comment_id = 0",
+		a.CommentID, a.Inline, a.ContentID, a.ID)
 	return err
 }
 
@@ -85,9 +87,9 @@ func (tx *Tx) DeleteUpload(ctx context.Context, uploadToken string) error {
 	return err
 }
 
-// ListAbandonedUploads gives uploads that nobody used, oldest first.
+// ListAbandonedUploads gives uploads that nobody used and no draft keeps, oldest first.
 func (tx *Tx) ListAbandonedUploads(ctx context.Context, before time.Time, limit int) ([]desk.Attachment, error) {
-	q := tx.bun.NewSelect().Where("comment_id = 0").Where("created_at < ?", millis(before)).Order("id")
+	q := tx.bun.NewSelect().Where("comment_id = 0").Where("draft_id = 0").Where("created_at < ?", millis(before)).Order("id")
 	page(q, limit, 0)
 	rows, err := many[attachmentRow](ctx, tx, q)
 	return convert(rows, (*attachmentRow).attachment), err

@@ -34,7 +34,7 @@ func rowOfComment(c *desk.Comment) commentRow {
 	return commentRow{
 		TicketID: int64(c.TicketID), AuthorID: int64(c.AuthorID), Public: c.Public, Text: c.Text, HTML: c.HTML,
 		QuotedText: c.QuotedText, QuotedHTML: c.QuotedHTML, HasRemoteImages: c.HasRemoteImages, Via: string(c.Via),
-		MailID: c.MailID, Flag: string(c.Flag), CCs: list(c.CCs), MailFacts: mailFactsText(c.MailFacts), CreatedAt: millis(c.CreatedAt),
+		MailID: c.MailID, Flag: string(c.Flag), CCs: list(c.CCs), MailFacts: mailFactsText(c.Facts), CreatedAt: millis(c.CreatedAt),
 	}
 }
 
@@ -51,7 +51,7 @@ func (r *commentRow) comment() (*desk.Comment, error) {
 		ID: desk.CommentID(r.ID), TicketID: desk.TicketID(r.TicketID), AuthorID: directory.UserID(r.AuthorID),
 		Public: r.Public, Text: r.Text, HTML: r.HTML, QuotedText: r.QuotedText, QuotedHTML: r.QuotedHTML,
 		HasRemoteImages: r.HasRemoteImages, Via: desk.Channel(r.Via), MailID: r.MailID, Flag: desk.Flag(r.Flag),
-		CCs: ccs, MailFacts: facts, CreatedAt: instant(r.CreatedAt),
+		CCs: ccs, Facts: facts, CreatedAt: instant(r.CreatedAt),
 	}, nil
 }
 

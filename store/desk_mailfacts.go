@@ -15,25 +15,22 @@ type storedMailFacts struct {
 	Language       string `json:"language,omitempty"`
 }
 
-func mailFactsText(f *desk.MailFacts) string {
-	if f == nil {
+func mailFactsText(f desk.MailFacts) string {
+	if f == (desk.MailFacts{}) {
 		return ""
 	}
-	body, err := json.Marshal(storedMailFacts(*f))
+	body, err := json.Marshal(storedMailFacts(f))
 	if err != nil {
 		panic(fmt.Sprintf("encode mail facts: %v", err)) // strings and a bool
 	}
 	return string(body)
 }
 
-func readMailFacts(text string) (*desk.MailFacts, error) {
+func readMailFacts(text string) (desk.MailFacts, error) {
 	if text == "" {
-		return nil, nil
+		return desk.MailFacts{}, nil
 	}
 	var f storedMailFacts
-	if err := json.Unmarshal([]byte(text), &f); err != nil {
-		return nil, err
-	}
-	facts := desk.MailFacts(f)
-	return &facts, nil
+	err := json.Unmarshal([]byte(text), &f)
+	return desk.MailFacts(f), err
 }

@@ -229,7 +229,7 @@ func TestCommentsComeWithFilesAndDelivery(t *testing.T) {
 					return err
 				}
 			}
-			if err := tx.AttachUpload(t.Context(), "up", reply.ID); err != nil {
+			if err := attachAll(t, tx, "up", reply.ID); err != nil {
 				return err
 			}
 			sent.CommentID = reply.ID
@@ -348,7 +348,7 @@ func TestUploadsWaitForTheirComment(t *testing.T) {
 			if err := tx.InsertComment(t.Context(), comment); err != nil {
 				return err
 			}
-			return tx.AttachUpload(t.Context(), "used", comment.ID)
+			return attachAll(t, tx, "used", comment.ID)
 		})
 		upload := func(token string) []desk.Attachment {
 			return read(t, db, func(tx *store.Tx) ([]desk.Attachment, error) { return tx.ListUpload(t.Context(), token) })
@@ -385,4 +385,17 @@ func TestUploadsWaitForTheirComment(t *testing.T) {
 		err := db.Update(t.Context(), func(tx *store.Tx) error { return tx.DeleteComment(t.Context(), comment.ID) })
 		wantKind(t, err, problem.NotFound)
 	})
+}
+
+// attachAll gives all files of an upload to a comment.
+func attachAll(t *testing.T, tx *store.Tx, token string, to desk.CommentID) error {
+	t.Helper()
+	files, err := tx.ListUpload(t.Context(), token)
+	for i := range files {
+		files[i].CommentID = to
+		if err == nil {
+			err = tx.AttachFile(t.Context(), &files[i])
+		}
+	}
+	return err
 }

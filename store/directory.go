@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -23,6 +24,8 @@ type personRow struct {
 	Folded    string `bun:"folded"`
 	CreatedAt int64  `bun:"created_at,skipupdate"`
 	UpdatedAt int64  `bun:"updated_at"`
+
+	MergedInto int64 `bun:"merged_into,skipupdate"`
 }
 
 func rowOfUser(u *directory.User) personRow {
@@ -44,12 +47,19 @@ func (r *personRow) user() *directory.User {
 // GetUser reads a person, or returns problem.NotFound.
 func (tx *Tx) GetUser(ctx context.Context, id directory.UserID) (*directory.User, error) {
 	row, err := one[personRow](ctx, tx, "id = $1", int64(id))
+	if err == nil && row != nil && row.MergedInto != 0 {
+		row, err = one[personRow](ctx, tx, "id = $1", row.MergedInto)
+	}
 	return get(row, err, "user", id, (*personRow).user)
 }
 
 // FindUserByEmail returns nil when nobody has the address.
 func (tx *Tx) FindUserByEmail(ctx context.Context, email string) (*directory.User, error) {
-	row, err := one[personRow](ctx, tx, "email = $1", strings.ToLower(email))
+	email = strings.ToLower(email)
+	row, err := one[personRow](ctx, tx, "email = $1", email)
+	if err == nil && row == nil {
+		row, err = one[personRow](ctx, tx, "id = (SELECT person_id FROM person_identity WHERE kind = 'email' AND value = $1)", email)
+	}
 	return find(row, err, "user by address", (*personRow).user)
 }
 
@@ -75,8 +85,9 @@ func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
 		q.Where("role IN (?)", bun.List(f.Roles))
 	}
 	if len(f.IDs) > 0 {
-		q.Where("id IN (?)", bun.List(f.IDs))
+		q.Where("(id IN (?) OR id IN (SELECT merged_into FROM person WHERE id IN (?)))", bun.List(f.IDs), bun.List(f.IDs))
 	}
+	q.Where("merged_into = 0")
 	for _, word := range words(f.Search) {
 		q.Where(`folded LIKE ? ESCAPE '\'`, containing(word))
 	}
@@ -94,14 +105,24 @@ func page(q *bun.SelectQuery, limit, offset int) {
 func (tx *Tx) InsertUser(ctx context.Context, u *directory.User) error {
 	tx.stamp(&u.CreatedAt, &u.UpdatedAt)
 	id, err := tx.insert(ctx, rowOfUser(u))
-	if err == nil {
-		u.ID = directory.UserID(id)
+	if err != nil {
+		return err
 	}
-	return err
+	u.ID = directory.UserID(id)
+	return tx.keepPrimaryIdentity(ctx, u)
 }
 
 // UpdateUser writes a person, or returns problem.NotFound.
 func (tx *Tx) UpdateUser(ctx context.Context, u *directory.User) error {
+	before, err := one[personRow](ctx, tx, "id = $1", int64(u.ID))
+	if err != nil || before == nil {
+		return cmp.Or(err, notFound("user", u.ID))
+	}
+	if before.Email != u.Email {
+		if err := tx.keepPrimaryIdentity(ctx, u); err != nil {
+			return err
+		}
+	}
 	return missing(tx.update(ctx, int64(u.ID), rowOfUser(u)), "user", u.ID)
 }
 

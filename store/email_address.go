@@ -20,6 +20,10 @@ type addressRow struct {
 	IsDefault      bool   `bun:"is_default"`
 	ConnectionID   int64  `bun:"connection_id"`
 	PlusAddressing bool   `bun:"plus_addressing"`
+	Outbound       bool   `bun:"outbound"`
+	Destination    string `bun:"destination"`
+	Priority       int    `bun:"priority"`
+	Aliases        string `bun:"aliases"` // separated by blanks
 	CreatedAt      int64  `bun:"created_at,skipupdate"`
 	UpdatedAt      int64  `bun:"updated_at"`
 }
@@ -27,16 +31,26 @@ type addressRow struct {
 func rowOfAddress(a *email.SupportAddress) addressRow {
 	return addressRow{
 		Email: a.Email, Name: a.Name, BrandID: int64(a.BrandID), IsDefault: a.Default, ConnectionID: int64(a.ConnectionID),
-		PlusAddressing: a.PlusAddressing, CreatedAt: millis(a.CreatedAt), UpdatedAt: millis(a.UpdatedAt),
+		PlusAddressing: a.PlusAddressing, Aliases: strings.Join(a.Aliases, " "), Outbound: a.Outbound,
+		Destination: string(a.Destination), Priority: a.Priority, CreatedAt: millis(a.CreatedAt), UpdatedAt: millis(a.UpdatedAt),
 	}
 }
 
 func (r *addressRow) address() *email.SupportAddress {
 	return &email.SupportAddress{
 		ID: email.AddressID(r.ID), Email: r.Email, Name: r.Name, BrandID: directory.BrandID(r.BrandID), Default: r.IsDefault,
-		ConnectionID: email.ConnectionID(r.ConnectionID), PlusAddressing: r.PlusAddressing,
+		ConnectionID: email.ConnectionID(r.ConnectionID), PlusAddressing: r.PlusAddressing, Aliases: unblank(r.Aliases),
+		Outbound: r.Outbound, Destination: email.Destination(r.Destination), Priority: r.Priority,
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 	}
+}
+
+// unblank splits at blanks; the words are nil when there are none, as they were stored.
+func unblank(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Fields(text)
 }
 
 // GetSupportAddress returns problem.NotFound when there is none.
@@ -51,9 +65,9 @@ func (tx *Tx) FindSupportAddress(ctx context.Context, address string) (*email.Su
 	return find(row, err, "support address", (*addressRow).address)
 }
 
-// FindSupportAddressByConnection returns nil when the connection has none yet.
+// FindSupportAddressByConnection returns the address that takes in its mail; nil when there is none yet.
 func (tx *Tx) FindSupportAddressByConnection(ctx context.Context, id email.ConnectionID) (*email.SupportAddress, error) {
-	row, err := one[addressRow](ctx, tx, "connection_id = $1", int64(id))
+	row, err := one[addressRow](ctx, tx, "connection_id = $1 AND NOT outbound", int64(id))
 	return find(row, err, "support address of a connection", (*addressRow).address)
 }
 

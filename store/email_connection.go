@@ -16,7 +16,7 @@ type connectionRow struct {
 	bun.BaseModel `bun:"table:connection,alias:connection"`
 
 	ID        int64  `bun:"id,pk"`
-	Kind      string `bun:"kind,skipupdate"`
+	Kind      string `bun:"kind"`
 	State     string `bun:"state"`
 	Email     string `bun:"email"`
 	Tenant    int64  `bun:"microsoft_tenant_id"`
@@ -30,10 +30,11 @@ type connectionRow struct {
 	TokenAt      int64  `bun:"token_at"`
 	AuthorizedAt int64  `bun:"authorized_at"`
 
-	Folder     string `bun:"folder"`
-	FolderName string `bun:"folder_name"`
-	Subfolders bool   `bun:"subfolders"`
-	Afterwards string `bun:"afterwards"`
+	Folder          string `bun:"folder"`
+	FolderName      string `bun:"folder_name"`
+	Subfolders      bool   `bun:"subfolders"`
+	SubfoldersSince int64  `bun:"subfolders_since"`
+	Afterwards      string `bun:"afterwards"`
 
 	Since          int64  `bun:"since"`
 	Cursor         string `bun:"delta_cursor"`
@@ -58,14 +59,18 @@ type connectionRow struct {
 	SubscriptionExpiresAt int64  `bun:"subscription_expires_at"`
 	NotifiedAt            int64  `bun:"notified_at"`
 	PushError             string `bun:"push_error"`
+	PushLateAt            int64  `bun:"push_late_at"`
+
+	AliasesAt int64 `bun:"aliases_at"`
 }
 
 // rowOfConnection leaves out the secrets: they are sealed for the row's id.
 func rowOfConnection(c *email.Connection) connectionRow {
 	return connectionRow{
 		Kind: string(c.Kind), State: string(c.State), Email: c.Email, Tenant: int64(c.Tenant), TenantID: c.TenantID, UserID: c.UserID,
-		Folder: c.Folder, FolderName: c.FolderName, Subfolders: c.Subfolders, Afterwards: string(cmp.Or(c.Afterwards, email.MoveAfterwards)),
-		CreatedAt: millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
+		Folder: c.Folder, FolderName: c.FolderName, Subfolders: c.Subfolders, SubfoldersSince: millis(c.SubfoldersSince),
+		Afterwards: string(cmp.Or(c.Afterwards, email.MoveAfterwards)),
+		CreatedAt:  millis(c.CreatedAt), UpdatedAt: millis(c.UpdatedAt),
 		Scopes: list(c.Scopes), TokenAt: millis(c.TokenAt), AuthorizedAt: millis(c.AuthorizedAt),
 		Since: millis(c.Since), Cursor: c.Cursor, KickedAt: millis(c.KickedAt), SyncedAt: millis(c.SyncedAt),
 		NextSyncAt: millis(c.NextSyncAt), LastMailAt: millis(c.LastMailAt), ReconciledAt: millis(c.ReconciledAt),
@@ -73,7 +78,7 @@ func rowOfConnection(c *email.Connection) connectionRow {
 		WaitingUntil: millis(c.WaitingUntil), ErrorCode: c.ErrorCode, Error: c.Error, ErrorSide: c.ErrorSide,
 		ErrorRemedy: c.ErrorRemedy, ErrorAt: millis(c.ErrorAt),
 		SubscriptionID: c.SubscriptionID, SubscriptionExpiresAt: millis(c.SubscriptionExpiresAt),
-		NotifiedAt: millis(c.NotifiedAt), PushError: c.PushError,
+		NotifiedAt: millis(c.NotifiedAt), PushError: c.PushError, PushLateAt: millis(c.PushLateAt), AliasesAt: millis(c.AliasesAt),
 	}
 }
 
@@ -101,7 +106,8 @@ func (r *connectionRow) connection(ring *KeyRing) (*email.Connection, error) {
 	return &email.Connection{
 		ID: email.ConnectionID(r.ID), Kind: email.ConnectionKind(r.Kind), State: email.ConnectionState(r.State),
 		Email: r.Email, Tenant: tenant.ID(r.Tenant), TenantID: r.TenantID, UserID: r.UserID, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
-		Folder: r.Folder, FolderName: r.FolderName, Subfolders: r.Subfolders, Afterwards: email.Afterwards(r.Afterwards),
+		Folder: r.Folder, FolderName: r.FolderName, Subfolders: r.Subfolders, SubfoldersSince: instant(r.SubfoldersSince),
+		Afterwards:   email.Afterwards(r.Afterwards),
 		RefreshToken: email.Secret(token), Scopes: scopes, TokenAt: instant(r.TokenAt), AuthorizedAt: instant(r.AuthorizedAt),
 		Since: instant(r.Since), Cursor: r.Cursor, KickedAt: instant(r.KickedAt), SyncedAt: instant(r.SyncedAt),
 		NextSyncAt: instant(r.NextSyncAt), LastMailAt: instant(r.LastMailAt), ReconciledAt: instant(r.ReconciledAt),
@@ -110,6 +116,7 @@ func (r *connectionRow) connection(ring *KeyRing) (*email.Connection, error) {
 		ErrorRemedy: r.ErrorRemedy, ErrorAt: instant(r.ErrorAt),
 		SubscriptionID: r.SubscriptionID, SubscriptionSecret: email.Secret(secret),
 		SubscriptionExpiresAt: instant(r.SubscriptionExpiresAt), NotifiedAt: instant(r.NotifiedAt), PushError: r.PushError,
+		PushLateAt: instant(r.PushLateAt), AliasesAt: instant(r.AliasesAt),
 	}, nil
 }
 
@@ -181,6 +188,9 @@ func (tx *Tx) DeleteConnection(ctx context.Context, id email.ConnectionID) error
 	if _, err := tx.exec(ctx, "DELETE FROM import WHERE connection_id = $1", id); err != nil {
 		return fmt.Errorf("delete the imports of connection %d: %w", id, err)
 	}
+	if err := tx.DeleteReadFolders(ctx, id); err != nil {
+		return err
+	}
 	n, err := tx.exec(ctx, "DELETE FROM connection WHERE id = $1", id)
 	if err != nil {
 		return fmt.Errorf("delete connection %d: %w", id, err)
@@ -205,6 +215,21 @@ func (tx *Tx) LeaseConnection(ctx context.Context, id email.ConnectionID, owner 
 		WHERE id = $3 AND (lease_owner = $1 OR lease_owner = '' OR lease_until <= $4)`,
 		owner, millis(until), id, millis(now))
 	return n == 1, err
+}
+
+// RenewLeases renews the owner's leases of connections whose rows nobody writes, and returns which.
+func (tx *Tx) RenewLeases(ctx context.Context, ids []email.ConnectionID, owner string, until time.Time) ([]email.ConnectionID, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var renewed []email.ConnectionID
+	err := tx.bun.NewRaw(`UPDATE connection SET lease_until = ? WHERE id IN (
+			SELECT id FROM connection WHERE id IN (?) AND lease_owner = ? ORDER BY id `+tx.db.skipLocked()+`)
+		RETURNING id`, millis(until), bun.List(ids), owner).Scan(ctx, &renewed)
+	if err != nil {
+		return nil, fmt.Errorf("renew %d leases: %w", len(ids), tx.db.explain(err))
+	}
+	return renewed, nil
 }
 
 // ReleaseConnection ends the owner's lease; nothing happens when it is another's.

@@ -41,6 +41,8 @@ type mailRow struct {
 	FiledAt     int64 `bun:"filed_at"`
 	ConfirmedAt int64 `bun:"confirmed_at"`
 
+	FiledAs string `bun:"filed_as"`
+
 	Rule      string `bun:"rule"`
 	Evidence  string `bun:"evidence"`
 	Cause     string `bun:"cause"`
@@ -82,7 +84,7 @@ func rowOfMail(m *email.Mail) (mailRow, error) {
 		Subject: m.Subject, Folded: foldMail(m), FromName: m.From.Name, FromEmail: m.From.Email, Recipients: string(to),
 		Size: m.Size, Blob: m.Blob, NoticedBy: string(m.NoticedBy), Imported: m.Imported,
 		ReceivedAt: millis(m.ReceivedAt), NoticedAt: millis(m.NoticedAt), FetchedAt: millis(m.FetchedAt),
-		StoredAt: millis(m.StoredAt), DecidedAt: millis(m.DecidedAt), FiledAt: millis(m.FiledAt), ConfirmedAt: millis(m.ConfirmedAt),
+		StoredAt: millis(m.StoredAt), DecidedAt: millis(m.DecidedAt), FiledAt: millis(m.FiledAt), FiledAs: string(m.FiledAs), ConfirmedAt: millis(m.ConfirmedAt),
 		Rule: m.Rule, Evidence: list(m.Evidence), Cause: string(m.Cause), Excerpt: m.Excerpt, TicketID: int64(m.TicketID), CommentID: int64(m.CommentID), Original: int64(m.Original),
 		Attempts: m.Attempts, NextAttemptAt: millis(m.NextAttemptAt), ErrorCode: m.ErrorCode, Error: m.Error,
 		ErrorSide: m.ErrorSide, ErrorRemedy: m.ErrorRemedy, Mark: m.Mark, UpdatedAt: millis(m.UpdatedAt),
@@ -115,7 +117,7 @@ func (r *mailRow) mail() (*email.Mail, error) {
 		Subject: r.Subject, From: email.Party{Name: r.FromName, Email: r.FromEmail}, To: to.To, CC: to.CC,
 		Size: r.Size, Blob: r.Blob, NoticedBy: email.NoticedBy(r.NoticedBy), Imported: r.Imported,
 		ReceivedAt: instant(r.ReceivedAt), NoticedAt: instant(r.NoticedAt), FetchedAt: instant(r.FetchedAt),
-		StoredAt: instant(r.StoredAt), DecidedAt: instant(r.DecidedAt), FiledAt: instant(r.FiledAt), ConfirmedAt: instant(r.ConfirmedAt),
+		StoredAt: instant(r.StoredAt), DecidedAt: instant(r.DecidedAt), FiledAt: instant(r.FiledAt), FiledAs: email.Afterwards(r.FiledAs), ConfirmedAt: instant(r.ConfirmedAt),
 		Rule: r.Rule, Evidence: evidence, Cause: email.Cause(r.Cause), Excerpt: r.Excerpt, TicketID: desk.TicketID(r.TicketID), CommentID: desk.CommentID(r.CommentID),
 		Original: email.MailID(r.Original), Attempts: r.Attempts, NextAttemptAt: instant(r.NextAttemptAt),
 		ErrorCode: r.ErrorCode, Error: r.Error, ErrorSide: r.ErrorSide, ErrorRemedy: r.ErrorRemedy, Mark: r.Mark,
@@ -250,6 +252,14 @@ func (tx *Tx) ListUnfetched(ctx context.Context, id email.ConnectionID, due time
 	return tx.listMail(ctx, q)
 }
 
+// ListPostponed returns rows in state noticed whose next attempt comes after the time, oldest first.
+func (tx *Tx) ListPostponed(ctx context.Context, id email.ConnectionID, now time.Time, limit int) ([]*email.Mail, error) {
+	q := tx.bun.NewSelect().Where("connection_id = ?", id).Where("state = 'noticed'").
+		Where("next_attempt_at > ?", millis(now)).Order("received_at", "id")
+	page(q, limit, 0)
+	return tx.listMail(ctx, q)
+}
+
 // NextAttempt tells when the first of the rows in state noticed that failed is due again; zero when none did.
 func (tx *Tx) NextAttempt(ctx context.Context, id email.ConnectionID) (time.Time, error) {
 	var due int64
@@ -280,14 +290,15 @@ func (tx *Tx) ListUnfiled(ctx context.Context, id email.ConnectionID, limit int)
 }
 
 // unfiled is the condition of the index mail_unfiled.
-const unfiled = "direction = 'in' AND filed_at = 0 AND state IN ('ticketed', 'commented', 'flagged', 'duplicate', 'ours', 'suspended', 'report', 'deleted')"
+const unfiled = "direction = 'in' AND filed_at = 0 AND state IN ('ticketed', 'commented', 'flagged', 'duplicate', 'handed_over', 'ours', 'suspended', 'report', 'deleted')"
 
-// MarkFiled notes that the copies at Microsoft are marked read and moved.
-func (tx *Tx) MarkFiled(ctx context.Context, ids []email.MailID, at time.Time) error {
+// MarkFiled notes what was done with the copies at Microsoft.
+func (tx *Tx) MarkFiled(ctx context.Context, ids []email.MailID, at time.Time, as email.Afterwards) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := tx.bun.NewRaw("UPDATE mail SET filed_at = ?, updated_at = ? WHERE id IN (?)", millis(at), millis(at), bun.List(ids)).Exec(ctx)
+	_, err := tx.bun.NewRaw("UPDATE mail SET filed_at = ?, filed_as = ?, updated_at = ? WHERE id IN (?)",
+		millis(at), string(as), millis(at), bun.List(ids)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("mark %d mails filed: %w", len(ids), tx.db.explain(err))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"tandem/desk"
 	"tandem/email"
 )
 
@@ -22,9 +23,35 @@ func (tx *Tx) ListMail(ctx context.Context, f email.MailFilter) ([]*email.Mail, 
 	return tx.listMail(ctx, q)
 }
 
-// CountMail counts without regard to paging.
+// CountMail counts without regard to paging, up to email.MaxCounted.
 func (tx *Tx) CountMail(ctx context.Context, f email.MailFilter) (int, error) {
-	return count[mailRow](ctx, tx, mailWhere(tx.bun.NewSelect(), f))
+	var n int
+	counted := mailWhere(tx.bun.NewSelect().Model((*mailRow)(nil)).ColumnExpr("1"), f).Limit(email.MaxCounted)
+	if err := tx.bun.NewSelect().TableExpr("(?) AS counted", counted).ColumnExpr("COUNT(*)").Scan(ctx, &n); err != nil {
+		return 0, fmt.Errorf("count mail: %w", tx.db.explain(err))
+	}
+	return n, nil
+}
+
+// inThread says which mails of a ticket others may refer to.
+const inThread = "ticket_id <> 0 AND ticket_id = ? AND id <> ? AND message_id <> '' AND state NOT IN ('flagged', 'duplicate')"
+
+// ListThread returns the first and the newest Message-IDs of a ticket's mails but one, n at most, oldest first.
+func (tx *Tx) ListThread(ctx context.Context, id desk.TicketID, except email.MailID, n int) ([]string, error) {
+	var newest, first []string
+	err := tx.bun.NewRaw("SELECT message_id FROM mail WHERE "+inThread+" ORDER BY id DESC LIMIT ?", id, except, n).Scan(ctx, &newest)
+	if err != nil {
+		return nil, fmt.Errorf("list the thread of ticket %d: %w", id, tx.db.explain(err))
+	}
+	slices.Reverse(newest)
+	if len(newest) < n {
+		return newest, nil
+	}
+	err = tx.bun.NewRaw("SELECT message_id FROM mail WHERE "+inThread+" ORDER BY id LIMIT 1", id, except).Scan(ctx, &first)
+	if err != nil {
+		return nil, fmt.Errorf("find the first mail of ticket %d: %w", id, tx.db.explain(err))
+	}
+	return append(first, newest[1:]...), nil
 }
 
 func mailWhere(q *bun.SelectQuery, f email.MailFilter) *bun.SelectQuery {
@@ -100,7 +127,7 @@ func (tx *Tx) ConnectionFigures(ctx context.Context, id email.ConnectionID, sinc
 			COALESCE(SUM(CASE WHEN state IN ('failed', 'bounced') THEN 1 ELSE 0 END), 0),
 			COALESCE(SUM(CASE WHEN state = 'suspended' THEN 1 ELSE 0 END), 0),
 			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND `+unfiled+`),
-			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'in' AND noticed_at >= $2),
+			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'in' AND noticed_at >= $2 AND NOT imported),
 			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'out' AND filed_at >= $2)
 		FROM mail WHERE connection_id = $1
 			AND state IN ('noticed', 'quarantined', 'waiting', 'drafted', 'sending', 'failed', 'bounced', 'suspended')`,
@@ -123,7 +150,7 @@ func (tx *Tx) ConnectionActivity(ctx context.Context, id email.ConnectionID, fro
 		begin := from.Add(time.Duration(i) * time.Hour)
 		end := begin.Add(time.Hour)
 		_, err := tx.queryRow(ctx, `SELECT
-				(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'in' AND noticed_at >= $2 AND noticed_at < $3),
+				(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'in' AND noticed_at >= $2 AND noticed_at < $3 AND NOT imported),
 				(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'out' AND filed_at >= $2 AND filed_at < $3)`,
 			[]any{int64(id), millis(begin), millis(end)}, &hours[i].Received, &hours[i].Sent)
 		if err != nil {

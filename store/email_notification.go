@@ -11,9 +11,9 @@ import (
 
 // InsertNotification keeps what a notification says, and to whom it goes.
 func (tx *Tx) InsertNotification(ctx context.Context, id email.MailID, n *email.Notification, at time.Time) error {
-	_, err := tx.exec(ctx, `INSERT INTO notification (mail_id, notification_key, reason, ticket_id, recipient, auto, subject, text, html, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		int64(id), n.Key, n.Reason, int64(n.Ticket), n.To[0].Email, n.Auto, n.Subject, n.Text, n.HTML, millis(at))
+	_, err := tx.exec(ctx, `INSERT INTO notification (mail_id, notification_key, reason, ticket_id, recipient, auto, subject, text, html, created_at, in_reply_to)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		int64(id), n.Key, n.Reason, int64(n.Ticket), n.To[0].Email, n.Auto, n.Subject, n.Text, n.HTML, millis(at), n.InReplyTo)
 	return err
 }
 
@@ -21,8 +21,8 @@ func (tx *Tx) InsertNotification(ctx context.Context, id email.MailID, n *email.
 func (tx *Tx) GetNotification(ctx context.Context, id email.MailID) (*email.Notification, error) {
 	var n email.Notification
 	var ticket int64
-	found, err := tx.queryRow(ctx, "SELECT notification_key, reason, ticket_id, auto, subject, text, html FROM notification WHERE mail_id = $1",
-		[]any{int64(id)}, &n.Key, &n.Reason, &ticket, &n.Auto, &n.Subject, &n.Text, &n.HTML)
+	found, err := tx.queryRow(ctx, "SELECT notification_key, reason, ticket_id, auto, subject, text, html, in_reply_to FROM notification WHERE mail_id = $1",
+		[]any{int64(id)}, &n.Key, &n.Reason, &ticket, &n.Auto, &n.Subject, &n.Text, &n.HTML, &n.InReplyTo)
 	if err != nil {
 		return nil, fmt.Errorf("read notification %d: %w", id, err)
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,7 @@ func TestConnectionComesBackAsStored(t *testing.T) {
 		c.WaitingUntil, c.ErrorCode, c.Error, c.ErrorSide, c.ErrorRemedy, c.ErrorAt = noon, "throttled", "Wait.", "microsoft", "Nothing.", noon
 		c.SubscriptionID, c.SubscriptionSecret, c.SubscriptionExpiresAt, c.NotifiedAt, c.PushError = "sub", "secret", noon, noon, "no public URL"
 		c.Tenant, c.Folder, c.FolderName, c.Subfolders, c.Afterwards = 7, "AAMk", "Inbox/Orders", true, email.ReadAfterwards
+		c.Kind, c.SubfoldersSince, c.PushLateAt, c.AliasesAt = email.ExchangeApp, noon, noon, noon
 		c.Scopes, c.RefreshToken, c.UpdatedAt = []string{"Mail.Send", "Mail.ReadWrite"}, "another", noon.Add(time.Hour)
 		update(t, db, func(tx *store.Tx) error { return tx.UpdateConnection(t.Context(), c) })
 
@@ -164,6 +166,66 @@ func TestUpdateOfAConnectionKeepsLeaseAndKick(t *testing.T) {
 		update(t, db, func(tx *store.Tx) error { return tx.ReleaseConnection(t.Context(), c.ID, "node-2") })
 		if !lease("node-3", noon.Add(61*time.Second), noon.Add(2*time.Minute)) {
 			t.Error("a released mailbox was not given")
+		}
+	})
+}
+
+// A node renews what it holds, and learns what it does not hold any more.
+func TestLeasesAreRenewedTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var ids []email.ConnectionID
+		for i, owner := range []string{"node-1", "node-2", "node-1"} {
+			c := connect(t, db, fmt.Sprintf("support%d@contoso.example", i))
+			ids = append(ids, c.ID)
+			update(t, db, func(tx *store.Tx) error {
+				_, err := tx.LeaseConnection(t.Context(), c.ID, owner, noon, noon.Add(15*time.Second))
+				return err
+			})
+		}
+		var renewed []email.ConnectionID
+		update(t, db, func(tx *store.Tx) (err error) {
+			renewed, err = tx.RenewLeases(t.Context(), ids, "node-1", noon.Add(time.Minute))
+			return err
+		})
+		slices.Sort(renewed)
+		if want := []email.ConnectionID{ids[0], ids[2]}; !slices.Equal(renewed, want) {
+			t.Errorf("renewed %v, want %v", renewed, want)
+		}
+		for i, until := range []time.Duration{time.Minute, 15 * time.Second, time.Minute} {
+			c := read(t, db, func(tx *store.Tx) (*email.Connection, error) { return tx.GetConnection(t.Context(), ids[i]) })
+			if got := c.LeaseUntil.Sub(noon); got != until {
+				t.Errorf("the lease of mailbox %d lasts for %s, want %s", i, got, until)
+			}
+		}
+	})
+}
+
+func TestThreadIsItsFirstMailAndTheNewest(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := connect(t, db, "support@contoso.example")
+		var mails []*email.Mail
+		for n := range 10 {
+			m := noticed(c, n)
+			m.State, m.TicketID, m.MessageID = email.Commented, 7, fmt.Sprint("m", n)
+			mails = append(mails, m)
+		}
+		mails[1].State, mails[2].State, mails[3].MessageID, mails[4].TicketID = email.Flagged, email.Duplicate, "", 8
+		insertMail(t, db, mails...)
+		thread := func(except email.MailID, n int) []string {
+			return read(t, db, func(tx *store.Tx) ([]string, error) { return tx.ListThread(t.Context(), 7, except, n) })
+		}
+		for _, test := range []struct {
+			got  []string
+			want string
+		}{
+			{thread(0, 6), "m0 m5 m6 m7 m8 m9"},
+			{thread(mails[9].ID, 6), "m0 m5 m6 m7 m8"},
+			{thread(mails[9].ID, 3), "m0 m7 m8"},
+			{thread(mails[0].ID, 3), "m5 m8 m9"},
+		} {
+			if got := strings.Join(test.got, " "); got != test.want {
+				t.Errorf("the thread is %q, want %q", got, test.want)
+			}
 		}
 	})
 }
@@ -392,8 +454,14 @@ func TestWhatIsToBeFetchedAndFiled(t *testing.T) {
 			return read(t, db, func(tx *store.Tx) ([]*email.Mail, error) { return tx.ListUnfiled(t.Context(), a.ID, 10) })
 		}
 		want("unfiled", unfiled(), settled...)
-		update(t, db, func(tx *store.Tx) error { return tx.MarkFiled(t.Context(), mailIDs(settled[:4]), noon) })
+		update(t, db, func(tx *store.Tx) error {
+			return tx.MarkFiled(t.Context(), mailIDs(settled[:4]), noon, email.ReadAfterwards)
+		})
 		want("still unfiled", unfiled(), settled[4:]...)
+		filed := read(t, db, func(tx *store.Tx) (*email.Mail, error) { return tx.GetMail(t.Context(), settled[0].ID) })
+		if !filed.FiledAt.Equal(noon) || filed.FiledAs != email.ReadAfterwards {
+			t.Errorf("the mail was filed at %v as %q", filed.FiledAt, filed.FiledAs)
+		}
 	})
 }
 
@@ -520,7 +588,7 @@ func TestFiguresOfAConnection(t *testing.T) {
 
 		got := read(t, db, func(tx *store.Tx) (email.Figures, error) { return tx.ConnectionFigures(t.Context(), a.ID, noon) })
 		want := email.Figures{
-			Backlog: 1, Unfiled: 1, Quarantined: 1, Waiting: 1, Failed: 1, Received: 104, Sent: 1,
+			Backlog: 1, Unfiled: 1, Quarantined: 1, Waiting: 1, Failed: 1, Received: 103, Sent: 1,
 			LagMedian: 50 * time.Second, LagP99: 99 * time.Second,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -529,7 +597,7 @@ func TestFiguresOfAConnection(t *testing.T) {
 		hours := read(t, db, func(tx *store.Tx) ([]email.Figures, error) {
 			return tx.ConnectionActivity(t.Context(), a.ID, noon.Add(-time.Hour), 2)
 		})
-		if diff := cmp.Diff([]email.Figures{{}, {Received: 104, Sent: 1, LagMedian: 50 * time.Second}}, hours); diff != "" {
+		if diff := cmp.Diff([]email.Figures{{}, {Received: 103, Sent: 1, LagMedian: 50 * time.Second}}, hours); diff != "" {
 			t.Errorf("activity (-want +got)\n%s", diff)
 		}
 	})

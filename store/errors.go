@@ -12,7 +12,8 @@ var errStale = errors.New("the row was changed meanwhile")
 
 // duplicates explains violations of the uniqueness rules that a person can cause.
 var duplicates = map[string]struct{ code, message, remedy, field string }{
-	"person.email":          {"email_taken", "Another person has this mail address already.", "Use another address, or edit that person.", "email"},
+	"person.email": {"email_taken", "Another person has this mail address already.", "Use another address, or edit that person.", "email"},
+	"person_identity.kind, person_identity.value": {"email_taken", "Another person has this address or number already.", "Use another one, or merge the two people.", "email"},
 	"brand.name":            {"name_taken", "Another brand has this name already.", "Choose another name.", "name"},
 	"team.name":             {"name_taken", "Another team has this name already.", "Choose another name.", "name"},
 	"support_address.email": {"address_in_use", "This address is a support address already.", "Choose another mailbox.", "email"},

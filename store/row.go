@@ -18,9 +18,9 @@ import (
 // rowTypes are all types of rows. What a column is called stands only in their
 // tags; reading, inserting and updating one row are made from these.
 var rowTypes = []any{
-	personRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
-	connectionRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
-	ticketRow{}, commentRow{}, attachmentRow{},
+	personRow{}, identityRow{}, probeRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
+	connectionRow{}, readFolderRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
+	ticketRow{}, commentRow{}, attachmentRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
 	senderRuleRow{}, bounceRow{},
 }
 
@@ -128,8 +128,8 @@ type statements map[string]*sql.Stmt
 
 // frequent lists what is prepared.
 func (db *DB) frequent() []string {
-	texts := []string{rememberMessageID, insertCC, linkSiblings}
-	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}} {
+	texts := []string{rememberMessageID, insertCC, linkSiblings, triggerRevision}
+	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}, ticketAuditRow{}} {
 		texts = append(texts, db.tables[reflect.TypeOf(row)].insert)
 	}
 	for _, row := range []any{jobRow{}, connectionRow{}, mailRow{}, ticketRow{}} {

@@ -81,9 +81,9 @@ func isImageData(s string) bool {
 // sheets, SVG and everything unknown go. Nothing in the result loads from
 // elsewhere: a remote image becomes a blank one whose address waits in
 // data-remote-src, and hasRemote tells that there is one. Inline images get the
-// address that resolve knows, or none: it is asked for the Content-ID of a cid:
-// image, and for a relative address as it stands, which only text that we wrote
-// ourselves can rightly hold. resolve may be nil.
+// address that resolve knows, or none: it is asked for each address as it
+// stands, which only text that we wrote ourselves can rightly hold, and for the
+// Content-ID of a cid: image. resolve may be nil.
 //
 // The result is still to be shown in a sandboxed frame. Sanitising it again
 // changes nothing.
@@ -193,24 +193,24 @@ func (c *cleaner) write(key, value string) {
 // image writes the source of an image.
 func (c *cleaner) image(src string) {
 	src = trimURL(src)
+	if to, ok := c.resolve(src); ok {
+		c.write("src", to)
+		return
+	}
 	if link := cleanLink(src); strings.HasPrefix(link, "http") {
 		c.remote = true
 		c.write("src", blankImage)
 		c.write(remoteSource, link)
 		return
 	}
-	scheme, rest, absolute := strings.Cut(src, ":")
-	switch {
-	case isImageData(src):
+	if isImageData(src) {
 		c.write("src", src)
 		return
-	case strings.EqualFold(scheme, "cid"):
-		src = unescapeCID(rest)
-	case absolute || src == "":
-		return
 	}
-	if to, ok := c.resolve(src); ok {
-		c.write("src", to)
+	if scheme, id, _ := strings.Cut(src, ":"); strings.EqualFold(scheme, "cid") {
+		if to, ok := c.resolve(unescapeCID(id)); ok {
+			c.write("src", to)
+		}
 	}
 }
 

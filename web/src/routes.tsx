@@ -26,6 +26,9 @@ const Jobs = page(() => import('./job/Jobs'), 'Jobs')
 const People = page(() => import('./directory/People'), 'People')
 const PersonPage = page(() => import('./directory/PersonPage'), 'PersonPage')
 const Brands = page(() => import('./directory/Brands'), 'Brands')
+const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
+const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
+const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
 const Tokens = page(() => import('./access/Tokens'), 'Tokens')
 const Audit = page(() => import('./access/Audit'), 'Audit')
 
@@ -55,6 +58,9 @@ export function AllRoutes() {
           <Route path="people" element={<People />} />
           <Route path="people/:id" element={<PersonPage />} />
           <Route path="brands" element={<Brands />} />
+          <Route path="triggers" element={<Triggers />} />
+          <Route path="triggers/test" element={<TriggerBench />} />
+          <Route path="triggers/:id" element={<TriggerPage />} />
           <Route path="tokens" element={<Tokens />} />
           <Route path="audit" element={<Audit />} />
         </Route>

@@ -15,7 +15,7 @@ async function toMicrosoft(page: Page, options: { email?: string; importing?: bo
   await page.getByRole('button', { name: 'Add address' }).click()
   await page.getByRole('radio', { name: 'Contoso' }).check()
   await page.getByRole('button', { name: 'Next' }).click()
-  await page.getByRole('radio', { name: /Microsoft Exchange/ }).check()
+  await page.getByRole('radio', { name: /Microsoft Exchange \(sign in\)/ }).check()
   await page.getByRole('button', { name: 'Next' }).click()
   if (options.email) await page.getByRole('textbox', { name: /Mailbox to connect/ }).fill(options.email)
   if (options.importing) await page.getByRole('checkbox', { name: /latest 300 mails/ }).check()

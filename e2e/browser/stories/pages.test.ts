@@ -19,6 +19,8 @@ const pages: Record<string, string> = {
   'wizard-type': '/admin/email/new?step=kind',
   'wizard-options': '/admin/email/new?step=options',
   'wizard-review': '/admin/email/new?step=review&email=sales@contoso.example&import=1',
+  'wizard-application': '/admin/email/new?step=options&kind=exchange_app&email=team@contoso.example',
+  'wizard-application-review': '/admin/email/new?step=review&kind=exchange_app&email=team@contoso.example&subfolders=1',
   'wizard-unknown': '/admin/email/new?problem=sign_in_unknown',
   ledger: '/admin/mail',
   suspended: '/admin/suspended',
@@ -27,6 +29,9 @@ const pages: Record<string, string> = {
   'jobs-waiting': '/admin/jobs?state=waiting',
   people: '/admin/people',
   brands: '/admin/brands',
+  triggers: '/admin/triggers',
+  'trigger-new': '/admin/triggers/new',
+  'trigger-bench': '/admin/triggers/test',
   tokens: '/admin/tokens',
   audit: '/admin/audit',
   profile: '/profile',
@@ -43,6 +48,8 @@ beforeAll(async () => {
   pages.ticket = `/tickets/${await talk()}`
   await microsoft.mail({ from: 'no-reply@parcel.example', subject: 'Your parcel waits', text: 'Collect it until Friday.' })
   pages['suspended-mail'] = `/admin/suspended?cause=from_noreply&mail=${await suspended('Your parcel waits')}`
+  const { triggers } = await api<{ triggers: { id: number }[] }>('GET', '/triggers')
+  pages.trigger = `/admin/triggers/${triggers[0]!.id}`
   const { users } = await api<{ users: { id: number; email: string }[] }>('GET', '/users?role=agent')
   pages.person = `/admin/people/${users[0]!.id}`
 })

@@ -26,7 +26,7 @@ story('a mail becomes a ticket before the eyes of an agent, and the answer goes 
   await text.fill('Please hold both buttons for five seconds.')
   await answer.getByRole('combobox', { name: 'Add people in copy' }).fill('facilities@customer.example')
   await answer.getByRole('combobox', { name: 'Add people in copy' }).press('Enter')
-  await answer.locator('input[type=file]').setInputFiles({
+  await answer.locator('input[type=file]').first().setInputFiles({
     name: 'both buttons.txt',
     mimeType: 'text/plain',
     buffer: Buffer.from('Left and right.'),
@@ -38,11 +38,11 @@ story('a mail becomes a ticket before the eyes of an agent, and the answer goes 
     await admin.getByRole('menuitem', { name: 'Submit as pending' }).click()
   }
   await submitAsPending()
-  await answer.getByText(/The reply leaves in \d seconds?\./).waitFor()
-  await answer.getByRole('button', { name: 'Undo' }).click()
+  await admin.getByText(/The reply to ticket #\d+ leaves in \d seconds?\./).waitFor()
+  await admin.getByRole('button', { name: 'Undo' }).click()
 
   // Taken back: the text, the file and the copy are where they were, and nothing has left.
-  await expect.poll(() => text.inputValue()).toBe('Please hold both buttons for five seconds.')
+  await expect.poll(() => text.innerText()).toBe('Please hold both buttons for five seconds.')
   await answer.getByRole('button', { name: 'Remove both buttons.txt' }).waitFor()
   await answer.getByRole('button', { name: 'Remove facilities@customer.example from copy' }).waitFor()
   await admin.getByRole('article', { name: 'Reply by Alma Torres' }).waitFor({ state: 'hidden' })

@@ -20,10 +20,11 @@ export interface Sent {
   internet_message_id: string
   recipients: string[]
   cc: string[]
-  attachments: { name: string; size: number }[]
+  attachments: { name: string; size: number; inline: boolean; content_id?: string }[]
 }
 
 export interface Stored extends Sent {
+  id: string
   from: string
   to: string[]
   is_read: boolean
@@ -66,6 +67,12 @@ export const microsoft = {
   async folder(mailbox: string, folder: string, subject: string): Promise<Stored[]> {
     const query = `folder=${folder}&q=${encodeURIComponent(subject)}`
     return (await control<{ messages: Stored[] }>('GET', `mailboxes/${mailbox}/messages?${query}`)).messages
+  },
+
+  /** A mail as it is written, in RFC 5322 form. */
+  async source(mailbox: string, id: string): Promise<string> {
+    const answer = await fetch(`${inject('microsoft')}/sim/mailboxes/${mailbox}/messages/${id}/raw`)
+    return answer.text()
   },
 
   fault: (fault: Record<string, unknown>) => control('POST', 'faults', fault),

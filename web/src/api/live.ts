@@ -13,6 +13,7 @@ export const eventKinds = [
   'ticket.updated',
   'comment.added',
   'comment.updated',
+  'draft.updated',
   'mail.updated',
   'connection.updated',
   'job.updated',
@@ -30,6 +31,8 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'comment.added':
     case 'comment.updated':
       return parent ? [['tickets'], ['ticket', parent]] : [['tickets'], ['ticket']]
+    case 'draft.updated':
+      return [['draft', id]]
     case 'mail.updated':
       return [['mails'], ['mail', id], ['suspended'], ['overview']]
     case 'connection.updated':
@@ -39,7 +42,7 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'user.updated':
       return [['people'], ['session']]
     case 'settings.updated':
-      return [['brands'], ['addresses'], ['address'], ['tokens'], ['audit'], ['overview'], ['mail-settings'], ['senders']]
+      return [['brands'], ['triggers'], ['addresses'], ['address'], ['tokens'], ['audit'], ['overview'], ['mail-settings'], ['senders']]
     default:
       return []
   }

@@ -9,6 +9,8 @@ export class Problem extends Error {
   readonly args: Record<string, string>
   readonly reference: string
   readonly fields: Record<string, string>
+  /** The codes of what is wrong with the fields. */
+  readonly faults: Record<string, string>
 
   constructor(facts: Partial<Omit<Problem, keyof Error>> & { message: string }) {
     super(facts.message)
@@ -20,6 +22,7 @@ export class Problem extends Error {
     this.args = facts.args ?? {}
     this.reference = facts.reference ?? ''
     this.fields = facts.fields ?? {}
+    this.faults = facts.faults ?? {}
   }
 }
 
@@ -27,16 +30,18 @@ interface ErrorBody extends Partial<Trouble> {
   error?: string
   description?: string
   reference?: string
-  details?: Record<string, { description?: string }[]>
+  details?: Record<string, { type?: string; description?: string }[]>
 }
 
 /** Reads the problem out of an answer that is not a success. */
 export function readProblem(status: number, body: unknown, requestID: string): Problem {
   const b = (typeof body === 'object' && body !== null ? body : {}) as ErrorBody
   const fields: Record<string, string> = {}
+  const faultCodes: Record<string, string> = {}
   for (const [field, faults] of Object.entries(b.details ?? {})) {
     const sentence = faults[0]?.description
     if (sentence) fields[field] = sentence
+    if (faults[0]?.type) faultCodes[field] = faults[0].type
   }
   return new Problem({
     status,
@@ -47,6 +52,7 @@ export function readProblem(status: number, body: unknown, requestID: string): P
     args: b.args,
     reference: b.reference ?? requestID,
     fields,
+    faults: faultCodes,
   })
 }
 

@@ -153,8 +153,25 @@ export interface paths {
         /** List connections */
         get: operations["list_connections"];
         put?: never;
-        /** Begin to connect a mailbox: answers with the page at Microsoft to go to */
+        /** Connect a mailbox: by a sign-in, and answers with the page at Microsoft to go to; or by application permission, at once */
         post: operations["start_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find a mailbox that the app registration opens, and list its folders by level */
+        get: operations["look_at_mailbox"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -170,7 +187,8 @@ export interface paths {
         };
         /** Show a connection */
         get: operations["show_connection"];
-        put?: never;
+        /** Change what of the mailbox is read, and what becomes of it at Microsoft */
+        put: operations["update_connection"];
         post?: never;
         delete?: never;
         options?: never;
@@ -206,6 +224,23 @@ export interface paths {
         put?: never;
         /** Stop reading and sending */
         post: operations["disconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the folders of a connected mailbox by level */
+        get: operations["list_folders"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -272,7 +307,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to sign in again for a connection */
+        /** Connect again, by the same way or another: as starting a connection does */
         post: operations["reconnect"];
         delete?: never;
         options?: never;
@@ -291,6 +326,41 @@ export interface paths {
         put?: never;
         /** Read the mailbox now */
         post: operations["sync_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/destination_policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which of several addresses takes a mail to all of them */
+        get: operations["show_destination_policy"];
+        /** Choose which of several addresses takes a mail to all of them */
+        put: operations["update_destination_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/destination_policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where a mail with these recipients would go */
+        post: operations["preview_destinations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -564,7 +634,8 @@ export interface paths {
         /** List support addresses */
         get: operations["list_addresses"];
         put?: never;
-        post?: never;
+        /** Add an address under which mail only leaves */
+        post: operations["add_outbound_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -585,6 +656,24 @@ export interface paths {
         post?: never;
         /** Disconnect and remove a support address */
         delete: operations["delete_address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recipient_addresses/{id}/probes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the latest probes, newest first */
+        get: operations["list_probes"];
+        put?: never;
+        /** Prove that mail flows: send, receive, answer and remove a mail of our own */
+        post: operations["start_probe"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -764,6 +853,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ticket_audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened to all tickets, newest first */
+        get: operations["list_ticket_audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets": {
         parameters: {
             query?: never;
@@ -868,6 +974,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened to a ticket */
+        get: operations["list_audits_of_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/audits/{audit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show one change of a ticket */
+        get: operations["show_ticket_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/comments": {
         parameters: {
             query?: never;
@@ -965,6 +1105,198 @@ export interface paths {
         /** Send a reply again that failed */
         post: operations["retry_delivery"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What whoever asks has written on a ticket and not sent */
+        get: operations["show_draft"];
+        /** Keep what has been written and not sent; an empty draft is removed */
+        put: operations["save_draft"];
+        post?: never;
+        /** Remove what has been written and not sent */
+        delete: operations["discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/siblings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets made of the same mail at other support addresses, and whether they were answered */
+        get: operations["list_siblings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List triggers in their order */
+        get: operations["list_triggers"];
+        put?: never;
+        /** Add a trigger */
+        post: operations["create_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the triggers that are switched on */
+        get: operations["list_active_triggers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What conditions can look at, and what triggers can do */
+        get: operations["trigger_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several triggers */
+        delete: operations["delete_many_triggers"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put triggers into an order */
+        put: operations["reorder_triggers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find triggers by their title */
+        get: operations["search_triggers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what each trigger would do, and why; nothing is written */
+        post: operations["test_triggers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move, or switch on and off, several triggers */
+        put: operations["update_many_triggers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a trigger */
+        get: operations["show_trigger"];
+        /** Change a trigger */
+        put: operations["update_trigger"];
+        post?: never;
+        /** Delete a trigger */
+        delete: operations["delete_trigger"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1126,6 +1458,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/{id}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the addresses and numbers of a person */
+        get: operations["list_identities"];
+        put?: never;
+        /** Add an address or number */
+        post: operations["create_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/identities/{iid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an address or number */
+        delete: operations["delete_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/identities/{iid}/make_primary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make an address the one that mail goes to */
+        put: operations["make_identity_primary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/identities/{iid}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a person of its own out of an identity, and undo the merge that brought it */
+        post: operations["split_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Merge a requester into another one */
+        put: operations["merge_user"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what belongs to a person */
+        get: operations["show_user_related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{id}/setup_link": {
         parameters: {
             query?: never;
@@ -1166,31 +1601,52 @@ export interface components {
             /** @description Also put the author in copy */
             add_to_ccs?: boolean;
         };
+        ActionBody: {
+            field: string;
+            /** @description Text, number, boolean or null, or a list of them */
+            value?: unknown;
+        };
         ActiveConnection: {
             activity: components["schemas"]["ActivityHour"][];
             /** Format: int64 */
             address_id: number;
+            /**
+             * @description What is done at Microsoft: marked read and moved to the folder Tandem, marked read, nothing
+             * @enum {string}
+             */
+            afterwards: "move" | "read" | "keep";
             /** Format: date-time */
             created_at: string;
             email: string;
             error: components["schemas"]["Trouble"] | null;
             figures: components["schemas"]["Figures"];
+            /** @description Id of the folder that is read; empty: the Inbox */
+            folder: string;
+            /** @description Its path; empty: the Inbox */
+            folder_name: string;
             /** Format: int64 */
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange";
+            kind: "exchange" | "exchange_app";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
             mode: "push" | "poll";
+            /** @enum {string} */
+            mode_reason: "notified" | "late" | "refused" | "unsubscribed";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
             notified_at: string | null;
             /** @description Why notifications do not work */
             push_error: string | null;
+            /**
+             * Format: date-time
+             * @description When mail was last found that no notification had told of in time
+             */
+            push_late_at: string | null;
             /**
              * Format: int64
              * @description Mails that the last comparison found missing
@@ -1201,6 +1657,8 @@ export interface components {
             scopes: string[];
             /** @enum {string} */
             status: "verified" | "importing" | "waiting" | "error" | "authorizing" | "disconnected";
+            /** @description The folders below it are read too */
+            subfolders: boolean;
             /** Format: date-time */
             subscription_expires_at: string | null;
             /** Format: date-time */
@@ -1229,10 +1687,15 @@ export interface components {
         ActivityOutBody: {
             activity: components["schemas"]["ActivityHour"][];
         };
+        AddOutboundInBody: {
+            recipient_address: components["schemas"]["AddressStruct"];
+        };
         AddSenderInBody: {
             sender: components["schemas"]["SenderStruct"];
         };
         Address: {
+            /** @description Further addresses of the mailbox, as Microsoft knows them */
+            aliases: string[];
             /** Format: int64 */
             brand_id: number;
             cname_status: string;
@@ -1243,6 +1706,11 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             default: boolean;
+            /**
+             * @description For mail to several addresses; empty: the organisation's policy
+             * @enum {string}
+             */
+            destination: "" | "every" | "first" | "priority";
             domain_verification_status: string;
             email: string;
             forwarding_status: string;
@@ -1250,7 +1718,14 @@ export interface components {
             id: number;
             /** @description Sender's name of replies; empty: the brand's */
             name: string;
+            /** @description Mail only leaves under it */
+            outbound: boolean;
             plus_addressing: boolean;
+            /**
+             * Format: int64
+             * @description Among addresses; higher goes first
+             */
+            priority: number;
             spf_status: string;
             /** Format: date-time */
             updated_at: string;
@@ -1261,11 +1736,27 @@ export interface components {
             brand_id?: number;
             /** @description true moves the default here */
             default?: boolean;
+            /** @enum {string} */
+            destination?: "" | "every" | "first" | "priority";
             name?: string;
             plus_addressing?: boolean;
+            /** Format: int64 */
+            priority?: number;
         };
         AddressOutBody: {
             recipient_address: components["schemas"]["Address"];
+        };
+        AddressStruct: {
+            /** Format: int64 */
+            brand_id?: number;
+            /**
+             * Format: int64
+             * @description Through which its mail leaves
+             */
+            connection_id: number;
+            /** @description An address, or @domain for any address of a domain */
+            email: string;
+            name?: string;
         };
         AddressesOutBody: {
             /**
@@ -1282,6 +1773,13 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
             recipient_addresses: components["schemas"]["Address"][];
+        };
+        AllTicketAuditsOutBody: {
+            audits: components["schemas"]["TicketAudit"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
         };
         Attachment: {
             content_id: string | null;
@@ -1329,6 +1827,32 @@ export interface components {
         AuditChange: {
             after: unknown;
             before: unknown;
+        };
+        AuditEvent: {
+            /** @description Of Notification */
+            body?: string;
+            /** Format: int64 */
+            comment_id?: number;
+            /** @description Of Create, Change and Error */
+            field_name?: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Of Change */
+            previous_value?: unknown;
+            /** @description Of comments */
+            public?: boolean;
+            /** @description Why a notification was held back, or what failed */
+            reason?: string;
+            /** @description Of Notification */
+            recipient_addresses?: string[];
+            /** @description Of Notification */
+            subject?: string;
+            /** @enum {string} */
+            type: "Create" | "Change" | "Comment" | "CommentPrivacyChange" | "CommentWithdrawn" | "Notification" | "Error";
+            /** @description Of Create and Change: text, a list of texts for tags and people in copy, or null */
+            value?: unknown;
+            /** @description Of what a trigger did */
+            via?: components["schemas"]["EventVia"];
         };
         AuditLog: {
             action: string;
@@ -1487,6 +2011,17 @@ export interface components {
             name?: string;
             password: string;
         };
+        ConditionBody: {
+            field: string;
+            /** @default is */
+            operator?: string;
+            /** @description Text, number, boolean or null */
+            value?: unknown;
+        };
+        ConditionsBody: {
+            all?: components["schemas"]["ConditionBody"][];
+            any?: components["schemas"]["ConditionBody"][];
+        };
         ConfirmRequestInBody: {
             /** @description Connect the mailbox that was signed in to; false gives up */
             use_actual: boolean;
@@ -1494,27 +2029,43 @@ export interface components {
         Connection: {
             /** Format: int64 */
             address_id: number;
+            /**
+             * @description What is done at Microsoft: marked read and moved to the folder Tandem, marked read, nothing
+             * @enum {string}
+             */
+            afterwards: "move" | "read" | "keep";
             /** Format: date-time */
             created_at: string;
             email: string;
             error: components["schemas"]["Trouble"] | null;
             figures: components["schemas"]["Figures"];
+            /** @description Id of the folder that is read; empty: the Inbox */
+            folder: string;
+            /** @description Its path; empty: the Inbox */
+            folder_name: string;
             /** Format: int64 */
             id: number;
             import: components["schemas"]["Import"] | null;
             /** @enum {string} */
-            kind: "exchange";
+            kind: "exchange" | "exchange_app";
             /** Format: date-time */
             last_mail_at: string | null;
             microsoft_tenant_id: string;
             /** @enum {string} */
             mode: "push" | "poll";
+            /** @enum {string} */
+            mode_reason: "notified" | "late" | "refused" | "unsubscribed";
             /** Format: date-time */
             next_sync_at: string | null;
             /** Format: date-time */
             notified_at: string | null;
             /** @description Why notifications do not work */
             push_error: string | null;
+            /**
+             * Format: date-time
+             * @description When mail was last found that no notification had told of in time
+             */
+            push_late_at: string | null;
             /**
              * Format: int64
              * @description Mails that the last comparison found missing
@@ -1525,6 +2076,8 @@ export interface components {
             scopes: string[];
             /** @enum {string} */
             status: "verified" | "importing" | "waiting" | "error" | "authorizing" | "disconnected";
+            /** @description The folders below it are read too */
+            subfolders: boolean;
             /** Format: date-time */
             subscription_expires_at: string | null;
             /** Format: date-time */
@@ -1584,11 +2137,17 @@ export interface components {
         CreateBrandInBody: {
             brand: components["schemas"]["BrandBody"];
         };
+        CreateIdentityInBody: {
+            identity: components["schemas"]["IdentityStruct"];
+        };
         CreateTicketInBody: {
             ticket: components["schemas"]["NewTicketBody"];
         };
         CreateTokenInBody: {
             api_token: components["schemas"]["NewTokenBody"];
+        };
+        CreateTriggerInBody: {
+            trigger: components["schemas"]["TriggerBody"];
         };
         CreateUserInBody: {
             user: components["schemas"]["NewUserBody"];
@@ -1614,6 +2173,74 @@ export interface components {
             sent_at: string | null;
             /** @enum {string} */
             state: "waiting" | "sending" | "sent" | "bounced" | "failed";
+        };
+        DestinationPolicy: {
+            /** @enum {string} */
+            policy: "every" | "first" | "priority";
+        };
+        DestinationPolicyBodyBody: {
+            destination_policy: components["schemas"]["DestinationPolicy"];
+        };
+        DestinationPreview: {
+            address: string;
+            connected: boolean;
+            /** @enum {string} */
+            policy: "every" | "first" | "priority";
+            takes: boolean;
+        };
+        Draft: {
+            /** @description Addresses in copy; null: those of the ticket */
+            email_ccs: (string[] | null) | null;
+            /**
+             * @description Which of the two was at hand last
+             * @enum {string}
+             */
+            mode: "reply" | "note";
+            note: components["schemas"]["DraftText"];
+            reply: components["schemas"]["DraftText"];
+            /** @description Of a ticket that is yet to be opened, as typed */
+            requester: string;
+            /** @description Of a ticket that is yet to be opened */
+            subject: string;
+            /**
+             * Format: int64
+             * @description 0: a ticket that is yet to be opened
+             */
+            ticket_id: number;
+            /**
+             * Format: date-time
+             * @description Send it back with the next state; null: there is no draft
+             */
+            updated_stamp: string | null;
+        };
+        DraftBody: {
+            /** @description Addresses in copy; absent: those of the ticket */
+            email_ccs?: string[];
+            /** @enum {string} */
+            mode?: "reply" | "note";
+            note?: components["schemas"]["DraftTextBody"];
+            reply?: components["schemas"]["DraftTextBody"];
+            requester?: string;
+            subject?: string;
+            /**
+             * Format: date-time
+             * @description Of the draft that this one replaces; null: there was none. Refused when another window has saved since
+             */
+            updated_stamp?: string | null;
+        };
+        DraftOutBody: {
+            draft: components["schemas"]["Draft"];
+        };
+        DraftText: {
+            /** @description Sanitised */
+            html_body: string;
+            /** @description Files, and the pictures that html_body shows; a draft keeps them from expiring */
+            uploads: components["schemas"]["Upload"][];
+        };
+        DraftTextBody: {
+            html_body?: string;
+            /** @description Tokens of uploads */
+            uploads?: string[];
         };
         ErrorBody: {
             /** @description Facts for translations of the code */
@@ -1647,6 +2274,21 @@ export interface components {
              * @enum {string}
              */
             side: "yours" | "admin" | "microsoft" | "tandem";
+        };
+        EventVia: {
+            /** @enum {string} */
+            channel: "email" | "web" | "api" | "rule";
+            source: components["schemas"]["EventViaSource"];
+        };
+        EventViaFrom: {
+            /** Format: int64 */
+            id?: number;
+            title?: string;
+        };
+        EventViaSource: {
+            from: components["schemas"]["EventViaFrom"];
+            /** @description trigger, or null */
+            rel: string | null;
         };
         Export: {
             content_url: string;
@@ -1718,6 +2360,21 @@ export interface components {
              */
             waiting: number;
         };
+        Folder: {
+            /**
+             * Format: int64
+             * @description How many folders lie directly below
+             */
+            children: number;
+            id: string;
+            inbox: boolean;
+            /** Format: int64 */
+            mails: number;
+            name: string;
+        };
+        FoldersOutBody: {
+            folders: components["schemas"]["Folder"][];
+        };
         Group: {
             /** Format: date-time */
             created_at: string;
@@ -1743,6 +2400,46 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
         };
+        IdentitiesOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            identities: components["schemas"]["Identity"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
+        Identity: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            primary: boolean;
+            /** @enum {string} */
+            type: "email" | "phone_number";
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** Format: int64 */
+            user_id: number;
+            value: string;
+            verified: boolean;
+        };
+        IdentityOutBody: {
+            identity: components["schemas"]["Identity"];
+        };
+        IdentityStruct: {
+            /** @enum {string} */
+            type: "email" | "phone_number";
+            value: string;
+        };
         Import: {
             /** Format: date-time */
             created_at: string;
@@ -1760,6 +2457,13 @@ export interface components {
         };
         ImportOutBody: {
             import: components["schemas"]["Import"];
+        };
+        Item: {
+            active?: boolean;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            position?: number;
         };
         Job: {
             args: unknown;
@@ -1857,6 +2561,10 @@ export interface components {
             previous_page: string | null;
             suspended_tickets: components["schemas"]["SuspendedTicket"][];
         };
+        LookAtMailboxOutBody: {
+            folders: components["schemas"]["Folder"][];
+            mailbox: components["schemas"]["MailboxFound"];
+        };
         Mail: {
             /** @description What can be done about it */
             actions: ("retry" | "make_ticket" | "accept" | "recover")[];
@@ -1903,7 +2611,7 @@ export interface components {
             /** Format: int64 */
             size: number;
             /** @enum {string} */
-            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "ours" | "suspended" | "report" | "deleted" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "bounced" | "failed";
+            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "handed_over" | "ours" | "suspended" | "report" | "deleted" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "bounced" | "failed";
             /** Format: date-time */
             stored_at: string | null;
             subject: string;
@@ -2042,7 +2750,7 @@ export interface components {
             /** Format: int64 */
             size: number;
             /** @enum {string} */
-            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "ours" | "suspended" | "report" | "deleted" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "bounced" | "failed";
+            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "handed_over" | "ours" | "suspended" | "report" | "deleted" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "bounced" | "failed";
             /** Format: date-time */
             stored_at: string | null;
             subject: string;
@@ -2051,6 +2759,14 @@ export interface components {
             ticket_id: number | null;
             to: components["schemas"]["Party"][];
             url: string;
+        };
+        MailboxFound: {
+            /** @description Primary address */
+            email: string;
+            name: string;
+        };
+        MergeUserInBody: {
+            user: components["schemas"]["UserStruct"];
         };
         NewCommentBody: {
             /**
@@ -2064,7 +2780,7 @@ export interface components {
             html_body?: string;
             /** @description A reply (when absent, too), else an internal note */
             public?: boolean;
-            /** @description Tokens of uploads */
+            /** @description Tokens of uploads; html_body may show the pictures among them by their content_url */
             uploads?: string[];
         };
         NewTicketBody: {
@@ -2083,6 +2799,11 @@ export interface components {
             status?: string;
             subject?: string;
             tags?: string[];
+            /**
+             * Format: int64
+             * @description The closed ticket that this one continues
+             */
+            via_followup_source_id?: number;
         };
         NewTokenBody: {
             name: string;
@@ -2117,11 +2838,67 @@ export interface components {
             email: string;
             name?: string;
         };
+        PreviewDestinationsInBody: {
+            cc?: string[];
+            to: string[];
+        };
+        PreviewDestinationsOutBody: {
+            destinations: components["schemas"]["DestinationPreview"][];
+        };
+        Probe: {
+            /** Format: int64 */
+            address_id: number;
+            error: components["schemas"]["Trouble"] | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description All of them, in their order */
+            hops: components["schemas"]["ProbeHop"][];
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "passed" | "failed";
+        };
+        ProbeHop: {
+            /**
+             * Format: date-time
+             * @description null: not passed
+             */
+            at: string | null;
+            /** @enum {string} */
+            name: "queued" | "sent" | "arrived" | "noticed" | "stored" | "decided" | "filed" | "answered" | "threaded" | "removed";
+        };
+        ProbeOutBody: {
+            probe: components["schemas"]["Probe"];
+        };
+        ProbesOutBody: {
+            probes: components["schemas"]["Probe"][];
+        };
         ProfileBody: {
             locale?: string;
             name?: string;
             signature?: string;
             time_zone?: string;
+        };
+        ReadingBody: {
+            /** @enum {string} */
+            afterwards?: "move" | "read" | "keep";
+            /** @description Id of a folder; empty: the Inbox */
+            folder?: string;
+            subfolders?: boolean;
+        };
+        ReconnectInBody: {
+            /**
+             * @description How the mailbox is opened from now on; absent: as before
+             * @enum {string}
+             */
+            kind?: "exchange" | "exchange_app";
+            /**
+             * Format: int64
+             * @description Whose app registration; absent: as before
+             */
+            microsoft_tenant_id?: number;
         };
         RecoverBody: {
             /** @description Instead of the sender */
@@ -2205,6 +2982,13 @@ export interface components {
             id: number;
             message: string;
         };
+        RelatedOutBody: {
+            user_related: components["schemas"]["UserRelated"];
+        };
+        ReorderTriggersInBody: {
+            /** @description In the new order; those left out follow in theirs */
+            trigger_ids: number[];
+        };
         RequesterBody: {
             /** Format: email */
             email: string;
@@ -2213,6 +2997,9 @@ export interface components {
         RetryAllJobsOutBody: {
             /** Format: int64 */
             retried: number;
+        };
+        SaveDraftInBody: {
+            draft: components["schemas"]["DraftBody"];
         };
         Sender: {
             /** Format: date-time */
@@ -2271,6 +3058,28 @@ export interface components {
         SetupOutBody: {
             setup: components["schemas"]["Setup"];
         };
+        Sibling: {
+            /**
+             * Format: date-time
+             * @description The latest reply; null when there is none
+             */
+            answered_at: string | null;
+            /** Format: int64 */
+            answered_by: number | null;
+            /** Format: int64 */
+            assignee_id: number | null;
+            /** Format: int64 */
+            id: number;
+            recipient: string | null;
+            /** @enum {string} */
+            status: "new" | "open" | "pending" | "hold" | "solved" | "closed";
+            subject: string;
+        };
+        SiblingsOutBody: {
+            siblings: components["schemas"]["Sibling"][];
+            /** @description Who wrote the replies */
+            users: components["schemas"]["User"][];
+        };
         SignInInBody: {
             email: string;
             password: string;
@@ -2279,21 +3088,37 @@ export interface components {
             authorize_url: string;
             state: string;
         };
-        SignInStartedOutBody: {
-            connection_request: components["schemas"]["SignInStarted"];
-        };
         StartConnectionInBody: {
+            /** @enum {string} */
+            afterwards?: "move" | "read" | "keep";
             /**
              * Format: int64
              * @description Brand of the new address; absent: the default
              */
             brand_id?: number;
-            /** @description Mailbox that is meant; absent: whichever signs in */
+            /** @description Mailbox that is meant; by a sign-in, absent: whichever signs in */
             email?: string;
+            /** @description Id of a folder; empty: the Inbox */
+            folder?: string;
             /** @description Make tickets from the latest mails */
             import?: boolean;
-            /** @enum {string} */
-            kind?: "exchange";
+            /**
+             * @description By a sign-in, or by application permission
+             * @enum {string}
+             */
+            kind?: "exchange" | "exchange_app";
+            /**
+             * Format: int64
+             * @description Whose app registration; absent: the configured one
+             */
+            microsoft_tenant_id?: number;
+            subfolders?: boolean;
+        };
+        StartedOutBody: {
+            /** @description By application permission */
+            connection?: components["schemas"]["Connection"];
+            /** @description By a sign-in */
+            connection_request?: components["schemas"]["SignInStarted"];
         };
         Station: {
             /**
@@ -2357,6 +3182,12 @@ export interface components {
             updated_at: string;
             url: string;
             via: components["schemas"]["Via"];
+        };
+        TestTriggersInBody: {
+            test: components["schemas"]["TriggerTestBody"];
+        };
+        TestTriggersOutBody: {
+            test: components["schemas"]["TriggerTest"];
         };
         Ticket: {
             /** Format: int64 */
@@ -2423,6 +3254,44 @@ export interface components {
             version: number;
             via: components["schemas"]["Via"];
         };
+        TicketAudit: {
+            /**
+             * Format: int64
+             * @description -1: Tandem itself
+             */
+            author_id: number;
+            /** Format: date-time */
+            created_at: string;
+            events: components["schemas"]["AuditEvent"][];
+            /** Format: int64 */
+            id: number;
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            ticket_id: number;
+            via: components["schemas"]["EventVia"];
+        };
+        TicketAuditOutBody: {
+            audit: components["schemas"]["TicketAudit"];
+        };
+        TicketAudits: {
+            audits: components["schemas"]["TicketAudit"][];
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            users?: components["schemas"]["User"][];
+        };
         TicketChangeBody: {
             /** Format: int64 */
             assignee_id?: number | null;
@@ -2483,6 +3352,186 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
         };
+        Trigger: {
+            actions: components["schemas"]["TriggerAction"][];
+            active: boolean;
+            /** @description What it names that is no longer there; it does nothing until that is mended */
+            broken: components["schemas"]["TriggerFault"][];
+            /** @description Always null */
+            category_id: string | null;
+            conditions: components["schemas"]["TriggerConditions"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Came with Tandem */
+            default: boolean;
+            description: string | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description 1 is looked at first
+             */
+            position: number;
+            raw_title: string;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /**
+             * Format: int64
+             * @description How often it fired in the last 7 days
+             */
+            usage_7d: number;
+        };
+        TriggerAction: {
+            field: string;
+            value: string | string[];
+        };
+        TriggerBody: {
+            actions?: components["schemas"]["ActionBody"][];
+            active?: boolean;
+            /** @description Another way to give conditions.all */
+            all?: components["schemas"]["ConditionBody"][];
+            /** @description Another way to give conditions.any */
+            any?: components["schemas"]["ConditionBody"][];
+            conditions?: components["schemas"]["ConditionsBody"];
+            description?: string | null;
+            /** Format: int64 */
+            position?: number;
+            title?: string;
+        };
+        TriggerChoice: {
+            enabled: boolean;
+            title: string;
+            value: string;
+        };
+        TriggerCondition: {
+            field: string;
+            operator: string;
+            value: string;
+        };
+        TriggerConditions: {
+            all: components["schemas"]["TriggerCondition"][];
+            any: components["schemas"]["TriggerCondition"][];
+        };
+        TriggerDefinition: {
+            /** @enum {string} */
+            group: "ticket" | "requester" | "update" | "mail" | "message";
+            /**
+             * @description How the value is chosen
+             * @enum {string}
+             */
+            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail";
+            nullable: boolean;
+            operators?: components["schemas"]["TriggerOperator"][];
+            repeatable: boolean;
+            /** @description Name of the field */
+            subject: string;
+            title: string;
+            /**
+             * @description As Zendesk names it
+             * @enum {string}
+             */
+            type: "list" | "text";
+            values?: components["schemas"]["TriggerChoice"][];
+        };
+        TriggerDefinitions: {
+            actions: components["schemas"]["TriggerDefinition"][];
+            conditions_all: components["schemas"]["TriggerDefinition"][];
+            conditions_any: components["schemas"]["TriggerDefinition"][];
+            /** @description What can be filled in: {{ticket.id}} */
+            placeholders: string[];
+        };
+        TriggerDefinitionsOutBody: {
+            definitions: components["schemas"]["TriggerDefinitions"];
+        };
+        TriggerFault: {
+            code: string;
+            field: string;
+            message: string;
+        };
+        TriggerOperator: {
+            /** @description It takes no value */
+            terminal: boolean;
+            title: string;
+            value: string;
+        };
+        TriggerOutBody: {
+            trigger: components["schemas"]["Trigger"];
+        };
+        TriggerTest: {
+            /** @description What all triggers together would change */
+            changes: components["schemas"]["AuditEvent"][];
+            subject: string;
+            /**
+             * Format: int64
+             * @description null: the mail would open a ticket
+             */
+            ticket_id: number | null;
+            /** @description In their order */
+            triggers: components["schemas"]["TriggerTrial"][];
+            /** @enum {string} */
+            update_type: "Create" | "Change";
+        };
+        TriggerTestBody: {
+            /** @description The raw source of a mail */
+            mail?: string;
+            /** Format: int64 */
+            mail_id?: number;
+            /** Format: int64 */
+            ticket_id?: number;
+            /**
+             * @description Of a ticket: as if it were new (when absent, too), or its last change again
+             * @enum {string}
+             */
+            update_type?: "Create" | "Change";
+        };
+        TriggerTrial: {
+            active: boolean;
+            all: components["schemas"]["TriggerVerdict"][];
+            any: components["schemas"]["TriggerVerdict"][];
+            broken: components["schemas"]["TriggerFault"][];
+            /** @description What it would do */
+            events: components["schemas"]["AuditEvent"][];
+            /** Format: int64 */
+            id: number;
+            /** @description Its conditions are met: when it fired, or else at the end */
+            met: boolean;
+            /** @description Internal notes that it would add */
+            notes: string[];
+            /**
+             * Format: int64
+             * @description 1: it would fire first; null: it would not fire
+             */
+            order: number | null;
+            title: string;
+        };
+        TriggerVerdict: {
+            field: string;
+            met: boolean;
+            operator: string;
+            /** @description The value at that time */
+            saw: string;
+            value: string;
+            /** @description The value before the change */
+            was: string;
+        };
+        TriggersOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            triggers: components["schemas"]["Trigger"][];
+        };
         Trouble: {
             args?: {
                 [key: string]: string;
@@ -2501,6 +3550,9 @@ export interface components {
         UpdateBrandInBody: {
             brand: components["schemas"]["BrandBody"];
         };
+        UpdateConnectionInBody: {
+            connection: components["schemas"]["ReadingBody"];
+        };
         UpdateMailSettingsInBody: {
             mail_settings: components["schemas"]["MailSettingsBody"];
         };
@@ -2512,11 +3564,17 @@ export interface components {
             failed: components["schemas"]["Refused"][];
             tickets: components["schemas"]["Ticket"][];
         };
+        UpdateManyTriggersInBody: {
+            triggers: components["schemas"]["Item"][];
+        };
         UpdateMeInBody: {
             user: components["schemas"]["ProfileBody"];
         };
         UpdateTicketInBody: {
             ticket: components["schemas"]["TicketChangeBody"];
+        };
+        UpdateTriggerInBody: {
+            trigger: components["schemas"]["TriggerBody"];
         };
         UpdateUserInBody: {
             user: components["schemas"]["UserChangeBody"];
@@ -2563,10 +3621,25 @@ export interface components {
             suspended?: boolean;
             time_zone?: string;
         };
+        UserRelated: {
+            /** Format: int64 */
+            ccd_tickets: number;
+            /** Format: int64 */
+            comments: number;
+            /** Format: int64 */
+            requested_tickets: number;
+        };
         UserShown: {
             /** @description Link with which a new agent chooses a password; shown once */
             setup_url?: string;
             user: components["schemas"]["User"];
+        };
+        UserStruct: {
+            /**
+             * Format: int64
+             * @description Into whom
+             */
+            id: number;
         };
         UsersOutBody: {
             /**
@@ -2586,7 +3659,7 @@ export interface components {
         };
         Via: {
             /** @enum {string} */
-            channel: "email" | "web" | "api";
+            channel: "email" | "web" | "api" | "rule";
             source: components["schemas"]["ViaSource"];
         };
         ViaParty: {
@@ -3044,7 +4117,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignInStartedOutBody"];
+                    "application/json": components["schemas"]["StartedOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_at_mailbox: {
+        parameters: {
+            query: {
+                /** @description Whose app registration; absent: the configured one */
+                microsoft_tenant_id?: number;
+                /** @description Primary address or alias */
+                email: string;
+                /** @description Folder whose children are listed; absent: the top */
+                parent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookAtMailboxOutBody"];
                 };
             };
             /** @description Error */
@@ -3068,6 +4177,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateConnectionInBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -3138,6 +4282,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_folders: {
+        parameters: {
+            query?: {
+                /** @description Folder whose children are listed; absent: the top */
+                parent?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldersOutBody"];
                 };
             };
             /** @description Error */
@@ -3253,7 +4431,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReconnectInBody"];
+            };
+        };
         responses: {
             /** @description Created */
             201: {
@@ -3261,7 +4443,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignInStartedOutBody"];
+                    "application/json": components["schemas"]["StartedOutBody"];
                 };
             };
             /** @description Error */
@@ -3293,6 +4475,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_destination_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationPolicyBodyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_destination_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DestinationPolicyBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationPolicyBodyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_destinations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewDestinationsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewDestinationsOutBody"];
                 };
             };
             /** @description Error */
@@ -3897,6 +5174,39 @@ export interface operations {
             };
         };
     };
+    add_outbound_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddOutboundInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_address: {
         parameters: {
             query?: never;
@@ -3980,6 +5290,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_probes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_probe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeOutBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -4446,6 +5818,42 @@ export interface operations {
             };
         };
     };
+    list_ticket_audits: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllTicketAuditsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -4754,6 +6162,78 @@ export interface operations {
             };
         };
     };
+    list_audits_of_ticket: {
+        parameters: {
+            query?: {
+                /** @description users: also the people who made the changes */
+                include?: string;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAudits"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                audit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAuditOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_comments: {
         parameters: {
             query?: {
@@ -4955,6 +6435,533 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CommentOutBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0: a ticket that is yet to be opened */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0: a ticket that is yet to be opened */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraftInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    discard_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0: a ticket that is yet to be opened */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_siblings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiblingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_triggers: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTriggerInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_active_triggers: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    trigger_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_triggers: {
+        parameters: {
+            query?: {
+                ids?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_triggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderTriggersInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_triggers: {
+        parameters: {
+            query?: {
+                /** @description Part of the title */
+                query?: string;
+                active?: "true" | "false";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_triggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestTriggersInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestTriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_many_triggers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManyTriggersInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTriggerInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -5370,6 +7377,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitiesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateIdentityInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                iid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_identity_primary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                iid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitiesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    split_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                iid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    merge_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Who is merged */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeUserInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_user_related: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelatedOutBody"];
                 };
             };
             /** @description Error */

@@ -1,17 +1,19 @@
-import { Button, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, mergeClasses, SkeletonItem, Text, tokens } from '@fluentui/react-components'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { TicketShown, TicketStatus } from '../api/types'
-import { useMe, useSession } from '../session/queries'
+import type { Ticket, TicketShown, TicketStatus } from '../api/types'
+import { useSession } from '../session/queries'
 import { InternalIcon, ReplyIcon } from '../ui/icons'
 import { ProblemBar } from '../ui/problems'
 import { useShortcuts } from '../ui/shortcuts'
-import { emptyText, type Draft } from './draft'
+import { hasContent, tokensOf, type Draft } from './draft'
+import { DraftBars } from './DraftBars'
+import type { DraftKeeper } from './draftKeeper'
+import { useDraft } from './drafts'
+import { useOutgoing } from './Outgoing'
 import { PeopleField } from './PeopleField'
 import { useDesk } from './queries'
 import { SubmitButton } from './SubmitButton'
-import { UndoBar, type SentReply } from './UndoBar'
-import { useDraft } from './useDraft'
 import { WritingArea } from './WritingArea'
 
 const useStyles = makeStyles({
@@ -48,73 +50,28 @@ const modes = [
 export function Composer({ data }: { data: TicketShown }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const me = useMe()
-  const undoSeconds = useSession().data?.undo_seconds ?? 0
   const { ticket, users = [] } = data
-  const { draft, setDraft } = useDraft(me.id, ticket.id)
-  const { change, cancelDelivery } = useDesk()
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const [sent, setSent] = useState<SentReply>()
-  const area = useRef<HTMLTextAreaElement>(null)
-  const text = draft[draft.mode]
+  const { draft, edition, rival, trouble, loading, keeper, pictures } = useDraft(ticket.id)
+  const ccs = users.filter((user) => ticket.email_cc_ids.includes(user.id)).map((user) => user.email)
+  const { busy, error, submit, dismiss } = useSubmit(data.ticket, ccs, keeper)
+  const [focusWish, setFocusWish] = useState(0)
   const note = draft.mode === 'note'
 
-  const ccs = users.filter((user) => ticket.email_cc_ids.includes(user.id)).map((user) => user.email)
   const names = new Map(users.map((user) => [user.email, user.name]))
   const requester = users.find((user) => user.id === ticket.requester_id)
 
   const write = (mode: Draft['mode']) => {
-    setDraft((old) => ({ ...old, mode }))
-    // After the tab has changed, so that the caret lands in the right box.
-    setTimeout(() => area.current?.focus())
+    if (mode !== draft.mode) keeper.change((old) => ({ ...old, mode }))
+    setFocusWish((n) => n + 1)
   }
   useShortcuts({ r: () => write('reply'), i: () => write('note') })
-
-  const submit = async (status: TicketStatus) => {
-    if (busy) return
-    setBusy(true)
-    setError(undefined)
-    const written = text.body.trim() !== '' || text.uploads.length > 0
-    try {
-      // Refused when somebody else was quicker; the writer then sees what is new before deciding again.
-      const answer = await change(ticket.id, {
-        safe_update: true,
-        updated_stamp: ticket.updated_stamp,
-        status,
-        email_ccs: note ? undefined : draft.ccs?.map((email) => ({ user_email: email })),
-        comment: written
-          ? { body: text.body.trim(), public: !note, uploads: text.uploads.map((upload) => upload.token) }
-          : undefined,
-      })
-      if (written && !note && answer.comment?.delivery?.state === 'waiting') {
-        setSent({ comment: answer.comment, text, status: ticket.status, until: Date.now() + undoSeconds * 1000 })
-      }
-      setDraft((old) => ({ ...old, [draft.mode]: emptyText, ccs: note ? old.ccs : undefined }))
-    } catch (thrown) {
-      setError(thrown)
-    } finally {
-      setBusy(false)
-    }
-  }
-
-  const undo = async ({ comment, text: former, status }: SentReply) => {
-    setSent(undefined)
-    try {
-      await cancelDelivery(comment)
-      setDraft((old) => ({ ...old, mode: 'reply', reply: former }))
-      await change(ticket.id, { status: status === 'new' ? 'open' : status })
-    } catch (thrown) {
-      setError(thrown)
-    }
-  }
 
   if (ticket.status === 'closed') return null
   const next = ticket.status === 'new' ? 'open' : ticket.status
   return (
     <section className={mergeClasses(styles.composer, note && styles.note)} aria-label={t('composer.label')}>
-      {sent && <UndoBar sent={sent} onUndo={() => void undo(sent)} onOver={() => setSent(undefined)} />}
-      <ProblemBar error={error} onDismiss={() => setError(undefined)} />
+      <ProblemBar error={error} onDismiss={dismiss} />
+      <DraftBars rival={rival} trouble={trouble} keeper={keeper} />
       <div className={styles.modes} role="group" aria-label={t('composer.label')}>
         {modes.map(({ mode, icon }) => (
           <Button
@@ -144,21 +101,74 @@ export function Composer({ data }: { data: TicketShown }) {
             emails={draft.ccs ?? ccs}
             names={names}
             label={t('composer.add_cc')}
-            onChange={(emails) => setDraft((old) => ({ ...old, ccs: emails }))}
+            onChange={(emails) => keeper.change((old) => ({ ...old, ccs: emails }))}
           />
         </div>
       )}
-      <WritingArea
-        key={draft.mode}
-        inputRef={area}
-        text={text}
-        busy={busy}
-        label={note ? t('composer.note_label') : t('composer.reply_label')}
-        onText={(update) => setDraft((old) => ({ ...old, [draft.mode]: update(old[draft.mode]) }))}
-        onSubmit={() => void submit(next)}
-      >
-        {(waits) => <SubmitButton status={next} disabled={waits} onSubmit={(status) => void submit(status)} />}
-      </WritingArea>
+      {loading ? (
+        <SkeletonItem size={72} aria-label={t('state.loading')} />
+      ) : (
+        <WritingArea
+          draft={draft}
+          edition={edition}
+          pictures={pictures}
+          busy={busy}
+          focusWish={focusWish}
+          label={note ? t('composer.note_label') : t('composer.reply_label')}
+          onText={(update) => keeper.change((old) => ({ ...old, [draft.mode]: update(old[draft.mode]) }))}
+          onSubmit={() => void submit(next)}
+        >
+          {(waits) => <SubmitButton status={next} disabled={waits} onSubmit={(status) => void submit(status)} />}
+        </WritingArea>
+      )}
     </section>
   )
+}
+
+/** Submits what the draft says, once, however often it is asked. */
+function useSubmit(ticket: Ticket, ccs: string[], keeper: DraftKeeper) {
+  const undoSeconds = useSession().data?.undo_seconds ?? 0
+  const { change } = useDesk()
+  const announce = useOutgoing()
+  const underWay = useRef(false)
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>()
+
+  const say = async (status: TicketStatus) => {
+    await keeper.flush()
+    const { draft, rival } = keeper.current()
+    if (rival) return // the writer has to choose first
+    const { mode } = draft
+    const note = mode === 'note'
+    const text = draft[mode]
+    const written = hasContent(text)
+    // Refused when somebody else was quicker; the writer then sees what is new before deciding again.
+    const { comment } = await change(ticket.id, {
+      safe_update: true,
+      updated_stamp: ticket.updated_stamp,
+      status,
+      email_ccs: note ? undefined : draft.ccs?.map((email) => ({ user_email: email })),
+      comment: written ? { html_body: text.html, public: !note, uploads: tokensOf(text) } : undefined,
+    })
+    if (comment?.delivery?.state === 'waiting') {
+      announce({ comment, ccs, status: ticket.status, until: Date.now() + undoSeconds * 1000 })
+    }
+    await keeper.sent(mode)
+  }
+
+  const submit = async (status: TicketStatus) => {
+    if (underWay.current) return
+    underWay.current = true
+    setBusy(true)
+    setError(undefined)
+    try {
+      await say(status)
+    } catch (thrown) {
+      setError(thrown)
+    } finally {
+      underWay.current = false
+      setBusy(false)
+    }
+  }
+  return { busy, error, submit, dismiss: () => setError(undefined) }
 }

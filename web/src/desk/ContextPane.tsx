@@ -9,6 +9,7 @@ import { Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
 import { mailTime, useTicketMails, useTickets } from './queries'
 import { TicketStatus } from './TicketStatus'
+import { History } from './trigger/History'
 
 const useStyles = makeStyles({
   pane: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXL },
@@ -62,6 +63,7 @@ export function ContextPane({ data, onJourney }: { data: TicketShown; onJourney:
       </section>
       <OtherTickets ticket={data.ticket.id} requester={data.ticket.requester_id} />
       <Mails ticket={data.ticket.id} onJourney={onJourney} />
+      <History ticket={data.ticket.id} />
     </div>
   )
 }

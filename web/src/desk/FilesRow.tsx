@@ -1,8 +1,9 @@
-import { Button, makeStyles, ProgressBar, tokens } from '@fluentui/react-components'
+import { Button, Link, makeStyles, ProgressBar, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import type { Upload } from '../api/types'
 import { fileSize } from '../i18n/format'
-import { CloseIcon, FileIcon } from '../ui/icons'
+import { CloseIcon, ErrorIcon, FileIcon } from '../ui/icons'
+import { useProblemWords } from '../ui/problems'
 import type { Sending } from './uploads'
 
 const useStyles = makeStyles({
@@ -28,6 +29,8 @@ const useStyles = makeStyles({
   name: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   size: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   bar: { gridColumn: '1 / -1' },
+  error: { color: tokens.colorPaletteRedForeground1 },
+  why: { gridColumn: '1 / -1', paddingBottom: tokens.spacingVerticalXS, fontSize: tokens.fontSizeBase200 },
 })
 
 /** The files of what is being written: those that are there, and those on their way. */
@@ -66,17 +69,39 @@ export function FilesRow({
       ))}
       {sending.map((one) => (
         <li key={one.key} className={styles.file}>
-          <FileIcon />
+          {one.problem ? <ErrorIcon className={styles.error} /> : <FileIcon />}
           <span className={styles.name}>{one.name}</span>
           <span className={styles.size}>{fileSize(one.size, i18n.language)}</span>
           {remove(one.name, one.stop)}
-          <ProgressBar
-            className={styles.bar}
-            value={one.share}
-            aria-label={t('attachment.sending', { name: one.name })}
-          />
+          {one.problem ? (
+            <Failed one={one} />
+          ) : (
+            <ProgressBar
+              className={styles.bar}
+              value={one.share}
+              aria-label={t('attachment.sending', { name: one.name })}
+            />
+          )}
         </li>
       ))}
     </ul>
+  )
+}
+
+/** Why a file did not get through, and the way to try again when that may help. */
+function Failed({ one }: { one: Sending }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const { problem, message, remedy } = useProblemWords()(one.problem)
+  const refused = problem.status >= 400 && problem.status < 500
+  return (
+    <span className={styles.why} role="alert">
+      {message} {remedy}{' '}
+      {!refused && (
+        <Link as="button" inline onClick={one.retry}>
+          {t('action.try_again')}
+        </Link>
+      )}
+    </span>
   )
 }

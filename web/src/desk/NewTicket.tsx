@@ -1,6 +1,6 @@
 import { Card, Checkbox, Field, Input, makeStyles, mergeClasses, Select, tokens } from '@fluentui/react-components'
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { Priority, TicketStatus } from '../api/types'
@@ -8,11 +8,12 @@ import { useAddresses } from '../email/queries'
 import { useMe } from '../session/queries'
 import { Page } from '../ui/Page'
 import { ProblemBar } from '../ui/problems'
-import { emptyText } from './draft'
+import { emptyText, hasContent, tokensOf, type Draft } from './draft'
+import { DraftBars } from './DraftBars'
+import { newTicket, useDraft } from './drafts'
 import { looksLikeAddress, PeopleField, PersonBox } from './PeopleField'
 import { createTicket, useAgents, useTicket } from './queries'
 import { SubmitButton } from './SubmitButton'
-import { useDraft } from './useDraft'
 import { WritingArea } from './WritingArea'
 
 const useStyles = makeStyles({
@@ -41,11 +42,10 @@ export function NewTicket() {
   const me = useMe()
   const { data: agents = [] } = useAgents()
   const { data: addresses = [] } = useAddresses()
-  const { draft, setDraft } = useDraft(me.id, 'new')
-  const [requester, setRequester] = useState('')
+  const { draft, edition, rival, trouble, loading, keeper, pictures } = useDraft(newTicket)
+  const { requester, subject } = draft
   const [requesterName, setRequesterName] = useState('')
   const [known, setKnown] = useState(false)
-  const [subject, setSubject] = useState('')
   const [from, setFrom] = useState('')
   const [assignee, setAssignee] = useState(String(me.id))
   const [priority, setPriority] = useState('')
@@ -53,18 +53,21 @@ export function NewTicket() {
   const [error, setError] = useState<unknown>()
   const text = draft[draft.mode]
   const note = draft.mode === 'note'
-  const complete =
-    looksLikeAddress(requester) && subject.trim() !== '' && (text.body.trim() !== '' || text.uploads.length > 0)
-  useFollowUp((former) => {
-    setRequester(former.email)
+  const complete = looksLikeAddress(requester) && subject.trim() !== '' && hasContent(text)
+  const underWay = useRef(false)
+  const change = (part: Partial<Draft>) => keeper.change((old) => ({ ...old, ...part }))
+  const former = useFollowUp(!loading, ({ email, subject }) => {
     setKnown(true)
-    setSubject(former.subject)
+    // A draft for this requester is what was begun here before.
+    if (requester !== email) change({ requester: email, subject })
   })
 
   const submit = async (status: TicketStatus) => {
-    if (busy || !complete) return
+    if (underWay.current || !complete || rival) return
+    underWay.current = true
     setBusy(true)
     setError(undefined)
+    await keeper.flush()
     const address = addresses.find((one) => one.email === from)
     try {
       const ticket = await createTicket({
@@ -76,15 +79,16 @@ export function NewTicket() {
         priority: priority || undefined,
         status,
         email_ccs: note ? undefined : draft.ccs?.map((email) => ({ user_email: email })),
-        comment: { body: text.body.trim(), public: !note, uploads: text.uploads.map((upload) => upload.token) },
+        comment: { html_body: text.html, public: !note, uploads: tokensOf(text) },
+        via_followup_source_id: former,
       })
-      setDraft((old) => ({ ...old, [old.mode]: emptyText, ccs: undefined }))
+      await keeper.sent(draft.mode, true)
       await queries.invalidateQueries({ queryKey: ['tickets'] })
-      // The next page must not come before the draft's trace is gone.
-      setTimeout(() => void navigate(`/tickets/${ticket.id}`))
+      void navigate(`/tickets/${ticket.id}`)
     } catch (thrown) {
       setError(thrown)
       setBusy(false)
+      underWay.current = false
     }
   }
 
@@ -92,15 +96,16 @@ export function NewTicket() {
     <Page title={t('shell.new_ticket')} slim back={{ to: '/tickets', label: t('shell.tickets') }}>
       <Card className={styles.card}>
         <ProblemBar error={error} onDismiss={() => setError(undefined)} />
+        <DraftBars rival={rival} trouble={trouble} keeper={keeper} />
         <Field label={t('new_ticket.requester')} hint={t('new_ticket.requester_hint')} required>
           <PersonBox
             value={requester}
             onValue={(value) => {
-              setRequester(value)
+              change({ requester: value })
               setKnown(false)
             }}
             onChosen={(email, user) => {
-              setRequester(email)
+              change({ requester: email })
               setKnown(user !== undefined)
             }}
           />
@@ -111,7 +116,7 @@ export function NewTicket() {
           </Field>
         )}
         <Field label={t('ticket.subject')} required>
-          <Input value={subject} maxLength={500} onChange={(_, data) => setSubject(data.value)} />
+          <Input value={subject} maxLength={500} onChange={(_, data) => change({ subject: data.value })} />
         </Field>
         <div className={styles.pair}>
           <Field label={t('new_ticket.from')}>
@@ -153,7 +158,7 @@ export function NewTicket() {
               emails={draft.ccs ?? []}
               names={new Map()}
               label={t('composer.add_cc')}
-              onChange={(emails) => setDraft((old) => ({ ...old, ccs: emails.length > 0 ? emails : undefined }))}
+              onChange={(emails) => change({ ccs: emails.length > 0 ? emails : undefined })}
             />
           </Field>
         )}
@@ -162,7 +167,7 @@ export function NewTicket() {
           checked={note}
           onChange={(_, data) =>
             // What was written moves along: it is one text, only its readers change.
-            setDraft((old) =>
+            keeper.change((old) =>
               data.checked
                 ? { ...old, mode: 'note', note: old.reply, reply: emptyText }
                 : { ...old, mode: 'reply', reply: old.note, note: emptyText },
@@ -171,10 +176,12 @@ export function NewTicket() {
         />
         <div className={mergeClasses(styles.writing, note && styles.note)}>
           <WritingArea
-            text={text}
-            busy={busy}
+            draft={draft}
+            edition={edition}
+            pictures={pictures}
+            busy={busy || loading}
             label={note ? t('composer.note_label') : t('new_ticket.message')}
-            onText={(update) => setDraft((old) => ({ ...old, [old.mode]: update(old[old.mode]) }))}
+            onText={(update) => keeper.change((old) => ({ ...old, [old.mode]: update(old[old.mode]) }))}
             onSubmit={() => void submit(note ? 'open' : 'pending')}
           >
             {(waits) => (
@@ -191,15 +198,16 @@ export function NewTicket() {
   )
 }
 
-/** Fills in who asked and what for, when the ticket continues a closed one. */
-function useFollowUp(fill: (former: { email: string; subject: string }) => void) {
+/** Fills in who asked and what for, when the ticket continues a closed one; gives that one's number. */
+function useFollowUp(ready: boolean, fill: (former: { email: string; subject: string }) => void) {
   const [search] = useSearchParams()
   const former = Number(search.get('follow_up')) || 0
   const { data } = useTicket(former, former > 0)
   const email = data?.users?.find((user) => user.id === data.ticket.requester_id)?.email
   const subject = data?.ticket.subject
   useEffect(() => {
-    if (email && subject) fill({ email, subject })
+    if (ready && email && subject) fill({ email, subject })
     // Once per former ticket; what the person then types stays.
-  }, [email, subject])
+  }, [ready, email, subject])
+  return former || undefined
 }

@@ -14,6 +14,7 @@ import { ContextPane } from './ContextPane'
 import { lastList } from './lastList'
 import { PropertiesPane } from './PropertiesPane'
 import { useTicket } from './queries'
+import { SiblingNotice } from './SiblingNotice'
 import { TicketHead } from './TicketHead'
 
 const JourneyDrawer = lazy(() => import('../email/JourneyDrawer').then((m) => ({ default: m.JourneyDrawer })))
@@ -104,6 +105,7 @@ function Panes({ data }: { data: TicketShown }) {
         </aside>
         <section className={classOf('conversation')} aria-label={t('ticket.pane.conversation')}>
           <ConversationPane ticket={ticket} onJourney={(id) => set('mail', String(id))} />
+          <SiblingNotice ticket={ticket} />
           <Composer data={data} />
         </section>
         <aside className={classOf('context', styles.side)} aria-label={t('ticket.pane.context')}>

@@ -1,115 +1,73 @@
-import { Button, makeStyles, mergeClasses, tokens, Tooltip } from '@fluentui/react-components'
-import { useRef, useState, type DragEvent, type ReactNode, type Ref } from 'react'
+import { Button, makeStyles, mergeClasses, SkeletonItem, Text, tokens, Tooltip } from '@fluentui/react-components'
+import { lazy, Suspense, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Upload } from '../api/types'
 import { AttachIcon } from '../ui/icons'
-import { useNotify } from '../ui/notify'
 import { FilesRow } from './FilesRow'
-import type { DraftText } from './draft'
+import { addressOf, waits, type Draft, type DraftText } from './draft'
+import type { Pictures } from './pictures'
 import { dropUpload, useUploads } from './uploads'
 
+const Editor = lazy(() => import('./editor/Editor').then((m) => ({ default: m.Editor })))
+
 const useStyles = makeStyles({
-  area: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, position: 'relative' },
+  area: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS, position: 'relative', minWidth: 0 },
   over: { outline: `2px dashed ${tokens.colorBrandStroke1}`, outlineOffset: '2px' },
-  text: {
-    font: 'inherit',
-    fontFamily: tokens.fontFamilyBase,
-    fontSize: tokens.fontSizeBase300,
-    lineHeight: tokens.lineHeightBase300,
-    color: tokens.colorNeutralForeground1,
-    backgroundColor: 'transparent',
-    border: 'none',
-    outlineStyle: 'none',
-    resize: 'none',
-    width: '100%',
-    boxSizing: 'border-box',
-    padding: 0,
-    minHeight: '72px',
-    maxHeight: '40vh',
-    // Grows with what is written.
-    fieldSizing: 'content',
-    '::placeholder': { color: tokens.colorNeutralForeground3, opacity: 1 },
-  },
   row: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS, flexWrap: 'wrap' },
-  space: { flexGrow: 1 },
+  end: { marginLeft: 'auto', display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS },
+  dim: { color: tokens.colorNeutralForeground3 },
   hidden: { display: 'none' },
 })
 
-/** Where a reply or a note is written: text, and files by button, by dropping and by pasting. */
+/** Where a reply or a note is written: formed text with pictures, and files by button, by dropping and by pasting. */
 export function WritingArea({
-  text,
+  draft,
+  edition,
+  pictures,
   label,
   busy,
+  focusWish = 0,
   onText,
   onSubmit,
   children,
-  inputRef,
 }: {
-  text: DraftText
+  draft: Draft
+  edition: number
+  pictures: Pictures
   label: string
   /** It is being submitted: nothing may be added that would be lost. */
   busy: boolean
+  focusWish?: number
   onText: (change: (old: DraftText) => DraftText) => void
   onSubmit: () => void
   /** The buttons at the end of the row. */
   children: (waits: boolean) => ReactNode
-  inputRef?: Ref<HTMLTextAreaElement>
 }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const notify = useNotify()
   const chooser = useRef<HTMLInputElement>(null)
   const [over, setOver] = useState(false)
-  const there = (upload: Upload) => onText((old) => ({ ...old, uploads: [...old.uploads, upload] }))
-  const { sending, add } = useUploads(there, notify.failed)
+  const text = draft[draft.mode]
+  const { sending, add } = useUploads((upload) => onText((old) => ({ ...old, files: [...old.files, upload] })))
+  const waiting = sending.length > 0 || waits(text.html)
 
   const remove = (upload: Upload) => {
     dropUpload(upload)
-    onText((old) => ({ ...old, uploads: old.uploads.filter((other) => other.token !== upload.token) }))
+    onText((old) => ({ ...old, files: old.files.filter((other) => other.token !== upload.token) }))
   }
   const drop = (event: DragEvent) => {
-    event.preventDefault()
     setOver(false)
+    // The editor takes what is dropped on the text.
+    if (event.defaultPrevented) return
+    event.preventDefault()
     add(event.dataTransfer.files)
   }
-
-  return (
-    <div
-      className={mergeClasses(styles.area, over && styles.over)}
-      onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes('Files')) return
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
-      <textarea
-        ref={inputRef}
-        className={styles.text}
-        aria-label={label}
-        placeholder={label}
-        value={text.body}
-        readOnly={busy}
-        onChange={(event) => {
-          const body = event.target.value
-          onText((old) => ({ ...old, body }))
-        }}
-        onPaste={(event) => {
-          if (event.clipboardData.files.length === 0) return
-          event.preventDefault()
-          add(event.clipboardData.files)
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || sending.length > 0) return
-          event.preventDefault()
-          onSubmit()
-        }}
-      />
-      <FilesRow uploads={text.uploads} sending={sending} onRemove={remove} />
+  const row = (toolbar: ReactNode) => (
+    <>
+      <FilesRow uploads={text.files} sending={sending} onRemove={remove} />
       <div className={styles.row}>
         <Tooltip content={t('attachment.add')} relationship="label">
-          <Button appearance="subtle" icon={<AttachIcon />} onClick={() => chooser.current?.click()} />
+          <Button size="small" appearance="subtle" icon={<AttachIcon />} onClick={() => chooser.current?.click()} />
         </Tooltip>
         <input
           ref={chooser}
@@ -122,9 +80,50 @@ export function WritingArea({
             event.target.value = ''
           }}
         />
-        <span className={styles.space} />
-        {children(busy || sending.length > 0)}
+        {toolbar}
+        <span className={styles.end}>
+          {waiting && (
+            <Text size={200} className={styles.dim} role="status">
+              {t('editor.waits')}
+            </Text>
+          )}
+          {children(busy || waiting)}
+        </span>
       </div>
+    </>
+  )
+
+  return (
+    <div
+      className={mergeClasses(styles.area, over && styles.over)}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes('Files')) return
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <Suspense fallback={<SkeletonItem size={72} aria-label={t('state.loading')} />}>
+        <Editor
+          // Each half has a history of its own to undo.
+          key={label}
+          html={text.html}
+          edition={edition}
+          label={label}
+          busy={busy}
+          pictures={pictures}
+          isOwn={(address) => text.pictures.some((upload) => addressOf(upload) === address)}
+          focusWish={focusWish}
+          onHTML={(html) => onText((old) => ({ ...old, html }))}
+          onFiles={add}
+          onSubmit={() => {
+            if (!waiting) onSubmit()
+          }}
+        >
+          {row}
+        </Editor>
+      </Suspense>
     </div>
   )
 }

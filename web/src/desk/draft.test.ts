@@ -1,43 +1,38 @@
-// @vitest-environment happy-dom
-import { beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Upload } from '../api/types'
-import { emptyDraft, emptyText, keepDraft, readDraft, type Draft } from './draft'
+import { arrived, emptyDraft, emptyText, placePicture, readSaved, tokensOf, waits, wordsOf } from './draft'
 
-const now = new Date('2026-11-22T12:00:00Z')
-const upload = (token: string, expires_at: string) => ({ token, expires_at }) as Upload
+const upload = (token: string) =>
+  ({ token, attachment: { content_url: `/attachments/token/s-${token}/?name=image.png` } }) as Upload
+const shownAs = (token: string) => `<p>See <img src="/attachments/token/s-${token}/?inline=1" alt=""></p>`
 
-beforeEach(() => localStorage.clear())
-
-test('a draft survives a reload, the reply apart from the note', () => {
-  const draft: Draft = {
-    mode: 'note',
-    reply: { body: 'Dear Ms Sato', uploads: [] },
-    note: { body: 'check the contract', uploads: [] },
-    ccs: ['boss@example.com'],
-  }
-  keepDraft(localStorage, 1, 42, draft)
-  expect(readDraft(localStorage, 1, 42, now)).toEqual(draft)
+test('a picture goes along while the text shows it, a file always', () => {
+  const text = { html: shownAs('a'), files: [upload('f')], pictures: [upload('a'), upload('b')] }
+  expect(tokensOf(text)).toEqual(['f', 'a'])
+  expect(tokensOf({ ...text, html: '<p>See</p>' })).toEqual(['f'])
 })
 
-test('a draft belongs to one person and one ticket', () => {
-  keepDraft(localStorage, 1, 42, { ...emptyDraft, reply: { body: 'mine', uploads: [] } })
-  expect(readDraft(localStorage, 2, 42, now)).toEqual(emptyDraft)
-  expect(readDraft(localStorage, 1, 43, now)).toEqual(emptyDraft)
+test('of what the server kept, pictures and files are told apart by the text', () => {
+  const half = { html_body: shownAs('a'), uploads: [upload('a'), upload('f')] }
+  const draft = readSaved({
+    ticket_id: 1, mode: 'note', reply: half, note: { html_body: '', uploads: [] }, email_ccs: [], subject: '', requester: '', updated_stamp: 't',
+  })
+  expect(draft.reply.pictures.map((one) => one.token)).toEqual(['a'])
+  expect(draft.reply.files.map((one) => one.token)).toEqual(['f'])
+  expect([draft.mode, draft.ccs]).toEqual(['note', []])
 })
 
-test('a sent draft leaves no trace', () => {
-  keepDraft(localStorage, 1, 42, { ...emptyDraft, reply: { body: 'hello', uploads: [] } })
-  keepDraft(localStorage, 1, 42, { ...emptyDraft, reply: emptyText })
-  expect(localStorage.length).toBe(0)
+test('a picture on its way keeps its place, and is not told to the server', () => {
+  const html = '<p>See <img alt="" data-waits="k1"></p>'
+  const draft = { ...emptyDraft, mode: 'note' as const, reply: { ...emptyText, html } }
+  expect(waits(html)).toBe(true)
+  expect(arrived(html)).toBe('<p>See </p>')
+  const placed = placePicture(draft, 'k1', upload('a')).reply
+  expect(waits(placed.html)).toBe(false)
+  expect(tokensOf(placed)).toEqual(['a'])
 })
 
-test('files whose upload has expired are gone, others stay', () => {
-  const uploads = [upload('old', '2026-11-22T11:59:00Z'), upload('fresh', '2026-11-22T13:00:00Z')]
-  keepDraft(localStorage, 1, 42, { ...emptyDraft, reply: { body: 'see file', uploads } })
-  expect(readDraft(localStorage, 1, 42, now).reply.uploads.map((u) => u.token)).toEqual(['fresh'])
-})
-
-test('what another version wrote does no harm', () => {
-  localStorage.setItem('tandem.draft.1.42', '{not json')
-  expect(readDraft(localStorage, 1, 42, now)).toEqual(emptyDraft)
+test('changed people in copy make another draft, the half at hand does not', () => {
+  expect(wordsOf({ ...emptyDraft, mode: 'note' })).toBe(wordsOf(emptyDraft))
+  expect(wordsOf({ ...emptyDraft, ccs: [] })).not.toBe(wordsOf(emptyDraft))
 })

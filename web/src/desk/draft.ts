@@ -1,4 +1,4 @@
-import type { Upload } from '../api/types'
+import type { SavedDraft, Upload } from '../api/types'
 
 /** What is being written on a ticket and has not been sent: a reply and a note, each kept apart. */
 export interface Draft {
@@ -7,42 +7,73 @@ export interface Draft {
   note: DraftText
   /** Addresses in copy, when they were changed. */
   ccs?: string[]
+  /** Of a ticket that is yet to be opened. */
+  subject: string
+  requester: string
 }
 
 export interface DraftText {
-  body: string
-  uploads: Upload[]
+  html: string
+  /** Files that go along. */
+  files: Upload[]
+  /** Pictures that the text shows, or showed until its writer took them out again. */
+  pictures: Upload[]
 }
 
-export const emptyText: DraftText = { body: '', uploads: [] }
-export const emptyDraft: Draft = { mode: 'reply', reply: emptyText, note: emptyText }
+export const emptyText: DraftText = { html: '', files: [], pictures: [] }
+export const emptyDraft: Draft = { mode: 'reply', reply: emptyText, note: emptyText, subject: '', requester: '' }
 
-const keyOf = (user: number, ticket: number | 'new') => `tandem.draft.${user}.${ticket}`
+/** Where text finds an uploaded file; what follows the path may differ. */
+export const addressOf = (upload: Upload) => upload.attachment.content_url.split('?')[0]!
 
-/** The draft as the browser kept it; files whose upload has expired are gone. */
-export function readDraft(storage: Storage, user: number, ticket: number | 'new', now: Date): Draft {
-  const text = storage.getItem(keyOf(user, ticket))
-  if (text === null) return emptyDraft
-  try {
-    const draft = { ...emptyDraft, ...(JSON.parse(text) as Partial<Draft>) }
-    return { ...draft, reply: fresh(draft.reply, now), note: fresh(draft.note, now) }
-  } catch {
-    return emptyDraft
+/** True when the text shows the picture. */
+export const shows = (html: string, upload: Upload) => html.includes(`"${addressOf(upload)}`)
+
+const waiting = /<img[^>]* data-waits="[^"]*"[^>]*>/g
+
+/** True while a picture in the text has not arrived. */
+export const waits = (html: string) => html.search(waiting) >= 0
+
+/** The text without the pictures that have not arrived. */
+export const arrived = (html: string) => html.replace(waiting, '')
+
+/** Puts a picture that has arrived where the text waits for it. */
+export function placePicture(draft: Draft, key: string, upload: Upload): Draft {
+  const half = (['reply', 'note'] as const).find((one) => draft[one].html.includes(`data-waits="${key}"`)) ?? draft.mode
+  const { html, pictures } = draft[half]
+  const placed = html.replace(`data-waits="${key}"`, `src="${addressOf(upload)}?inline=1"`)
+  return { ...draft, [half]: { ...draft[half], html: placed, pictures: [...pictures, upload] } }
+}
+
+/** The tokens of everything that goes with the text: its files, and the pictures that are still in it. */
+export const tokensOf = ({ html, files, pictures }: DraftText): string[] => [
+  ...files.map((upload) => upload.token),
+  ...pictures.filter((upload) => shows(html, upload)).map((upload) => upload.token),
+]
+
+export const hasContent = (text: DraftText) => text.html !== '' || text.files.length > 0
+
+/** A draft as the server keeps it. */
+export function readSaved(saved: SavedDraft): Draft {
+  const half = ({ html_body: html, uploads }: SavedDraft['reply']): DraftText => ({
+    html,
+    files: uploads.filter((upload) => !shows(html, upload)),
+    pictures: uploads.filter((upload) => shows(html, upload)),
+  })
+  return {
+    mode: saved.mode,
+    reply: half(saved.reply),
+    note: half(saved.note),
+    ccs: saved.email_ccs ?? undefined,
+    subject: saved.subject,
+    requester: saved.requester,
   }
 }
 
-const fresh = (text: DraftText, now: Date): DraftText => ({
-  ...text,
-  uploads: text.uploads.filter((upload) => new Date(upload.expires_at) > now),
-})
-
-/** Keeps the draft through a reload; an empty one leaves no trace. */
-export function keepDraft(storage: Storage, user: number, ticket: number | 'new', draft: Draft) {
-  const key = keyOf(user, ticket)
-  if (isEmpty(draft)) storage.removeItem(key)
-  else storage.setItem(key, JSON.stringify(draft))
+/** What was written, without how it is shown: two drafts of equal words are the same. */
+export function wordsOf(draft: Draft): string {
+  const half = (text: DraftText) => [arrived(text.html), tokensOf(text)]
+  return JSON.stringify([half(draft.reply), half(draft.note), draft.ccs ?? null, draft.subject, draft.requester])
 }
 
-function isEmpty({ reply, note, ccs }: Draft): boolean {
-  return [reply, note].every(({ body, uploads }) => body.trim() === '' && uploads.length === 0) && ccs === undefined
-}
+export const isEmptyDraft = (draft: Draft) => wordsOf(draft) === wordsOf(emptyDraft)

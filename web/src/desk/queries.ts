@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
-import type { Comment, Mail, NewTicket, TicketChange, TicketPage, TicketQuery, TicketShown, User } from '../api/types'
+import type { Comment, Conversation, Mail, NewTicket, TicketChange, TicketPage, TicketQuery, TicketShown, User } from '../api/types'
 
 export const ticketsPerPage = 50
 
@@ -113,6 +113,11 @@ export function useDesk() {
     },
     async cancelDelivery(comment: Comment) {
       await answerOf(api.POST('/tickets/{id}/comments/{cid}/cancel_delivery', at(comment)))
+      // It is gone at once, on a page that is not open, too.
+      queries.setQueryData<Conversation>(
+        ['ticket', comment.ticket_id, 'comments'],
+        (old) => old && { ...old, comments: old.comments.filter((one) => one.id !== comment.id) },
+      )
       await refresh(comment.ticket_id)
     },
   }

@@ -1,19 +1,24 @@
 import { useRef, useState } from 'react'
 import { answerOf, api, apiURL } from '../api/client'
-import { readProblem } from '../api/problem'
+import { Problem, readProblem } from '../api/problem'
 import type { Upload } from '../api/types'
 
-/** A file on its way to the server. */
+// As desk.MaxUpload has it; the server judges.
+const uploadMegabytes = 50
+
+/** A file on its way to the server, or stopped by a problem. */
 export interface Sending {
   key: number
   name: string
   size: number
   share: number
   stop: () => void
+  problem?: unknown
+  retry: () => void
 }
 
 /** Sends one file, telling how far it has come. Only XMLHttpRequest reports progress of what is sent. */
-function send(file: File, onShare: (share: number) => void): { done: Promise<Upload>; stop: () => void } {
+export function sendFile(file: File, onShare: (share: number) => void): { done: Promise<Upload>; stop: () => void } {
   const request = new XMLHttpRequest()
   const done = new Promise<Upload>((resolve, reject) => {
     request.open('POST', apiURL('/uploads', { filename: file.name || 'image.png' }))
@@ -30,28 +35,46 @@ function send(file: File, onShare: (share: number) => void): { done: Promise<Upl
   return { done, stop: () => request.abort() }
 }
 
-/** Files on their way; each is handed over once it is there. */
-export function useUploads(onThere: (upload: Upload) => void, onFailed: (thrown: unknown) => void) {
+/** Files on their way; each is handed over once it is there. One that failed stays until it is tried again or removed. */
+export function useUploads(onThere: (upload: Upload) => void) {
   const [sending, setSending] = useState<Sending[]>([])
   const nextKey = useRef(0)
   const drop = (key: number) => setSending((all) => all.filter((one) => one.key !== key))
+  const put = (key: number, part: Partial<Sending>) =>
+    setSending((all) => all.map((one) => (one.key === key ? { ...one, ...part } : one)))
 
+  const begin = (key: number, file: File) => {
+    if (file.size > uploadMegabytes << 20) return put(key, { problem: tooLarge() })
+    const { done, stop } = sendFile(file, (share) => put(key, { share }))
+    put(key, { share: 0, problem: undefined, stop: () => (stop(), drop(key)) })
+    done.then(
+      (upload) => {
+        onThere(upload)
+        drop(key)
+      },
+      (problem: unknown) => put(key, { problem, stop: () => drop(key) }),
+    )
+  }
   const add = (files: Iterable<File>) => {
     for (const file of files) {
       const key = nextKey.current++
-      const { done, stop } = send(file, (share) =>
-        setSending((all) => all.map((one) => (one.key === key ? { ...one, share } : one))),
-      )
-      const forget = () => {
-        stop()
-        drop(key)
-      }
-      setSending((all) => [...all, { key, name: file.name, size: file.size, share: 0, stop: forget }])
-      done.then(onThere, onFailed).finally(() => drop(key))
+      const fresh = { key, name: file.name, size: file.size, share: 0, stop: () => drop(key), retry: () => begin(key, file) }
+      setSending((all) => [...all, fresh])
+      begin(key, file)
     }
   }
   return { sending, add }
 }
+
+const tooLarge = () =>
+  new Problem({
+    status: 422,
+    code: 'upload_too_large',
+    message: `The file is larger than ${uploadMegabytes} MB.`,
+    side: 'yours',
+    remedy: 'Share it by a link instead.',
+    args: { limit: String(uploadMegabytes) },
+  })
 
 /** Tells the server that an upload is not wanted; it would expire anyway. */
 export const dropUpload = ({ token }: Upload) =>

@@ -13,6 +13,8 @@ import { SecretField } from '../ui/SecretField'
 import { Loaded } from '../ui/states'
 import { StatusMark } from '../ui/StatusMark'
 import { Time } from '../ui/Time'
+import { Identities } from './Identities'
+import { MergeCard } from './MergeCard'
 import { useDirectory, useUser } from './queries'
 
 const useStyles = makeStyles({
@@ -40,7 +42,8 @@ export function PersonPage() {
           slim
         >
           <Particulars key={data.updated_at} user={data} />
-          {data.role !== 'end-user' && <SetupLink user={data} />}
+          <Identities user={data} />
+          {data.role === 'end-user' ? <MergeCard key={data.id} user={data} /> : <SetupLink user={data} />}
           <Suspension user={data} />
         </Page>
       )}

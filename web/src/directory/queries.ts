@@ -23,10 +23,11 @@ export const useUsers = (role: Role | undefined, query: string, page: number) =>
       ),
   })
 
-export const useUser = (id: number) =>
+export const useUser = (id: number, enabled = true) =>
   useQuery({
     queryKey: ['people', id],
     queryFn: async () => (await answerOf(api.GET('/users/{id}', { params: { path: { id } } }))).user,
+    enabled,
   })
 
 /** What an administrator does with people and brands. */

@@ -23,13 +23,14 @@ import { Loaded, Loading } from '../ui/states'
 import { Sparkline } from '../ui/Sparkline'
 import { StatusMark } from '../ui/StatusMark'
 import { Time } from '../ui/Time'
+import { AccessCard } from './AccessCard'
 import { AddressActions } from './AddressActions'
 import { AddressSettings } from './AddressSettings'
 import { ConnectionStatus } from './ConnectionStatus'
 import { ConnectionTrouble } from './ConnectionTrouble'
 import { ImportCard } from './ImportCard'
-import { neededScopes } from './permissions'
 import { useActivity, useAddress, useEmail } from './queries'
+import { ReadingSettings } from './ReadingSettings'
 
 const useStyles = makeStyles({
   columns: {
@@ -85,12 +86,18 @@ function Content({ address }: { address: Address }) {
       {connection?.import && isNews(connection.import) && <ImportCard connection={connection} />}
       <div className={styles.columns}>
         <div className={styles.column}>
-          {connection && <Figures connection={connection} />}
+          {connection && <Figures connection={connection} aliases={address.aliases} />}
           {connection && <Completeness connection={connection} />}
         </div>
         <div className={styles.column}>
           <AddressSettings key={address.id} address={address} />
-          {connection && <Access connection={connection} />}
+          {connection && (
+            <ReadingSettings
+              key={`${connection.folder} ${connection.subfolders} ${connection.afterwards}`}
+              connection={connection}
+            />
+          )}
+          {connection && <AccessCard connection={connection} />}
         </div>
       </div>
     </>
@@ -102,7 +109,7 @@ const isNews = ({ state, finished_at }: Import) =>
   state !== 'completed' || finished_at === null || Date.now() - Date.parse(finished_at) < 24 * 3600_000
 
 /** How mail comes and goes at the moment. */
-function Figures({ connection }: { connection: Connection }) {
+function Figures({ connection, aliases }: { connection: Connection; aliases: string[] }) {
   const { t, i18n } = useTranslation()
   const styles = useStyles()
   const { data: activity } = useActivity(connection.id)
@@ -125,6 +132,7 @@ function Figures({ connection }: { connection: Connection }) {
       )}
       <Facts
         facts={[
+          aliases.length > 0 ? [t('address.aliases'), aliases.join(', ')] : null,
           [t('address.last_mail'), <Time at={connection.last_mail_at} />],
           [
             t('address.lag'),
@@ -137,6 +145,7 @@ function Figures({ connection }: { connection: Connection }) {
             ? [t('address.subscription'), <Time at={connection.subscription_expires_at} />]
             : null,
           connection.notified_at ? [t('address.notified'), <Time at={connection.notified_at} />] : null,
+          connection.push_late_at ? [t('address.push_late'), <Time at={connection.push_late_at} />] : null,
           [t('address.synced'), <Time at={connection.synced_at} />],
           [t('address.next_sync'), <Time at={connection.next_sync_at} />],
           [t('address.backlog'), t('address.mails', { count: figures.backlog })],
@@ -158,7 +167,7 @@ function Mode({ connection }: { connection: Connection }) {
     <>
       {t(`mode.${connection.mode}`)}
       <Text size={200} block className={styles.dim}>
-        {connection.mode === 'push' ? t('mode.push_why') : connection.push_error || t('mode.poll_why')}
+        {connection.push_error || t(`mode.why.${connection.mode_reason}`)}
       </Text>
     </>
   )
@@ -199,39 +208,6 @@ function Completeness({ connection }: { connection: Connection }) {
           {t('reconcile.now')}
         </Button>
       </div>
-    </Card>
-  )
-}
-
-/** What Microsoft allows us, and how fresh the proof of it is. */
-function Access({ connection }: { connection: Connection }) {
-  const { t } = useTranslation()
-  const styles = useStyles()
-  const held = new Set(connection.scopes.map((scope) => scope.toLowerCase()))
-  return (
-    <Card className={styles.card}>
-      <Subtitle2 as="h2">{t('access.title')}</Subtitle2>
-      <Facts
-        facts={[
-          [
-            t('access.token'),
-            connection.token_at ? (
-              <StatusMark tone={connection.status === 'error' ? 'error' : 'ok'}>
-                {t(connection.status === 'error' ? 'access.last_renewed' : 'access.renewed')} <Time at={connection.token_at} />
-              </StatusMark>
-            ) : (
-              <StatusMark tone="neutral">{t('access.no_token')}</StatusMark>
-            ),
-          ],
-          [t('access.tenant'), connection.microsoft_tenant_id || '–'],
-          ...neededScopes.map(({ id, scope }): [string, React.ReactNode] => [
-            scope,
-            <StatusMark tone={held.has(scope.toLowerCase()) ? 'ok' : 'error'}>
-              {held.has(scope.toLowerCase()) ? t(`permission.${id}`) : t('access.missing')}
-            </StatusMark>,
-          ]),
-        ]}
-      />
     </Card>
   )
 }

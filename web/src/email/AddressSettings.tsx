@@ -5,6 +5,7 @@ import {
   Input,
   makeStyles,
   Select,
+  SpinButton,
   Subtitle2,
   Switch,
   Text,
@@ -16,6 +17,7 @@ import type { Address } from '../api/types'
 import { useBrands } from '../directory/queries'
 import { useNotify } from '../ui/notify'
 import { ProblemBar } from '../ui/problems'
+import { policies } from './Destinations'
 import { useEmail } from './queries'
 
 const useStyles = makeStyles({
@@ -23,6 +25,7 @@ const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   dim: { color: tokens.colorNeutralForeground3 },
   button: { alignSelf: 'flex-start' },
+  select: { minWidth: 0 },
 })
 
 /** The sender's name, the brand, and how answers find their ticket. */
@@ -36,13 +39,20 @@ export function AddressSettings({ address }: { address: Address }) {
   const [brand, setBrand] = useState(address.brand_id)
   const [plus, setPlus] = useState(address.plus_addressing)
   const [error, setError] = useState<unknown>()
-  const unchanged = name === address.name && brand === address.brand_id && plus === address.plus_addressing
+  const [destination, setDestination] = useState(address.destination)
+  const [priority, setPriority] = useState(address.priority)
+  const unchanged =
+    name === address.name &&
+    brand === address.brand_id &&
+    plus === address.plus_addressing &&
+    destination === address.destination &&
+    priority === address.priority
 
   const save = async (event: FormEvent) => {
     event.preventDefault()
     setError(undefined)
     try {
-      await changeAddress(address.id, { name, brand_id: brand, plus_addressing: plus })
+      await changeAddress(address.id, { name, brand_id: brand, plus_addressing: plus, destination, priority })
       notify.done(t('state.saved'))
     } catch (thrown) {
       setError(thrown)
@@ -71,14 +81,40 @@ export function AddressSettings({ address }: { address: Address }) {
             ))}
           </Select>
         </Field>
-        <Field hint={t('address.plus_hint')}>
-          <Switch label={t('address.plus')} checked={plus} onChange={(_, data) => setPlus(data.checked)} />
-        </Field>
+        {!address.outbound && (
+          <>
+            <Field hint={t('address.plus_hint')}>
+              <Switch label={t('address.plus')} checked={plus} onChange={(_, data) => setPlus(data.checked)} />
+            </Field>
+            <Field label={t('destination.title')} hint={t('destination.lead')}>
+              <Select
+                className={styles.select}
+                value={destination}
+                onChange={(_, data) => setDestination(policies.find((one) => one === data.value) ?? '')}
+              >
+                <option value="">{t('destination.as_organisation')}</option>
+                {policies.map((one) => (
+                  <option key={one} value={one}>
+                    {t(`destination.policy.${one}`)}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+            <Field label={t('destination.priority')} hint={t('destination.priority_hint')}>
+              <SpinButton
+                value={priority}
+                min={-1000}
+                max={1000}
+                onChange={(_, data) => setPriority(data.value ?? (Number(data.displayValue) || 0))}
+              />
+            </Field>
+          </>
+        )}
         <Button type="submit" appearance="primary" className={styles.button} disabled={unchanged}>
           {t('action.save')}
         </Button>
       </form>
-      {address.default ? (
+      {address.outbound ? null : address.default ? (
         <Text className={styles.dim}>{t('address.default_why')}</Text>
       ) : (
         <Button className={styles.button} onClick={() => void makeDefault()}>

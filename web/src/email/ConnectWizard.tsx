@@ -18,6 +18,7 @@ import { useBrands } from '../directory/queries'
 import { Page } from '../ui/Page'
 import { ProblemBar } from '../ui/problems'
 import { Loaded } from '../ui/states'
+import { ApplicationOptions, ApplicationReview, searchOf, wishOf } from './ApplicationSteps'
 import { ConnectOutcome } from './ConnectOutcome'
 import { permissions } from './permissions'
 import { useEmail } from './queries'
@@ -25,6 +26,9 @@ import { Steps } from './Steps'
 
 const steps = ['brand', 'kind', 'options', 'review'] as const
 type Step = (typeof steps)[number]
+
+/** How a mailbox can be opened. */
+const kinds = ['exchange', 'exchange_app'] as const
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
@@ -68,6 +72,8 @@ function Wizard() {
   const step = steps.find((one) => one === search.get('step')) ?? 'brand'
   const set = (changes: Record<string, string>) => setSearch((old) => ({ ...Object.fromEntries(old), ...changes }))
   const go = (to: Step, changes: Record<string, string> = {}) => set({ ...changes, step: to })
+  const kind = kinds.find((one) => one === search.get('kind')) ?? 'exchange'
+  const names = steps.map((one) => t(`wizard.step.${one === 'review' && kind === 'exchange_app' ? 'connect' : one}`))
   const before = steps[steps.indexOf(step) - 1]
 
   return (
@@ -83,7 +89,7 @@ function Wizard() {
         )
         return (
           <Card className={styles.card}>
-            <Steps names={steps.map((one) => t(`wizard.step.${one}`))} current={steps.indexOf(step)} />
+            <Steps names={names} current={steps.indexOf(step)} />
             {step === 'brand' && (
               <>
                 <Subtitle2 as="h2">{t('wizard.brand')}</Subtitle2>
@@ -103,18 +109,21 @@ function Wizard() {
             {step === 'kind' && (
               <>
                 <Subtitle2 as="h2">{t('wizard.kind')}</Subtitle2>
-                <RadioGroup aria-label={t('wizard.kind')} value="exchange">
-                  <Radio
-                    value="exchange"
-                    label={
-                      <>
-                        <Text weight="semibold" block>
-                          {t('connection.kind.exchange')}
-                        </Text>
-                        <Text className={styles.dim}>{t('wizard.kind_exchange')}</Text>
-                      </>
-                    }
-                  />
+                <RadioGroup aria-label={t('wizard.kind')} value={kind} onChange={(_, data) => set({ kind: data.value })}>
+                  {kinds.map((one) => (
+                    <Radio
+                      key={one}
+                      value={one}
+                      label={
+                        <>
+                          <Text weight="semibold" block>
+                            {t(`connection.kind.${one}`)}
+                          </Text>
+                          <Text className={styles.dim}>{t(`wizard.kind_${one}`)}</Text>
+                        </>
+                      }
+                    />
+                  ))}
                 </RadioGroup>
                 <div className={styles.buttons}>
                   {back}
@@ -122,7 +131,16 @@ function Wizard() {
                 </div>
               </>
             )}
-            {step === 'options' && (
+            {step === 'options' && kind === 'exchange_app' && (
+              <ApplicationOptions
+                wish={wishOf(search)}
+                onLeave={(forward, wish) => go(forward ? 'review' : 'kind', searchOf(wish))}
+              />
+            )}
+            {step === 'review' && kind === 'exchange_app' && (
+              <ApplicationReview brand={brand?.id ?? 0} brandName={brand?.name ?? ''} wish={wishOf(search)} back={back} />
+            )}
+            {step === 'options' && kind === 'exchange' && (
               <Options
                 email={search.get('email') ?? ''}
                 importing={search.get('import') === '1'}
@@ -131,7 +149,7 @@ function Wizard() {
                 }
               />
             )}
-            {step === 'review' && (
+            {step === 'review' && kind === 'exchange' && (
               <Review
                 brand={brand?.id ?? 0}
                 brandName={brand?.name ?? ''}

@@ -33,15 +33,15 @@ export function ConnectionTrouble({ connection }: { connection: Connection }) {
   const notify = useNotify()
   const { reconnect, sync } = useEmail()
   const [busy, setBusy] = useState(false)
-  const act = (work: (connection: number) => Promise<void>) => {
+  const act = (work: (connection: number) => Promise<unknown>) => {
     setBusy(true)
     work(connection.id)
       .catch(notify.failed)
       .finally(() => setBusy(false))
   }
   const signInButton = (
-    <Button size="small" appearance="primary" disabled={busy} onClick={() => act(reconnect)}>
-      {t('connection.reconnect')}
+    <Button size="small" appearance="primary" disabled={busy} onClick={() => act((id) => reconnect(id))}>
+      {t(connection.kind === 'exchange' ? 'connection.reconnect' : 'connection.connect_again')}
     </Button>
   )
 
@@ -78,7 +78,7 @@ export function ConnectionTrouble({ connection }: { connection: Connection }) {
         <Time at={connection.error.at} />
       </MessageBarBody>
       <MessageBarActions>
-        {mendedBySignIn.has(connection.error.code) ? (
+        {connection.kind === 'exchange' && mendedBySignIn.has(connection.error.code) ? (
           signInButton
         ) : (
           <Button size="small" disabled={busy} onClick={() => act(sync)}>

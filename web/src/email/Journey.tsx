@@ -9,6 +9,7 @@ import { ProblemBar } from '../ui/problems'
 import { CauseMark } from './CauseMark'
 import { Evidence, useKnownWords } from './Evidence'
 import { stopsOf, travelTime, type Stop } from './journey'
+import { isAfterwards } from './ReadingFields'
 import { isNoticedBy } from './states'
 
 const useStyles = makeStyles({
@@ -75,6 +76,7 @@ export function Journey({ mail }: { mail: MailDetails }) {
   const end = stops.findLast((stop) => stop.at !== null)?.at ?? new Date()
   const detailOf = ({ station, detail }: Stop) => {
     if (station === 'noticed' && isNoticedBy(detail)) return t(`noticed_by.${detail}`)
+    if (station === 'filed' && isAfterwards(detail)) return t(`filed_as.${detail}`)
     return station === 'decided' ? '' : detail
   }
   return (

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
-import type { AddressChange, Mail, MailDetails, MailQuery } from '../api/types'
+import type { AddressChange, Connection, Destination, Folder, Mail, MailDetails, MailQuery } from '../api/types'
+import type { Reading } from './ReadingFields'
 
 export const useAddresses = () =>
   useQuery({
@@ -15,6 +16,22 @@ export const useAddress = (id: number) =>
       (await answerOf(api.GET('/recipient_addresses/{id}', { params: { path: { id } } }))).recipient_address,
     // While mails are imported the figures move without an event for each.
     refetchInterval: (query) => (query.state.data?.connection?.import?.state === 'running' ? 1000 : 15_000),
+  })
+
+export const useDestinationPolicy = () =>
+  useQuery({
+    queryKey: ['destination-policy'],
+    queryFn: async () => (await answerOf(api.GET('/destination_policy'))).destination_policy.policy,
+  })
+
+/** Where a mail with these recipients would go. */
+export const useDestinations = (to: string[], cc: string[]) =>
+  useQuery({
+    queryKey: ['destination-policy', 'preview', to, cc],
+    queryFn: async () =>
+      (await answerOf(api.POST('/destination_policy/preview', { body: { to, cc } }))).destinations,
+    enabled: to.length + cc.length > 0,
+    placeholderData: keepPreviousData,
   })
 
 export const useActivity = (connection: number) =>
@@ -57,9 +74,38 @@ export const useConnectionRequest = (state: string | null) =>
     retry: false,
   })
 
-/** Leaves for Microsoft's sign-in page; it sends the browser back to us. */
-const leaveFor = (page: { connection_request: { authorize_url: string } }) =>
-  location.assign(page.connection_request.authorize_url)
+/** Where folders are looked for: in a mailbox that is to be connected, or in one that is. */
+export type FolderSource = { email: string } | { connection: number }
+
+/** What was found: the folders, and whose mailbox it is when that was asked for. */
+interface FoundFolders {
+  folders: Folder[]
+  mailbox?: { email: string; name: string }
+}
+
+/** The folders directly below one, at the top with an empty parent. */
+export const useFolders = (source: FolderSource, parent: string, enabled = true) =>
+  useQuery({
+    queryKey: ['folders', source, parent],
+    queryFn: async ({ signal }): Promise<FoundFolders> => {
+      if ('email' in source)
+        return answerOf(api.GET('/connections/folders', { params: { query: { email: source.email, parent } }, signal }))
+      const path = { id: source.connection }
+      return answerOf(api.GET('/connections/{id}/folders', { params: { path, query: { parent } }, signal }))
+    },
+    enabled,
+    retry: false,
+    staleTime: 30_000,
+  })
+
+/** What a start of a connection answers: where to sign in, or the connection itself. */
+type Started = { connection_request?: { authorize_url: string }; connection?: Connection }
+
+/** Leaves for Microsoft's sign-in page, which sends the browser back to us; true when there is no need to. */
+const leaveFor = (started: Started): boolean => {
+  if (started.connection_request) location.assign(started.connection_request.authorize_url)
+  return started.connection !== undefined
+}
 
 /** What an administrator does with addresses, their connections and their mail. */
 export function useEmail() {
@@ -78,8 +124,26 @@ export function useEmail() {
   return {
     connect: async (wish: { brand_id: number; email?: string; import: boolean }) =>
       leaveFor(await answerOf(api.POST('/connections', { body: { kind: 'exchange', ...wish } }))),
-    reconnect: async (connection: number) =>
-      leaveFor(await answerOf(api.POST('/connections/{id}/reconnect', at(connection)))),
+    /** Connects by application permission, at once; returns the address. */
+    async connectApplication(wish: { brand_id: number; email: string; import: boolean } & Reading) {
+      const { folder_name: _, ...body } = wish
+      const { connection } = await answerOf(api.POST('/connections', { body: { kind: 'exchange_app', ...body } }))
+      await refresh('addresses', 'overview')
+      return connection?.address_id
+    },
+    /** Connects again, by another kind where one is given; true when it is done without a sign-in. */
+    async reconnect(connection: number, kind?: Connection['kind']) {
+      const done = leaveFor(
+        await answerOf(api.POST('/connections/{id}/reconnect', { ...at(connection), body: { kind } })),
+      )
+      if (done) await refresh('address', 'addresses', 'overview')
+      return done
+    },
+    async changeReading(connection: number, { folder, subfolders, afterwards }: Reading) {
+      const body = { connection: { folder, subfolders, afterwards } }
+      await answerOf(api.PUT('/connections/{id}', { ...at(connection), body }))
+      await refresh('address', 'addresses')
+    },
     async confirm(state: string, useActual: boolean) {
       const { connection_request } = await answerOf(
         api.POST('/connection_requests/{state}/confirm', {
@@ -98,6 +162,14 @@ export function useEmail() {
     async changeAddress(id: number, change: AddressChange) {
       await answerOf(api.PUT('/recipient_addresses/{id}', { ...at(id), body: { recipient_address: change } }))
       await refresh('address', 'addresses')
+    },
+    async addOutbound(address: { email: string; name: string; connection_id: number }) {
+      await answerOf(api.POST('/recipient_addresses', { body: { recipient_address: address } }))
+      await refresh('addresses')
+    },
+    async setDestinationPolicy(policy: Destination) {
+      await answerOf(api.PUT('/destination_policy', { body: { destination_policy: { policy } } }))
+      await refresh('destination-policy')
     },
     async removeAddress(id: number) {
       await answerOf(api.DELETE('/recipient_addresses/{id}', at(id)))

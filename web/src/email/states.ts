@@ -3,7 +3,7 @@ import type { Tone } from '../ui/StatusMark'
 
 /** The states of mail, in the order in which the ledger's filter offers them. */
 export const mailStates = {
-  in: ['ticketed', 'commented', 'flagged', 'duplicate', 'ours', 'suspended', 'report', 'quarantined', 'noticed', 'gone', 'deleted'],
+  in: ['ticketed', 'commented', 'flagged', 'duplicate', 'handed_over', 'ours', 'suspended', 'report', 'quarantined', 'noticed', 'gone', 'deleted'],
   out: ['waiting', 'drafted', 'sending', 'sent', 'bounced', 'failed'],
 } as const
 
@@ -13,6 +13,7 @@ const tones: Record<MailState, Tone> = {
   commented: 'ok',
   flagged: 'warning',
   duplicate: 'neutral',
+  handed_over: 'neutral',
   ours: 'neutral',
   suspended: 'warning',
   report: 'neutral',

@@ -2,7 +2,7 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet, useLocation } from 'react-router'
-import { AddressIcon, AuditIcon, BrandIcon, HomeIcon, JobIcon, PeopleIcon, RouteIcon, RulesIcon, SuspendedIcon, TokenIcon } from '../ui/icons'
+import { AddressIcon, AuditIcon, BrandIcon, HomeIcon, JobIcon, PeopleIcon, RouteIcon, RulesIcon, SuspendedIcon, TokenIcon, TriggerIcon } from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { Loading } from '../ui/states'
 
@@ -15,6 +15,7 @@ const places = [
   { to: '/admin/jobs', id: 'jobs', icon: JobIcon },
   { to: '/admin/people', id: 'people', icon: PeopleIcon },
   { to: '/admin/brands', id: 'brands', icon: BrandIcon },
+  { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
   { to: '/admin/tokens', id: 'tokens', icon: TokenIcon },
   { to: '/admin/audit', id: 'audit', icon: AuditIcon },
 ] as const

@@ -3,6 +3,8 @@ import { Navigate, useLocation } from 'react-router'
 import { useQueryClient } from '@tanstack/react-query'
 import { followEvents } from '../api/live'
 import { Problem } from '../api/problem'
+import { DraftsProvider } from '../desk/drafts'
+import { OutgoingProvider } from '../desk/Outgoing'
 import { useMe, useSession } from '../session/queries'
 import { ProblemView } from '../ui/problems'
 import { Loaded } from '../ui/states'
@@ -28,7 +30,13 @@ export function SignedIn() {
 function Live() {
   const queries = useQueryClient()
   useEffect(() => followEvents(queries), [queries])
-  return <Shell />
+  return (
+    <DraftsProvider>
+      <OutgoingProvider>
+        <Shell />
+      </OutgoingProvider>
+    </DraftsProvider>
+  )
 }
 
 /** The admin centre, for administrators alone. */

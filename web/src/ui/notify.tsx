@@ -18,7 +18,7 @@ export function Notices() {
   return <Toaster toasterId={toasterID} position="bottom-end" pauseOnHover limit={4} />
 }
 
-/** Says that something was done, with a way back when there is one; or why it was not. */
+/** Says that something was done, with a way back when there is one; what else there is to know; or why it was not done. */
 export function useNotify() {
   const { t } = useTranslation()
   const words = useProblemWords()
@@ -47,6 +47,17 @@ export function useNotify() {
     [dispatchToast, t],
   )
 
+  const told = useCallback(
+    (sentence: string) =>
+      dispatchToast(
+        <Toast>
+          <ToastTitle>{sentence}</ToastTitle>
+        </Toast>,
+        { intent: 'info', timeout: 8000 },
+      ),
+    [dispatchToast],
+  )
+
   const failed = (thrown: unknown) => {
     const { problem, message, remedy } = words(thrown)
     dispatchToast(
@@ -65,5 +76,5 @@ export function useNotify() {
       { intent: 'error', timeout: -1 },
     )
   }
-  return { done, failed }
+  return { done, told, failed }
 }

@@ -1,0 +1,283 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"tandem/directory"
+	"tandem/problem"
+)
+
+// Validate says everything that is wrong with a trigger, each with the input at
+// fault: "conditions.all.0.value". Whether the people and things exist that it
+// names is another question; see brokenReferences.
+func (t *Trigger) Validate() error {
+	var f faults
+	if t.Title == "" {
+		f.add("title", "title_missing", "A trigger needs a title.")
+	}
+	if n := utf8.RuneCountInString(t.Title); n > MaxTriggerTitle {
+		f.add("title", "too_long", "The title is longer than %d characters.", MaxTriggerTitle)
+	}
+	if utf8.RuneCountInString(t.Description) > MaxTriggerText {
+		f.add("description", "too_long", "The description is longer than %d characters.", MaxTriggerText)
+	}
+	switch n := len(t.Conditions.All) + len(t.Conditions.Any); {
+	case n == 0:
+		f.add("conditions", "conditions_missing", "A trigger needs a condition; without one it would act on every change.")
+	case n > MaxConditions:
+		f.add("conditions", "too_many", "A trigger has at most %d conditions.", MaxConditions)
+	}
+	switch n := len(t.Actions); {
+	case n == 0:
+		f.add("actions", "actions_missing", "A trigger needs an action.")
+	case n > MaxActions:
+		f.add("actions", "too_many", "A trigger has at most %d actions.", MaxActions)
+	}
+	for path, c := range t.conditions() {
+		f.condition(path, c)
+	}
+	for i, a := range t.Actions {
+		f.action(fmt.Sprintf("actions.%d", i), a)
+	}
+	return f.problem()
+}
+
+// conditions gives every condition with its place, as the API names it.
+func (t *Trigger) conditions() func(func(string, Condition) bool) {
+	return func(yield func(string, Condition) bool) {
+		for i, c := range t.Conditions.All {
+			if !yield(fmt.Sprintf("conditions.all.%d", i), c) {
+				return
+			}
+		}
+		for i, c := range t.Conditions.Any {
+			if !yield(fmt.Sprintf("conditions.any.%d", i), c) {
+				return
+			}
+		}
+	}
+}
+
+// faults are what is wrong with a trigger.
+type faults []problem.Detail
+
+func (f *faults) add(field, code, format string, args ...any) {
+	*f = append(*f, problem.Detail{Field: field, Code: code, Message: fmt.Sprintf(format, args...)})
+}
+
+// problem is nil when nothing is wrong.
+func (f faults) problem() error {
+	if len(f) == 0 {
+		return nil
+	}
+	p := problem.New(problem.Invalid, "trigger_invalid", "The trigger cannot work as it is: %s", f[0].Message).
+		On(problem.Yours, "Correct the fields named.")
+	p.Details = f
+	return p
+}
+
+func (f *faults) condition(path string, c Condition) {
+	known := conditionField(c.Field)
+	if known == nil {
+		f.add(path+".field", "unknown_field", "There is no field %q to look at.", c.Field)
+		return
+	}
+	if !slices.Contains(known.Operators, c.Operator) {
+		f.add(path+".operator", "unknown_operator", "%q cannot be asked of %s.", c.Operator, c.Field)
+		return
+	}
+	if c.Operator == Changed || c.Operator == NotChanged {
+		return
+	}
+	f.value(path+".value", known.Definition, c.prepare().Value)
+	if (c.Operator == LessThan || c.Operator == GreaterThan) && c.Value == "" {
+		f.add(path+".value", "value_missing", "Choose a value to compare %s with.", c.Field)
+	}
+}
+
+func (f *faults) action(path string, a Action) {
+	known := actionNamed(a.Field)
+	if known == nil {
+		f.add(path+".field", "unknown_field", "There is no action %q.", a.Field)
+		return
+	}
+	if known.Input == InputMail {
+		f.mail(path, known.Definition, a)
+		return
+	}
+	if len(a.Value) > 1 {
+		f.add(path+".value", "too_many", "%s takes one value.", a.Field)
+		return
+	}
+	f.value(path+".value", known.Definition, a.value(0))
+	if known.Group == "message" {
+		f.template(path+".value", a.value(0))
+	}
+}
+
+// mail judges whom a mail goes to, its subject and its text.
+func (f *faults) mail(path string, d Definition, a Action) {
+	if len(a.Value) != 3 {
+		f.add(path+".value", "mail_incomplete", "A mail needs a recipient, a subject and a text.")
+		return
+	}
+	if len(d.Values) == 0 {
+		if _, err := directory.NormalizeEmail(a.value(0)); err != nil {
+			f.add(path+".value.0", "invalid_email", "%q is not a mail address.", a.value(0))
+		}
+	} else {
+		f.value(path+".value.0", Definition{Field: a.Field, Input: InputPerson, Values: d.Values}, a.value(0))
+	}
+	for i, what := range []string{1: "subject", 2: "text"} {
+		if i == 0 {
+			continue
+		}
+		place := fmt.Sprintf("%s.value.%d", path, i)
+		if strings.TrimSpace(a.value(i)) == "" {
+			f.add(place, "value_missing", "The mail has no %s.", what)
+		}
+		f.template(place, a.value(i))
+	}
+}
+
+// value judges one value by how it is chosen.
+func (f *faults) value(path string, d Definition, value string) {
+	switch {
+	case len(value) > MaxTriggerValue:
+		f.add(path, "too_long", "The value of %s is longer than %d KiB.", d.Field, MaxTriggerValue>>10)
+	case strings.TrimSpace(value) == "":
+		if !d.Optional {
+			f.add(path, "value_missing", "Choose a value for %s.", d.Field)
+		}
+	case slices.Contains(d.Values, value):
+	case d.Input == InputList:
+		f.add(path, "unknown_value", "%q is no value of %s.", value, d.Field)
+	case d.byID() && idOf[directory.UserID](value) == 0:
+		f.add(path, "unknown_value", "%q is no value of %s.", value, d.Field)
+	}
+}
+
+// byID tells whether a value names something by its number.
+func (d Definition) byID() bool {
+	switch d.Input {
+	case InputAgent, InputPerson, InputTeam, InputBrand:
+		return true
+	}
+	return false
+}
+
+// template judges the placeholders of a text.
+func (f *faults) template(path, text string) {
+	for _, found := range placeholder.FindAllStringSubmatch(text, -1) {
+		if placeholders[found[1]] == nil {
+			f.add(path, "unknown_placeholder", "There is nothing called %s to fill in.", found[0])
+		}
+	}
+	if strings.Count(text, "{{") != len(placeholder.FindAllString(text, -1)) {
+		f.add(path, "unknown_placeholder", "A placeholder is not closed: write it like {{ticket.id}}.")
+	}
+}
+
+// tidy brings values into the form in which they are compared and kept.
+func (t *Trigger) tidy() {
+	t.Title, t.Description = oneLine(clean(t.Title)), strings.TrimSpace(clean(t.Description))
+	for _, list := range [][]Condition{t.Conditions.All, t.Conditions.Any} {
+		for i := range list {
+			c := &list[i]
+			c.Value = strings.TrimSpace(clean(c.Value))
+			if f := conditionField(c.Field); f != nil && f.tidy != nil {
+				c.Value = f.tidy(c.Value)
+			}
+			if c.Operator == Changed || c.Operator == NotChanged {
+				c.Value = ""
+			}
+		}
+	}
+	for i := range t.Actions {
+		a := &t.Actions[i]
+		for n := range a.Value {
+			a.Value[n] = clean(a.Value[n])
+		}
+		known := actionNamed(a.Field)
+		switch {
+		case known == nil:
+		case known.Input == InputTags:
+			a.Value = []string{strings.Join(NormalizeTags(splitTags(a.value(0))), " ")}
+		case known.Field == "notification_address" && len(a.Value) > 0:
+			if address, err := directory.NormalizeEmail(a.Value[0]); err == nil {
+				a.Value[0] = address
+			}
+		}
+	}
+}
+
+// brokenReferences tells which people and things a trigger names that are no
+// longer there, or can no longer be what it says.
+func (s *Service) brokenReferences(ctx context.Context, tx Tx, t *Trigger) (faults, error) {
+	var f faults
+	check := func(path string, d Definition, value string) error {
+		if value == "" || slices.Contains(d.Values, value) || !d.byID() {
+			return nil
+		}
+		gone, err := isGone(ctx, tx, d.Input, value)
+		if gone {
+			f.add(path, "gone_"+string(d.Input), "What %s names is no longer there.", d.Field)
+		}
+		return err
+	}
+	for path, c := range t.conditions() {
+		known := conditionField(c.Field)
+		if known == nil {
+			f.add(path+".field", "unknown_field", "There is no field %q to look at any more.", c.Field)
+			continue
+		}
+		if err := check(path+".value", known.Definition, c.Value); err != nil {
+			return nil, err
+		}
+	}
+	for i, a := range t.Actions {
+		path := fmt.Sprintf("actions.%d", i)
+		known := actionNamed(a.Field)
+		if known == nil {
+			f.add(path+".field", "unknown_field", "There is no action %q any more.", a.Field)
+			continue
+		}
+		d := known.Definition
+		if d.Input == InputMail && len(d.Values) > 0 {
+			d.Input = InputPerson
+		}
+		if err := check(path+".value", d, a.value(0)); err != nil {
+			return nil, err
+		}
+		if a.Field == "assignee_id" {
+			if err := mustWorkOnTickets(ctx, tx, idOf[directory.UserID](a.value(0))); problem.KindOf(err) == problem.Invalid {
+				f.add(path+".value", "assignee_is_no_agent", "Whom the ticket shall go to does not work on tickets.")
+			} else if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return f, nil
+}
+
+// isGone looks for what an id names.
+func isGone(ctx context.Context, tx Tx, kind Input, id string) (bool, error) {
+	var err error
+	switch kind {
+	case InputBrand:
+		_, err = tx.GetBrand(ctx, idOf[directory.BrandID](id))
+	case InputTeam:
+		teams, err := tx.ListTeams(ctx)
+		return !slices.ContainsFunc(teams, func(t *directory.Team) bool { return number(t.ID) == id }), err
+	default:
+		_, err = tx.GetUser(ctx, idOf[directory.UserID](id))
+	}
+	if problem.KindOf(err) == problem.NotFound {
+		return true, nil
+	}
+	return false, err
+}
