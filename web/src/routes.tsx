@@ -20,6 +20,8 @@ const ConnectWizard = page(() => import('./email/ConnectWizard'), 'ConnectWizard
 const AddressPage = page(() => import('./email/AddressPage'), 'AddressPage')
 const Ledger = page(() => import('./email/Ledger'), 'Ledger')
 const MailPage = page(() => import('./email/MailPage'), 'MailPage')
+const Suspended = page(() => import('./email/Suspended'), 'Suspended')
+const MailRules = page(() => import('./email/MailRules'), 'MailRules')
 const Jobs = page(() => import('./job/Jobs'), 'Jobs')
 const People = page(() => import('./directory/People'), 'People')
 const PersonPage = page(() => import('./directory/PersonPage'), 'PersonPage')
@@ -44,12 +46,15 @@ export function AllRoutes() {
         <Route path="/tickets" element={<TicketList />} />
         <Route path="/tickets/new" element={<NewTicket />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
+        <Route path="/suspended" element={<Suspended />} />
         <Route path="/profile" element={<Profile />} />
         <Route path="/admin" element={<AdminOnly />}>
           <Route index element={<Home />} />
           <Route path="email" element={<Addresses />} />
           <Route path="email/new" element={<ConnectWizard />} />
           <Route path="email/addresses/:id" element={<AddressPage />} />
+          <Route path="suspended" element={<Suspended />} />
+          <Route path="rules" element={<MailRules />} />
           <Route path="mail" element={<Ledger />} />
           <Route path="mail/:id" element={<MailPage />} />
           <Route path="jobs" element={<Jobs />} />
