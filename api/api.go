@@ -38,6 +38,7 @@ type Deps struct {
 	Forwarder   *email.Forwarder
 	Ledger      *email.Ledger
 	Asides      *email.Asides
+	Suspended   *email.SuspendedMail
 	Probes      *email.Probes
 	Preflights  *email.Preflights
 	Tenants     *tenant.Service
@@ -88,6 +89,7 @@ type server struct {
 	forwarder   *email.Forwarder
 	ledger      *email.Ledger
 	asides      *email.Asides
+	suspended   *email.SuspendedMail
 	probes      *email.Probes
 	preflights  *email.Preflights
 	tenants     *tenant.Service
@@ -129,7 +131,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 func newServer(d Deps, o Options) *server {
 	s := &server{
 		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger,
-		asides: d.Asides, probes: d.Probes, preflights: d.Preflights, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
+		asides: d.Asides, suspended: d.Suspended, probes: d.Probes, preflights: d.Preflights, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -163,7 +165,7 @@ func (s *server) routes() {
 		s.sessionRoutes, s.userRoutes, s.identityRoutes, s.brandRoutes, s.ticketRoutes, s.commentRoutes,
 		s.siblingRoutes, s.uploadRoutes, s.addressRoutes, s.forwardingRoutes, s.probeRoutes, s.draftRoutes, s.connectionRoutes,
 		s.mailRoutes, s.overviewRoutes, s.jobRoutes, s.tokenRoutes, s.auditRoutes, s.eventRoutes,
-		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes,
+		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes, s.suspendedRoutes, s.mailSettingsRoutes,
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
 	} {

@@ -26,35 +26,64 @@ func (s *server) commentRoutes() {
 
 // Comment is a comment as the API shows it.
 type Comment struct {
-	ID              int64           `json:"id"`
-	Type            string          `json:"type" enum:"Comment"`
-	TicketID        int64           `json:"ticket_id"`
-	AuthorID        int64           `json:"author_id"`
-	Public          bool            `json:"public"`
-	Body            string          `json:"body" doc:"Plain text"`
-	PlainBody       string          `json:"plain_body"`
-	HTMLBody        string          `json:"html_body" doc:"Sanitised HTML; plain text as paragraphs"`
-	QuotedHTML      *string         `json:"quoted_html" doc:"The quoted history of a mail, folded away"`
-	HasRemoteImages bool            `json:"has_remote_images"`
-	Attachments     []Attachment    `json:"attachments"`
-	FileLinks       []FileLink      `json:"file_links" doc:"Links to files that were too large to be attached"`
-	SetAside        maybe[SetAside] `json:"set_aside" doc:"The mail was too large: its files are still at Microsoft"`
-	Via             Via             `json:"via"`
-	MailID          *int64          `json:"mail_id"`
-	Flag            *string         `json:"flag" enum:"stranger"`
-	Delivery        maybe[Delivery] `json:"delivery"`
-	CreatedAt       instant         `json:"created_at"`
-	Metadata        object          `json:"metadata" doc:"Always empty"`
+	ID              int64              `json:"id"`
+	Type            string             `json:"type" enum:"Comment"`
+	TicketID        int64              `json:"ticket_id"`
+	AuthorID        int64              `json:"author_id"`
+	Public          bool               `json:"public"`
+	Body            string             `json:"body" doc:"Plain text"`
+	PlainBody       string             `json:"plain_body"`
+	HTMLBody        string             `json:"html_body" doc:"Sanitised HTML; plain text as paragraphs"`
+	QuotedHTML      *string            `json:"quoted_html" doc:"The quoted history of a mail, folded away"`
+	HasRemoteImages bool               `json:"has_remote_images"`
+	Attachments     []Attachment       `json:"attachments"`
+	FileLinks       []FileLink         `json:"file_links" doc:"Links to files that were too large to be attached"`
+	SetAside        maybe[SetAside]    `json:"set_aside" doc:"The mail was too large: its files are still at Microsoft"`
+	Via             Via                `json:"via"`
+	MailID          *int64             `json:"mail_id"`
+	Mail            maybe[CommentMail] `json:"mail" doc:"What is known of the mail that it came by; null when it came by none"`
+	Flag            *string            `json:"flag" enum:"stranger"`
+	Delivery        maybe[Delivery]    `json:"delivery"`
+	CreatedAt       instant            `json:"created_at"`
+	Metadata        object             `json:"metadata" doc:"Always empty"`
+}
+
+// CommentMail is what is known of the mail that a comment came by.
+type CommentMail struct {
+	Address        string `json:"address" doc:"The support address that it came to"`
+	Authentication string `json:"authentication" enum:"pass,fail,none" doc:"Whether the sender's domain vouches for it"`
+	Automatic      bool   `json:"automatic" doc:"A program wrote it"`
+	Language       string `json:"language" doc:"A guess; empty: none"`
+}
+
+// Bounce tells that a sent mail did not reach somebody.
+type Bounce struct {
+	Recipient  string  `json:"recipient"`
+	Status     string  `json:"status" doc:"Enhanced status code, such as 5.1.1"`
+	Diagnostic string  `json:"diagnostic" doc:"What the other server said"`
+	Code       string  `json:"code"`
+	Message    string  `json:"message"`
+	Remedy     string  `json:"remedy"`
+	At         instant `json:"at"`
+	MailID     int64   `json:"mail_id" doc:"The report in the ledger"`
+}
+
+func encodeBounce(b desk.Bounce) Bounce {
+	return Bounce{
+		Recipient: b.Recipient, Status: b.Status, Diagnostic: b.Diagnostic, Code: b.Code, Message: b.Message, Remedy: b.Remedy,
+		At: instant(b.At), MailID: b.MailID,
+	}
 }
 
 // Delivery is how far the mail of a public comment has come.
 type Delivery struct {
-	State     string `json:"state" enum:"waiting,sending,sent,failed"`
-	ErrorCode string `json:"error_code"`
-	Message   string `json:"message"`
-	Remedy    string `json:"remedy"`
-	Attempts  int    `json:"attempts"`
-	SentAt    stamp  `json:"sent_at"`
+	State     string   `json:"state" enum:"waiting,sending,sent,bounced,failed"`
+	ErrorCode string   `json:"error_code"`
+	Message   string   `json:"message"`
+	Remedy    string   `json:"remedy"`
+	Attempts  int      `json:"attempts"`
+	SentAt    stamp    `json:"sent_at"`
+	Bounces   []Bounce `json:"bounces" doc:"Whom it did not reach"`
 }
 
 func encodeComment(q *request, c *desk.Comment) Comment {
@@ -74,9 +103,13 @@ func encodeComment(q *request, c *desk.Comment) Comment {
 	if out.QuotedHTML == nil && c.QuotedText != "" {
 		out.QuotedHTML = orNull(desk.Paragraphs(c.QuotedText))
 	}
+	if f := c.Facts; f != (desk.MailFacts{}) {
+		out.Mail.value = &CommentMail{Address: f.Address, Authentication: f.Authentication, Automatic: f.Automatic, Language: f.Language}
+	}
 	if d := c.Delivery; d != nil {
 		out.Delivery.value = &Delivery{
 			State: string(d.State), ErrorCode: d.ErrorCode, Message: d.Error, Remedy: d.Remedy, Attempts: d.Attempts, SentAt: stamp(d.SentAt),
+			Bounces: each(d.Bounces, encodeBounce),
 		}
 	}
 	return out

@@ -80,6 +80,7 @@ type Figures struct {
 	Backlog          int   `json:"backlog" doc:"Noticed, not decided"`
 	Unfiled          int   `json:"unfiled" doc:"Decided, not filed at Microsoft"`
 	Quarantined      int   `json:"quarantined"`
+	Suspended        int   `json:"suspended" doc:"Waits for a person to decide"`
 	Waiting          int   `json:"waiting" doc:"Replies not sent yet"`
 	Failed           int   `json:"failed" doc:"Replies that could not be sent"`
 	Received24h      int   `json:"received_24h"`
@@ -175,7 +176,7 @@ func (s *server) addressIDs(ctx context.Context, by access.Actor) (map[email.Con
 
 func encodeFigures(f email.Figures, requests int) Figures {
 	return Figures{
-		Backlog: f.Backlog, Unfiled: f.Unfiled, Quarantined: f.Quarantined, Waiting: f.Waiting, Failed: f.Failed,
+		Backlog: f.Backlog, Unfiled: f.Unfiled, Quarantined: f.Quarantined, Waiting: f.Waiting, Failed: f.Failed, Suspended: f.Suspended,
 		Received24h: f.Received, Sent24h: f.Sent, LagMedianMS: f.LagMedian.Milliseconds(), LagP99MS: f.LagP99.Milliseconds(),
 		RequestsLastHour: requests,
 	}

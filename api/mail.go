@@ -44,7 +44,7 @@ type MailFacts struct {
 	URL           string         `json:"url"`
 	ConnectionID  int64          `json:"connection_id"`
 	Direction     string         `json:"direction" enum:"in,out"`
-	State         string         `json:"state" enum:"noticed,ticketed,commented,flagged,duplicate,handed_over,ours,quarantined,gone,waiting,drafted,sending,sent,failed"`
+	State         string         `json:"state" enum:"noticed,ticketed,commented,flagged,duplicate,handed_over,ours,suspended,report,deleted,quarantined,gone,waiting,drafted,sending,sent,bounced,failed"`
 	MessageID     string         `json:"message_id"`
 	Subject       string         `json:"subject"`
 	From          Party          `json:"from"`
@@ -61,13 +61,14 @@ type MailFacts struct {
 	FiledAt       stamp          `json:"filed_at"`
 	ConfirmedAt   stamp          `json:"confirmed_at"`
 	Rule          string         `json:"rule" doc:"Which rule decided"`
+	Cause         *string        `json:"cause" doc:"Why it is or was suspended; null: it never was"`
 	Evidence      []Fact         `json:"evidence"`
 	TicketID      *int64         `json:"ticket_id"`
 	CommentID     *int64         `json:"comment_id"`
 	OriginalID    *int64         `json:"original_id" doc:"The mail that this one repeats"`
 	NextAttemptAt stamp          `json:"next_attempt_at"`
 	Error         maybe[Trouble] `json:"error"`
-	Actions       []string       `json:"actions" enum:"retry,make_ticket,accept" doc:"What can be done about it"`
+	Actions       []string       `json:"actions" enum:"retry,make_ticket,accept,recover" doc:"What can be done about it"`
 }
 
 // Mail is a row of the ledger.
@@ -87,7 +88,7 @@ func encodeMailFacts(q *request, m *email.Mail) MailFacts {
 		CC: each(m.CC, encodeParty), Size: m.Size, NoticedBy: string(m.NoticedBy), Imported: m.Imported,
 		ReceivedAt: stamp(m.ReceivedAt), NoticedAt: stamp(m.NoticedAt), FetchedAt: stamp(m.FetchedAt), StoredAt: stamp(m.StoredAt),
 		DecidedAt: stamp(m.DecidedAt), FiledAt: stamp(m.FiledAt), ConfirmedAt: stamp(m.ConfirmedAt),
-		Rule: m.Rule, Evidence: each(m.Evidence, encodeFact), TicketID: orNull(int64(m.TicketID)), CommentID: orNull(int64(m.CommentID)),
+		Rule: m.Rule, Cause: orNull(string(m.Cause)), Evidence: each(m.Evidence, encodeFact), TicketID: orNull(int64(m.TicketID)), CommentID: orNull(int64(m.CommentID)),
 		OriginalID: orNull(int64(m.Original)), NextAttemptAt: stamp(m.NextAttemptAt),
 		Error: encodeTrouble(m.ErrorCode, m.Error, m.ErrorSide, m.ErrorRemedy, time.Time{}), Actions: some(m.Actions()),
 	}

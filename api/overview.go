@@ -46,6 +46,7 @@ type MailCounts struct {
 	Received24h int `json:"received_24h"`
 	Sent24h     int `json:"sent_24h"`
 	Quarantined int `json:"quarantined"`
+	Suspended   int `json:"suspended"`
 	Failed      int `json:"failed"`
 }
 
@@ -98,6 +99,7 @@ func (s *server) showOverview(ctx context.Context, by access.Actor, _ *none) (*o
 		o.Mail.Received24h += c.Figures.Received24h
 		o.Mail.Sent24h += c.Figures.Sent24h
 		o.Mail.Quarantined += c.Figures.Quarantined
+		o.Mail.Suspended += c.Figures.Suspended
 		o.Mail.Failed += c.Figures.Failed
 	}
 	return out, nil
@@ -131,6 +133,16 @@ func attention(connections []Connection, tenants []tenant.Shown, failing []*emai
 		list = append(list, Attention{
 			Code: "jobs_dead", Severity: "error", Side: "tandem", Link: "/admin/jobs?state=dead", Count: dead,
 			Message: "Background work has failed for good: " + fmt.Sprint(dead) + ".", Remedy: "Look at the reasons and try again.",
+		})
+	}
+	suspended := 0
+	for _, c := range connections {
+		suspended += c.Figures.Suspended
+	}
+	if suspended > 0 {
+		list = append(list, Attention{
+			Code: "mails_suspended", Severity: "info", Side: "yours", Link: "/admin/suspended", Count: suspended,
+			Message: "Suspended mails wait for a decision: " + fmt.Sprint(suspended) + ".", Remedy: "Recover what matters; the rest is deleted by itself.",
 		})
 	}
 	rank := map[string]int{"error": 0, "warning": 1, "info": 2}

@@ -32,7 +32,11 @@ var mayUse = map[string]role{
 	"split_identity": agents, "merge_user": agents, "show_user_related": agents,
 	"list_addresses": agents, "show_address": agents, "show_destination_policy": agents, "list_siblings": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
-	"stream_events":    agents, // and each hears what is theirs
+	"stream_events":          agents, // and each hears what is theirs
+	"list_suspended_tickets": agents, "show_suspended_ticket": agents, "recover_suspended_ticket": agents, "recover_many_suspended_tickets": agents,
+	"copy_suspended_attachments": agents, "export_suspended_tickets": agents, "download_suspended_tickets": agents,
+	"show_mail_settings": agents, "list_senders": agents,
+	"remove_sender":    agents, // the service lets agents take back only what they taught
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
@@ -46,6 +50,7 @@ var mayUse = map[string]role{
 	"sync_connection": admins, "reconcile_connection": admins, "start_import": admins, "cancel_import": admins, "show_activity": admins,
 	"look_at_mailbox": admins, "list_folders": admins, "update_connection": admins,
 	"show_connection_request": admins, "confirm_connection_request": admins,
+	"delete_suspended_ticket": admins, "delete_many_suspended_tickets": admins, "update_mail_settings": admins, "add_sender": admins,
 	"retry_mail": admins, "make_ticket": admins,
 	"show_overview": admins, "list_jobs": admins, "retry_all_jobs": admins, "retry_job": admins, "cancel_job": admins,
 	"list_tenants": admins, "create_tenant": admins, "show_tenant": admins, "update_tenant": admins, "delete_tenant": admins,

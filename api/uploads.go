@@ -66,6 +66,10 @@ type uploadOut struct {
 
 func (s *server) addUpload(ctx context.Context, by access.Actor, in *addUploadIn) (*uploadOut, error) {
 	up, err := s.desk.AddUpload(ctx, by, in.Token, in.FileName, in.ContentType, in.content)
+	return shownUpload(ctx, up, err)
+}
+
+func shownUpload(ctx context.Context, up *desk.Upload, err error) (*uploadOut, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -88,11 +88,12 @@ func newWorld(t *testing.T, url string) *world {
 	forwarder := email.NewForwarder(mails, blobs, w.connect, sender, email.ForwarderOptions{
 		Domain: "in.contoso.example", NewSecret: newToken, Now: time.Now, Log: log,
 	})
+	ledger := email.NewLedger(mails, blobs, d, sender, time.Now)
 	w.server = newServer(Deps{
 		Tenants: w.tenants,
 		Access:  access.NewService(store.For[access.Tx](w.db), time.Now), Desk: d,
 		Jobs:        job.NewService(store.For[job.StoreTx](w.db), time.Now),
-		Connections: w.connect, Forwarder: forwarder, Ledger: email.NewLedger(mails, blobs, d, sender, time.Now),
+		Connections: w.connect, Forwarder: forwarder, Ledger: ledger, Suspended: email.NewSuspendedMail(mails, blobs, d, ledger, sender, time.Now),
 		Asides:     email.NewAsides(mails, microsoft{}, blobs, d, time.Now),
 		Probes:     email.NewProbes(mails, nil, sender, rand.Text, time.Now, slog.New(slog.DiscardHandler)),
 		Preflights: email.NewPreflights(mails, nil, "", time.Now, slog.New(slog.DiscardHandler)),

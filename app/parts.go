@@ -44,6 +44,7 @@ type parts struct {
 	alerts      *email.Alerts
 	ledger      *email.Ledger
 	asides      *email.Asides
+	suspended   *email.SuspendedMail
 	probes      *email.Probes
 	preflights  *email.Preflights
 	runner      *job.Runner
@@ -107,6 +108,7 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p.preflights = email.NewPreflights(mail, p.mailboxes, a.cfg.PublicURL, time.Now, a.log)
 	p.alerts = email.NewAlerts(mail, p.sender, a.URL, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
+	p.suspended = email.NewSuspendedMail(mail, a.blobs, p.desk, p.ledger, p.sender, time.Now)
 	p.forwarder = email.NewForwarder(mail, a.blobs, p.connections, p.sender, email.ForwarderOptions{
 		Domain: a.cfg.ForwardingDomain(), Relay: a.cfg.SMTP.RelayURL != "", NewSecret: newSecret, Now: time.Now, Log: a.log,
 	})
@@ -177,6 +179,17 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.RemoveUploads]) error {
 		return p.desk.RemoveAbandoned(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.ExpireSuspended]) error {
+		return p.suspended.Expire(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.RemoveContent]) error {
+		return p.suspended.Remove(ctx, t.Args)
+	}, job.HandleOptions{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.SendDigest]) error {
+		return p.suspended.SendDigest(ctx, a.URL())
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("email.expire_suspended", "@hourly", email.ExpireSuspended{})
+	p.runner.Schedule("email.send_digest", "@hourly", email.SendDigest{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[access.RemoveExpired]) error {
 		return p.access.RemoveExpired(ctx)
 	}, job.HandleOptions{Concurrency: 1})
@@ -228,7 +241,7 @@ func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
 		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger,
-		Asides: p.asides, Probes: p.probes, Preflights: p.preflights, Tenants: p.tenants,
+		Asides: p.asides, Suspended: p.suspended, Probes: p.probes, Preflights: p.preflights, Tenants: p.tenants,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,

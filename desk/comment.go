@@ -52,7 +52,8 @@ const (
 	DeliveryWaiting DeliveryState = "waiting" // queued, or waits for the connection
 	DeliverySending DeliveryState = "sending"
 	DeliverySent    DeliveryState = "sent"
-	DeliveryFailed  DeliveryState = "failed" // somebody has to decide; Error says why
+	DeliveryFailed  DeliveryState = "failed"  // somebody has to decide; Error says why
+	DeliveryBounced DeliveryState = "bounced" // sent, and came back; Bounces say from whom and why
 )
 
 // Delivery is how far the mail of a public comment has come.
@@ -63,6 +64,19 @@ type Delivery struct {
 	Remedy    string // what to do
 	Attempts  int
 	SentAt    time.Time
+	Bounces   []Bounce
+}
+
+// Bounce tells that a sent mail did not reach somebody.
+type Bounce struct {
+	Recipient  string // empty when the report does not say
+	Status     string // enhanced status code (RFC 3463); empty when the report does not say
+	Diagnostic string // what the other server said
+	Code       string // stable: "bounce_unknown_address", ...
+	Message    string
+	Remedy     string
+	At         time.Time
+	MailID     int64 // the report in the ledger
 }
 
 // Attachment is a file at a comment, or an upload that waits for its comment.

@@ -165,7 +165,7 @@ func TestConnectionChangesItsKindAndBack(t *testing.T) {
 			return c.Kind == kind && c.Status == "verified" && c.Mode == "push" && !c.ReconciledAt.IsZero() && c.ReconcileFound == 0
 		})
 		w.Mail(Letter{
-			From: "kim@customer.example", To: Support, Subject: "Re: Before", MessageID: fmt.Sprintf("<%s-%d@customer.example>", kind, n), InReplyTo: last,
+			From: "kim@customer.example", To: Support, Subject: "Re: Before", MessageID: fmt.Sprintf("<%s-%d@customer.example>", kind, n), InReplyTo: last, Text: "And one more thing.",
 		})
 		w.Until("the mail at its ticket", func() bool { return w.ticket(made.ID).Comments == n })
 		w.reply(made.ID, "Answer by "+kind)

@@ -51,6 +51,7 @@ type (
 		State     string
 		ErrorCode string `json:"error_code"`
 		Message   string
+		Bounces   []struct{ Recipient, Code string }
 	}
 	attachment struct {
 		FileName    string `json:"file_name"`

@@ -40,6 +40,8 @@ type Options struct {
 	SMTP     bool                            // Tandem takes in forwarded mail, and Microsoft relays its replies
 	Boxes    int                             // further mailboxes at Microsoft; Box names them
 	Between  func(http.Handler) http.Handler // stands before Microsoft; nil: nothing does
+	Beside   *World                          // whose Microsoft this world shares; nil: it has its own
+	Limited  bool                            // the limit of mails per sender and hour is in force
 	Log      slog.Level                      // least level that is written; 0: none
 	Adjust   func(*config.Config)            // what else the configuration says; nil: nothing
 }
@@ -64,7 +66,11 @@ type World struct {
 func Open(t testing.TB, opts Options) *World {
 	t.Helper()
 	w := &World{TB: t, opts: opts, log: logger(opts.Log)}
-	w.startSimulator()
+	if opts.Beside != nil {
+		w.Sim, w.SimURL = opts.Beside.Sim, opts.Beside.SimURL
+	} else {
+		w.startSimulator()
+	}
 	w.Config = config.Default()
 	w.Config.HTTP, w.Config.Data = freeAddress(t), t.TempDir()
 	w.Config.Database, w.Config.SafetyPoll = opts.Database, opts.Poll
@@ -91,6 +97,9 @@ func Open(t testing.TB, opts Options) *World {
 	w.Start()
 	t.Cleanup(w.Stop)
 	w.becomeAdministrator()
+	if !opts.Limited { // a story tells in seconds what takes its people days
+		w.API.Put("/api/v2/mail_settings", map[string]any{"mail_settings": map[string]int{"hourly_limit": 0}}).Want(200)
+	}
 	return w
 }
 

@@ -33,11 +33,20 @@ type arrival struct {
 	messageID  string
 	subject    string
 	from       Party // without an address when nobody can be told to have sent it
+	sentFrom   Party // when somebody has put another sender in its place; see Recovery
 	replyTo    Party
 	to, cc     []Party
 	references []string // Message-IDs it refers to, nearest first
 	mark       string   // ours, as the mail bears it; empty: none
 	facts      []Fact
+	recipientN int // To and Cc together
+
+	automation   eml.Automation
+	automationBy string
+	verdict      eml.Verdict // empty when nobody judged
+	verdictBy    string
+	report       *eml.Report
+	language     string
 
 	addressTokens []string
 	bodyTokens    []string
@@ -89,8 +98,13 @@ func describe(m *eml.Mail) *arrival {
 	if a.bodyTokens = tokensInBody(m.Text); len(a.bodyTokens) == 0 {
 		a.bodyTokens = tokensInBody(m.HTML)
 	}
-	if auto, reason := eml.IsAutoReply(m.Header); auto {
-		a.facts = append(a.facts, Fact{"automatic", reason})
+	a.recipientN, a.report, a.language = len(a.to)+len(a.cc), m.Report, eml.GuessLanguage(a.comment.Text)
+	if a.automation, a.automationBy = eml.AutomationOf(m.Header); a.automation != eml.ByPerson {
+		a.facts = append(a.facts, Fact{"automatic", a.automationBy})
+	}
+	if results, found := eml.AuthenticationOf(m.Header); found {
+		_, domain, _ := strings.Cut(a.from.Email, "@")
+		a.verdict, a.verdictBy = results.Judge(domain)
 	}
 	for _, d := range m.Defects {
 		a.facts = append(a.facts, Fact{"repaired", d.Code})

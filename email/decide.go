@@ -6,6 +6,7 @@ import (
 
 	"tandem/desk"
 	"tandem/directory"
+	"tandem/email/eml"
 )
 
 // The rules by which mails are decided, as the ledger names them.
@@ -20,8 +21,11 @@ const (
 	ruleAnsweredFirst = "answered_first" // a mail that refers to this one arrived before it
 	ruleFollowUp      = "follow_up"      // its ticket is closed for good
 	ruleNewTicket     = "new_ticket"
-	ruleDestination   = "destination" // another of the addresses that it was written to handles it
-	ruleByHand        = "by_hand"     // somebody wanted a ticket of a mail that could not be handled
+	ruleDestination   = "destination"     // another of the addresses that it was written to handles it
+	ruleByHand        = "by_hand"         // somebody decided it
+	ruleSuspended     = "suspended"       // kept until somebody decides; the cause says why
+	ruleBounce        = "bounce"          // tells that a mail of ours could not be delivered
+	ruleReport        = "delivery_report" // tells something else about a mail of ours
 )
 
 // action is what shall be done with a mail.
@@ -32,9 +36,12 @@ const (
 	openFollowUp
 	addComment
 	addFlagged
+	addQuiet
 	dropDuplicate
 	dropOurs
 	handOver // another address handles it
+	noteReport
+	suspend
 )
 
 // thread is a ticket that a mail may belong to, and why.
@@ -56,16 +63,18 @@ type situation struct {
 	copies     []desk.TicketID // tickets that other mailboxes made of this very mail
 	threads    []thread        // strongest evidence first
 	facts      []Fact          // what else was noticed
+	screening
 
 	mailbox      string        // the address that the mailbox reads for
-	policy       Destination   // of this address
+	ownPolicy    Destination   // of this address, for mail to several
 	destinations []destination // our addresses among its recipients, in their order; empty unless there are several
 }
 
 // decision is what becomes of a mail, and why.
 type decision struct {
 	action   action
-	ticket   *desk.Ticket    // of addComment, addFlagged, openFollowUp and handOver
+	cause    Cause           // of suspend
+	ticket   *desk.Ticket    // of addComment, addFlagged, addQuiet, openFollowUp and handOver
 	original *Mail           // of dropDuplicate within this mailbox; of a probe, as it left
 	copied   desk.TicketID   // of handOver: the ticket that the other address made of it, if it has
 	siblings []desk.TicketID // of openTicket: tickets of the same mail, or of its thread, at other addresses
@@ -75,10 +84,8 @@ type decision struct {
 
 // decide judges a mail. It touches neither clock nor database.
 //
-// What was there before comes first, then what is our own. Of the tickets that
-// the mail may belong to, the first counts whose mailbox does not get the mail
-// itself; the subject proves nothing. Only the requester, people in copy and
-// agents add to it.
+// What was there before comes first, then what is our own and what tells of our
+// own. Everything else has a place; whether it may go there is looked at last.
 func decide(s situation) decision {
 	if s.original != nil {
 		return decision{action: dropDuplicate, original: s.original, rule: ruleDuplicate,
@@ -90,9 +97,28 @@ func decide(s situation) decision {
 	if s.fromUs && s.marked {
 		return decision{action: dropOurs, rule: ruleOurs, evidence: s.facts}
 	}
-	if d, ok := s.handedOver(); ok {
-		return d
+	if s.reported != nil {
+		return decideReport(s)
 	}
+	if d, ok := s.handedOver(); ok {
+		return d // whoever takes it judges it
+	}
+	d := place(s)
+	if cause, why := suspicion(&s, &d); cause != "" {
+		return decision{action: suspend, cause: cause, rule: ruleSuspended, evidence: append(d.evidence, why...)}
+	}
+	if quiet(&s, &d) {
+		d.action = addQuiet
+	}
+	return d
+}
+
+// place finds where a mail belongs.
+//
+// Of the tickets that it may belong to, the first counts whose mailbox does not
+// get the mail itself; the subject proves nothing. Only the requester, people
+// in copy and agents add to it.
+func place(s situation) decision {
 	d := decision{action: openTicket, rule: ruleNewTicket, evidence: s.facts, siblings: slices.Clone(s.copies)}
 	for _, t := range s.threads {
 		if s.isElsewhere(t.ticket) {
@@ -145,6 +171,8 @@ func (s situation) join(t thread, evidence []Fact) (decision, bool) {
 // role tells what the sender is to the ticket, and whether that allows to add to it.
 func (s situation) role(t *desk.Ticket) (string, bool) {
 	switch {
+	case s.verdict == eml.Forged && !s.vouched:
+		return "not_authenticated", false
 	case s.sender == nil:
 		return "stranger", false
 	case s.sender.ID == t.RequesterID:

@@ -342,7 +342,7 @@ func (s *Sender) Confirm(ctx context.Context, id MailID) error {
 		conn, err = connectionOf(ctx, tx, m)
 		return err
 	})
-	if err != nil || m.State != Sent || !m.ConfirmedAt.IsZero() || conn == nil {
+	if err != nil || m.State != Sent && m.State != Bounced || !m.ConfirmedAt.IsZero() || conn == nil {
 		return err
 	}
 	box, err := s.mailboxes.Open(conn)

@@ -95,7 +95,7 @@ func lookForDestinations(ctx context.Context, tx Tx, book addressBook, m *Mail, 
 		}
 		s.destinations = append(s.destinations, d)
 		if address.ID == book.own.ID {
-			s.policy = d.policy
+			s.ownPolicy = d.policy
 		}
 	}
 	return nil
@@ -117,12 +117,13 @@ func misses(ctx context.Context, tx Tx, address *SupportAddress, dedupeKey strin
 
 // handedOver decides that another address handles the mail; false when this
 // one does. A thread goes before the policy: a mail that continues a ticket
-// belongs to that ticket's address, if that gets it too.
+// belongs to that ticket's address, if that gets it too. What a person has
+// recovered here is handled here.
 func (s situation) handedOver() (d decision, ok bool) {
-	if len(s.destinations) < 2 || s.policy == EveryAddress {
+	if len(s.destinations) < 2 || s.ownPolicy == EveryAddress || s.vouched {
 		return decision{}, false
 	}
-	d = decision{action: handOver, rule: ruleDestination, evidence: append(slices.Clone(s.facts), fact("policy", s.policy))}
+	d = decision{action: handOver, rule: ruleDestination, evidence: append(slices.Clone(s.facts), fact("policy", s.ownPolicy))}
 	for _, t := range s.threads {
 		if !s.isElsewhere(t.ticket) {
 			return decision{}, false // it may continue a ticket of this address

@@ -7,14 +7,15 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tandem/access"
 	"tandem/desk"
 	"tandem/email"
 	"tandem/store"
 	"tandem/store/storetest"
 )
 
-// policy sets the organisation's policy, and gives the addresses rising priorities.
-func (o *office) policy(d email.Destination, rising ...string) {
+// destination sets the organisation's policy, and gives the addresses rising priorities.
+func (o *office) destination(d email.Destination, rising ...string) {
 	o.t.Helper()
 	o.update(func(tx email.Tx) error {
 		for i, address := range rising {
@@ -39,7 +40,7 @@ func (o *office) tendHandedOver() {
 func TestFirstAddressTakesAMailToTwo(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := open(t, db, support, sales)
-		o.policy(email.FirstAddress)
+		o.destination(email.FirstAddress)
 		raw := mail("both@client", "To: "+sales+", "+support)
 		o.deliver(support, raw)
 		o.deliver(sales, raw)
@@ -59,7 +60,7 @@ func TestFirstAddressTakesAMailToTwo(t *testing.T) {
 
 func TestMailIsTakenWhenTheChosenAddressNeverGetsIt(t *testing.T) {
 	o := open(t, openSQLite(t, store.Options{}), support, sales)
-	o.policy(email.PriorityAddress, support, sales)
+	o.destination(email.PriorityAddress, support, sales)
 	o.deliver(support, mail("lonely@client", "To: "+support+", "+sales))
 	o.read(support)
 	o.tendHandedOver()
@@ -79,7 +80,7 @@ func TestMailIsTakenWhenTheChosenAddressNeverGetsIt(t *testing.T) {
 
 func TestDisconnectedAddressIsNotChosen(t *testing.T) {
 	o := open(t, openSQLite(t, store.Options{}), support, sales)
-	o.policy(email.FirstAddress)
+	o.destination(email.FirstAddress)
 	o.update(func(tx email.Tx) error {
 		c, err := tx.GetConnection(t.Context(), o.ids[sales])
 		if err != nil {
@@ -95,7 +96,7 @@ func TestDisconnectedAddressIsNotChosen(t *testing.T) {
 
 func TestAnswerGoesToItsTicketWhateverThePolicy(t *testing.T) {
 	o := open(t, openSQLite(t, store.Options{}), support, sales)
-	o.policy(email.FirstAddress)
+	o.destination(email.FirstAddress)
 	o.deliver(sales, mail("question@client", "From: ana@client.example", "To: "+sales))
 	o.read(sales)
 	answer := mail("more@client", "From: ana@client.example", "To: "+support+", "+sales, "In-Reply-To: <question@client>")
@@ -126,8 +127,9 @@ func testDestinations(t *testing.T, db *store.DB) {
 			addresses = append(addresses, fmt.Sprintf("box%d.%d@contoso.example", i, run))
 		}
 		o := open(t, db, addresses...)
+		o.policy(func(p *email.Policy) { p.HourlyLimit = 0 })
 		policy := rapid.SampledFrom([]email.Destination{email.EveryAddress, email.FirstAddress, email.PriorityAddress}).Draw(rt, "policy")
-		o.policy(policy, rapid.Permutation(addresses).Draw(rt, "priorities")...)
+		o.destination(policy, rapid.Permutation(addresses).Draw(rt, "priorities")...)
 		to := rapid.Permutation(addresses).Draw(rt, "to")
 		raw := mail(fmt.Sprintf("m%d@client", run), "To: "+to[0]+", "+to[1]+", "+to[2])
 		arrived := 0
@@ -215,5 +217,33 @@ func TestTicketOfAnOutboundAddress(t *testing.T) {
 		if ticket, _ := s.office.ticket(s.ticket.ID); len(ticket.CCs) != 0 {
 			t.Errorf("with %s our own address is in copy", name)
 		}
+	}
+}
+
+func TestChosenAddressSuspendsForAll(t *testing.T) {
+	o := open(t, openSQLite(t, store.Options{}), support, sales)
+	o.destination(email.FirstAddress)
+	raw := mail("x", noreply, "To: "+sales+", "+support)
+	o.deliver(support, raw)
+	o.deliver(sales, raw)
+	o.read(support)
+	o.read(sales)
+	o.clock.advance(20 * time.Minute)
+	o.tendHandedOver()
+	o.read(support)
+	o.expect("handed_over suspended")
+	if m := o.mails(); m[0].Original != m[1].ID {
+		t.Errorf("the mail that was handed over knows mail %d, want %d, which is suspended", m[0].Original, m[1].ID)
+	}
+}
+
+func TestWhatIsRecoveredIsHandledWhereItIs(t *testing.T) {
+	o := open(t, openSQLite(t, store.Options{}), support, sales)
+	m := o.suspended(mail("x", noreply, "To: "+sales+", "+support))
+	o.destination(email.FirstAddress)
+	done, err := o.queue.Recover(t.Context(), access.System(), m.ID, email.Recovery{})
+	check(t, err)
+	if done.Ticket == nil || done.Ticket.Recipient != support {
+		t.Errorf("it became %+v, want a ticket of %s", done.Ticket, support)
 	}
 }

@@ -40,6 +40,22 @@
 // route to the same address. The same mail at two support addresses
 // makes two tickets that know of each other.
 //
+// # Suspended mail
+//
+// Not every mail is to become a ticket: newsletters, automatic answers, what
+// the sender's domain disowns, more mails than a person writes in an hour. Such
+// a mail is suspended: kept, filed and explained like any other, with its cause
+// and the evidence for it, but without a ticket until a person recovers it
+// (screen.go has the causes, recover.go the ways back). Where a mail belongs is
+// decided first and what suspends it last, so that recovering is deciding again.
+//
+// An automatic answer never opens a ticket, nor opens one again: on a ticket it
+// is a note, elsewhere it is suspended. Together with the limit per sender and
+// hour, and the marks on what Tandem itself writes, that ends every loop.
+//
+// A report on a mail of ours (RFC 3464) makes no comment. A bounce is shown at
+// the comment that bounced, with the reason and what to do.
+//
 // # One reply out
 //
 // The comment, its outgoing mail and the job are one transaction. Sending is
@@ -60,4 +76,5 @@
 //   - Nothing at Microsoft is marked or moved before our copy is committed.
 //   - A public comment is sent exactly once, or visibly waits, or has visibly failed.
 //   - A mail that cannot be handled is kept, with the reason and a way to try again.
+//   - A suspended mail is kept as long as the administrator has said, and no rule drops one.
 package email

@@ -19,6 +19,7 @@ import (
 
 func TestExpiredCursorReadsAgainWithoutDoubling(t *testing.T) {
 	o := setup(t)
+	o.policy(func(p *email.Policy) { p.HourlyLimit = 0 })
 	for i := range 25 {
 		o.deliver(support, mail(fmt.Sprintf("%d@client", i)))
 	}
@@ -253,6 +254,7 @@ func TestHostileMailsBecomeTickets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := setup(t)
+			o.policy(func(p *email.Policy) { p.MaxRecipients = 0 })
 			o.deliver(support, raw)
 			o.read(support)
 			o.expect("ticketed")

@@ -50,6 +50,7 @@ func testMovedMails(t *testing.T, db *store.DB) {
 		run++
 		address := fmt.Sprintf("moved%d@contoso.example", run)
 		o := open(t, db, address)
+		o.policy(func(p *email.Policy) { p.HourlyLimit = 0 })
 		box := o.boxes[address]
 		box.folders = belowInbox("Orders", "Bills")
 		o.setReading(address, email.Reading{Subfolders: true, Afterwards: email.KeepAfterwards})

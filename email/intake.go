@@ -23,22 +23,26 @@ type intake struct {
 // or comment with its files, the index of Message-IDs, and the events.
 func (in intake) settle(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, a *arrival) error {
 	a.enter(m)
-	s, err := look(ctx, tx, c, book, m, a, in.now())
+	s, err := look(ctx, tx, book, m, a, in.now())
 	if err != nil {
 		return fmt.Errorf("look up mail %d: %w", m.ID, err)
 	}
+	if err := noteForwarded(ctx, tx, c, a, in.now()); err != nil {
+		return err
+	}
+	return in.settleAs(ctx, tx, book, m, a, s, decide(s))
+}
+
+// settleAs writes a decision.
+func (in intake) settleAs(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival, s situation, d decision) error {
 	if s.sender != nil && s.sender.Works() {
 		// What an agent says may leave by mail at once: withoutReached needs to know to whom it was written.
 		if err := tx.UpdateMail(ctx, m); err != nil {
 			return err
 		}
 	}
-	d := decide(s)
 	m.Rule, m.Evidence = d.rule, d.evidence
 	if err := in.carryOut(ctx, tx, book, m, a, s, d); err != nil {
-		return err
-	}
-	if err := noteForwarded(ctx, tx, c, a, in.now()); err != nil {
 		return err
 	}
 	if err := noteAside(ctx, tx, m, a); err != nil {
@@ -90,7 +94,12 @@ func (in intake) carryOut(ctx context.Context, tx Tx, book addressBook, m *Mail,
 			m.TicketID = d.ticket.ID
 		}
 		return nil
-	case addComment, addFlagged:
+	case noteReport:
+		return in.noteReport(ctx, tx, m, s)
+	case suspend:
+		m.State, m.Cause, m.Excerpt = Suspended, d.cause, excerptOf(a)
+		return nil
+	case addComment, addFlagged, addQuiet:
 		return in.addComment(ctx, tx, book, m, a, s, d)
 	case openFollowUp:
 		return in.openTicket(ctx, tx, book, m, a, s, d.ticket, nil)
@@ -117,8 +126,11 @@ const maxAwaited = 10
 func (in intake) addComment(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival, s situation, d decision) error {
 	m.State = Commented
 	n := in.comment(book, m, a)
-	if d.action == addFlagged {
+	switch d.action {
+	case addFlagged:
 		m.State, n.Flag = Flagged, desk.FlagStranger
+	case addQuiet:
+		n.Public = false
 	}
 	author := s.sender
 	var err error
@@ -186,7 +198,7 @@ func (in intake) openTicket(ctx context.Context, tx Tx, book addressBook, m *Mai
 // comment is the mail as a comment. Imported mail keeps its date.
 func (in intake) comment(book addressBook, m *Mail, a *arrival) desk.NewComment {
 	n := a.comment
-	n.Facts = mailFacts(a, book.mailbox)
+	n.Facts = a.factsOf(book.mailbox)
 	n.Public, n.MailID, n.Imported = true, int64(m.ID), m.Imported
 	if m.Imported {
 		n.CreatedAt = m.ReceivedAt
@@ -278,6 +290,11 @@ func remember(ctx context.Context, tx Tx, m *Mail) error {
 	}
 	return nil
 }
+
+// excerptBytes is how much of a suspended mail's text lists show.
+const excerptBytes = 1000
+
+func excerptOf(a *arrival) string { return clip(strings.TrimSpace(a.comment.Text), excerptBytes) }
 
 // settled tells whether a state is one whose mail is filed at Microsoft.
 func settled(s MailState) bool { return slices.Contains(SettledInbound, s) }

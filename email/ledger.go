@@ -80,6 +80,9 @@ func (l *Ledger) mail(ctx context.Context, by access.Actor, id MailID) (*Mail, e
 	if err != nil {
 		return nil, err
 	}
+	if m.State == Suspended {
+		return m, nil // the agents decide on it
+	}
 	return m, mayRead(by, m.TicketID)
 }
 
@@ -139,6 +142,8 @@ func (m *Mail) Actions() []string {
 	case m.State == Failed, m.State == Gone, m.State == Noticed && m.Attempts > 0,
 		m.Direction == Outbound && m.State != Sent && m.ErrorCode != "":
 		return []string{"retry"}
+	case m.State == Suspended:
+		return []string{"recover"}
 	case m.State == Flagged:
 		return []string{"accept"}
 	}

@@ -135,11 +135,17 @@ func (b addressBook) findByOtherRoute(ctx context.Context, tx Tx, dedupeKey stri
 }
 
 // look gathers what the store knows about a mail. The tickets in it are locked.
-func look(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, a *arrival, now time.Time) (situation, error) {
+func look(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival, now time.Time) (situation, error) {
 	s := situation{marked: a.mark != "", facts: slices.Clone(a.facts), mailbox: book.mailbox}
 	var err error
-	if s.original, err = tx.FindOriginal(ctx, c.ID, a.dedupeKey); err != nil || s.original != nil {
+	if s.original, err = tx.FindOriginal(ctx, m.ConnectionID, a.dedupeKey); err != nil {
 		return s, err
+	}
+	if s.original != nil && s.original.ID == m.ID {
+		s.original = nil // it is suspended, and looked at again
+	}
+	if s.original != nil {
+		return s, nil
 	}
 	if a.from.Email != "" {
 		if s.sender, err = tx.FindUserByEmail(ctx, a.from.Email); err != nil {
@@ -157,7 +163,7 @@ func look(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, 
 	if s.original, err = book.findByOtherRoute(ctx, tx, a.dedupeKey); err != nil || s.original != nil {
 		return s, err
 	}
-	if s.copies, err = tx.FindTicketsOfMail(ctx, c.ID, a.dedupeKey); err != nil {
+	if s.copies, err = tx.FindTicketsOfMail(ctx, m.ConnectionID, a.dedupeKey); err != nil {
 		return s, err
 	}
 	if err := lookForDestinations(ctx, tx, book, m, a, now, &s); err != nil {
@@ -175,7 +181,52 @@ func look(ctx context.Context, tx Tx, c *Connection, book addressBook, m *Mail, 
 			return s, err
 		}
 	}
+	if err := s.screen(ctx, tx, book, m, a); err != nil {
+		return s, fmt.Errorf("screen: %w", err)
+	}
 	return s, lookForThreads(ctx, tx, book, a, &s)
+}
+
+// screen gathers what the mail may be suspended by.
+func (s *situation) screen(ctx context.Context, tx Tx, book addressBook, m *Mail, a *arrival) (err error) {
+	s.screening = screening{
+		automation: a.automation, automationBy: a.automationBy, verdict: a.verdict, verdictBy: a.verdictBy, report: a.report,
+		from: a.from.Email, form: a.replyTo.Email != "" && book.find(a.replyTo.Email) == nil,
+		recipients: a.recipientN, blank: isBlank(a), imported: m.Imported,
+	}
+	if s.policy, err = tx.GetPolicy(ctx); err != nil {
+		return err
+	}
+	if s.report != nil {
+		if s.reported, err = tx.FindOutgoing(ctx, s.report.Original.Get(MarkHeader), s.report.OriginalID()); err != nil {
+			return err
+		}
+	}
+	rules, err := tx.FindSenderRules(ctx, patternsFor(a.from.Email))
+	if err != nil {
+		return err
+	}
+	for _, r := range rules {
+		switch r.List {
+		case AllowList:
+			s.allowed = r.Pattern
+			s.facts = append(s.facts, fact("allowed_by", r.Pattern))
+		case BlockList:
+			s.blocked = r.Pattern
+		case UnlimitedList:
+			s.unlimited = r.Pattern
+		}
+	}
+	if s.policy.HourlyLimit == 0 || s.unlimited != "" || m.Imported {
+		return nil
+	}
+	at := m.ReceivedAt
+	if at.IsZero() {
+		at = m.NoticedAt
+	}
+	// By when the mails arrived, so that working off a backlog looks like no loop.
+	s.taken, err = tx.CountTaken(ctx, a.from.Email, a.dedupeKey, at.Add(-time.Hour), at)
+	return err
 }
 
 // lookForProbe recognises a probe by our mark, which nobody can guess.

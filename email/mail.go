@@ -30,6 +30,9 @@ const (
 	Duplicate   MailState = "duplicate"   // the same mail is already in the ledger of this mailbox
 	HandedOver  MailState = "handed_over" // another address that it was written to handles it
 	Ours        MailState = "ours"        // Tandem wrote it, and it came back
+	Suspended   MailState = "suspended"   // kept, but no ticket until a person says so; Cause says why
+	Reported    MailState = "report"      // told what became of a mail of ours
+	Deleted     MailState = "deleted"     // was suspended and then removed with all that it said
 	Quarantined MailState = "quarantined" // kept, but could not be handled; ErrorCode says why
 	Gone        MailState = "gone"        // deleted at Microsoft before it could be fetched
 )
@@ -40,7 +43,8 @@ const (
 	Drafted MailState = "drafted" // a draft at Microsoft, its id is written down
 	Sending MailState = "sending" // Microsoft was asked to send it; its answer is not known yet
 	Sent    MailState = "sent"
-	Failed  MailState = "failed" // somebody has to decide
+	Bounced MailState = "bounced" // sent, and came back from somebody
+	Failed  MailState = "failed"  // somebody has to decide
 )
 
 // NoticedBy says how a mail came to our attention.
@@ -91,10 +95,12 @@ type Mail struct {
 
 	// The decision.
 	Rule      string // which rule decided, e.g. "references", "reply_token", "new_ticket"
+	Cause     Cause  // why it is or was suspended; empty: it never was
+	Excerpt   string // of a suspended mail: how its text begins
 	Evidence  []Fact // what it was judged by
 	TicketID  desk.TicketID
 	CommentID desk.CommentID
-	Original  MailID // of a duplicate: the mail that it repeats
+	Original  MailID // of a duplicate: the mail that it repeats; of a report: the one it is about
 
 	// Trouble.
 	Attempts      int
@@ -127,4 +133,4 @@ type Attempt struct {
 }
 
 // SettledInbound are the states of inbound mail whose copy at Microsoft is to be filed.
-var SettledInbound = []MailState{Ticketed, Commented, Flagged, Duplicate, HandedOver, Ours}
+var SettledInbound = []MailState{Ticketed, Commented, Flagged, Duplicate, HandedOver, Ours, Suspended, Reported, Deleted}

@@ -119,6 +119,11 @@ func (s *Sender) retry(ctx context.Context, find func(Tx) (*Mail, error)) error 
 		if m.State == Sent {
 			return problem.New(problem.Conflict, "already_sent", "This mail has been sent already.")
 		}
+		if m.State == Bounced {
+			if err := s.sendAfresh(ctx, tx, m); err != nil {
+				return err
+			}
+		}
 		if m.ErrorCode == codeOutcomeUnknown {
 			// The person knows that it may be sent twice and wants a fresh mail.
 			m.MicrosoftID, m.Mark = "", s.newMark()
@@ -223,7 +228,7 @@ func (s *Sender) begin(ctx context.Context, find func(Tx) (*Mail, error)) (*deli
 	err := s.store.Update(ctx, func(tx Tx) error {
 		d = nil
 		m, err := find(tx)
-		if err != nil || m == nil || m.State == Sent || m.State == Failed {
+		if err != nil || m == nil || m.State == Sent || m.State == Bounced || m.State == Failed {
 			return err
 		}
 		if err := findAddress(ctx, tx, m); err != nil {
@@ -353,7 +358,10 @@ func isFinal(p *problem.Error) bool {
 	return false
 }
 
-func (s *Sender) publish(tx event.Tx, m *Mail) {
+func (s *Sender) publish(tx event.Tx, m *Mail) { publishDelivery(tx, m) }
+
+// publishDelivery tells listeners that the fate of an outgoing mail has changed.
+func publishDelivery(tx event.Tx, m *Mail) {
 	tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID), Parent: int64(m.TicketID)})
 	if m.CommentID != 0 {
 		tx.Publish(event.Event{Kind: event.CommentUpdated, ID: int64(m.CommentID), Parent: int64(m.TicketID)})

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ type office struct {
 	reader  *email.Reader
 	filer   *email.Filer
 	ledger  *email.Ledger
+	queue   *email.SuspendedMail
 }
 
 // open makes an office on a database, with a mailbox behind each address.
@@ -59,6 +61,8 @@ func open(t testing.TB, db *store.DB, addresses ...string) *office {
 	o.reader = o.newReader("first")
 	o.filer = email.NewFiler(o.store, o.boxes, o.clock.Now, slog.New(slog.DiscardHandler))
 	o.ledger = email.NewLedger(o.store, o.blobs, o.desk, nil, o.clock.Now)
+	sender := email.NewSender(o.store, o.boxes, o.blobs, o.clock.Now, newMarks(), slog.New(slog.DiscardHandler))
+	o.queue = email.NewSuspendedMail(o.store, o.blobs, o.desk, o.ledger, sender, o.clock.Now)
 	o.update(func(tx email.Tx) error {
 		if brand, err := tx.DefaultBrand(t.Context()); err == nil && brand != nil {
 			return nil
@@ -151,6 +155,13 @@ func (o *office) read(address string) (next time.Time) {
 	next, err := o.watches[address].RunOnce(o.t.Context())
 	check(o.t, err)
 	return next
+}
+
+// policy changes what suspends mail.
+func (o *office) policy(change func(*email.Policy)) {
+	o.t.Helper()
+	_, err := o.queue.ChangePolicy(o.t.Context(), access.System(), change)
+	check(o.t, err)
 }
 
 func (o *office) update(f func(email.Tx) error) {
@@ -254,6 +265,12 @@ func (o *office) setStatus(id desk.TicketID, s desk.Status) {
 		}
 		return tx.UpdateTicket(o.t.Context(), t)
 	})
+}
+
+// newMarks counts: nothing guesses marks here.
+func newMarks() func() string {
+	var n atomic.Int64
+	return func() string { return fmt.Sprint("mark", n.Add(1)) }
 }
 
 // clock is a clock that the test moves, or that of the test's bubble.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"tandem/email"
 	"tandem/store"
 	"tandem/store/storetest"
 )
@@ -14,6 +15,7 @@ func TestSameMailReadTwiceAtOnceMakesLinkedTickets(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := open(t, db, support, sales)
 		o.addUser("ana@client.example", "end-user")
+		o.policy(func(p *email.Policy) { p.HourlyLimit = 0 })
 		const mails = 30
 		for i := range mails {
 			raw := mail(fmt.Sprintf("%d@client", i), "To: "+support+", "+sales)

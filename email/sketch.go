@@ -72,7 +72,7 @@ func sketchRaw(ctx context.Context, tx Tx, book addressBook, raw string) (*desk.
 	}
 	sketch := a.sketch(book)
 	book.mailbox = sketch.New.Recipient
-	var s situation
+	s := situation{screening: screening{verdict: a.verdict}}
 	if s.sender, err = tx.FindUserByEmail(ctx, a.from.Email); err != nil {
 		return nil, err
 	}
@@ -116,14 +116,8 @@ func (a *arrival) sketch(book addressBook) *desk.MailSketch {
 		}
 	}
 	n.Recipient, n.Comment.Public = address, true
-	n.Comment.Facts = mailFacts(a, address)
+	n.Comment.Facts = a.factsOf(address)
 	return &desk.MailSketch{From: desk.Person{Name: cmp.Or(a.from.Name, a.from.Email), Email: a.from.Email}, New: n}
-}
-
-// mailFacts are what triggers may ask of a mail that came to an address.
-func mailFacts(a *arrival, address string) desk.MailFacts {
-	automatic := slices.ContainsFunc(a.facts, func(f Fact) bool { return f.Name == "automatic" })
-	return desk.MailFacts{Address: address, Authentication: "none", Automatic: automatic}
 }
 
 // IsOurs tells whether mail to an address comes back to us.

@@ -48,6 +48,7 @@ func codeOf(err error) string {
 
 func TestTriggersSeeTheMail(t *testing.T) {
 	o := setup(t)
+	o.policy(func(p *email.Policy) { p.Automatic = email.Accept })
 	o.watch("mail_address is "+support, "mail_automatic is true", "requester_domain is client.example")
 	o.deliver(support, mail("auto@client", "Auto-Submitted: auto-generated"))
 	o.deliver(support, mail("person@client"))

@@ -22,6 +22,7 @@ type Tx interface {
 	ConnectionTx
 	ReadFolderTx
 	LedgerTx
+	SuspendTx
 	SignInTx
 	tenant.ReadTx
 	ForwardTx
@@ -162,11 +163,42 @@ type LedgerTx interface {
 // JobKey is how the jobs of one kind are named.
 type JobKey struct{ Kind, Prefix string }
 
+// SuspendTx stores what mail is suspended by, and what came of outgoing mail.
+type SuspendTx interface {
+	GetPolicy(context.Context) (Policy, error) // DefaultPolicy when nobody has changed it
+	SetPolicy(context.Context, Policy) error
+
+	// FindSenderRules returns the entries of all lists with one of the patterns.
+	FindSenderRules(ctx context.Context, patterns []string) ([]*SenderRule, error)
+	ListSenderRules(context.Context, SenderList) ([]*SenderRule, error) // by pattern
+	GetSenderRule(context.Context, SenderRuleID) (*SenderRule, error)
+	// InsertSenderRule sets the ID; when the list has the pattern, that of the entry that is there, and false comes back.
+	InsertSenderRule(context.Context, *SenderRule) (bool, error)
+	DeleteSenderRule(context.Context, SenderRuleID) error
+
+	// CountTaken counts the mails of a sender that were received after from and
+	// until to and became tickets or comments of themselves; copies of one mail
+	// are one, those of the mail with the key none. Other transactions that ask
+	// for the same sender wait for this one.
+	CountTaken(ctx context.Context, sender, dedupeKey string, from, to time.Time) (int, error)
+	// ListExpired returns suspended mails that were decided before, oldest first.
+	ListExpired(ctx context.Context, before time.Time, limit int) ([]*Mail, error)
+	// CountSuspendedSince counts those suspended since then, by cause.
+	CountSuspendedSince(context.Context, time.Time) (map[Cause]int, error)
+
+	// FindOutgoing returns the outgoing mail with our mark, else the one with the Message-ID; nil when there is none.
+	FindOutgoing(ctx context.Context, mark, messageID string) (*Mail, error)
+	InsertBounce(context.Context, *Bounce) error // once for each mail and recipient: the newest counts
+	ListBounces(context.Context, MailID) ([]*Bounce, error)
+	DeleteBounces(context.Context, MailID) error
+}
+
 // Figures are numbers on one connection.
 type Figures struct {
 	Backlog     int // noticed, not decided
 	Unfiled     int // decided, not filed at Microsoft
 	Quarantined int
+	Suspended   int
 	Waiting     int           // outbound, not sent
 	Failed      int           // outbound, somebody has to decide
 	Received    int           // inbound, since the time asked for; imported mail was there before
@@ -184,6 +216,7 @@ type MailFilter struct {
 	Connection ConnectionID
 	Direction  Direction
 	States     []MailState
+	Causes     []Cause
 	Search     string // in subject, sender, recipients and Message-ID
 	Ticket     desk.TicketID
 	From, To   time.Time // when we noticed it

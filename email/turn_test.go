@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/email"
 	"tandem/problem"
 )
 
@@ -46,6 +47,7 @@ func TestAnswersWaitForWhatTheyAnswer(t *testing.T) {
 // half to be found when the newer one has been decided.
 func TestReadingFromTheBeginningKeepsTheOrder(t *testing.T) {
 	o := setup(t)
+	o.policy(func(p *email.Policy) { p.HourlyLimit = 0 })
 	o.deliver(support, mail("m0@client"))
 	for i := range 24 {
 		o.deliver(support, mail(fmt.Sprintf("m%d@client", i+1), fmt.Sprintf("In-Reply-To: <m%d@client>", i)))

@@ -26,6 +26,7 @@ type commentRow struct {
 	MailID          int64  `bun:"mail_id"`
 	Flag            string `bun:"flag"`
 	CCs             string `bun:"ccs,skipupdate"`
+	MailFacts       string `bun:"mail_facts,skipupdate"`
 	CreatedAt       int64  `bun:"created_at,skipupdate"`
 }
 
@@ -33,7 +34,7 @@ func rowOfComment(c *desk.Comment) commentRow {
 	return commentRow{
 		TicketID: int64(c.TicketID), AuthorID: int64(c.AuthorID), Public: c.Public, Text: c.Text, HTML: c.HTML,
 		QuotedText: c.QuotedText, QuotedHTML: c.QuotedHTML, HasRemoteImages: c.HasRemoteImages, Via: string(c.Via),
-		MailID: c.MailID, Flag: string(c.Flag), CCs: list(c.CCs), CreatedAt: millis(c.CreatedAt),
+		MailID: c.MailID, Flag: string(c.Flag), CCs: list(c.CCs), MailFacts: mailFactsText(c.Facts), CreatedAt: millis(c.CreatedAt),
 	}
 }
 
@@ -42,11 +43,15 @@ func (r *commentRow) comment() (*desk.Comment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("people in copy of comment %d: %w", r.ID, err)
 	}
+	facts, err := readMailFacts(r.MailFacts)
+	if err != nil {
+		return nil, fmt.Errorf("mail facts of comment %d: %w", r.ID, err)
+	}
 	return &desk.Comment{
 		ID: desk.CommentID(r.ID), TicketID: desk.TicketID(r.TicketID), AuthorID: directory.UserID(r.AuthorID),
 		Public: r.Public, Text: r.Text, HTML: r.HTML, QuotedText: r.QuotedText, QuotedHTML: r.QuotedHTML,
 		HasRemoteImages: r.HasRemoteImages, Via: desk.Channel(r.Via), MailID: r.MailID, Flag: desk.Flag(r.Flag),
-		CCs: ccs, CreatedAt: instant(r.CreatedAt),
+		CCs: ccs, Facts: facts, CreatedAt: instant(r.CreatedAt),
 	}, nil
 }
 
@@ -133,23 +138,29 @@ var deliveryStates = map[string]desk.DeliveryState{
 	"drafted": desk.DeliveryWaiting,
 	"sending": desk.DeliverySending,
 	"sent":    desk.DeliverySent,
+	"bounced": desk.DeliveryBounced,
 	"failed":  desk.DeliveryFailed,
 }
 
 func (tx *Tx) addDeliveries(ctx context.Context, ids []int64, byID map[desk.CommentID]*desk.Comment) error {
 	mails, err := many[mailRow](ctx, tx, tx.bun.NewSelect().
-		Column("comment_id", "state", "error_code", "error", "error_remedy", "attempts", "filed_at").
+		Column("id", "comment_id", "state", "error_code", "error", "error_remedy", "attempts", "filed_at").
 		Where("direction = 'out'").Where("comment_id <> 0 AND comment_id IN (?)", bun.List(ids)))
 	if err != nil {
 		return fmt.Errorf("deliveries: %w", err)
 	}
+	sent := make(map[int64]*desk.Comment)
 	for _, m := range mails {
-		byID[desk.CommentID(m.CommentID)].Delivery = &desk.Delivery{
+		c := byID[desk.CommentID(m.CommentID)]
+		if m.FiledAt != 0 {
+			sent[m.ID] = c
+		}
+		c.Delivery = &desk.Delivery{
 			State: deliveryStates[m.State], ErrorCode: m.ErrorCode, Error: m.Error, Remedy: m.ErrorRemedy,
 			Attempts: m.Attempts, SentAt: instant(m.FiledAt),
 		}
 	}
-	return nil
+	return tx.addBounces(ctx, sent)
 }
 
 // DeleteComment removes a comment that was taken back; its files become an upload again.

@@ -252,7 +252,7 @@ func (tx *Tx) SummarizeTickets(ctx context.Context, ids []desk.TicketID) (map[de
 			COALESCE((SELECT SUBSTR(text, 1, ?) FROM comment WHERE ticket_id = ticket.id ORDER BY created_at, id LIMIT 1), ''),
 			(SELECT COUNT(*) FROM comment WHERE ticket_id = ticket.id),
 			EXISTS (SELECT 1 FROM comment WHERE ticket_id = ticket.id AND flag <> ''),
-			EXISTS (SELECT 1 FROM mail WHERE ticket_id = ticket.id AND ticket_id <> 0 AND direction = 'out' AND state = 'failed')
+			EXISTS (SELECT 1 FROM mail WHERE ticket_id = ticket.id AND ticket_id <> 0 AND direction = 'out' AND state IN ('failed', 'bounced'))
 		FROM ticket WHERE id IN (?)`, desk.MaxDescription, bun.List(ids))
 	if err != nil {
 		return nil, fmt.Errorf("summarize tickets: %w", tx.db.explain(err))

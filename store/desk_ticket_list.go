@@ -222,7 +222,7 @@ func ticketFilter(f desk.TicketFilter) *conditions {
 		c.add("id IN (SELECT ticket_id FROM comment WHERE flag <> '')")
 	}
 	if f.Failed {
-		c.add("id IN (SELECT ticket_id FROM mail WHERE direction = 'out' AND state = 'failed')")
+		c.add("id IN (SELECT ticket_id FROM mail WHERE direction = 'out' AND state IN ('failed', 'bounced'))")
 	}
 	for _, word := range words(f.Search) {
 		searchTickets(c, word)

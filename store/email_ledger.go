@@ -45,6 +45,8 @@ type mailRow struct {
 
 	Rule      string `bun:"rule"`
 	Evidence  string `bun:"evidence"`
+	Cause     string `bun:"cause"`
+	Excerpt   string `bun:"excerpt"`
 	TicketID  int64  `bun:"ticket_id"`
 	CommentID int64  `bun:"comment_id"`
 	Original  int64  `bun:"original"`
@@ -83,7 +85,7 @@ func rowOfMail(m *email.Mail) (mailRow, error) {
 		Size: m.Size, Blob: m.Blob, NoticedBy: string(m.NoticedBy), Imported: m.Imported,
 		ReceivedAt: millis(m.ReceivedAt), NoticedAt: millis(m.NoticedAt), FetchedAt: millis(m.FetchedAt),
 		StoredAt: millis(m.StoredAt), DecidedAt: millis(m.DecidedAt), FiledAt: millis(m.FiledAt), FiledAs: string(m.FiledAs), ConfirmedAt: millis(m.ConfirmedAt),
-		Rule: m.Rule, Evidence: list(m.Evidence), TicketID: int64(m.TicketID), CommentID: int64(m.CommentID), Original: int64(m.Original),
+		Rule: m.Rule, Evidence: list(m.Evidence), Cause: string(m.Cause), Excerpt: m.Excerpt, TicketID: int64(m.TicketID), CommentID: int64(m.CommentID), Original: int64(m.Original),
 		Attempts: m.Attempts, NextAttemptAt: millis(m.NextAttemptAt), ErrorCode: m.ErrorCode, Error: m.Error,
 		ErrorSide: m.ErrorSide, ErrorRemedy: m.ErrorRemedy, Mark: m.Mark, UpdatedAt: millis(m.UpdatedAt),
 	}, nil
@@ -116,7 +118,7 @@ func (r *mailRow) mail() (*email.Mail, error) {
 		Size: r.Size, Blob: r.Blob, NoticedBy: email.NoticedBy(r.NoticedBy), Imported: r.Imported,
 		ReceivedAt: instant(r.ReceivedAt), NoticedAt: instant(r.NoticedAt), FetchedAt: instant(r.FetchedAt),
 		StoredAt: instant(r.StoredAt), DecidedAt: instant(r.DecidedAt), FiledAt: instant(r.FiledAt), FiledAs: email.Afterwards(r.FiledAs), ConfirmedAt: instant(r.ConfirmedAt),
-		Rule: r.Rule, Evidence: evidence, TicketID: desk.TicketID(r.TicketID), CommentID: desk.CommentID(r.CommentID),
+		Rule: r.Rule, Evidence: evidence, Cause: email.Cause(r.Cause), Excerpt: r.Excerpt, TicketID: desk.TicketID(r.TicketID), CommentID: desk.CommentID(r.CommentID),
 		Original: email.MailID(r.Original), Attempts: r.Attempts, NextAttemptAt: instant(r.NextAttemptAt),
 		ErrorCode: r.ErrorCode, Error: r.Error, ErrorSide: r.ErrorSide, ErrorRemedy: r.ErrorRemedy, Mark: r.Mark,
 		UpdatedAt: instant(r.UpdatedAt),
@@ -217,7 +219,7 @@ func (tx *Tx) KnownMicrosoftIDs(ctx context.Context, id email.ConnectionID, micr
 }
 
 // accepted is how the index mail_original says that a mail counts; the queries that use it say it likewise.
-const accepted = "direction = 'in' AND dedupe_key <> '' AND state IN ('ticketed', 'commented', 'flagged')"
+const accepted = "direction = 'in' AND dedupe_key <> '' AND state IN ('ticketed', 'commented', 'flagged', 'suspended', 'report')"
 
 const original = "connection_id = $1 AND dedupe_key = $2 AND " + accepted
 
@@ -229,7 +231,7 @@ func (tx *Tx) FindOriginal(ctx context.Context, id email.ConnectionID, dedupeKey
 // FindTicketsOfMail returns the tickets that other connections made of the same mail.
 func (tx *Tx) FindTicketsOfMail(ctx context.Context, other email.ConnectionID, dedupeKey string) ([]desk.TicketID, error) {
 	var ids []desk.TicketID
-	err := tx.bun.NewRaw("SELECT DISTINCT ticket_id FROM mail WHERE dedupe_key = ? AND connection_id <> ? AND ticket_id <> 0 AND "+
+	err := tx.bun.NewRaw("SELECT DISTINCT ticket_id FROM mail WHERE dedupe_key = ? AND connection_id <> ? AND ticket_id <> 0 AND state <> 'report' AND "+
 		accepted+" ORDER BY ticket_id", dedupeKey, other).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("find tickets of a mail: %w", tx.db.explain(err))
@@ -288,7 +290,7 @@ func (tx *Tx) ListUnfiled(ctx context.Context, id email.ConnectionID, limit int)
 }
 
 // unfiled is the condition of the index mail_unfiled.
-const unfiled = "direction = 'in' AND filed_at = 0 AND state IN ('ticketed', 'commented', 'flagged', 'duplicate', 'handed_over', 'ours')"
+const unfiled = "direction = 'in' AND filed_at = 0 AND state IN ('ticketed', 'commented', 'flagged', 'duplicate', 'handed_over', 'ours', 'suspended', 'report', 'deleted')"
 
 // MarkFiled notes what was done with the copies at Microsoft.
 func (tx *Tx) MarkFiled(ctx context.Context, ids []email.MailID, at time.Time, as email.Afterwards) error {

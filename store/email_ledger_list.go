@@ -67,6 +67,9 @@ func mailWhere(q *bun.SelectQuery, f email.MailFilter) *bun.SelectQuery {
 	if len(f.States) > 0 {
 		q.Where("state IN (?)", bun.List(f.States))
 	}
+	if len(f.Causes) > 0 {
+		q.Where("cause IN (?)", bun.List(f.Causes))
+	}
 	if f.Ticket != 0 {
 		q.Where("ticket_id <> 0 AND ticket_id = ?", f.Ticket)
 	}
@@ -127,13 +130,14 @@ func (tx *Tx) ConnectionFigures(ctx context.Context, id email.ConnectionID, sinc
 			COALESCE(SUM(CASE WHEN state = 'noticed' THEN 1 ELSE 0 END), 0),
 			COALESCE(SUM(CASE WHEN state = 'quarantined' THEN 1 ELSE 0 END), 0),
 			COALESCE(SUM(CASE WHEN state IN ('waiting', 'drafted', 'sending') THEN 1 ELSE 0 END), 0),
-			COALESCE(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0),
+			COALESCE(SUM(CASE WHEN state IN ('failed', 'bounced') THEN 1 ELSE 0 END), 0),
+			COALESCE(SUM(CASE WHEN state = 'suspended' THEN 1 ELSE 0 END), 0),
 			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND `+unfiled+`),
 			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'in' AND noticed_at >= $2 AND NOT imported AND rule <> 'probe'),
 			(SELECT COUNT(*) FROM mail WHERE connection_id = $1 AND direction = 'out' AND filed_at >= $2 AND `+noProbe+`)
 		FROM mail WHERE connection_id = $1
-			AND state IN ('noticed', 'quarantined', 'waiting', 'drafted', 'sending', 'failed')`,
-		[]any{int64(id), millis(since)}, &f.Backlog, &f.Quarantined, &f.Waiting, &f.Failed, &f.Unfiled, &f.Received, &f.Sent)
+			AND state IN ('noticed', 'quarantined', 'waiting', 'drafted', 'sending', 'failed', 'bounced', 'suspended')`,
+		[]any{int64(id), millis(since)}, &f.Backlog, &f.Quarantined, &f.Waiting, &f.Failed, &f.Suspended, &f.Unfiled, &f.Received, &f.Sent)
 	if err != nil {
 		return f, fmt.Errorf("figures of connection %d: %w", id, err)
 	}

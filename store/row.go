@@ -21,7 +21,7 @@ var rowTypes = []any{
 	personRow{}, identityRow{}, probeRow{}, preflightRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
 	connectionRow{}, readFolderRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
 	ticketRow{}, commentRow{}, attachmentRow{}, fileLinkRow{}, asideRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
-	tenantRow{}, tenantCredentialRow{},
+	tenantRow{}, tenantCredentialRow{}, senderRuleRow{}, bounceRow{},
 }
 
 // table knows how one type of row is read and written.

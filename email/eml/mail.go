@@ -55,6 +55,7 @@ type Mail struct {
 
 	Parts   []Part // attachments and inline images, in order
 	Header  Header
+	Report  *Report  `json:",omitempty"` // what became of another mail, when this one tells it; nil otherwise
 	Defects []Defect // what was repaired or cut, each code once
 }
 

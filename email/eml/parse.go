@@ -21,6 +21,7 @@ type parser struct {
 	headers  headerReader
 	parts    int
 	textRead int64
+	report   reportParts
 	text     []body // what makes Mail.Text, in order
 	html     []body // what makes Mail.HTML, in order
 }
@@ -66,6 +67,7 @@ func (p *parser) parse() error {
 		return err
 	}
 	p.finish()
+	p.mail.Report = readReport(p.mail, &p.report)
 	return nil
 }
 
@@ -300,7 +302,7 @@ func (p *parser) keep(e entity, r io.Reader) error {
 	if part.FileName == "" {
 		part.FileName = inventFileName(part.ContentType, len(p.mail.Parts)+1)
 	}
-	content := &counter{r: r, left: p.lim.Attachment}
+	content := &counter{r: p.report.listen(part.ContentType, r), left: p.lim.Attachment}
 	ref, err := p.sink(part, content)
 	if err != nil {
 		return fmt.Errorf("keep attachment %q: %w", part.FileName, err)

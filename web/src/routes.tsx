@@ -21,6 +21,8 @@ const AddressPage = page(() => import('./email/AddressPage'), 'AddressPage')
 const PreflightPage = page(() => import('./email/PreflightPage'), 'PreflightPage')
 const Ledger = page(() => import('./email/Ledger'), 'Ledger')
 const MailPage = page(() => import('./email/MailPage'), 'MailPage')
+const Suspended = page(() => import('./email/Suspended'), 'Suspended')
+const MailRules = page(() => import('./email/MailRules'), 'MailRules')
 const Jobs = page(() => import('./job/Jobs'), 'Jobs')
 const People = page(() => import('./directory/People'), 'People')
 const PersonPage = page(() => import('./directory/PersonPage'), 'PersonPage')
@@ -45,6 +47,7 @@ export function AllRoutes() {
         <Route path="/tickets" element={<TicketList />} />
         <Route path="/tickets/new" element={<NewTicket />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
+        <Route path="/suspended" element={<Suspended />} />
         <Route path="/profile" element={<Profile />} />
         <Route path="/admin" element={<AdminOnly />}>
           <Route index element={<Home />} />
@@ -52,6 +55,8 @@ export function AllRoutes() {
           <Route path="email/new" element={<ConnectWizard />} />
           <Route path="email/addresses/:id" element={<AddressPage />} />
           <Route path="email/addresses/:id/preflight" element={<PreflightPage />} />
+          <Route path="suspended" element={<Suspended />} />
+          <Route path="rules" element={<MailRules />} />
           <Route path="mail" element={<Ledger />} />
           <Route path="mail/:id" element={<MailPage />} />
           <Route path="jobs" element={<Jobs />} />

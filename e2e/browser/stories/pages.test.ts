@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeAll } from 'vitest'
-import { addressOf, api, ticketOf } from '../support/desk'
+import { addressOf, api, suspended, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, fitsItsWidth, picture, settled, turnTo } from '../support/pages'
 import { expect, story } from '../support/story'
@@ -26,6 +26,8 @@ const pages: Record<string, string> = {
   tenants: '/admin/tenants',
   tenant: '/admin/tenants/1',
   ledger: '/admin/mail',
+  suspended: '/admin/suspended',
+  'mail-rules': '/admin/rules',
   jobs: '/admin/jobs',
   'jobs-waiting': '/admin/jobs?state=waiting',
   people: '/admin/people',
@@ -50,6 +52,8 @@ beforeAll(async () => {
   await api('POST', `/recipient_addresses/${await addressOf('support@contoso.example')}/preflight`)
   pages.preflight = `${pages.address}/preflight`
   pages.ticket = `/tickets/${await talk()}`
+  await microsoft.mail({ from: 'no-reply@parcel.example', subject: 'Your parcel waits', text: 'Collect it until Friday.' })
+  pages['suspended-mail'] = `/admin/suspended?cause=from_noreply&mail=${await suspended('Your parcel waits')}`
   const { triggers } = await api<{ triggers: { id: number }[] }>('GET', '/triggers')
   pages.trigger = `/admin/triggers/${triggers[0]!.id}`
   const { users } = await api<{ users: { id: number; email: string }[] }>('GET', '/users?role=agent')

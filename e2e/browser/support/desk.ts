@@ -31,6 +31,17 @@ export function ticketOf(subject: string): Promise<number> {
   return vi.waitFor(find, { timeout: 10_000, interval: 50 })
 }
 
+/** The number of the suspended mail with this subject, as soon as there is one. */
+export function suspended(subject: string): Promise<number> {
+  const find = async () => {
+    const queue = await api<{ suspended_tickets: Ticket[] }>('GET', `/suspended_tickets?query=${encodeURIComponent(subject)}`)
+    const found = queue.suspended_tickets.find((mail) => mail.subject === subject)
+    if (!found) throw new Error(`the mail "${subject}" is not suspended`)
+    return found.id
+  }
+  return vi.waitFor(find, { timeout: 10_000, interval: 50 })
+}
+
 /** Writes a reply as the administrator, by the way that programs use. */
 export const reply = (ticket: number, body: string) =>
   api('PUT', `/tickets/${ticket}`, { ticket: { comment: { body, public: true } } })

@@ -16,4 +16,5 @@ CREATE UNIQUE INDEX support_address_connection ON support_address (connection_id
 CREATE INDEX mail_handed_over ON mail (id) WHERE state = 'handed_over' AND original = 0;
 DROP INDEX mail_unfiled;
 CREATE INDEX mail_unfiled ON mail (connection_id, id)
-    WHERE direction = 'in' AND filed_at = 0 AND state IN ('ticketed', 'commented', 'flagged', 'duplicate', 'handed_over', 'ours');
+    WHERE direction = 'in' AND filed_at = 0
+    AND state IN ('ticketed', 'commented', 'flagged', 'duplicate', 'handed_over', 'ours', 'suspended', 'report', 'deleted');

@@ -15,6 +15,5 @@ CREATE TABLE probe (
     trouble     TEXT   NOT NULL  -- JSON
 );
 CREATE INDEX probe_address ON probe (address_id, id);
-CREATE INDEX mail_mark ON mail (mark) WHERE mark <> '';
 CREATE INDEX mail_copy ON mail (original) WHERE original <> 0;
 ALTER TABLE notification ADD COLUMN in_reply_to TEXT NOT NULL DEFAULT '';

@@ -34,7 +34,7 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'draft.updated':
       return [['draft', id]]
     case 'mail.updated':
-      return [['mails'], ['mail', id], ['overview']]
+      return [['mails'], ['mail', id], ['suspended'], ['overview']]
     case 'connection.updated':
       return [['addresses'], ['address'], ['activity', id], ['probes'], ['preflight'], ['overview']]
     case 'job.updated':
@@ -42,7 +42,19 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'user.updated':
       return [['people'], ['session']]
     case 'settings.updated':
-      return [['brands'], ['triggers'], ['addresses'], ['address'], ['tenants'], ['tokens'], ['audit'], ['overview'], ['attachment-settings']]
+      return [
+        ['brands'],
+        ['triggers'],
+        ['addresses'],
+        ['address'],
+        ['tenants'],
+        ['tokens'],
+        ['audit'],
+        ['overview'],
+        ['attachment-settings'],
+        ['mail-settings'],
+        ['senders'],
+      ]
     default:
       return []
   }

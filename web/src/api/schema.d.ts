@@ -657,6 +657,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mail_settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the rules for incoming mail */
+        get: operations["show_mail_settings"];
+        /** Change the rules for incoming mail */
+        put: operations["update_mail_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail_settings/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List allowed, blocked or unlimited senders */
+        get: operations["list_senders"];
+        put?: never;
+        /** Put an address or a domain on a list */
+        post: operations["add_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail_settings/senders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a sender off its list */
+        delete: operations["remove_sender"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/microsoft_tenants": {
         parameters: {
             query?: never;
@@ -953,6 +1006,143 @@ export interface paths {
         put?: never;
         /** Choose a password with a setup link, and sign in */
         post: operations["complete_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suspended_tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List suspended mail, newest first */
+        get: operations["list_suspended_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suspended_tickets/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete suspended mails for good */
+        delete: operations["delete_many_suspended_tickets"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suspended_tickets/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say where suspended mail can be had as CSV */
+        post: operations["export_suspended_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suspended_tickets/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suspended mail as CSV */
+        get: operations["download_suspended_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suspended_tickets/recover_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take suspended mails in */
+        put: operations["recover_many_suspended_tickets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suspended_tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a suspended mail */
+        get: operations["show_suspended_ticket"];
+        put?: never;
+        post?: never;
+        /** Delete a suspended mail for good */
+        delete: operations["delete_suspended_ticket"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suspended_tickets/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy a suspended mail's files to uploads */
+        post: operations["copy_suspended_attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/suspended_tickets/{id}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take a suspended mail in, as it is, edited, or as a comment */
+        put: operations["recover_suspended_ticket"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1801,6 +1991,9 @@ export interface components {
         AddCredentialInBody: {
             credential: components["schemas"]["NewCredentialBody"];
         };
+        AddSenderInBody: {
+            sender: components["schemas"]["SenderStruct"];
+        };
         Address: {
             /** @description Further addresses of the mailbox, as Microsoft knows them */
             aliases: string[];
@@ -2033,6 +2226,12 @@ export interface components {
             source_label: string;
             source_type: string;
         };
+        Author: {
+            email: string;
+            /** Format: int64 */
+            id: number | null;
+            name: string;
+        };
         BeginChangeInBody: {
             /** @enum {string} */
             to: "exchange" | "forwarding";
@@ -2042,6 +2241,23 @@ export interface components {
             connection_request: components["schemas"]["SignInStarted"] | null;
             /** @description When the change has begun */
             recipient_address: components["schemas"]["Address"] | null;
+        };
+        Bounce: {
+            /** Format: date-time */
+            at: string;
+            code: string;
+            /** @description What the other server said */
+            diagnostic: string;
+            /**
+             * Format: int64
+             * @description The report in the ledger
+             */
+            mail_id: number;
+            message: string;
+            recipient: string;
+            remedy: string;
+            /** @description Enhanced status code, such as 5.1.1 */
+            status: string;
         };
         Brand: {
             active: boolean;
@@ -2132,6 +2348,8 @@ export interface components {
             html_body: string;
             /** Format: int64 */
             id: number;
+            /** @description What is known of the mail that it came by; null when it came by none */
+            mail: components["schemas"]["CommentMail"] | null;
             /** Format: int64 */
             mail_id: number | null;
             /** @description Always empty */
@@ -2149,6 +2367,19 @@ export interface components {
             /** @enum {string} */
             type: "Comment";
             via: components["schemas"]["Via"];
+        };
+        CommentMail: {
+            /** @description The support address that it came to */
+            address: string;
+            /**
+             * @description Whether the sender's domain vouches for it
+             * @enum {string}
+             */
+            authentication: "pass" | "fail" | "none";
+            /** @description A program wrote it */
+            automatic: boolean;
+            /** @description A guess; empty: none */
+            language: string;
         };
         CommentOutBody: {
             comment: components["schemas"]["Comment"];
@@ -2390,13 +2621,15 @@ export interface components {
         Delivery: {
             /** Format: int64 */
             attempts: number;
+            /** @description Whom it did not reach */
+            bounces: components["schemas"]["Bounce"][];
             error_code: string;
             message: string;
             remedy: string;
             /** Format: date-time */
             sent_at: string | null;
             /** @enum {string} */
-            state: "waiting" | "sending" | "sent" | "failed";
+            state: "waiting" | "sending" | "sent" | "bounced" | "failed";
         };
         DestinationPolicy: {
             /** @enum {string} */
@@ -2514,6 +2747,19 @@ export interface components {
             /** @description trigger, or null */
             rel: string | null;
         };
+        Export: {
+            content_url: string;
+            /**
+             * @description It is written while it is downloaded: nobody waits for a mail
+             * @enum {string}
+             */
+            status: "completed";
+            /** @enum {string} */
+            view_id: "suspended";
+        };
+        ExportOutBody: {
+            export: components["schemas"]["Export"];
+        };
         Fact: {
             name: string;
             value: string;
@@ -2558,6 +2804,11 @@ export interface components {
             requests_last_hour: number;
             /** Format: int64 */
             sent_24h: number;
+            /**
+             * Format: int64
+             * @description Waits for a person to decide
+             */
+            suspended: number;
             /**
              * Format: int64
              * @description Decided, not filed at Microsoft
@@ -2821,15 +3072,33 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
         };
+        ListSuspendedOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            suspended_tickets: components["schemas"]["SuspendedTicket"][];
+        };
         LookAtMailboxOutBody: {
             folders: components["schemas"]["Folder"][];
             mailbox: components["schemas"]["MailboxFound"];
         };
         Mail: {
             /** @description What can be done about it */
-            actions: ("retry" | "make_ticket" | "accept")[];
+            actions: ("retry" | "make_ticket" | "accept" | "recover")[];
             /** Format: int64 */
             attempts: number;
+            /** @description Why it is or was suspended; null: it never was */
+            cause: string | null;
             cc: components["schemas"]["Party"][];
             /** Format: int64 */
             comment_id: number | null;
@@ -2869,7 +3138,7 @@ export interface components {
             /** Format: int64 */
             size: number;
             /** @enum {string} */
-            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "handed_over" | "ours" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "failed";
+            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "handed_over" | "ours" | "suspended" | "report" | "deleted" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "bounced" | "failed";
             /** Format: date-time */
             stored_at: string | null;
             subject: string;
@@ -2887,6 +3156,8 @@ export interface components {
             received_24h: number;
             /** Format: int64 */
             sent_24h: number;
+            /** Format: int64 */
+            suspended: number;
         };
         MailFactsOutBody: {
             mail: components["schemas"]["Mail"];
@@ -2894,11 +3165,77 @@ export interface components {
         MailOutBody: {
             mail: components["schemas"]["MailShown"];
         };
+        MailSettings: {
+            /**
+             * @description Notifications by programs
+             * @enum {string}
+             */
+            automatic: "suspend" | "accept";
+            /**
+             * @description What to suspend of mail that goes to many
+             * @enum {string}
+             */
+            bulk: "newsletters" | "all" | "accept";
+            /** @description Tell the administrators by mail, once a day when there is something new */
+            digest: boolean;
+            /**
+             * @description Mail that the sender's domain disowns; accepted, it never counts as the person
+             * @enum {string}
+             */
+            forged: "suspend" | "accept";
+            /**
+             * Format: int64
+             * @description Mails of one sender in an hour that become tickets or comments; 0: any number
+             */
+            hourly_limit: number;
+            /**
+             * Format: int64
+             * @description Of a mail that opens a ticket; 0: any number
+             */
+            max_recipients: number;
+            /**
+             * @description Mail from addresses that take no answers
+             * @enum {string}
+             */
+            no_reply: "suspend" | "accept";
+            /**
+             * Format: int64
+             * @description How long suspended mail is kept
+             */
+            retention_days: number;
+            /**
+             * Format: date-time
+             * @description null: nobody has changed them yet
+             */
+            updated_at: string | null;
+        };
+        MailSettingsBody: {
+            /** @enum {string} */
+            automatic?: "suspend" | "accept";
+            /** @enum {string} */
+            bulk?: "newsletters" | "all" | "accept";
+            digest?: boolean;
+            /** @enum {string} */
+            forged?: "suspend" | "accept";
+            /** Format: int64 */
+            hourly_limit?: number;
+            /** Format: int64 */
+            max_recipients?: number;
+            /** @enum {string} */
+            no_reply?: "suspend" | "accept";
+            /** Format: int64 */
+            retention_days?: number;
+        };
+        MailSettingsOutBody: {
+            mail_settings: components["schemas"]["MailSettings"];
+        };
         MailShown: {
             /** @description What can be done about it */
-            actions: ("retry" | "make_ticket" | "accept")[];
+            actions: ("retry" | "make_ticket" | "accept" | "recover")[];
             /** @description What was tried */
             attempts: components["schemas"]["Attempt"][];
+            /** @description Why it is or was suspended; null: it never was */
+            cause: string | null;
             cc: components["schemas"]["Party"][];
             /** Format: int64 */
             comment_id: number | null;
@@ -2940,7 +3277,7 @@ export interface components {
             /** Format: int64 */
             size: number;
             /** @enum {string} */
-            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "handed_over" | "ours" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "failed";
+            state: "noticed" | "ticketed" | "commented" | "flagged" | "duplicate" | "handed_over" | "ours" | "suspended" | "report" | "deleted" | "quarantined" | "gone" | "waiting" | "drafted" | "sending" | "sent" | "bounced" | "failed";
             /** Format: date-time */
             stored_at: string | null;
             subject: string;
@@ -3156,6 +3493,82 @@ export interface components {
              */
             microsoft_tenant_id?: number;
         };
+        RecoverBody: {
+            /** @description Instead of the sender */
+            requester?: components["schemas"]["RequesterBody"];
+            subject?: string;
+            text?: string;
+            /**
+             * Format: int64
+             * @description Makes it a comment of this ticket
+             */
+            ticket_id?: number;
+            /** @description Put the sender on the allow list, when the cause teaches that; true unless false is said */
+            trust?: boolean;
+        };
+        RecoverManyOutBody: {
+            /** @description Those that could not be recovered, with the reason */
+            failed: components["schemas"]["Refused"][];
+            tickets: components["schemas"]["RecoveredTicket"][];
+        };
+        RecoverSuspendedInBody: {
+            suspended_ticket: components["schemas"]["RecoverBody"];
+        };
+        RecoverSuspendedOutBody: {
+            ticket: components["schemas"]["RecoveredTicket"][];
+        };
+        RecoveredTicket: {
+            /** @description Always empty: see POST .../attachments */
+            attachments: components["schemas"]["Attachment"][];
+            author: components["schemas"]["Author"];
+            /** Format: int64 */
+            brand_id: number | null;
+            /** @description Why it is suspended, in words */
+            cause: string;
+            /** @description Our name of the cause, which is Zendesk's where it knows the cause */
+            cause_code: string;
+            /**
+             * Format: int64
+             * @description Zendesk's number of the cause
+             */
+            cause_id: number;
+            cc: components["schemas"]["Party"][];
+            /** @description How its text begins; a longer piece of it when one is shown */
+            content: string;
+            /**
+             * Format: date-time
+             * @description When it was suspended
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it will be deleted
+             */
+            deleted_at: string | null;
+            error_messages: string[];
+            evidence: components["schemas"]["Fact"][];
+            /** @description Only when one is shown */
+            headers?: components["schemas"]["Fact"][];
+            /** Format: int64 */
+            id: number;
+            message_id: string;
+            /** Format: date-time */
+            received_at: string | null;
+            /** @description The support address that it came to */
+            recipient: string;
+            subject: string;
+            /** @description Recovering it may put the sender on the allow list */
+            teaches: boolean;
+            /** Format: int64 */
+            ticket_id: number | null;
+            to: components["schemas"]["Party"][];
+            /** @description The entry of the allow list that was made; null when none was */
+            trusted_sender: components["schemas"]["Sender"] | null;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            via: components["schemas"]["Via"];
+        };
         Refused: {
             code: string;
             /** Format: int64 */
@@ -3168,6 +3581,11 @@ export interface components {
         ReorderTriggersInBody: {
             /** @description In the new order; those left out follow in theirs */
             trigger_ids: number[];
+        };
+        RequesterBody: {
+            /** Format: email */
+            email: string;
+            name?: string;
         };
         RetryAllJobsOutBody: {
             /** Format: int64 */
@@ -3196,6 +3614,33 @@ export interface components {
              * @description Files whose turn comes
              */
             waiting: number;
+        };
+        Sender: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            created_by: number | null;
+            /** Format: int64 */
+            id: number;
+            /** @description By recovering a mail */
+            learned: boolean;
+            /** @enum {string} */
+            list: "allow" | "block" | "unlimited";
+            /** @description An address, or a domain with all below it */
+            pattern: string;
+        };
+        SenderOutBody: {
+            sender: components["schemas"]["Sender"];
+        };
+        SenderStruct: {
+            /** @enum {string} */
+            list: "allow" | "block" | "unlimited";
+            pattern: string;
+        };
+        SendersOutBody: {
+            /** Format: int64 */
+            count: number;
+            senders: components["schemas"]["Sender"][];
         };
         Session: {
             demo: boolean;
@@ -3313,6 +3758,59 @@ export interface components {
             detail: string;
             /** @enum {string} */
             station: "arrived" | "noticed" | "fetched" | "stored" | "decided" | "ticket" | "filed" | "queued" | "drafted" | "sent" | "confirmed";
+        };
+        SuspendedOutBody: {
+            suspended_ticket: components["schemas"]["SuspendedTicket"];
+        };
+        SuspendedTicket: {
+            /** @description Always empty: see POST .../attachments */
+            attachments: components["schemas"]["Attachment"][];
+            author: components["schemas"]["Author"];
+            /** Format: int64 */
+            brand_id: number | null;
+            /** @description Why it is suspended, in words */
+            cause: string;
+            /** @description Our name of the cause, which is Zendesk's where it knows the cause */
+            cause_code: string;
+            /**
+             * Format: int64
+             * @description Zendesk's number of the cause
+             */
+            cause_id: number;
+            cc: components["schemas"]["Party"][];
+            /** @description How its text begins; a longer piece of it when one is shown */
+            content: string;
+            /**
+             * Format: date-time
+             * @description When it was suspended
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it will be deleted
+             */
+            deleted_at: string | null;
+            error_messages: string[];
+            evidence: components["schemas"]["Fact"][];
+            /** @description Only when one is shown */
+            headers?: components["schemas"]["Fact"][];
+            /** Format: int64 */
+            id: number;
+            message_id: string;
+            /** Format: date-time */
+            received_at: string | null;
+            /** @description The support address that it came to */
+            recipient: string;
+            subject: string;
+            /** @description Recovering it may put the sender on the allow list */
+            teaches: boolean;
+            /** Format: int64 */
+            ticket_id: number | null;
+            to: components["schemas"]["Party"][];
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            via: components["schemas"]["Via"];
         };
         TenantChangeBody: {
             client_id?: string;
@@ -3706,6 +4204,9 @@ export interface components {
         };
         UpdateCredentialInBody: {
             credential: components["schemas"]["CredentialChangeBody"];
+        };
+        UpdateMailSettingsInBody: {
+            mail_settings: components["schemas"]["MailSettingsBody"];
         };
         UpdateManyInBody: {
             ids?: number[];
@@ -5336,6 +5837,161 @@ export interface operations {
             };
         };
     };
+    show_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMailSettingsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_senders: {
+        parameters: {
+            query: {
+                list: "allow" | "block" | "unlimited";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_sender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSenderInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_sender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_tenants: {
         parameters: {
             query?: never;
@@ -6285,6 +6941,305 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_suspended_tickets: {
+        parameters: {
+            query?: {
+                /** @description Any of these codes, separated by commas */
+                cause?: string[];
+                connection_id?: number;
+                /** @description Part of the subject, a party or the Message-ID */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSuspendedOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_suspended_tickets: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_suspended_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_suspended_tickets: {
+        parameters: {
+            query?: {
+                /** @description Any of these codes, separated by commas */
+                cause?: string[];
+                connection_id?: number;
+                /** @description Part of the subject, a party or the Message-ID */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    recover_many_suspended_tickets: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+                /** @description Put the senders on the allow list, where the cause teaches that */
+                trust?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoverManyOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_suspended_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspendedOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_suspended_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    copy_suspended_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    recover_suspended_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RecoverSuspendedInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoverSuspendedOutBody"];
                 };
             };
             /** @description Error */

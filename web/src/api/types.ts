@@ -53,6 +53,17 @@ export type MailState = Mail['state']
 export type Station = Schemas['Station']['station']
 export type Person = Schemas['Party']
 
+export type SuspendedMail = Schemas['SuspendedTicket']
+export type SuspendedQuery = Pick<
+  NonNullable<paths['/suspended_tickets']['get']['parameters']['query']>,
+  'cause' | 'connection_id' | 'query'
+>
+export type RecoverWish = Schemas['RecoverBody']
+export type MailSettings = Schemas['MailSettings']
+export type MailSettingsChange = Schemas['MailSettingsBody']
+export type SenderListName = Schemas['Sender']['list']
+export type Bounce = Schemas['Bounce']
+
 export type Trigger = Schemas['Trigger']
 export type TriggerBody = Schemas['TriggerBody']
 export type TriggerDefinition = Schemas['TriggerDefinition']

@@ -21,9 +21,9 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { apiURL } from '../api/client'
 import { Problem } from '../api/problem'
-import type { Comment, User } from '../api/types'
+import type { Bounce, Comment, User } from '../api/types'
 import { Face } from '../ui/Face'
-import { FlagIcon, InternalIcon, MoreIcon, NoteIcon, RouteIcon, SourceIcon } from '../ui/icons'
+import { FlagIcon, InternalIcon, MoreIcon, NoteIcon, RouteIcon, SourceIcon, WarningIcon } from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { useNotify } from '../ui/notify'
 import { useProblemWords } from '../ui/problems'
@@ -90,7 +90,7 @@ export function CommentCard({
         styles.card,
         works && styles.agent,
         !comment.public && styles.note,
-        comment.delivery?.state === 'failed' && styles.failed,
+        (comment.delivery?.state === 'failed' || comment.delivery?.state === 'bounced') && styles.failed,
       )}
       aria-label={t(comment.public ? 'comment.label_reply' : 'comment.label_note', { name })}
     >
@@ -103,6 +103,12 @@ export function CommentCard({
               {t('comment.internal')}
             </Badge>
           )}
+          {comment.mail?.authentication === 'fail' && (
+            <Badge appearance="tint" color="danger" icon={<WarningIcon />} title={t('comment.not_authenticated_why')}>
+              {t('comment.not_authenticated')}
+            </Badge>
+          )}
+          {comment.mail?.automatic && <Badge appearance="tint">{t('comment.automatic')}</Badge>}
           {author && !works && <span className={mergeClasses(styles.dim, styles.address)}>{author.email}</span>}
         </div>
         <span className={styles.dim}>
@@ -219,6 +225,23 @@ function DeliveryLine({ comment }: { comment: Comment }) {
       </MessageBar>
     )
   }
+  if (delivery.state === 'bounced') {
+    return (
+      <MessageBar intent="error" layout="multiline" role="alert">
+        <MessageBarBody>
+          <MessageBarTitle>{t('delivery.bounced')}</MessageBarTitle>
+          {delivery.bounces.map((bounce, i) => (
+            <BounceLine key={i} bounce={bounce} />
+          ))}
+        </MessageBarBody>
+        <MessageBarActions>
+          <Button size="small" appearance="primary" disabled={busy} onClick={retry}>
+            {t('delivery.send_again')}
+          </Button>
+        </MessageBarActions>
+      </MessageBar>
+    )
+  }
   if (delivery.state === 'sent') {
     return (
       <span className={styles.dim}>
@@ -244,5 +267,21 @@ function DeliveryLine({ comment }: { comment: Comment }) {
     <span className={styles.dim}>
       <StatusMark tone="busy">{t(`delivery.${delivery.state}`)}</StatusMark>
     </span>
+  )
+}
+
+/** Whom a reply did not reach, why, and what to do. */
+function BounceLine({ bounce }: { bounce: Bounce }) {
+  const { t } = useTranslation()
+  const words = useProblemWords()
+  const { message, remedy } = words(new Problem({ code: bounce.code, message: bounce.message, remedy: bounce.remedy }))
+  return (
+    <Text block>
+      {bounce.recipient && <strong>{t('delivery.bounced_from', { recipient: bounce.recipient })} </strong>}
+      {message} {remedy}{' '}
+      <Text size={200} block>
+        {bounce.diagnostic || bounce.status}
+      </Text>
+    </Text>
   )
 }

@@ -167,6 +167,9 @@ function Views() {
           <span className={styles.count}>{counts && viewCount(one, counts).toLocaleString(i18n.language)}</span>
         </RouterLink>
       ))}
+      <RouterLink to="/suspended" className={styles.view}>
+        <span>{t('admin.suspended')}</span>
+      </RouterLink>
     </nav>
   )
 }

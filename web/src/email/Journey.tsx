@@ -6,7 +6,8 @@ import { duration } from '../i18n/format'
 import { Facts } from '../ui/Facts'
 import { ProblemBar } from '../ui/problems'
 import { Stations } from '../ui/Stations'
-import { TextLink } from '../ui/TextLink'
+import { CauseMark } from './CauseMark'
+import { Evidence, useKnownWords } from './Evidence'
 import { stopsOf, travelTime, type Stop } from './journey'
 import { isAfterwards } from './ReadingFields'
 import { isNoticedBy } from './states'
@@ -63,29 +64,14 @@ export function Journey({ mail }: { mail: MailDetails }) {
   )
 }
 
-/** Kinds of evidence whose value is the number of a ticket or of a mail. */
-const ticketFacts = ['stranger_to', 'thread_of_other_address', 'sibling']
-const mailFacts = ['original']
-
-function Evidence({ fact: { name, value } }: { fact: MailDetails['evidence'][number] }) {
-  const { t, i18n } = useTranslation()
-  if (ticketFacts.includes(name)) return <TextLink to={`/tickets/${value}`}>#{value}</TextLink>
-  if (mailFacts.includes(name)) return <TextLink to={`/admin/mail/${value}`}>#{value}</TextLink>
-  const key = name === 'ticket_status' ? `status.${value}` : `${name}.${value}`
-  return i18n.exists(key) ? String(t(key as never)) : value
-}
-
 /** The rule that decided, in a sentence, and what it was judged by. */
 function Decision({ mail }: { mail: MailDetails }) {
-  const { t, i18n } = useTranslation()
   const styles = useStyles()
-  const known = (group: 'rule' | 'evidence', name: string): string => {
-    const key = `${group}.${name}`
-    return i18n.exists(key) ? String(t(key as never)) : name
-  }
+  const known = useKnownWords()
   return (
     <div className={styles.decision}>
       <Text>{known('rule', mail.rule)}</Text>
+      {mail.state === 'suspended' && mail.cause && <CauseMark cause={mail.cause} />}
       {mail.evidence.length > 0 && (
         <Facts facts={mail.evidence.map((fact) => [known('evidence', fact.name), <Evidence fact={fact} />])} />
       )}

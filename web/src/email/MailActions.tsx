@@ -33,6 +33,11 @@ export function MailActions({ mail }: { mail: Mail | MailDetails }) {
           {t('mail.accept')}
         </Button>
       )}
+      {mail.actions.includes('recover') && (
+        <Button appearance="primary" onClick={() => void navigate(`/suspended?mail=${mail.id}`)}>
+          {t('suspended.recover')}
+        </Button>
+      )}
       {mail.actions.includes('make_ticket') && (
         <Button
           disabled={busy}

@@ -3,8 +3,8 @@ import type { Tone } from '../ui/StatusMark'
 
 /** The states of mail, in the order in which the ledger's filter offers them. */
 export const mailStates = {
-  in: ['ticketed', 'commented', 'flagged', 'duplicate', 'handed_over', 'ours', 'quarantined', 'noticed', 'gone'],
-  out: ['waiting', 'drafted', 'sending', 'sent', 'failed'],
+  in: ['ticketed', 'commented', 'flagged', 'duplicate', 'handed_over', 'ours', 'suspended', 'report', 'quarantined', 'noticed', 'gone', 'deleted'],
+  out: ['waiting', 'drafted', 'sending', 'sent', 'bounced', 'failed'],
 } as const
 
 const tones: Record<MailState, Tone> = {
@@ -15,12 +15,16 @@ const tones: Record<MailState, Tone> = {
   duplicate: 'neutral',
   handed_over: 'neutral',
   ours: 'neutral',
+  suspended: 'warning',
+  report: 'neutral',
+  deleted: 'neutral',
   quarantined: 'error',
   gone: 'neutral',
   waiting: 'busy',
   drafted: 'busy',
   sending: 'busy',
   sent: 'ok',
+  bounced: 'error',
   failed: 'error',
 }
 

@@ -42,6 +42,8 @@ export { LockClosed20Filled as InternalIcon } from '@fluentui/react-icons/svg/lo
 export { Mail20Regular as MailIcon } from '@fluentui/react-icons/svg/mail'
 export { MailInbox20Regular as AddressIcon } from '@fluentui/react-icons/svg/mail-inbox'
 export { MoreHorizontal20Regular as MoreIcon } from '@fluentui/react-icons/svg/more-horizontal'
+export { MailWarning20Regular as SuspendedIcon } from '@fluentui/react-icons/svg/mail-warning'
+export { Filter20Regular as RulesIcon } from '@fluentui/react-icons/svg/filter'
 export { Note20Regular as NoteIcon } from '@fluentui/react-icons/svg/note'
 export { People20Regular as PeopleIcon } from '@fluentui/react-icons/svg/people'
 export { Person20Regular as PersonIcon } from '@fluentui/react-icons/svg/person'
