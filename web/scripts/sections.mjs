@@ -1,6 +1,8 @@
-// Tells which sections of the languages the workspace needs: those whose keys
-// stand in a module that can be reached from the application's beginning without
-// entering the admin centre. The others are loaded with the admin centre.
+// Divides a language into three parts. The workspace needs the sections whose
+// keys stand in a module that can be reached from the application's beginning
+// without entering the admin centre. What translates the server's own sentences
+// comes right after it: until then they are English. The rest is loaded with the
+// admin centre.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
@@ -8,8 +10,7 @@ const beginning = 'src/main.tsx'
 const routes = 'src/routes.tsx'
 const adminFrame = 'src/shell/AdminFrame.tsx'
 
-// Keys of these are put together from what the server says.
-const fromServer = ['problem', 'rule', 'evidence', 'sender']
+const fromServer = new Set(['problem', 'rule', 'evidence', 'sender', 'cause'])
 
 const read = (file) => readFileSync(file, 'utf8')
 
@@ -36,7 +37,7 @@ function adminPages() {
 /** The names of the sections that the workspace needs. */
 export function workspaceSections() {
   const seen = new Set([resolve(adminFrame), ...adminPages()])
-  const used = new Set(fromServer)
+  const used = new Set()
   const walk = (file) => {
     if (!file || seen.has(file)) return
     seen.add(file)
@@ -47,7 +48,7 @@ export function workspaceSections() {
   return used
 }
 
-/** Vite's plugin for `xx.json?workspace` and `xx.json?admin`. */
+/** Vite's plugin for `xx.json?workspace`, `xx.json?server` and `xx.json?admin`. */
 export function splitLanguages() {
   let needed
   return {
@@ -56,11 +57,12 @@ export function splitLanguages() {
       needed = undefined
     },
     load(id) {
-      const [, file, part] = /^(.+\/i18n\/[\w-]+\.json)\?(workspace|admin)$/.exec(id) ?? []
+      const [, file, part] = /^(.+\/i18n\/[\w-]+\.json)\?(workspace|server|admin)$/.exec(id) ?? []
       if (!file) return undefined
       needed ??= workspaceSections()
       const words = Object.entries(JSON.parse(read(file)))
-      const chosen = words.filter(([section]) => needed.has(section) === (part === 'workspace'))
+      const partOf = (section) => (fromServer.has(section) ? 'server' : needed.has(section) ? 'workspace' : 'admin')
+      const chosen = words.filter(([section]) => partOf(section) === part)
       return { code: `export default ${JSON.stringify(Object.fromEntries(chosen))}`, moduleType: 'js' }
     },
   }

@@ -15,6 +15,13 @@ const workspace: Record<Language, () => Words> = {
   'pt-BR': () => import('./pt-BR.json?workspace'),
 }
 
+// What the server says in English is translated as soon as the words are there.
+const server: Record<Language, () => Words> = {
+  en: () => import('./en.json?server'),
+  ja: () => import('./ja.json?server'),
+  'pt-BR': () => import('./pt-BR.json?server'),
+}
+
 // What only the admin centre says is loaded with it.
 const admin: Record<Language, () => Words> = {
   en: () => import('./en.json?admin'),
@@ -44,6 +51,7 @@ export async function startLanguages(): Promise<void> {
     resources: {},
     interpolation: { escapeValue: false }, // React escapes
     returnNull: false,
+    react: { bindI18nStore: 'added' },
   })
   await useLanguageNow(bestLanguage(wish ? [wish] : navigator.languages))
 }
@@ -51,6 +59,7 @@ export async function startLanguages(): Promise<void> {
 /** Switches every page to the language, and remembers it in this browser. */
 export async function useLanguageNow(language: Language): Promise<void> {
   await Promise.all([addWords(language, workspace), inAdmin && addWords(language, admin)])
+  addWords(language, server).catch(() => undefined) // out of reach: they stay English
   await i18next.changeLanguage(language)
   localStorage.setItem(remembered, language)
   document.documentElement.lang = language
