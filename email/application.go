@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -128,7 +129,7 @@ func (s *Connections) UseApplication(ctx context.Context, by access.Actor, id Co
 	if err != nil {
 		return nil, err
 	}
-	if registration, err = s.tenant(ctx, registration); err != nil {
+	if registration, err = s.tenant(ctx, cmp.Or(registration, c.Tenant)); err != nil {
 		return nil, err
 	}
 	owner, err := s.mailboxes.Find(ctx, registration, c.UserID)

@@ -18,6 +18,7 @@ import (
 	"tandem/email"
 	"tandem/store"
 	"tandem/store/storetest"
+	"tandem/tenant"
 )
 
 // Whoever steals the database without its key file, from a disk or a backup,
@@ -44,7 +45,7 @@ func fillWithSecrets(t *testing.T, db *store.DB) map[string]string {
 	secrets := map[string]string{
 		"the sign-in's verifier": "pkce-verifier", "a browser session": "session-token-9f86d081",
 		"a password": "correct horse battery staple", "a link to a file": "file-link-secret-2c26b46b",
-		"a subscription's secret": "client-state-4711",
+		"a subscription's secret": "client-state-4711", "a client secret": "client~secret~8Q~value",
 	}
 	c := connect(t, db, "support@contoso.example")
 	secrets["a refresh token"] = string(c.RefreshToken)
@@ -68,6 +69,14 @@ func fillWithSecrets(t *testing.T, db *store.DB) map[string]string {
 			return err
 		}
 		if err := tx.InsertSignIn(ctx, "state-hash", []byte(`{"verifier":"`+secrets["the sign-in's verifier"]+`"}`), time.Now().Add(time.Hour)); err != nil {
+			return err
+		}
+		contoso := &tenant.Tenant{Name: "Contoso", Directory: "contoso.example", ClientID: "4f1c"}
+		if err := tx.InsertTenant(ctx, contoso); err != nil {
+			return err
+		}
+		credential := &tenant.Credential{TenantID: contoso.ID, Kind: tenant.ClientSecret, Secret: tenant.Secret(secrets["a client secret"])}
+		if err := tx.InsertCredential(ctx, credential); err != nil {
 			return err
 		}
 		file := &desk.Attachment{FileName: "plan.dwg", Blob: "key", Secret: "in the text of its comment"}

@@ -30,6 +30,8 @@ const useStyles = makeStyles({
 /** What was chosen for a mailbox that the app registration opens. */
 export interface Wish extends Reading {
   email: string
+  /** Whose app registration; undefined: the only one. */
+  tenant?: number
   import: boolean
 }
 
@@ -38,6 +40,7 @@ export const wishOf = (search: URLSearchParams): Wish => {
   const afterwards = search.get('afterwards')
   return {
     email: search.get('email') ?? '',
+    tenant: Number(search.get('tenant')) || undefined,
     import: search.get('import') === '1',
     folder: search.get('folder') ?? '',
     folder_name: search.get('folder_name') ?? '',
@@ -46,8 +49,9 @@ export const wishOf = (search: URLSearchParams): Wish => {
   }
 }
 
-export const searchOf = (wish: Wish): Record<string, string> => ({
+export const searchOf = ({ tenant, ...wish }: Wish): Record<string, string> => ({
   ...wish,
+  tenant: tenant ? String(tenant) : '',
   import: wish.import ? '1' : '',
   subfolders: wish.subfolders ? '1' : '',
 })
@@ -64,7 +68,7 @@ export function ApplicationOptions({
   const styles = useStyles()
   const [wish, setWish] = useState(given)
   const [asked, setAsked] = useState(given.email)
-  const { data, error, isFetching, refetch } = useFolders({ email: asked }, '', asked !== '')
+  const { data, error, isFetching, refetch } = useFolders({ email: asked, tenant: given.tenant }, '', asked !== '')
   const email = wish.email.trim()
   const found = asked === email && data?.mailbox
   const next = () => {
@@ -100,7 +104,7 @@ export function ApplicationOptions({
             })}
           </StatusMark>
           <ReadingFields
-            source={{ email: asked }}
+            source={{ email: asked, tenant: given.tenant }}
             reading={wish}
             onChange={(reading) => setWish({ ...wish, ...reading })}
           />

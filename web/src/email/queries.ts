@@ -79,7 +79,7 @@ export const useConnectionRequest = (state: string | null) =>
   })
 
 /** Where folders are looked for: in a mailbox that is to be connected, or in one that is. */
-export type FolderSource = { email: string } | { connection: number }
+export type FolderSource = { email: string; tenant?: number } | { connection: number }
 
 /** What was found: the folders, and whose mailbox it is when that was asked for. */
 interface FoundFolders {
@@ -92,8 +92,10 @@ export const useFolders = (source: FolderSource, parent: string, enabled = true)
   useQuery({
     queryKey: ['folders', source, parent],
     queryFn: async ({ signal }): Promise<FoundFolders> => {
-      if ('email' in source)
-        return answerOf(api.GET('/connections/folders', { params: { query: { email: source.email, parent } }, signal }))
+      if ('email' in source) {
+        const query = { email: source.email, microsoft_tenant_id: source.tenant, parent }
+        return answerOf(api.GET('/connections/folders', { params: { query }, signal }))
+      }
       const path = { id: source.connection }
       return answerOf(api.GET('/connections/{id}/folders', { params: { path, query: { parent } }, signal }))
     },
@@ -129,9 +131,11 @@ export function useEmail() {
     connect: async (wish: { brand_id: number; email?: string; import: boolean; microsoft_tenant_id?: number }) =>
       leaveFor(await answerOf(api.POST('/connections', { body: { kind: 'exchange', ...wish } }))),
     /** Connects by application permission, at once; returns the address. */
-    async connectApplication(wish: { brand_id: number; email: string; import: boolean } & Reading) {
-      const { folder_name: _, ...body } = wish
-      const { connection } = await answerOf(api.POST('/connections', { body: { kind: 'exchange_app', ...body } }))
+    async connectApplication(wish: { brand_id: number; email: string; tenant?: number; import: boolean } & Reading) {
+      const { folder_name: _, tenant: microsoft_tenant_id, ...body } = wish
+      const { connection } = await answerOf(
+        api.POST('/connections', { body: { kind: 'exchange_app', microsoft_tenant_id, ...body } }),
+      )
       await refresh('addresses', 'overview')
       return connection?.address_id
     },
