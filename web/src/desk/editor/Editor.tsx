@@ -174,7 +174,8 @@ export function Editor(props: EditorProps) {
   useFreshText(editor, props, said)
   useLock(editor, props.busy)
   useEffect(() => {
-    if (props.focusWish > 0) editor.commands.focus('end')
+    // A page that was hidden for a moment comes back with a new editor; this runs again with that one.
+    if (props.focusWish > 0 && !editor.isDestroyed) editor.commands.focus('end')
   }, [editor, props.focusWish])
 
   return (
@@ -191,7 +192,7 @@ export function Editor(props: EditorProps) {
 function useFreshText(editor: TipTap, { html, edition }: EditorProps, said: { current: string }) {
   const first = useRef(edition)
   useEffect(() => {
-    if (edition === first.current) return
+    if (edition === first.current || editor.isDestroyed) return
     first.current = edition
     said.current = html
     editor.chain().setMeta('addToHistory', false).setContent(toEditor(html), { emitUpdate: false }).run()
@@ -202,6 +203,7 @@ function useFreshText(editor: TipTap, { html, edition }: EditorProps, said: { cu
 function useLock(editor: TipTap, busy: boolean) {
   const hadFocus = useRef(false)
   useEffect(() => {
+    if (editor.isDestroyed) return
     if (busy) {
       hadFocus.current = editor.isFocused
       editor.setEditable(false, false)
