@@ -54,3 +54,19 @@ export async function addressOf(email: string): Promise<number | undefined> {
   )
   return recipient_addresses.find((address) => address.email === email)?.id
 }
+
+/**
+ * Has the mailboxes read again that a story brought into trouble: else the next
+ * story's mail would wait until Tandem tries by itself.
+ */
+export async function recover(): Promise<void> {
+  const troubled = async () => {
+    const { connections } = await api<{ connections: { id: number; status: string }[] }>('GET', '/connections')
+    return connections.filter(({ status }) => status === 'error' || status === 'waiting')
+  }
+  for (const { id } of await troubled()) await api('POST', `/connections/${id}/sync`)
+  const well = async () => {
+    if ((await troubled()).length > 0) throw new Error('a mailbox is still in trouble')
+  }
+  await vi.waitFor(well, { timeout: 5_000, interval: 100 }).catch(() => undefined) // the story may have left it so on purpose
+}

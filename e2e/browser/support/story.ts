@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { mkdir } from 'node:fs/promises'
 import { expect, inject, test } from 'vitest'
+import { recover } from './desk'
 import { microsoft } from './microsoft'
 import { openBrowser, Visitor, type Visit } from './visitor'
 
@@ -41,6 +42,7 @@ export const story = test.extend<Tools>({
     if (task.result?.state === 'fail') await photograph(visitors, task.name)
     await Promise.all(visitors.map((visitor) => visitor.context.close()))
     await microsoft.heal()
+    await recover()
     expect(visitors.flatMap((visitor) => visitor.complaints)).toEqual([])
   },
   admin: async ({ visit }, use) => {
