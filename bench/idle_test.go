@@ -16,7 +16,7 @@ func (b *bench) idle(polling bool) {
 		how = "by polling"
 	}
 	w := b.open(e2e.Options{Polling: polling, Boxes: *boxes})
-	time.Sleep(5 * time.Second)
+	time.Sleep(5 * time.Second) // what starting took is collected
 	alone := memory(b, w)
 	w.ConnectBoxes()
 	b.await(*boxes, 10*time.Minute, func() int { return compared(w) })
@@ -32,10 +32,10 @@ func (b *bench) idle(polling bool) {
 	b.row(fmt.Sprintf("%d idle mailboxes %s: start, until all have been read", *boxes, how), fmt.Sprintf("%.1f s", time.Since(begin).Seconds()), "")
 	b.row(fmt.Sprintf("%d idle mailboxes %s: peak memory meanwhile", *boxes, how), mebibytes(peakMemory(b, w)), "")
 
-	time.Sleep(30 * time.Second)
+	time.Sleep(30 * time.Second) // the work of starting is over
 	w.SimAPI().Delete("/sim/requests").Want(204)
 	computed, began := processor(b, w), time.Now()
-	time.Sleep(*idle)
+	time.Sleep(*idle) // what is measured is that nothing happens
 	took := time.Since(began)
 	computed = processor(b, w) - computed
 	requests, _ := asked(w)

@@ -25,10 +25,10 @@ func (b *bench) lag(latency time.Duration) {
 			if time.Since(begin) > time.Minute {
 				b.Fatal("the ticket does not appear")
 			}
-			time.Sleep(2 * time.Millisecond)
+			time.Sleep(2 * time.Millisecond) // finer than the lag itself
 		}
 		lags = append(lags, time.Since(begin))
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // idle again before the next one
 	}
 	budget := ""
 	if latency == 0 {
@@ -36,7 +36,7 @@ func (b *bench) lag(latency time.Duration) {
 	}
 	b.row(fmt.Sprintf("mail accepted by Microsoft → ticket in the API, idle, by notification, Microsoft at %s", latency), quantiles(lags), budget)
 	if latency == 0 {
-		time.Sleep(5 * time.Second)
+		time.Sleep(5 * time.Second) // idle in earnest
 		b.row("memory, idle", mebibytes(memory(b, w)), "< 120 MB")
 	}
 }

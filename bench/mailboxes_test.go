@@ -55,12 +55,10 @@ func (b *bench) outage(latency time.Duration) {
 		b.deliver(w, e2e.Box(i%ten), letter(i))
 	}
 	w.SimAPI().Post("/sim/clock", map[string]string{"advance": "1h"}).Want(200)
-	time.Sleep(*away)
+	time.Sleep(*away) // until Tandem has given up hoping and tries seldom
 	begin := time.Now()
 	w.Mend()
-	for ledgerCount(w) == 0 {
-		time.Sleep(20 * time.Millisecond)
-	}
+	w.Until("the first ticket", func() bool { return ledgerCount(w) > 0 })
 	first := time.Since(begin)
 	b.await(*waiting, 30*time.Minute, func() int { return ledgerCount(w) })
 	b.row(fmt.Sprintf("an hour's outage of Microsoft, %d mails waiting in ten mailboxes: first ticket, all tickets", *waiting),

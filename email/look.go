@@ -231,7 +231,7 @@ func (s *situation) screen(ctx context.Context, tx Tx, book addressBook, m *Mail
 
 // lookForProbe recognises a probe by our mark, which nobody can guess.
 func lookForProbe(ctx context.Context, tx Tx, a *arrival, s *situation) error {
-	sent, err := tx.FindMailByMark(ctx, a.mark)
+	sent, err := tx.FindOutgoing(ctx, a.mark, "")
 	if err != nil || sent == nil || !slices.Contains(sent.Evidence, Fact{"reason", ReasonProbe}) {
 		return err
 	}

@@ -42,8 +42,6 @@ type ProbeTx interface {
 	UpdateProbe(context.Context, *Probe) error
 	GetProbe(context.Context, ProbeID) (*Probe, error)
 	LatestProbes(ctx context.Context, id AddressID, limit int) ([]*Probe, error) // newest first
-	// FindMailByMark returns the outgoing mail with our mark; nil when there is none.
-	FindMailByMark(ctx context.Context, mark string) (*Mail, error)
 	// FindProbeCopy returns the probe that came in, by the one that left; nil when it has not.
 	FindProbeCopy(context.Context, MailID) (*Mail, error)
 }

@@ -106,11 +106,6 @@ func (tx *Tx) LatestProbes(ctx context.Context, id email.AddressID, limit int) (
 	return probes, nil
 }
 
-// FindMailByMark returns nil when no outgoing mail has the mark.
-func (tx *Tx) FindMailByMark(ctx context.Context, mark string) (*email.Mail, error) {
-	return foundMail(one[mailRow](ctx, tx, "mark <> '' AND mark = $1 AND direction = 'out'", mark))
-}
-
 // FindProbeCopy returns nil when the probe has not come in yet.
 func (tx *Tx) FindProbeCopy(ctx context.Context, sent email.MailID) (*email.Mail, error) {
 	return foundMail(one[mailRow](ctx, tx, "original <> 0 AND original = $1 AND rule = 'probe' AND direction = 'in'", int64(sent)))
