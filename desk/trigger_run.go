@@ -24,7 +24,7 @@ func (t *Trigger) prepare() *readyTrigger {
 		into *[]*condition
 	}{{t.Conditions.All, &r.all}, {t.Conditions.Any, &r.any}} {
 		for _, c := range part.from {
-			ready := c.prepare()
+			ready := c.prepare(ofChanges)
 			if ready == nil {
 				return nil
 			}
@@ -32,7 +32,7 @@ func (t *Trigger) prepare() *readyTrigger {
 		}
 	}
 	for _, a := range t.Actions {
-		if actionNamed(a.Field) == nil {
+		if triggerActions.named(a.Field) == nil {
 			return nil
 		}
 	}
@@ -88,6 +88,7 @@ type run struct {
 	notes  []note
 	mails  []Notice
 	sent   []int // for each mail the event that tells of it
+	draft  MacroDraft
 }
 
 // note is an internal comment that a trigger adds.
@@ -111,7 +112,7 @@ func (r *run) fire(ctx context.Context, t *readyTrigger) (changed bool, err erro
 	r.fired = append(r.fired, t.ID)
 	before := copyOf(r.update.ticket)
 	for _, a := range t.Actions {
-		if err := actionNamed(a.Field).do(ctx, r, t.Trigger, a); err != nil {
+		if err := triggerActions.named(a.Field).do(ctx, r, t.Trigger, a); err != nil {
 			p := problem.As(err)
 			if p == nil {
 				return false, err
