@@ -20,8 +20,8 @@ func shippedViews() []View {
 		newest("new", "New tickets", Condition{"status", Is, string(New)}),
 		newest("teams", "Unsolved tickets in your teams", unsolved, Condition{"group_id", Is, currentTeams}),
 		newest("pending", "Pending and on hold", Condition{"status", GreaterThan, string(Open)}, unsolved),
-		newest("recent", "Recently updated tickets", Condition{"status", IsNot, string(Closed)}, Condition{"updated_at", LessThan, "168"}),
 		newest("solved", "Recently solved tickets", Condition{"status", GreaterThan, string(Hold)}, Condition{"solved_at", LessThan, "720"}),
+		newest("all", "All tickets but closed ones", Condition{"status", IsNot, string(Closed)}),
 		newest("flagged", "Waiting for an eye", Condition{"flagged", Is, "true"}),
 		newest("failed", "Failed deliveries", Condition{"delivery_failed", Is, "true"}),
 	}
