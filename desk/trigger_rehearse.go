@@ -29,13 +29,13 @@ type MailSketch struct {
 
 // Trial is what the triggers would do, in the order of their positions.
 type Trial struct {
-	Before   *Ticket // as the change would leave it, before any trigger; without a number when it would be new
-	After    *Ticket // as the triggers would leave it
-	Created  bool
+	Before  *Ticket // as the change would leave it, before any trigger; without a number when it would be new
+	After   *Ticket // as the triggers would leave it
+	Created bool
 	// Suspended says why all this would happen only after somebody has recovered
 	// the mail; empty: it would happen at once.
 	Suspended string
-	Triggers []*TriggerTrial
+	Triggers  []*TriggerTrial
 }
 
 // TriggerTrial is what one trigger would do, and why.
