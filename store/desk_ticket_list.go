@@ -291,6 +291,9 @@ func ticketFilter(f desk.TicketFilter) (*conditions, error) {
 	if f.Failed {
 		c.add(failedTickets)
 	}
+	for _, field := range f.Fields {
+		whereField(c, "id", field)
+	}
 	for _, word := range words(f.Search) {
 		searchTickets(c, word)
 	}
@@ -372,6 +375,6 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 // kept tells whether table ticket_count knows how many tickets the filter chooses.
 func kept(f desk.TicketFilter) bool {
 	return len(f.IDs) == 0 && f.Requester == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
-		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(words(f.Search)) == 0 &&
+		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(words(f.Search)) == 0 &&
 		len(f.Where.All) == 0 && len(f.Where.Any) == 0
 }
