@@ -194,7 +194,15 @@ func (v vocabulary) definitions() []Definition {
 func ConditionDefinitions() []Definition { return vocabulary(ofChanges).definitions() }
 
 // ViewDefinitions describe what the conditions of views can look at.
-func ViewDefinitions() []Definition { return vocabulary(atRest).definitions() }
+func ViewDefinitions() []Definition {
+	all := vocabulary(atRest).definitions()
+	for i := range all {
+		if all[i].Input == InputTeam {
+			all[i].Values = []string{currentTeams}
+		}
+	}
+	return all
+}
 
 // condition is one that is ready to be judged.
 type condition struct {

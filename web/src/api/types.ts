@@ -14,7 +14,6 @@ export type Brand = Schemas['Brand']
 export type Ticket = Schemas['Ticket']
 export type TicketStatus = Ticket['status']
 export type Priority = NonNullable<Ticket['priority']>
-export type Counts = Schemas['ViewCounts']
 export type TicketPage = Schemas['Tickets']
 export type TicketShown = Schemas['TicketShown']
 export type TicketQuery = NonNullable<paths['/tickets']['get']['parameters']['query']>
@@ -63,6 +62,16 @@ export type MailSettings = Schemas['MailSettings']
 export type MailSettingsChange = Schemas['MailSettingsBody']
 export type SenderListName = Schemas['Sender']['list']
 export type Bounce = Schemas['Bounce']
+
+export type View = Schemas['View']
+export type ViewBody = Schemas['ViewBody']
+export type ViewCount = Schemas['ViewCount']
+export type ViewDefinitions = Schemas['ViewDefinitions']
+export type ViewTicketQuery = NonNullable<paths['/views/{id}/tickets']['get']['parameters']['query']>
+export type Macro = Schemas['Macro']
+export type MacroBody = Schemas['MacroBody']
+export type AppliedMacro = Schemas['AppliedMacro']
+export type Restriction = Schemas['RestrictionBody']
 
 export type Trigger = Schemas['Trigger']
 export type TriggerBody = Schemas['TriggerBody']

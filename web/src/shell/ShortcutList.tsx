@@ -11,6 +11,8 @@ const list = [
   ['k', 'previous'],
   ['Enter', 'open'],
   ['x', 'choose'],
+  ['[', 'previous_view'],
+  [']', 'next_view'],
 ] as const
 const ticket = [
   ['r', 'reply'],
