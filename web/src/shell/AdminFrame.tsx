@@ -10,6 +10,7 @@ import {
   CollapseIcon,
   ExpandIcon,
   HomeIcon,
+  MacroIcon,
   JobIcon,
   PeopleIcon,
   RouteIcon,
@@ -18,6 +19,7 @@ import {
   TenantIcon,
   TokenIcon,
   TriggerIcon,
+  ViewIcon,
 } from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { Loading } from '../ui/states'
@@ -46,6 +48,8 @@ const groups = [
   {
     id: 'tickets',
     places: [
+      { to: '/admin/views', id: 'views', icon: ViewIcon },
+      { to: '/admin/macros', id: 'macros', icon: MacroIcon },
       { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
       { to: '/admin/attachments', id: 'attachments', icon: AttachIcon },
     ],

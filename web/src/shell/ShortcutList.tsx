@@ -17,6 +17,7 @@ const list = [
 const ticket = [
   ['r', 'reply'],
   ['i', 'note'],
+  ['m', 'macro'],
   ['Ctrl+Enter', 'submit'],
   ['u', 'back'],
 ] as const
