@@ -39,6 +39,8 @@ var mayUse = map[string]role{
 	"remove_sender":    agents, // the service lets agents take back only what they taught
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 
+	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents,
+
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
