@@ -21,7 +21,8 @@ var mayUse = map[string]role{
 	"create_user": agents, "update_user": agents, // the service lets agents manage requesters only
 	"list_brands": agents, "show_brand": agents, "list_groups": agents,
 	"list_tickets": agents, "count_tickets": agents, "show_many_tickets": agents, "show_ticket": agents,
-	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents,
+	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents, "create_many_tickets": agents,
+	"list_job_statuses": agents, "show_job_status": agents, "show_many_job_statuses": agents, "cancel_job_status": agents, // of one's own
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
 	"show_draft": agents, "save_draft": agents, "discard_draft": agents,
@@ -46,6 +47,7 @@ var mayUse = map[string]role{
 	"list_macros": agents, "list_active_macros": agents, "search_macros": agents, "list_macro_categories": agents, "macro_actions": agents,
 	"macro_definitions": agents, "show_macro": agents, "apply_macro": agents, "apply_macro_to_ticket": agents,
 	"create_macro": agents, "update_many_macros": agents, "update_macro": agents, "delete_many_macros": agents, "delete_macro": agents, // likewise
+	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,

@@ -71,7 +71,7 @@ type listTicketsIn struct {
 	TicketOrder
 	OffsetPage
 	CursorPage
-	Include string `query:"include" doc:"users: also the people and brands that the tickets name"`
+	Include string `query:"include" doc:"users: also the people and brands that the tickets name; metric_sets: the metrics of each"`
 }
 
 // Side is what a list tells besides, when it is asked to include it.
@@ -111,6 +111,9 @@ func (s *server) ticketPage(ctx context.Context, by access.Actor, f desk.TicketF
 		tickets, err = s.ticketsByOffset(ctx, by, f, o, &out, count)
 	}
 	if err != nil {
+		return out, err
+	}
+	if err := s.addMetrics(ctx, by, include, out.Tickets); err != nil {
 		return out, err
 	}
 	out.Side, err = s.sideOf(ctx, by, include, tickets)

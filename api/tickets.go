@@ -16,7 +16,6 @@ func (s *server) ticketRoutes() {
 	route(s, op{on: "GET /tickets/show_many", id: "show_many_tickets", says: "Show several tickets", tag: tag, may: agents}, s.showManyTickets)
 	route(s, op{on: "GET /tickets/{id}", id: "show_ticket", says: "Show a ticket", tag: tag, may: agents}, s.showTicket)
 	route(s, op{on: "POST /tickets", id: "create_ticket", says: "Open a ticket", tag: tag, may: agents, status: http.StatusCreated}, s.createTicket)
-	route(s, op{on: "PUT /tickets/update_many", id: "update_many_tickets", says: "Change several tickets", tag: tag, may: agents}, s.updateManyTickets)
 	route(s, op{on: "PUT /tickets/{id}", id: "update_ticket", says: "Change a ticket, with a comment or without", tag: tag, may: agents}, s.updateTicket)
 }
 
@@ -58,6 +57,8 @@ type Ticket struct {
 	CommentCount     int      `json:"comment_count"`
 	Flagged          bool     `json:"flagged" doc:"A comment waits for acceptance"`
 	DeliveryFailed   bool     `json:"delivery_failed" doc:"A reply could not be sent"`
+
+	MetricSet *TicketMetric `json:"metric_set,omitempty" doc:"With include=metric_sets"`
 }
 
 // Via says by which way something came.
@@ -102,7 +103,7 @@ func (q *request) link(format string, args ...any) string {
 
 type showTicketIn struct {
 	ID      int64  `path:"id"`
-	Include string `query:"include" doc:"users: also the people and brands that the ticket names"`
+	Include string `query:"include" doc:"users: also the people and brands that the ticket names; metric_sets: its metrics"`
 }
 
 type ticketOut struct {
@@ -124,6 +125,9 @@ func (s *server) showTicket(ctx context.Context, by access.Actor, in *showTicket
 	}
 	out := new(ticketOut)
 	out.Body.Ticket = encodeTicket(requestOf(ctx), t, summary)
+	if out.Body.Ticket.MetricSet, err = s.metricSetOf(ctx, by, in.Include, t.ID); err != nil {
+		return nil, err
+	}
 	out.Body.Side, err = s.sideOf(ctx, by, in.Include, []*desk.Ticket{t})
 	return out, err
 }

@@ -6,6 +6,9 @@ import (
 	"tandem/directory"
 )
 
+// Remeasure makes the metrics of a ticket anew, for tests.
+var Remeasure = remeasure
+
 // Met judges conditions of views in memory, as triggers judge theirs.
 func (cs Conditions) Met(t *Ticket, by directory.UserID) bool {
 	u := &update{ticket: t, author: &directory.User{ID: by}}
