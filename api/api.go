@@ -33,6 +33,7 @@ const prefix = "/api/v2"
 type Deps struct {
 	Access      *access.Service
 	Desk        *desk.Service
+	Viewers     *desk.Viewers
 	Jobs        *job.Service
 	Connections *email.Connections
 	Forwarder   *email.Forwarder
@@ -84,6 +85,7 @@ type Options struct {
 type server struct {
 	access      *access.Service
 	desk        *desk.Service
+	viewers     *desk.Viewers
 	jobs        *job.Service
 	connections *email.Connections
 	forwarder   *email.Forwarder
@@ -130,7 +132,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger,
+		access: d.Access, desk: d.Desk, viewers: d.Viewers, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger,
 		asides: d.Asides, suspended: d.Suspended, probes: d.Probes, preflights: d.Preflights, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
@@ -168,7 +170,7 @@ func (s *server) routes() {
 		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes, s.suspendedRoutes, s.mailSettingsRoutes,
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
-		s.ticketMetricRoutes, s.reportRoutes,
+		s.ticketMetricRoutes, s.reportRoutes, s.viewerRoutes,
 	} {
 		add()
 	}

@@ -975,6 +975,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the work on tickets went in a period */
+        get: operations["report_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -1158,6 +1175,57 @@ export interface paths {
         };
         /** List what happened to all tickets, newest first */
         get: operations["list_ticket_audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the metrics of all tickets, newest tickets first */
+        get: operations["list_ticket_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_metrics/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the metrics of a ticket by their own number */
+        get: operations["show_ticket_metric"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who is at which ticket now */
+        get: operations["list_ticket_viewers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1425,6 +1493,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the metrics of a ticket */
+        get: operations["show_metrics_of_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/siblings": {
         parameters: {
             query?: never;
@@ -1437,6 +1522,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that one is at a ticket; to be said again every 15 seconds */
+        put: operations["view_ticket"];
+        post?: never;
+        /** Say that one has gone from a ticket */
+        delete: operations["leave_ticket"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3316,6 +3419,15 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        Minutes: {
+            /**
+             * Format: int64
+             * @description Always null: there are no business hours yet
+             */
+            business: number | null;
+            /** Format: int64 */
+            calendar: number | null;
+        };
         NewCommentBody: {
             /**
              * Format: int64
@@ -3581,6 +3693,72 @@ export interface components {
         ReorderTriggersInBody: {
             /** @description In the new order; those left out follow in theirs */
             trigger_ids: number[];
+        };
+        ReportAge: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Created from here on; null: from the beginning
+             */
+            from: string | null;
+            /** Format: date-time */
+            to: string;
+        };
+        ReportGroup: {
+            /**
+             * Format: int64
+             * @description Unsolved now
+             */
+            backlog: number;
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** @description Number, or support address; empty for none */
+            key: string;
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+        };
+        ReportStep: {
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** Format: date-time */
+            from: string;
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+            /** Format: date-time */
+            to: string;
+        };
+        ReportTally: {
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+        };
+        ReportTime: {
+            /**
+             * Format: int64
+             * @description How many tickets it is known of
+             */
+            count: number;
+            /** Format: int64 */
+            median: number | null;
+            /**
+             * Format: int64
+             * @description Nine in ten took no longer
+             */
+            p90: number | null;
         };
         RequesterBody: {
             /** Format: email */
@@ -3873,6 +4051,8 @@ export interface components {
             id: number;
             imported: boolean;
             is_public: boolean;
+            /** @description With include=metric_sets */
+            metric_set?: components["schemas"]["TicketMetric"];
             /** @enum {string|null} */
             priority: "low" | "normal" | "high" | "urgent" | null;
             raw_subject: string;
@@ -3961,12 +4141,118 @@ export interface components {
              */
             version?: number;
         };
+        TicketMetric: {
+            /** @description Pending, without its present status */
+            agent_wait_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: date-time */
+            assigned_at: string | null;
+            /**
+             * Format: int64
+             * @description How often it was given to an agent
+             */
+            assignee_stations: number;
+            /**
+             * Format: date-time
+             * @description When the assignee last commented
+             */
+            assignee_updated_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            first_resolution_time_in_minutes: components["schemas"]["Minutes"];
+            /** @description Until it was solved the last time */
+            full_resolution_time_in_minutes: components["schemas"]["Minutes"];
+            /**
+             * Format: int64
+             * @description How often it was given to a group
+             */
+            group_stations: number;
+            /**
+             * Format: int64
+             * @description The ticket's number
+             */
+            id: number;
+            /** Format: date-time */
+            initially_assigned_at: string | null;
+            /** Format: date-time */
+            latest_comment_added_at: string | null;
+            /** @description On hold, without its present status */
+            on_hold_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: int64 */
+            reopens: number;
+            /**
+             * Format: int64
+             * @description Public comments of agents
+             */
+            replies: number;
+            /** @description Until the first public comment of an agent */
+            reply_time_in_minutes: components["schemas"]["Minutes"];
+            /**
+             * Format: date-time
+             * @description When the requester last commented
+             */
+            requester_updated_at: string | null;
+            /** @description New, open or on hold, without its present status */
+            requester_wait_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: date-time */
+            solved_at: string | null;
+            /** Format: date-time */
+            status_updated_at: string | null;
+            /** Format: int64 */
+            ticket_id: number;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        TicketMetricOutBody: {
+            ticket_metric: components["schemas"]["TicketMetric"];
+        };
+        TicketMetricsOutBody: {
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            ticket_metrics: components["schemas"]["TicketMetric"][];
+        };
+        TicketReport: {
+            /** @description Tickets that are unsolved now, by age, the youngest first */
+            backlog: components["schemas"]["ReportAge"][];
+            /** Format: date-time */
+            from: string;
+            /** @description By group_by, the busiest first */
+            groups: components["schemas"]["ReportGroup"][];
+            /** @description Of the period of the same length just before */
+            previous: components["schemas"]["ReportTally"];
+            steps: components["schemas"]["ReportStep"][];
+            /**
+             * Format: date-time
+             * @description Where the period ends; not part of it
+             */
+            to: string;
+            total: components["schemas"]["ReportTally"];
+        };
         TicketShown: {
             brands?: components["schemas"]["Brand"][];
             /** @description The comment that came with the change */
             comment?: components["schemas"]["Comment"];
             ticket: components["schemas"]["Ticket"];
             users?: components["schemas"]["User"][];
+        };
+        TicketViewer: {
+            /**
+             * Format: date-time
+             * @description Gone by then unless they say again that they are there
+             */
+            expires_at: string;
+            name: string;
+            /** @enum {string} */
+            state: "viewing" | "writing";
+            /** Format: int64 */
+            ticket_id: number;
+            /** Format: int64 */
+            user_id: number;
+        };
+        TicketViewersOutBody: {
+            ticket_viewers: components["schemas"]["TicketViewer"][];
         };
         Tickets: {
             brands?: components["schemas"]["Brand"][];
@@ -4362,6 +4648,13 @@ export interface components {
         };
         ViewCountsOutBody: {
             counts: components["schemas"]["ViewCounts"];
+        };
+        ViewTicketInBody: {
+            viewer: components["schemas"]["ViewerStruct"];
+        };
+        ViewerStruct: {
+            /** @enum {string} */
+            state: "viewing" | "writing";
         };
     };
     responses: never;
@@ -6799,6 +7092,49 @@ export interface operations {
             };
         };
     };
+    report_tickets: {
+        parameters: {
+            query: {
+                /** @description First day of the period */
+                from: string;
+                /** @description Last day of the period */
+                to: string;
+                /** @description Name in the IANA time zone database, in which days begin */
+                time_zone?: string;
+                interval?: "day" | "week" | "month";
+                group_by?: "group" | "brand" | "recipient" | "assignee";
+                group_id?: number;
+                brand_id?: number;
+                assignee_id?: number;
+                /** @description Support address */
+                recipient?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_session: {
         parameters: {
             query?: never;
@@ -7289,6 +7625,102 @@ export interface operations {
             };
         };
     };
+    list_ticket_metrics: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_ticket_viewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketViewersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -7321,7 +7753,7 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
-                /** @description users: also the people and brands that the tickets name */
+                /** @description users: also the people and brands that the tickets name; metric_sets: the metrics of each */
                 include?: string;
             };
             header?: never;
@@ -7529,7 +7961,7 @@ export interface operations {
     show_ticket: {
         parameters: {
             query?: {
-                /** @description users: also the people and brands that the ticket names */
+                /** @description users: also the people and brands that the ticket names; metric_sets: its metrics */
                 include?: string;
             };
             header?: never;
@@ -7980,6 +8412,37 @@ export interface operations {
             };
         };
     };
+    show_metrics_of_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_siblings: {
         parameters: {
             query?: never;
@@ -7999,6 +8462,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SiblingsOutBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    view_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewTicketInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    leave_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
