@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tandem/access"
+	"tandem/bulk"
 	"tandem/desk"
 	"tandem/email"
 	"tandem/event"
@@ -35,6 +36,7 @@ type Deps struct {
 	Desk        *desk.Service
 	Viewers     *desk.Viewers
 	Jobs        *job.Service
+	Bulk        *bulk.Service
 	Connections *email.Connections
 	Forwarder   *email.Forwarder
 	Ledger      *email.Ledger
@@ -87,6 +89,7 @@ type server struct {
 	desk        *desk.Service
 	viewers     *desk.Viewers
 	jobs        *job.Service
+	bulk        *bulk.Service
 	connections *email.Connections
 	forwarder   *email.Forwarder
 	ledger      *email.Ledger
@@ -132,8 +135,9 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, viewers: d.Viewers, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger,
-		asides: d.Asides, suspended: d.Suspended, probes: d.Probes, preflights: d.Preflights, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, bulk: d.Bulk, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger,
+		viewers: d.Viewers,
+		asides:  d.Asides, suspended: d.Suspended, probes: d.Probes, preflights: d.Preflights, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -170,7 +174,9 @@ func (s *server) routes() {
 		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes, s.suspendedRoutes, s.mailSettingsRoutes,
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
-		s.ticketMetricRoutes, s.reportRoutes, s.viewerRoutes,
+		s.jobStatusRoutes, s.bulkTicketRoutes,
+		s.ticketMetricRoutes, s.reportRoutes,
+		s.viewerRoutes,
 	} {
 		add()
 	}

@@ -23,6 +23,8 @@ var rowTypes = []any{
 	ticketRow{}, commentRow{}, attachmentRow{}, fileLinkRow{}, asideRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
 	ticketMetricRow{},
 	tenantRow{}, tenantCredentialRow{}, senderRuleRow{}, bounceRow{},
+	bulkRow{},
+	fieldRow{}, fieldOptionRow{},
 }
 
 // table knows how one type of row is read and written.
@@ -129,7 +131,7 @@ type statements map[string]*sql.Stmt
 
 // frequent lists what is prepared.
 func (db *DB) frequent() []string {
-	texts := []string{rememberMessageID, insertCC, linkSiblings, triggerRevision}
+	texts := []string{rememberMessageID, insertCC, linkSiblings, triggerRevision, fieldRevision}
 	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}, ticketAuditRow{}, ticketMetricRow{}} {
 		texts = append(texts, db.tables[reflect.TypeOf(row)].insert)
 	}
