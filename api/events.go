@@ -35,6 +35,8 @@ func mayHear(by access.Actor, e event.Event) bool {
 	case event.TicketCreated, event.TicketUpdated, event.CommentAdded, event.CommentUpdated, event.MailUpdated, event.UserUpdated,
 		event.ViewUpdated, event.MacroUpdated:
 		return role == directory.Agent || role == directory.Admin
+	case event.TicketViewed, event.TicketWriting, event.TicketLeft:
+		return role == directory.Agent || role == directory.Admin
 	case event.ConnectionUpdated, event.JobUpdated, event.SettingsUpdated:
 		return role == directory.Admin
 	}

@@ -48,6 +48,7 @@ var mayUse = map[string]role{
 	"macro_definitions": agents, "show_macro": agents, "apply_macro": agents, "apply_macro_to_ticket": agents,
 	"create_macro": agents, "update_many_macros": agents, "update_macro": agents, "delete_many_macros": agents, "delete_macro": agents, // likewise
 	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents,
+	"list_ticket_viewers": agents, "view_ticket": agents, "leave_ticket": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,

@@ -5,8 +5,10 @@ import type { Ticket, TicketPage } from '../api/types'
 import { RowLink, type Column } from '../ui/DataTable'
 import { FlagIcon, WarningIcon } from '../ui/icons'
 import { Time } from '../ui/Time'
+import { ViewerFaces } from './AtTicket'
 import { TicketStatus } from './TicketStatus'
 import { useGroups } from './trigger/queries'
+import { useViewers } from './viewers'
 
 const useStyles = makeStyles({
   subject: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalXS, minWidth: 0 },
@@ -62,6 +64,7 @@ export function useColumns(names: readonly string[], data: TicketPage) {
   const { t } = useTranslation()
   const styles = useStyles()
   const { data: groups = [] } = useGroups()
+  const viewers = useViewers()
   const people = useMemo(() => new Map(data.users?.map((user) => [user.id, user.name])), [data.users])
   const person = (id: number | null) => (id ? (people.get(id) ?? `#${id}`) : '')
   const team = (id: number | null) => groups.find((one) => one.id === id)?.name ?? ''
@@ -100,6 +103,7 @@ export function useColumns(names: readonly string[], data: TicketPage) {
           {row.subject || t('ticket.no_subject')}
         </RowLink>
       </span>
+      <ViewerFaces viewers={viewers.get(row.id) ?? []} />
     </span>
   )
   const cell = (name: ColumnName) => (row: Ticket) => {
