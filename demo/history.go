@@ -166,7 +166,10 @@ func (h *historian) write(ctx context.Context, tx *store.Tx, t *thread) error {
 	if err := h.greet(ctx, tx, ticket.RequesterID, t.lang); err != nil {
 		return err
 	}
-	return tx.UpdateTicket(ctx, ticket)
+	if err := tx.UpdateTicket(ctx, ticket); err != nil {
+		return err
+	}
+	return desk.Measure(ctx, tx, ticket)
 }
 
 // say adds a reply or a note; mails are there already.
