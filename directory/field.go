@@ -330,6 +330,35 @@ func (f *Field) Tags(value string) []string {
 	return nil
 }
 
+// Follow gives the value that a ticket has after its tags were changed: that of
+// the last option whose tag was put, none when its own was taken away.
+func (f *Field) Follow(value string, before, after []string) string {
+	mine := f.allTags()
+	chosen := f.Tags(value)
+	for _, tag := range mine {
+		if slices.Contains(before, tag) && !slices.Contains(after, tag) {
+			chosen = slices.DeleteFunc(chosen, func(t string) bool { return t == tag })
+		}
+	}
+	for _, tag := range after {
+		if slices.Contains(mine, tag) && !slices.Contains(before, tag) && !slices.Contains(chosen, tag) {
+			chosen = append(chosen, tag)
+		}
+	}
+	switch {
+	case len(mine) == 0:
+		return value
+	case len(chosen) == 0:
+		return ""
+	case f.Type == CheckboxField:
+		return "true"
+	case f.Type == DropdownField:
+		return chosen[len(chosen)-1]
+	}
+	slices.SortStableFunc(chosen, func(a, b string) int { return f.place(a) - f.place(b) })
+	return strings.Join(chosen, " ")
+}
+
 // Name is how the API, conditions and actions name the field.
 func (f *Field) Name() string {
 	switch f.Owner {
@@ -338,10 +367,13 @@ func (f *Field) Name() string {
 	case OrganizationFields:
 		return "organization_fields." + f.Key
 	}
-	return ticketFieldPrefix + strconv.FormatInt(int64(f.ID), 10)
+	return TicketFieldName(f.ID)
 }
 
 const ticketFieldPrefix = "custom_fields_"
+
+// TicketFieldName is the name of a ticket's field: "custom_fields_123".
+func TicketFieldName(id FieldID) string { return ticketFieldPrefix + strconv.FormatInt(int64(id), 10) }
 
 // TicketFieldNamed reads the name of a ticket's field, "custom_fields_123"; 0
 // when it is none.
