@@ -23,42 +23,43 @@ func (s *server) ticketRoutes() {
 
 // Ticket is a ticket as the API shows it.
 type Ticket struct {
-	ID               int64    `json:"id"`
-	URL              string   `json:"url"`
-	ExternalID       *string  `json:"external_id"`
-	Subject          string   `json:"subject"`
-	RawSubject       string   `json:"raw_subject"`
-	Description      string   `json:"description" doc:"Beginning of the first comment"`
-	Status           string   `json:"status" enum:"new,open,pending,hold,solved,closed"`
-	Priority         *string  `json:"priority" enum:"low,normal,high,urgent"`
-	Type             *string  `json:"type"`
-	RequesterID      int64    `json:"requester_id"`
-	SubmitterID      int64    `json:"submitter_id"`
-	AssigneeID       *int64   `json:"assignee_id"`
-	GroupID          *int64   `json:"group_id"`
-	BrandID          int64    `json:"brand_id"`
-	Recipient        *string  `json:"recipient" doc:"Support address that it came to"`
-	Tags             []string `json:"tags"`
-	CollaboratorIDs  []int64  `json:"collaborator_ids"`
-	EmailCCIDs       []int64  `json:"email_cc_ids"`
-	FollowerIDs      []int64  `json:"follower_ids"`
-	FollowupIDs      []int64  `json:"followup_ids"`
-	FollowupSourceID *int64   `json:"followup_source_id"`
-	SiblingIDs       []int64  `json:"sibling_ids" doc:"Tickets made of the same mail at other support addresses"`
-	Via              Via      `json:"via"`
-	Imported         bool     `json:"imported"`
-	HasIncidents     bool     `json:"has_incidents"`
-	IsPublic         bool     `json:"is_public"`
-	CustomFields     []object `json:"custom_fields" doc:"Always empty"`
-	CreatedAt        instant  `json:"created_at"`
-	UpdatedAt        instant  `json:"updated_at"`
-	UpdatedStamp     instant  `json:"updated_stamp" doc:"Send it back with safe_update"`
-	Version          int64    `json:"version"`
-	SolvedAt         stamp    `json:"solved_at"`
-	FirstReplyAt     stamp    `json:"first_reply_at"`
-	CommentCount     int      `json:"comment_count"`
-	Flagged          bool     `json:"flagged" doc:"A comment waits for acceptance"`
-	DeliveryFailed   bool     `json:"delivery_failed" doc:"A reply could not be sent"`
+	ID               int64        `json:"id"`
+	URL              string       `json:"url"`
+	ExternalID       *string      `json:"external_id"`
+	Subject          string       `json:"subject"`
+	RawSubject       string       `json:"raw_subject"`
+	Description      string       `json:"description" doc:"Beginning of the first comment"`
+	Status           string       `json:"status" enum:"new,open,pending,hold,solved,closed"`
+	Priority         *string      `json:"priority" enum:"low,normal,high,urgent"`
+	Type             *string      `json:"type"`
+	RequesterID      int64        `json:"requester_id"`
+	SubmitterID      int64        `json:"submitter_id"`
+	AssigneeID       *int64       `json:"assignee_id"`
+	GroupID          *int64       `json:"group_id"`
+	BrandID          int64        `json:"brand_id"`
+	Recipient        *string      `json:"recipient" doc:"Support address that it came to"`
+	Tags             []string     `json:"tags"`
+	CollaboratorIDs  []int64      `json:"collaborator_ids"`
+	EmailCCIDs       []int64      `json:"email_cc_ids"`
+	FollowerIDs      []int64      `json:"follower_ids"`
+	FollowupIDs      []int64      `json:"followup_ids"`
+	FollowupSourceID *int64       `json:"followup_source_id"`
+	SiblingIDs       []int64      `json:"sibling_ids" doc:"Tickets made of the same mail at other support addresses"`
+	Via              Via          `json:"via"`
+	Imported         bool         `json:"imported"`
+	HasIncidents     bool         `json:"has_incidents"`
+	IsPublic         bool         `json:"is_public"`
+	CustomFields     []FieldValue `json:"custom_fields" doc:"All active fields, with null where there is no value"`
+	Fields           []FieldValue `json:"fields" doc:"Zendesk's other name of custom_fields"`
+	CreatedAt        instant      `json:"created_at"`
+	UpdatedAt        instant      `json:"updated_at"`
+	UpdatedStamp     instant      `json:"updated_stamp" doc:"Send it back with safe_update"`
+	Version          int64        `json:"version"`
+	SolvedAt         stamp        `json:"solved_at"`
+	FirstReplyAt     stamp        `json:"first_reply_at"`
+	CommentCount     int          `json:"comment_count"`
+	Flagged          bool         `json:"flagged" doc:"A comment waits for acceptance"`
+	DeliveryFailed   bool         `json:"delivery_failed" doc:"A reply could not be sent"`
 }
 
 // Via says by which way something came.
@@ -89,7 +90,8 @@ func encodeTicket(q *request, t *desk.Ticket, sum desk.Summary) Ticket {
 		CollaboratorIDs: numbers(t.CCs), EmailCCIDs: numbers(t.CCs), FollowerIDs: []int64{},
 		FollowupIDs: numbers(sum.FollowUps), FollowupSourceID: orNull(int64(t.FollowUpOf)), SiblingIDs: numbers(t.Siblings),
 		Via:      Via{Channel: string(t.Via), Source: ViaSource{To: ViaParty{Address: t.Recipient}}},
-		Imported: t.Imported, IsPublic: true, CustomFields: []object{},
+		Imported: t.Imported, IsPublic: true,
+		CustomFields: q.ticketFields(t.Fields), Fields: q.ticketFields(t.Fields),
 		CreatedAt: instant(t.CreatedAt), UpdatedAt: instant(t.UpdatedAt), UpdatedStamp: instant(t.UpdatedAt), Version: t.Version,
 		SolvedAt: stamp(t.SolvedAt), FirstReplyAt: stamp(t.FirstReplyAt),
 		CommentCount: sum.Comments, Flagged: sum.Flagged, DeliveryFailed: sum.DeliveryFailed,

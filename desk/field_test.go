@@ -71,7 +71,8 @@ func TestTagsAndFieldsKeepInStep(t *testing.T) {
 		w.tagged(id, product, "", "")
 		w.tagged(id, vip, "", "")
 		w.refused(w.setField(id, product, "mixer"), "field_option_unknown")
-		w.refused(w.setField(id, &directory.Field{ID: 4711}, "x"), "field_unknown")
+		w.must(w.setField(id, &directory.Field{ID: 4711}, "x")) // of another product: left out
+		w.tagged(id, vip, "", "")
 	})
 }
 
@@ -139,7 +140,10 @@ func TestHistoryKnowsHowADeletedFieldWasCalled(t *testing.T) {
 		if e.Field != order.Name() || e.FieldTitle != "Order number" || e.Before != "A-1" || e.After != "A-2" {
 			t.Errorf("the last change was written down as %+v", e)
 		}
-		w.refused(w.setField(id, order, "A-3"), "field_unknown")
+		w.must(w.setField(id, order, "A-3"))
+		if got := w.ticket(id).Fields; len(got) != 0 {
+			t.Errorf("the deleted field came back: %v", got)
+		}
 	})
 }
 

@@ -65,12 +65,13 @@ func (s fieldSet) find(id directory.FieldID) *directory.Field {
 	return s[i]
 }
 
-// set changes a value of the ticket.
+// set changes a value of the ticket. A field that is not there is left out, as
+// Zendesk does: programs send what they know from elsewhere, or from before a
+// field was deleted.
 func (s fieldSet) set(t *Ticket, id directory.FieldID, values []string) error {
 	f := s.find(id)
 	if f == nil {
-		return problem.New(problem.Invalid, "field_unknown", "There is no custom field %d.", id).
-			On(problem.Yours, "Name one of the list of ticket fields.").In("custom_fields").With("field", number(id))
+		return nil
 	}
 	value, err := f.Read(values, t.Fields[id])
 	if err != nil {
@@ -148,7 +149,9 @@ func (s *Service) readFields(ctx context.Context, tx Tx, n *NewTicket, given map
 		if err := fields.set(&t, id, given[id]); err != nil {
 			return err
 		}
-		n.Fields[id] = t.Fields[id]
+		if fields.find(id) != nil {
+			n.Fields[id] = t.Fields[id]
+		}
 	}
 	return nil
 }

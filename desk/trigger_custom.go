@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tandem/access"
 	"tandem/directory"
 )
 
@@ -160,6 +161,15 @@ type Vocabulary struct {
 	Conditions   []Definition
 	Actions      []Definition
 	Placeholders []string
+}
+
+// Vocabulary gives what triggers can look at, do, and fill in.
+func (s *Service) Vocabulary(ctx context.Context, by access.Actor) (*Vocabulary, error) {
+	fields, err := s.TicketFields(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	return fieldSet(fields).vocabulary(), nil
 }
 
 // vocabulary names everything, active custom fields last.
