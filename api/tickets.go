@@ -22,43 +22,46 @@ func (s *server) ticketRoutes() {
 
 // Ticket is a ticket as the API shows it.
 type Ticket struct {
-	ID               int64        `json:"id"`
-	URL              string       `json:"url"`
-	ExternalID       *string      `json:"external_id"`
-	Subject          string       `json:"subject"`
-	RawSubject       string       `json:"raw_subject"`
-	Description      string       `json:"description" doc:"Beginning of the first comment"`
-	Status           string       `json:"status" enum:"new,open,pending,hold,solved,closed"`
-	Priority         *string      `json:"priority" enum:"low,normal,high,urgent"`
-	Type             *string      `json:"type"`
-	RequesterID      int64        `json:"requester_id"`
-	SubmitterID      int64        `json:"submitter_id"`
-	AssigneeID       *int64       `json:"assignee_id"`
-	GroupID          *int64       `json:"group_id"`
-	BrandID          int64        `json:"brand_id"`
-	Recipient        *string      `json:"recipient" doc:"Support address that it came to"`
-	Tags             []string     `json:"tags"`
-	CollaboratorIDs  []int64      `json:"collaborator_ids"`
-	EmailCCIDs       []int64      `json:"email_cc_ids"`
-	FollowerIDs      []int64      `json:"follower_ids"`
-	FollowupIDs      []int64      `json:"followup_ids"`
-	FollowupSourceID *int64       `json:"followup_source_id"`
-	SiblingIDs       []int64      `json:"sibling_ids" doc:"Tickets made of the same mail at other support addresses"`
-	Via              Via          `json:"via"`
-	Imported         bool         `json:"imported"`
-	HasIncidents     bool         `json:"has_incidents"`
-	IsPublic         bool         `json:"is_public"`
-	CustomFields     []FieldValue `json:"custom_fields" doc:"All active fields, with null where there is no value"`
-	Fields           []FieldValue `json:"fields" doc:"Zendesk's other name of custom_fields"`
-	CreatedAt        instant      `json:"created_at"`
-	UpdatedAt        instant      `json:"updated_at"`
-	UpdatedStamp     instant      `json:"updated_stamp" doc:"Send it back with safe_update"`
-	Version          int64        `json:"version"`
-	SolvedAt         stamp        `json:"solved_at"`
-	FirstReplyAt     stamp        `json:"first_reply_at"`
-	CommentCount     int          `json:"comment_count"`
-	Flagged          bool         `json:"flagged" doc:"A comment waits for acceptance"`
-	DeliveryFailed   bool         `json:"delivery_failed" doc:"A reply could not be sent"`
+	ID               int64    `json:"id"`
+	URL              string   `json:"url"`
+	ExternalID       *string  `json:"external_id"`
+	Subject          string   `json:"subject"`
+	RawSubject       string   `json:"raw_subject"`
+	Description      string   `json:"description" doc:"Beginning of the first comment"`
+	Status           string   `json:"status" enum:"new,open,pending,hold,solved,closed"`
+	Priority         *string  `json:"priority" enum:"low,normal,high,urgent"`
+	Type             *string  `json:"type"`
+	RequesterID      int64    `json:"requester_id"`
+	SubmitterID      int64    `json:"submitter_id"`
+	AssigneeID       *int64   `json:"assignee_id"`
+	GroupID          *int64   `json:"group_id"`
+	BrandID          int64    `json:"brand_id"`
+	Recipient        *string  `json:"recipient" doc:"Support address that it came to"`
+	Tags             []string `json:"tags"`
+	CollaboratorIDs  []int64  `json:"collaborator_ids"`
+	EmailCCIDs       []int64  `json:"email_cc_ids"`
+	FollowerIDs      []int64  `json:"follower_ids"`
+	FollowupIDs      []int64  `json:"followup_ids"`
+	FollowupSourceID *int64   `json:"followup_source_id"`
+	SiblingIDs       []int64  `json:"sibling_ids" doc:"Tickets made of the same mail at other support addresses"`
+	Via              Via      `json:"via"`
+	Imported         bool     `json:"imported"`
+	HasIncidents     bool     `json:"has_incidents"`
+	IsPublic         bool     `json:"is_public"`
+	CreatedAt        instant  `json:"created_at"`
+	UpdatedAt        instant  `json:"updated_at"`
+	UpdatedStamp     instant  `json:"updated_stamp" doc:"Send it back with safe_update"`
+	Version          int64    `json:"version"`
+	SolvedAt         stamp    `json:"solved_at"`
+	FirstReplyAt     stamp    `json:"first_reply_at"`
+	CommentCount     int      `json:"comment_count"`
+	Flagged          bool     `json:"flagged" doc:"A comment waits for acceptance"`
+	DeliveryFailed   bool     `json:"delivery_failed" doc:"A reply could not be sent"`
+
+	CustomFields []FieldValue `json:"custom_fields" doc:"All active fields, with null where there is no value"`
+	Fields       []FieldValue `json:"fields" doc:"Zendesk's other name of custom_fields"`
+
+	MetricSet *TicketMetric `json:"metric_set,omitempty" doc:"With include=metric_sets"`
 }
 
 // Via says by which way something came.
@@ -104,7 +107,7 @@ func (q *request) link(format string, args ...any) string {
 
 type showTicketIn struct {
 	ID      int64  `path:"id"`
-	Include string `query:"include" doc:"users: also the people and brands that the ticket names"`
+	Include string `query:"include" doc:"users: also the people and brands that the ticket names; metric_sets: its metrics"`
 }
 
 type ticketOut struct {
@@ -126,6 +129,9 @@ func (s *server) showTicket(ctx context.Context, by access.Actor, in *showTicket
 	}
 	out := new(ticketOut)
 	out.Body.Ticket = encodeTicket(requestOf(ctx), t, summary)
+	if out.Body.Ticket.MetricSet, err = s.metricSetOf(ctx, by, in.Include, t.ID); err != nil {
+		return nil, err
+	}
 	out.Body.Side, err = s.sideOf(ctx, by, in.Include, []*desk.Ticket{t})
 	return out, err
 }
