@@ -12,7 +12,7 @@ var Remeasure = remeasure
 // Met judges conditions of views in memory, as triggers judge theirs.
 func (cs Conditions) Met(t *Ticket, by directory.UserID) bool {
 	u := &update{ticket: t, author: &directory.User{ID: by}}
-	holds := func(c Condition) bool { return c.prepare(atRest).holds(u) }
+	holds := func(c Condition) bool { return c.prepare(atRest, nil).holds(u) }
 	return !slices.ContainsFunc(cs.All, func(c Condition) bool { return !holds(c) }) &&
 		(len(cs.Any) == 0 || slices.ContainsFunc(cs.Any, holds))
 }

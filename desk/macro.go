@@ -82,7 +82,7 @@ func (m *Macro) tidy() {
 // Validate says everything that is wrong with a macro, each with the input at
 // fault. Whether the people and things exist that it names is another question;
 // see brokenMacro.
-func (m *Macro) Validate() error {
+func (m *Macro) Validate(fields ...*directory.Field) error {
 	var f faults
 	f.names(m.Title, m.Description, "macro")
 	switch n := len(m.Actions); {
@@ -92,15 +92,19 @@ func (m *Macro) Validate() error {
 		f.add("actions", "too_many", "A macro has at most %d actions.", MaxActions)
 	}
 	for i, a := range m.Actions {
-		f.action(fmt.Sprintf("actions.%d", i), a, macroActions)
+		f.action(fmt.Sprintf("actions.%d", i), a, macroActions, fields)
 	}
 	return f.refuse("macro")
 }
 
 // brokenMacro tells what a macro names that is no longer there.
-func brokenMacro(ctx context.Context, tx Tx, m *Macro) (faults, error) {
+func (s *Service) brokenMacro(ctx context.Context, tx Tx, m *Macro) (faults, error) {
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	var f faults
-	if err := f.brokenActions(ctx, tx, m.Actions, macroActions); err != nil {
+	if err := f.brokenActions(ctx, tx, m.Actions, macroActions, fields); err != nil {
 		return nil, err
 	}
 	return f, m.Audience.broken(ctx, tx, &f)

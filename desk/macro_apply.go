@@ -60,12 +60,16 @@ func (s *Service) ticketForMacro(ctx context.Context, tx Tx, by access.Actor, id
 // applyMacro does to a copy of the ticket what the macro says. An action that
 // cannot be done is left out and told of.
 func (s *Service) applyMacro(ctx context.Context, tx Tx, by access.Actor, m *Macro, t *Ticket) (*Applied, error) {
-	broken, err := brokenMacro(ctx, tx, m)
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	broken, err := s.brokenMacro(ctx, tx, m)
 	if err != nil {
 		return nil, err
 	}
 	a := &Applied{Before: t, Ticket: copyOf(t)}
-	r := &run{Service: s, tx: tx, update: &update{before: t, ticket: a.Ticket, by: by.UserID, via: channelBy(by)}}
+	r := &run{Service: s, tx: tx, fields: fields, update: &update{before: t, ticket: a.Ticket, by: by.UserID, via: channelBy(by)}}
 	if err := r.update.meet(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -74,7 +78,7 @@ func (s *Service) applyMacro(ctx context.Context, tx Tx, by access.Actor, m *Mac
 			a.Failed = append(a.Failed, *fault)
 			continue
 		}
-		err := macroActions.named(action.Field).do(ctx, r, nil, action.Action)
+		err := fields.action(macroActions, action.Field).do(ctx, r, nil, action.Action)
 		if p := problem.As(err); p != nil {
 			a.Failed = append(a.Failed, problem.Detail{Field: action.path, Code: p.Code, Message: p.Message})
 		} else if err != nil {

@@ -48,7 +48,7 @@ func (s *Service) Macros(ctx context.Context, by access.Actor, f MacroFilter) (s
 			if !f.fits(m, by, teams) {
 				continue
 			}
-			one, err := showMacro(ctx, tx, m, by, teams)
+			one, err := s.showMacro(ctx, tx, m, by, teams)
 			if err != nil {
 				return err
 			}
@@ -68,8 +68,8 @@ func (f MacroFilter) fits(m *Macro, by access.Actor, teams []directory.TeamID) b
 		strings.Contains(foldText(m.Title), foldText(strings.TrimSpace(f.Search)))
 }
 
-func showMacro(ctx context.Context, tx Tx, m *Macro, by access.Actor, teams []directory.TeamID) (*ShownMacro, error) {
-	broken, err := brokenMacro(ctx, tx, m)
+func (s *Service) showMacro(ctx context.Context, tx Tx, m *Macro, by access.Actor, teams []directory.TeamID) (*ShownMacro, error) {
+	broken, err := s.brokenMacro(ctx, tx, m)
 	if err != nil {
 		return nil, fmt.Errorf("macro %d: %w", m.ID, err)
 	}
@@ -103,7 +103,7 @@ func (s *Service) Macro(ctx context.Context, by access.Actor, id MacroID) (shown
 		if err != nil {
 			return err
 		}
-		shown, err = showMacro(ctx, tx, m, by, teams)
+		shown, err = s.showMacro(ctx, tx, m, by, teams)
 		return err
 	})
 	return shown, err
@@ -182,10 +182,14 @@ func (s *Service) CreateMacro(ctx context.Context, by access.Actor, ch MacroChan
 
 // mustWorkAsMacro refuses a macro that names what is not there.
 func (s *Service) mustWorkAsMacro(ctx context.Context, tx Tx, m *Macro) error {
-	if err := m.Validate(); err != nil {
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
 		return err
 	}
-	broken, err := brokenMacro(ctx, tx, m)
+	if err := m.Validate(fields...); err != nil {
+		return err
+	}
+	broken, err := s.brokenMacro(ctx, tx, m)
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,7 @@ type Service struct {
 	sketchMail func(context.Context, Tx, string, int64) (*MailSketch, error)
 	triggers   triggerCache
 	counter    *counter
+	fields     fieldCache
 }
 
 // NewService makes a help desk on the stores.

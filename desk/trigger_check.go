@@ -15,7 +15,7 @@ import (
 // Validate says everything that is wrong with a trigger, each with the input at
 // fault: "conditions.all.0.value". Whether the people and things exist that it
 // names is another question; see brokenReferences.
-func (t *Trigger) Validate() error {
+func (t *Trigger) Validate(fields ...*directory.Field) error {
 	var f faults
 	if t.Title == "" {
 		f.add("title", "title_missing", "A trigger needs a title.")
@@ -39,10 +39,10 @@ func (t *Trigger) Validate() error {
 		f.add("actions", "too_many", "A trigger has at most %d actions.", MaxActions)
 	}
 	for path, c := range t.Conditions.places() {
-		f.condition(path, c, ofChanges)
+		f.condition(path, c, ofChanges, fields)
 	}
 	for i, a := range t.Actions {
-		f.action(fmt.Sprintf("actions.%d", i), a, triggerActions)
+		f.action(fmt.Sprintf("actions.%d", i), a, triggerActions, fields)
 	}
 	return f.problem()
 }
@@ -84,8 +84,8 @@ func (f faults) refuse(what string) error {
 	return p
 }
 
-func (f *faults) condition(path string, c Condition, v vocabulary) {
-	known := conditionField(c.Field)
+func (f *faults) condition(path string, c Condition, v vocabulary, fields fieldSet) {
+	known := fields.condition(c.Field)
 	if known == nil || len(v(known)) == 0 {
 		f.add(path+".field", "unknown_field", "There is no field %q to look at.", c.Field)
 		return
@@ -94,23 +94,23 @@ func (f *faults) condition(path string, c Condition, v vocabulary) {
 		f.add(path+".operator", "unknown_operator", "%q cannot be asked of %s.", c.Operator, c.Field)
 		return
 	}
-	if c.Operator == Changed || c.Operator == NotChanged {
+	if c.Operator.Alone() {
 		return
 	}
-	f.value(path+".value", known.Definition, c.prepare(v).Value)
+	f.value(path+".value", known.Definition, c.prepare(v, fields).Value)
 	if (c.Operator == LessThan || c.Operator == GreaterThan) && c.Value == "" {
 		f.add(path+".value", "value_missing", "Choose a value to compare %s with.", c.Field)
 	}
 }
 
-func (f *faults) action(path string, a Action, can repertoire) {
-	known := can.named(a.Field)
+func (f *faults) action(path string, a Action, can repertoire, fields fieldSet) {
+	known := fields.action(can, a.Field)
 	if known == nil {
 		f.add(path+".field", "unknown_field", "There is no action %q.", a.Field)
 		return
 	}
 	if known.Input == InputMail {
-		f.mail(path, known.Definition, a)
+		f.mail(path, fields, known.Definition, a)
 		return
 	}
 	if len(a.Value) > 1 {
@@ -119,12 +119,12 @@ func (f *faults) action(path string, a Action, can repertoire) {
 	}
 	f.value(path+".value", known.Definition, a.value(0))
 	if known.Group == "message" {
-		f.template(path+".value", a.value(0))
+		f.template(path+".value", fields, a.value(0))
 	}
 }
 
 // mail judges whom a mail goes to, its subject and its text.
-func (f *faults) mail(path string, d Definition, a Action) {
+func (f *faults) mail(path string, fields fieldSet, d Definition, a Action) {
 	if len(a.Value) != 3 {
 		f.add(path+".value", "mail_incomplete", "A mail needs a recipient, a subject and a text.")
 		return
@@ -144,7 +144,7 @@ func (f *faults) mail(path string, d Definition, a Action) {
 		if strings.TrimSpace(a.value(i)) == "" {
 			f.add(place, "value_missing", "The mail has no %s.", what)
 		}
-		f.template(place, a.value(i))
+		f.template(place, fields, a.value(i))
 	}
 }
 
@@ -158,12 +158,30 @@ func (f *faults) value(path string, d Definition, value string) {
 			f.add(path, "value_missing", "Choose a value for %s.", d.Field)
 		}
 	case slices.Contains(d.Values, value) || d.Input == InputTeam && value == currentTeams:
+	case d.custom != nil:
+		f.custom(path, d, value)
 	case d.Input == InputList:
 		f.add(path, "unknown_value", "%q is no value of %s.", value, d.Field)
 	case d.byID() && idOf[directory.UserID](value) == 0:
 		f.add(path, "unknown_value", "%q is no value of %s.", value, d.Field)
 	}
 }
+
+// custom judges a value of a custom field.
+func (f *faults) custom(path string, d Definition, value string) {
+	values := []string{value}
+	switch d.Input {
+	case InputText: // conditions look for parts of a text
+		return
+	case InputOptions:
+		values = strings.Fields(value)
+	}
+	if p := problem.As(second(d.custom.Read(values, ""))); p != nil {
+		f.add(path, p.Code, "%s", p.Message)
+	}
+}
+
+func second[A any](_ A, err error) error { return err }
 
 // byID tells whether a value names something by its number.
 func (d Definition) byID() bool {
@@ -175,9 +193,9 @@ func (d Definition) byID() bool {
 }
 
 // template judges the placeholders of a text.
-func (f *faults) template(path, text string) {
+func (f *faults) template(path string, fields fieldSet, text string) {
 	for _, found := range placeholder.FindAllStringSubmatch(text, -1) {
-		if placeholders[found[1]] == nil {
+		if fields.placeholder(found[1]) == nil {
 			f.add(path, "unknown_placeholder", "There is nothing called %s to fill in.", found[0])
 		}
 	}
@@ -187,21 +205,21 @@ func (f *faults) template(path, text string) {
 }
 
 // tidy brings values into the form in which they are compared and kept.
-func (t *Trigger) tidy() {
+func (t *Trigger) tidy(fields fieldSet) {
 	t.Title, t.Description = oneLine(clean(t.Title)), strings.TrimSpace(clean(t.Description))
-	t.Conditions.tidy()
+	t.Conditions.tidy(fields)
 	triggerActions.tidy(t.Actions)
 }
 
-func (cs Conditions) tidy() {
+func (cs Conditions) tidy(fields fieldSet) {
 	for _, list := range [][]Condition{cs.All, cs.Any} {
 		for i := range list {
 			c := &list[i]
 			c.Value = strings.TrimSpace(clean(c.Value))
-			if f := conditionField(c.Field); f != nil && f.tidy != nil {
+			if f := fields.condition(c.Field); f != nil && f.tidy != nil {
 				c.Value = f.tidy(c.Value)
 			}
-			if c.Operator == Changed || c.Operator == NotChanged {
+			if c.Operator.Alone() {
 				c.Value = ""
 			}
 		}
@@ -231,14 +249,22 @@ func (r repertoire) tidy(actions []Action) {
 // longer there, or can no longer be what it says.
 func (s *Service) brokenReferences(ctx context.Context, tx Tx, t *Trigger) (faults, error) {
 	var f faults
-	if err := f.brokenConditions(ctx, tx, t.Conditions, ofChanges); err != nil {
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
 		return nil, err
 	}
-	return f, f.brokenActions(ctx, tx, t.Actions, triggerActions)
+	if err := f.brokenConditions(ctx, tx, t.Conditions, ofChanges, fields); err != nil {
+		return nil, err
+	}
+	return f, f.brokenActions(ctx, tx, t.Actions, triggerActions, fields)
 }
 
 // broken adds a fault when what a value names is no longer there.
 func (f *faults) broken(ctx context.Context, tx Tx, path string, d Definition, value string) error {
+	if d.custom != nil && value != "" {
+		f.value(path, d, value) // an option may be gone
+		return nil
+	}
 	if value == "" || slices.Contains(d.Values, value) || !d.byID() || d.Input == InputTeam && value == currentTeams {
 		return nil
 	}
@@ -249,9 +275,9 @@ func (f *faults) broken(ctx context.Context, tx Tx, path string, d Definition, v
 	return err
 }
 
-func (f *faults) brokenConditions(ctx context.Context, tx Tx, cs Conditions, v vocabulary) error {
+func (f *faults) brokenConditions(ctx context.Context, tx Tx, cs Conditions, v vocabulary, fields fieldSet) error {
 	for path, c := range cs.places() {
-		known := conditionField(c.Field)
+		known := fields.condition(c.Field)
 		if known == nil || len(v(known)) == 0 {
 			f.add(path+".field", "unknown_field", "There is no field %q to look at any more.", c.Field)
 			continue
@@ -263,10 +289,10 @@ func (f *faults) brokenConditions(ctx context.Context, tx Tx, cs Conditions, v v
 	return nil
 }
 
-func (f *faults) brokenActions(ctx context.Context, tx Tx, actions []Action, can repertoire) error {
+func (f *faults) brokenActions(ctx context.Context, tx Tx, actions []Action, can repertoire, fields fieldSet) error {
 	for i, a := range actions {
 		path := fmt.Sprintf("actions.%d", i)
-		known := can.named(a.Field)
+		known := fields.action(can, a.Field)
 		if known == nil {
 			f.add(path+".field", "unknown_field", "There is no action %q any more.", a.Field)
 			continue

@@ -128,6 +128,9 @@ func (s *Service) settle(ctx context.Context, tx Tx, u *update) error {
 		}
 		events = append(events, fired...)
 	}
+	if err := s.nameFields(ctx, tx, events); err != nil {
+		return err
+	}
 	tx.Publish(event.Event{Kind: event.TicketTouched, ID: int64(touched(u))})
 	a := &TicketAudit{TicketID: u.ticket.ID, AuthorID: u.by, Via: u.via, Events: events, CreatedAt: u.ticket.UpdatedAt}
 	if u.comment != nil {

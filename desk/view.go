@@ -115,7 +115,7 @@ var defaultColumns = []string{"status", "nice_id", "subject", "requester", "assi
 
 func (v *View) tidy() {
 	v.Title, v.Description = oneLine(clean(v.Title)), strings.TrimSpace(clean(v.Description))
-	v.Conditions.tidy()
+	v.Conditions.tidy(nil)
 	if len(v.Columns) == 0 {
 		v.Columns = defaultColumns
 	}
@@ -163,7 +163,7 @@ func (f *faults) viewed(v *View) {
 		f.add("conditions.all", "anchor_missing", "A view must ask for status, assignee, team, requester, tags or the like in the conditions that all are met.")
 	}
 	for path, c := range v.Conditions.places() {
-		f.condition(path, c, atRest)
+		f.condition(path, c, atRest, nil)
 		if known := conditionField(c.Field); known != nil && known.Input == InputTime && c.Value != "" {
 			if _, _, err := c.span(time.Time{}); err != nil {
 				f.add(path+".value", "unknown_value", "%q is neither a number of hours nor a day.", c.Value)
@@ -204,7 +204,7 @@ func (c Condition) anchors() bool {
 func brokenView(ctx context.Context, tx Tx, v *View) (faults, error) {
 	var f faults
 	f.arranged(v)
-	if err := f.brokenConditions(ctx, tx, v.Conditions, atRest); err != nil {
+	if err := f.brokenConditions(ctx, tx, v.Conditions, atRest, nil); err != nil {
 		return nil, err
 	}
 	return f, v.Audience.broken(ctx, tx, &f)

@@ -57,7 +57,7 @@ func (v *View) filter(who viewer) TicketFilter {
 func matches(conditions []Condition, who viewer) []Match {
 	var found []Match
 	for _, c := range conditions {
-		if ready := c.prepare(atRest); ready != nil {
+		if ready := c.prepare(atRest, nil); ready != nil {
 			found = append(found, ready.match(who))
 		}
 	}

@@ -144,12 +144,6 @@ func (v *View) alter(by access.Actor, ch ViewChange) {
 	v.tidy()
 }
 
-func set[T any](into, value *T) {
-	if value != nil {
-		*into = *value
-	}
-}
-
 // CreateView adds a view, in last place unless the change says otherwise: a
 // shared one when the audience says so, which administrators alone may do.
 func (s *Service) CreateView(ctx context.Context, by access.Actor, ch ViewChange) (*ShownView, error) {
