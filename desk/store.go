@@ -133,12 +133,14 @@ type Sort string
 
 // The orders.
 const (
-	SortUpdated  Sort = "updated_at"
-	SortCreated  Sort = "created_at"
-	SortID       Sort = "id"
-	SortStatus   Sort = "status"
-	SortPriority Sort = "priority"
-	SortSubject  Sort = "subject"
+	SortUpdated Sort = "updated_at"
+	SortCreated Sort = "created_at"
+	SortID      Sort = "id"
+
+	SortGenerated Sort = "generated_at" // as exports go
+	SortStatus    Sort = "status"
+	SortPriority  Sort = "priority"
+	SortSubject   Sort = "subject"
 )
 
 // Position is a place in an ordered list of tickets.
@@ -154,6 +156,8 @@ func (t *Ticket) Position(s Sort) Position {
 	switch s {
 	case SortCreated:
 		p.Key = strconv.FormatInt(t.CreatedAt.UnixMilli(), 10)
+	case SortGenerated:
+		p.Key = strconv.FormatInt(t.GeneratedAt.UnixMilli(), 10)
 	case SortStatus:
 		p.Key = string(t.Status)
 	case SortPriority:
