@@ -48,6 +48,14 @@ func (in exportIn) place() (p exportPlace, err error) {
 	return exportPlace{At: in.StartTime * 1000}, nil
 }
 
+// placeAt is behind the record with the id that was changed at a time.
+func placeAt(changed time.Time, id int64) exportPlace {
+	if changed.IsZero() { // not even known when
+		return exportPlace{0, id}
+	}
+	return exportPlace{changed.UnixMilli(), id}
+}
+
 func (in exportIn) limit() int { return min(max(in.PerPage, 1), exportMax) }
 
 // ExportState tells where a page of an export ended.
@@ -91,10 +99,6 @@ func (s *server) changedTickets(ctx context.Context, by access.Actor, from expor
 	return list, !all || !list.More, nil
 }
 
-func placeOfTicket(t *desk.Ticket) exportPlace {
-	return exportPlace{t.GeneratedAt.UnixMilli(), int64(t.ID)}
-}
-
 type exportTicketsIn struct {
 	exportIn
 	Include string `query:"include" doc:"users: also the people and brands that the tickets name"`
@@ -118,7 +122,7 @@ func (s *server) exportTickets(ctx context.Context, by access.Actor, in *exportT
 		return nil, err
 	}
 	if n := len(list.Tickets); n > 0 {
-		place = placeOfTicket(list.Tickets[n-1])
+		place = placeAt(list.Tickets[n-1].GeneratedAt, int64(list.Tickets[n-1].ID))
 	}
 	out := new(exportTicketsOut)
 	out.Body.Tickets = encodeListing(requestOf(ctx), list)
@@ -188,7 +192,7 @@ func (s *server) exportUsers(ctx context.Context, by access.Actor, in *exportIn)
 	more := len(users) > in.limit()
 	users, all := settledBefore(users[:min(len(users), in.limit())], s.now().Add(-exportLag), func(u *directory.User) time.Time { return u.UpdatedAt })
 	if n := len(users); n > 0 {
-		place = exportPlace{users[n-1].UpdatedAt.UnixMilli(), int64(users[n-1].ID)}
+		place = placeAt(users[n-1].UpdatedAt, int64(users[n-1].ID))
 	}
 	out := new(exportUsersOut)
 	out.Body.Users = each(users, encoder(requestOf(ctx), encodeUser))

@@ -114,7 +114,7 @@ func (u *update) hear(c *Comment) {
 }
 
 // settle ends a change, whose ticket and comment have been stored: the triggers
-// act on it, and what happened is written down.
+// act on it, and what happened is written down and measured.
 func (s *Service) settle(ctx context.Context, tx Tx, u *update) error {
 	events := append(difference(u.before, u.ticket), u.events...)
 	if len(events) == 0 {
@@ -127,6 +127,9 @@ func (s *Service) settle(ctx context.Context, tx Tx, u *update) error {
 		}
 		events = append(events, fired...)
 	}
+	if err := s.nameFields(ctx, tx, events); err != nil {
+		return err
+	}
 	a := &TicketAudit{TicketID: u.ticket.ID, AuthorID: u.by, Via: u.via, Events: events, CreatedAt: u.ticket.UpdatedAt}
 	if u.comment != nil {
 		a.CommentID = u.comment.ID
@@ -137,5 +140,5 @@ func (s *Service) settle(ctx context.Context, tx Tx, u *update) error {
 	if err := tx.InsertTicketAudit(ctx, a); err != nil {
 		return fmt.Errorf("write down the change of ticket %d: %w", u.ticket.ID, err)
 	}
-	return nil
+	return s.measure(ctx, tx, u, a.CreatedAt)
 }

@@ -14,6 +14,7 @@ const Profile = page(() => import('./session/Profile'), 'Profile')
 const TicketList = page(() => import('./desk/TicketList'), 'TicketList')
 const TicketPage = page(() => import('./desk/TicketPage'), 'TicketPage')
 const NewTicket = page(() => import('./desk/NewTicket'), 'NewTicket')
+const Reports = page(() => import('./report/Reports'), 'Reports')
 const Home = page(() => import('./email/Home'), 'Home')
 const Addresses = page(() => import('./email/Addresses'), 'Addresses')
 const ConnectWizard = page(() => import('./email/ConnectWizard'), 'ConnectWizard')
@@ -27,6 +28,8 @@ const Jobs = page(() => import('./job/Jobs'), 'Jobs')
 const People = page(() => import('./directory/People'), 'People')
 const PersonPage = page(() => import('./directory/PersonPage'), 'PersonPage')
 const Brands = page(() => import('./directory/Brands'), 'Brands')
+const Fields = page(() => import('./directory/fields/Fields'), 'Fields')
+const FieldPage = page(() => import('./directory/fields/FieldPage'), 'FieldPage')
 const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
@@ -47,6 +50,7 @@ export function AllRoutes() {
         <Route path="/tickets" element={<TicketList />} />
         <Route path="/tickets/new" element={<NewTicket />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
+        <Route path="/reports" element={<Reports />} />
         <Route path="/suspended" element={<Suspended />} />
         <Route path="/profile" element={<Profile />} />
         <Route path="/admin" element={<AdminOnly />}>
@@ -63,6 +67,9 @@ export function AllRoutes() {
           <Route path="people" element={<People />} />
           <Route path="people/:id" element={<PersonPage />} />
           <Route path="brands" element={<Brands />} />
+          <Route path="fields" element={<Fields />} />
+          <Route path="fields/:owner" element={<Fields />} />
+          <Route path="fields/:owner/:id" element={<FieldPage />} />
           <Route path="triggers" element={<Triggers />} />
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />
