@@ -29,7 +29,7 @@ type TicketQuery struct {
 func (q TicketQuery) filter(by access.Actor) (desk.TicketFilter, error) {
 	f := desk.TicketFilter{
 		Requester: directory.UserID(q.RequesterID), Brand: directory.BrandID(q.BrandID), Recipient: strings.ToLower(q.Recipient),
-		ExternalID: q.ExternalID, Flagged: q.Flagged, Failed: q.DeliveryFailed, Search: q.Query,
+		ExternalID: q.ExternalID, Flagged: q.Flagged, Failed: q.DeliveryFailed,
 	}
 	for _, status := range q.Status {
 		f.Statuses = append(f.Statuses, desk.Status(status))

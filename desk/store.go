@@ -36,6 +36,7 @@ type Tx interface {
 	RemoteImageTx
 	GarbageTx
 	SettingsTx
+	TextIndexTx
 }
 
 // TicketTx stores tickets and comments.
@@ -116,9 +117,10 @@ type TicketFilter struct {
 	Recipient  string
 	ExternalID string
 	FollowUpOf TicketID
-	Flagged    bool   // only those with a comment that waits for an agent's eye
-	Failed     bool   // only those with a public comment whose mail could not be sent
-	Search     string // in subject, number, requester's name and address
+	Flagged    bool       // only those with a comment that waits for an agent's eye
+	Failed     bool       // only those with a public comment whose mail could not be sent
+	Where      Where      // what else the conditions of a view ask
+	Text       []TextTerm // words that it has, all of these
 	Sort       Sort
 	Descending bool
 	After      *Position // cursor: only what comes after it in this order
@@ -139,6 +141,20 @@ const (
 	SortPriority Sort = "priority"
 	SortSubject  Sort = "subject"
 )
+
+// Where is met when all of All are, and one of Any unless there is none.
+type Where struct{ All, Any []Match }
+
+// Match asks one thing of tickets at rest. Of a field with one value it asks for
+// one of the values; of the subject's words, for a text that contains one; of
+// tags, for a ticket that has one; of an instant, that it lies in a span.
+type Match struct {
+	Field  string // of the catalogue of conditions
+	Not    bool
+	Values []string
+	From   time.Time // zero: from the beginning
+	Until  time.Time // zero: without an end; this instant is no longer in it
+}
 
 // Position is a place in an ordered list of tickets.
 type Position struct {

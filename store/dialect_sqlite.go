@@ -15,6 +15,7 @@ import (
 	sqlite "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"tandem/desk"
 	"tandem/event"
 	"tandem/problem"
 )
@@ -198,6 +199,47 @@ func (e *liteEngine) skipLocked() string { return "" }
 func (e *liteEngine) announce(context.Context, *Tx) error { return nil }
 
 func (e *liteEngine) committed(events []event.Event) { e.bus.Publish(events...) }
+
+// writeDocument gives FTS5 the words of each part, with blanks between them. The
+// texts of a part are kept apart by a sign that is in no word.
+func (e *liteEngine) writeDocument(ctx context.Context, tx *Tx, t indexed, d *document) error {
+	if _, err := tx.exec(ctx, "DELETE FROM "+t.kind+"_text WHERE rowid = $1", t.id); err != nil || d == nil {
+		return err
+	}
+	args := []any{t.id}
+	for _, words := range d.words() {
+		args = append(args, strings.ReplaceAll(strings.Join(words, " "), "  ", " ¶ "))
+	}
+	_, err := tx.exec(ctx, "INSERT INTO "+t.kind+"_text (rowid, title, people, details, said) VALUES ($1, $2, $3, $4, $5)", args...)
+	return err
+}
+
+// matching writes an FTS5 query (https://www.sqlite.org/fts5.html, section 3):
+// title : "red car" AND "wheel" * NOT ("bike" OR "bus").
+func (e *liteEngine) matching(kind string, terms []desk.TextTerm) (string, any) {
+	var all, none []string
+	for _, p := range phrases(terms) {
+		part := `"` + strings.Join(p.words, " ") + `"`
+		if p.prefix {
+			part += " *"
+		}
+		if p.in != "" {
+			part = string(p.in) + " : " + part
+		}
+		if p.not {
+			none = append(none, part)
+		} else {
+			all = append(all, part)
+		}
+	}
+	query := "(" + strings.Join(all, ") AND (") + ")"
+	if len(none) > 0 {
+		query = "(" + query + ") NOT ((" + strings.Join(none, ") OR (") + "))"
+	}
+	return kind + "_text MATCH ?", query
+}
+
+func (e *liteEngine) textID() string { return "rowid" }
 
 func (e *liteEngine) close() error {
 	if e.lock == nil {

@@ -109,6 +109,7 @@ func (tx *Tx) InsertUser(ctx context.Context, u *directory.User) error {
 		return err
 	}
 	u.ID = directory.UserID(id)
+	tx.retext(personText, id)
 	return tx.keepPrimaryIdentity(ctx, u)
 }
 
@@ -120,6 +121,11 @@ func (tx *Tx) UpdateUser(ctx context.Context, u *directory.User) error {
 	}
 	if before.Email != u.Email {
 		if err := tx.keepPrimaryIdentity(ctx, u); err != nil {
+			return err
+		}
+	}
+	if before.Name != u.Name || before.Email != u.Email {
+		if err := tx.retextPerson(ctx, u.ID); err != nil {
 			return err
 		}
 	}
