@@ -6,26 +6,6 @@ import "context"
 // that very many tickets have.
 const MaxFound = 1000
 
-// TextTerm is a word or phrase that what is searched for has, or has not. It is
-// compared without width, case and accents (package text).
-type TextTerm struct {
-	Text   string
-	In     TextPart // where it stands; empty: anywhere
-	Prefix bool     // the last word may go on
-	Not    bool     // must not be there
-}
-
-// TextPart is a part of what is known of a ticket or a person.
-type TextPart string
-
-// The parts.
-const (
-	InTitle   TextPart = "title"   // a ticket's subject, a person's name
-	InPeople  TextPart = "people"  // the requester's name, addresses and numbers; those of the person
-	InDetails TextPart = "details" // tags, fields, names of files, external id
-	InSaid    TextPart = "said"    // comments
-)
-
 // TextIndexTx keeps the index of words. What changes is indexed by the
 // transaction that changes it. What concerns too many tickets at once is noted
 // instead, and [Service.IndexTexts] catches up.

@@ -9,6 +9,7 @@ import (
 	"tandem/directory"
 	"tandem/event"
 	"tandem/job"
+	"tandem/text"
 )
 
 // Store runs functions in a transaction. The function may run again after a
@@ -117,10 +118,10 @@ type TicketFilter struct {
 	Recipient  string
 	ExternalID string
 	FollowUpOf TicketID
-	Flagged    bool       // only those with a comment that waits for an agent's eye
-	Failed     bool       // only those with a public comment whose mail could not be sent
-	Where      Where      // what else the conditions of a view ask
-	Text       []TextTerm // words that it has, all of these
+	Flagged    bool        // only those with a comment that waits for an agent's eye
+	Failed     bool        // only those with a public comment whose mail could not be sent
+	Where      Where       // what else the conditions of a view ask
+	Text       []text.Term // words that it has, all of these
 	Sort       Sort
 	Descending bool
 	After      *Position // cursor: only what comes after it in this order
@@ -140,6 +141,10 @@ const (
 	SortStatus   Sort = "status"
 	SortPriority Sort = "priority"
 	SortSubject  Sort = "subject"
+
+	// SortRelevance puts those first that have the words in their subject; then
+	// the newest change decides.
+	SortRelevance Sort = "relevance"
 )
 
 // Where is met when all of All are, and one of Any unless there is none.

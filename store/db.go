@@ -11,9 +11,9 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"tandem/desk"
 	"tandem/event"
 	"tandem/problem"
+	"tandem/text"
 )
 
 // The kinds of databases.
@@ -104,9 +104,9 @@ type engine interface {
 	// before; nil takes it out.
 	writeDocument(context.Context, *Tx, indexed, *document) error
 	// matching is the condition on a table of the index that its text has the
-	// terms, of which at least one is wanted, with its argument. The id of the
+	// phrases, of which at least one is wanted, with its argument. The id of the
 	// text is the column that textID names.
-	matching(kind string, terms []desk.TextTerm) (condition string, argument any)
+	matching(kind string, all []phrase) (condition string, argument any)
 	textID() string
 	// close ends what belongs to the engine alone.
 	close() error

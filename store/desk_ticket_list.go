@@ -85,7 +85,7 @@ func (tx *Tx) ListTickets(ctx context.Context, f desk.TicketFilter) ([]*desk.Tic
 
 // ticketIDs finds one page of a list.
 func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter) ([]int64, error) {
-	source, err := tx.ticketsWith(ctx, f.Text)
+	source, err := tx.having(ctx, ticketText, f.Text)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func ticketQuery(f desk.TicketFilter, source textSource) (query string, args []a
 		if err != nil {
 			return "", nil, err
 		}
-		from := source.restrict(where)
+		from := source.from("ticket", where)
 		part := "SELECT id, " + order.key + " AS sort_key FROM " + from + where.where() + order.by(order.key)
 		if f.Limit > 0 {
 			part += fmt.Sprintf(" LIMIT %d", f.Limit+f.Offset)
@@ -249,12 +249,12 @@ func (tx *Tx) CountTickets(ctx context.Context, f desk.TicketFilter) (int, error
 // statuses and of brands the numbers are kept; anything else is counted, tickets
 // with words that very many have up to desk.MaxFound + 1.
 func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (map[desk.Status]int, error) {
-	source, err := tx.ticketsWith(ctx, f.Text)
+	source, err := tx.having(ctx, ticketText, f.Text)
 	if err != nil {
 		return nil, err
 	}
 	c := ticketFilter(f)
-	query := "SELECT status, COUNT(*) FROM " + source.restrict(c) + c.where()
+	query := "SELECT status, COUNT(*) FROM " + source.from("ticket", c) + c.where()
 	switch {
 	case kept(f):
 		query = "SELECT status, CAST(SUM(n) AS BIGINT) FROM ticket_count" + c.where()

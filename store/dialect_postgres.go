@@ -18,9 +18,9 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
-	"tandem/desk"
 	"tandem/event"
 	"tandem/problem"
+	"tandem/text"
 )
 
 // postgresConns is how many connections one node opens at most.
@@ -228,9 +228,9 @@ func (e *pgEngine) writeDocument(ctx context.Context, tx *Tx, t indexed, d *docu
 }
 
 // matching writes a tsquery (PostgreSQL, section 8.11.2): ('red':A <-> 'car':A) & ('wheel':*) & !('bike').
-func (e *pgEngine) matching(_ string, terms []desk.TextTerm) (string, any) {
-	var all []string
-	for _, p := range phrases(terms) {
+func (e *pgEngine) matching(_ string, all []phrase) (string, any) {
+	var some []string
+	for _, p := range all {
 		var words []string
 		for i, word := range p.words {
 			mark := ""
@@ -238,7 +238,7 @@ func (e *pgEngine) matching(_ string, terms []desk.TextTerm) (string, any) {
 				mark = "*"
 			}
 			if p.in != "" {
-				mark += weights[slices.Index(documentParts[:], p.in):][:1]
+				mark += weights[slices.Index(text.Parts[:], p.in):][:1]
 			}
 			if mark != "" {
 				mark = ":" + mark
@@ -249,9 +249,9 @@ func (e *pgEngine) matching(_ string, terms []desk.TextTerm) (string, any) {
 		if p.not {
 			part = "!" + part
 		}
-		all = append(all, part)
+		some = append(some, part)
 	}
-	return "words @@ CAST(? AS TSQUERY)", strings.Join(all, " & ")
+	return "words @@ CAST(? AS TSQUERY)", strings.Join(some, " & ")
 }
 
 func (e *pgEngine) textID() string { return "id" }

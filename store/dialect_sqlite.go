@@ -15,9 +15,9 @@ import (
 	sqlite "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"tandem/desk"
 	"tandem/event"
 	"tandem/problem"
+	"tandem/text"
 )
 
 // sqliteReaders is how many transactions may read at the same time.
@@ -216,9 +216,9 @@ func (e *liteEngine) writeDocument(ctx context.Context, tx *Tx, t indexed, d *do
 
 // matching writes an FTS5 query (https://www.sqlite.org/fts5.html, section 3):
 // title : "red car" AND "wheel" * NOT ("bike" OR "bus").
-func (e *liteEngine) matching(kind string, terms []desk.TextTerm) (string, any) {
-	var all, none []string
-	for _, p := range phrases(terms) {
+func (e *liteEngine) matching(kind string, all []phrase) (string, any) {
+	var some, none []string
+	for _, p := range all {
 		part := `"` + strings.Join(p.words, " ") + `"`
 		if p.prefix {
 			part += " *"
@@ -229,10 +229,10 @@ func (e *liteEngine) matching(kind string, terms []desk.TextTerm) (string, any) 
 		if p.not {
 			none = append(none, part)
 		} else {
-			all = append(all, part)
+			some = append(some, part)
 		}
 	}
-	query := "(" + strings.Join(all, ") AND (") + ")"
+	query := "(" + strings.Join(some, ") AND (") + ")"
 	if len(none) > 0 {
 		query = "(" + query + ") NOT ((" + strings.Join(none, ") OR (") + "))"
 	}

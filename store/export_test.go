@@ -51,7 +51,7 @@ func (db *DB) LimitPages(ctx context.Context, n int) error {
 
 // ExplainTickets gives SQLite's plan for a page of tickets.
 func (tx *Tx) ExplainTickets(ctx context.Context, f desk.TicketFilter) (string, error) {
-	source, err := tx.ticketsWith(ctx, f.Text)
+	source, err := tx.having(ctx, ticketText, f.Text)
 	if err != nil {
 		return "", err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"tandem/desk"
 	"tandem/store"
+	"tandem/text"
 )
 
 // vocabulary makes comments as busy desks have them: few words are in nearly
@@ -97,14 +98,14 @@ func BenchmarkSearch(b *testing.B) {
 			"CommonUnsolved":  {Text: terms(word(3)), Statuses: unsolved},
 			"CommonMine":      {Text: terms(word(3)), Assignee: 7, Statuses: unsolved},
 			"CommonByCreated": {Text: terms(word(3)), Sort: desk.SortCreated, Descending: true},
-			"TwoCommon":       {Text: terms(word(3)+" "+word(40))},
-			"CommonAndRare":   {Text: terms(word(3)+" unobtainium")},
+			"TwoCommon":       {Text: terms(word(3) + " " + word(40))},
+			"CommonAndRare":   {Text: terms(word(3) + " unobtainium")},
 			"Middling":        {Text: terms(word(900))},
 			"TwoLetters":      {Text: terms("fo")},
-			"Phrase":          {Text: []desk.TextTerm{{Text: word(3) + " " + word(5)}}},
-			"RarePhrase":      {Text: []desk.TextTerm{{Text: word(3) + " unobtainium"}}},
-			"CommonNotCommon": {Text: []desk.TextTerm{{Text: word(3)}, {Text: word(4), Not: true}}},
-			"Not":             {Text: []desk.TextTerm{{Text: word(3), Not: true}}},
+			"Phrase":          {Text: []text.Term{{Text: word(3) + " " + word(5)}}},
+			"RarePhrase":      {Text: []text.Term{{Text: word(3) + " unobtainium"}}},
+			"CommonNotCommon": {Text: []text.Term{{Text: word(3)}, {Text: word(4), Not: true}}},
+			"Not":             {Text: []text.Term{{Text: word(3), Not: true}}},
 			"Requester":       {Text: terms("customer4711")},
 		} {
 			f.Limit = 25

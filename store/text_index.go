@@ -36,18 +36,15 @@ func compareIndexed(a, b indexed) int {
 // Limits of what one ticket brings into the index. Beyond 16,383 places
 // Postgres no longer tells where a word stands. What is cut off is the oldest.
 const (
-	maxIndexedWords  = 16_000
-	maxCommentWords  = 4_000
-	maxDetailWords   = 2_000
-	retextAtOnce     = 50 // tickets that a transaction indexes itself
-	indexedPartCount = 4
+	maxIndexedWords = 16_000
+	maxCommentWords = 4_000
+	maxDetailWords  = 2_000
+	retextAtOnce    = 50 // tickets that a transaction indexes itself
 )
 
-// document is what is indexed of one ticket or person: texts by part.
-type document [indexedPartCount][]string
-
-// The parts of a document, in the order of columns and weights.
-var documentParts = [indexedPartCount]desk.TextPart{desk.InTitle, desk.InPeople, desk.InDetails, desk.InSaid}
+// document is what is indexed of one ticket or person: the texts of each part, in
+// the order of columns and weights.
+type document [len(text.Parts)][]string
 
 // retext notes that what is searched in a ticket or person has changed, or is
 // gone. The transaction indexes it before it commits.
@@ -89,8 +86,8 @@ func (tx *Tx) retextPerson(ctx context.Context, id directory.UserID) error {
 // indexTexts indexes what the transaction has changed.
 func (tx *Tx) indexTexts(ctx context.Context) error {
 	changed := make([]indexed, 0, len(tx.texts))
-	for text := range tx.texts {
-		changed = append(changed, text)
+	for t := range tx.texts {
+		changed = append(changed, t)
 	}
 	tx.texts = nil
 	return tx.index(ctx, changed)
@@ -173,8 +170,8 @@ func (tx *Tx) retextIfChanged(ctx context.Context, id int64, r ticketRow) error 
 	return err
 }
 
-func (d *document) add(part desk.TextPart, texts ...string) {
-	i := slices.Index(documentParts[:], part)
+func (d *document) add(part text.Part, texts ...string) {
+	i := slices.Index(text.Parts[:], part)
 	d[i] = append(d[i], texts...)
 }
 
@@ -195,20 +192,20 @@ func (tx *Tx) readTicketTexts(ctx context.Context, ids []int64, into map[indexed
 			return err
 		}
 		d := new(document)
-		d.add(desk.InTitle, t.Subject)
-		d.add(desk.InDetails, append(tags, t.ExternalID, strconv.FormatInt(t.ID, 10))...)
+		d.add(text.Title, t.Subject)
+		d.add(text.Details, append(tags, t.ExternalID, strconv.FormatInt(t.ID, 10))...)
 		into[indexed{ticketText, t.ID}] = d
 	}
 	for _, source := range []struct {
-		part  desk.TextPart
+		part  text.Part
 		query string
 	}{
-		{desk.InPeople, "SELECT ticket.id, person.name FROM ticket JOIN person ON person.id = requester_id WHERE ticket.id IN (?)"},
-		{desk.InPeople, `SELECT ticket.id, value FROM ticket JOIN person_identity ON person_id = requester_id
+		{text.People, "SELECT ticket.id, person.name FROM ticket JOIN person ON person.id = requester_id WHERE ticket.id IN (?)"},
+		{text.People, `SELECT ticket.id, value FROM ticket JOIN person_identity ON person_id = requester_id
 			WHERE ticket.id IN (?) ORDER BY ticket.id, person_identity.id`},
-		{desk.InDetails, `SELECT ticket_id, file_name FROM comment JOIN attachment ON comment_id = comment.id
+		{text.Details, `SELECT ticket_id, file_name FROM comment JOIN attachment ON comment_id = comment.id
 			WHERE ticket_id IN (?) AND NOT inline ORDER BY ticket_id, attachment.id DESC`},
-		{desk.InSaid, "SELECT ticket_id, text FROM comment WHERE ticket_id IN (?) ORDER BY ticket_id, created_at DESC, id DESC"},
+		{text.Said, "SELECT ticket_id, text FROM comment WHERE ticket_id IN (?) ORDER BY ticket_id, created_at DESC, id DESC"},
 	} {
 		if err := tx.readTexts(ctx, ticketText, source.part, source.query, ids, into); err != nil {
 			return err
@@ -229,15 +226,15 @@ func (tx *Tx) readPersonTexts(ctx context.Context, ids []int64, into map[indexed
 	}
 	for _, p := range people {
 		d := new(document)
-		d.add(desk.InTitle, p.Name)
+		d.add(text.Title, p.Name)
 		into[indexed{personText, p.ID}] = d
 	}
-	return tx.readTexts(ctx, personText, desk.InPeople,
+	return tx.readTexts(ctx, personText, text.People,
 		"SELECT person_id, value FROM person_identity WHERE person_id IN (?) ORDER BY person_id, id", ids, into)
 }
 
 // readTexts adds to documents what a query of ids and texts gives.
-func (tx *Tx) readTexts(ctx context.Context, kind string, part desk.TextPart, query string, ids []int64, into map[indexed]*document) error {
+func (tx *Tx) readTexts(ctx context.Context, kind string, part text.Part, query string, ids []int64, into map[indexed]*document) error {
 	rows, err := tx.bun.QueryContext(ctx, query, bun.List(ids))
 	if err != nil {
 		return err
@@ -245,12 +242,12 @@ func (tx *Tx) readTexts(ctx context.Context, kind string, part desk.TextPart, qu
 	defer rows.Close()
 	for rows.Next() {
 		var id int64
-		var text string
-		if err := rows.Scan(&id, &text); err != nil {
+		var said string
+		if err := rows.Scan(&id, &said); err != nil {
 			return err
 		}
 		if d := into[indexed{kind, id}]; d != nil {
-			d.add(part, text)
+			d.add(part, said)
 		}
 	}
 	return rows.Err()
@@ -258,11 +255,11 @@ func (tx *Tx) readTexts(ctx context.Context, kind string, part desk.TextPart, qu
 
 // words gives the words of a document: those of each part, an empty one behind
 // each text, so that no phrase goes on from one text into the next.
-func (d *document) words() (parts [indexedPartCount][]string) {
+func (d *document) words() (parts [len(text.Parts)][]string) {
 	total := 0
 	for i, texts := range d {
 		room := maxDetailWords
-		if documentParts[i] == desk.InSaid {
+		if text.Parts[i] == text.Said {
 			room = maxIndexedWords - total
 		}
 		for _, t := range texts {

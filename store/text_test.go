@@ -10,12 +10,13 @@ import (
 	"tandem/desk"
 	"tandem/store"
 	"tandem/store/storetest"
+	"tandem/text"
 )
 
 // terms are words that a text has; each may go on, but numbers.
-func terms(words string) (all []desk.TextTerm) {
+func terms(words string) (all []text.Term) {
 	for _, word := range strings.Fields(words) {
-		all = append(all, desk.TextTerm{Text: word, Prefix: strings.Trim(word, "#0123456789") != ""})
+		all = append(all, text.Term{Text: word, Prefix: strings.Trim(word, "#0123456789") != ""})
 	}
 	return all
 }
@@ -56,24 +57,24 @@ func TestWordsAreFoundInEveryLanguage(t *testing.T) {
 			"printer": {english}, "print": {english}, "rinter": nil, "red car": {english}, "car red": nil, "order_123": {english}, "https://example.com": {english},
 			"ana": {english, german, portuguese, japanese}, "ana@example.com": {english, german, portuguese, japanese}, "fire the": nil,
 		} {
-			got := h.list(t, desk.TicketFilter{Text: []desk.TextTerm{{Text: query, Prefix: true}}})
+			got := h.list(t, desk.TicketFilter{Text: []text.Term{{Text: query, Prefix: true}}})
 			if !slices.Equal(got, want) {
 				t.Errorf("%q finds %v, want %v", query, got, want)
 			}
 		}
 		for _, test := range []struct {
-			terms []desk.TextTerm
+			terms []text.Term
 			want  []desk.TicketID
 		}{
-			{[]desk.TextTerm{{Text: "print"}}, nil},
-			{[]desk.TextTerm{{Text: "red"}, {Text: "fire"}}, []desk.TicketID{english}},
-			{[]desk.TextTerm{{Text: "fire", In: desk.InSaid}}, nil},
-			{[]desk.TextTerm{{Text: "fire", In: desk.InTitle}}, []desk.TicketID{english}},
-			{[]desk.TextTerm{{Text: "example.com"}, {Text: "printer", Not: true}}, []desk.TicketID{german, portuguese, japanese}},
-			{[]desk.TextTerm{{Text: "返品", Not: true}}, []desk.TicketID{english, german, portuguese}},
-			{[]desk.TextTerm{{Text: "返品", Not: true, In: desk.InSaid}}, []desk.TicketID{english, german, portuguese, japanese}},
-			{[]desk.TextTerm{{Text: "!?"}}, []desk.TicketID{english, german, portuguese, japanese}},
-			{[]desk.TextTerm{{Text: "!?"}, {Text: "fire"}}, []desk.TicketID{english}},
+			{[]text.Term{{Text: "print"}}, nil},
+			{[]text.Term{{Text: "red"}, {Text: "fire"}}, []desk.TicketID{english}},
+			{[]text.Term{{Text: "fire", In: text.Said}}, nil},
+			{[]text.Term{{Text: "fire", In: text.Title}}, []desk.TicketID{english}},
+			{[]text.Term{{Text: "example.com"}, {Text: "printer", Not: true}}, []desk.TicketID{german, portuguese, japanese}},
+			{[]text.Term{{Text: "返品", Not: true}}, []desk.TicketID{english, german, portuguese}},
+			{[]text.Term{{Text: "返品", Not: true, In: text.Said}}, []desk.TicketID{english, german, portuguese, japanese}},
+			{[]text.Term{{Text: "!?"}}, []desk.TicketID{english, german, portuguese, japanese}},
+			{[]text.Term{{Text: "!?"}, {Text: "fire"}}, []desk.TicketID{english}},
 		} {
 			if got := h.list(t, desk.TicketFilter{Text: test.terms}); !slices.Equal(got, test.want) {
 				t.Errorf("%+v finds %v, want %v", test.terms, got, test.want)
@@ -84,7 +85,7 @@ func TestWordsAreFoundInEveryLanguage(t *testing.T) {
 
 // holds tells whether a text has a term, as somebody would look with their own
 // eyes: pairs of characters are found anywhere, words at their beginning.
-func holds(text string, term desk.TextTerm) bool {
+func holds(text string, term text.Term) bool {
 	text, word := strings.ToLower(text), strings.ToLower(term.Text)
 	for i := 0; i+len(word) <= len(text); i++ {
 		if !strings.HasPrefix(text[i:], word) {
@@ -109,9 +110,9 @@ func TestTheIndexFindsWhatAReaderFinds(t *testing.T) {
 		h := furnish(t, db)
 		syllable := rapid.SampledFrom([]string{"a", "B", "ab", "返", "品", "交", "ア", " ", ".", "ー"})
 		texts := rapid.Custom(func(r *rapid.T) string { return strings.Join(rapid.SliceOfN(syllable, 1, 8).Draw(r, "text"), "") })
-		terms := rapid.Custom(func(r *rapid.T) desk.TextTerm {
+		terms := rapid.Custom(func(r *rapid.T) text.Term {
 			words := rapid.SampledFrom([]string{"a", "ab", "aba", "返", "返品", "品交換", "品交", "アー", "返a", "b返", "交アー", "ab 返品"})
-			return desk.TextTerm{In: desk.InTitle, Text: words.Draw(r, "word"), Prefix: rapid.Bool().Draw(r, "prefix"), Not: rapid.Bool().Draw(r, "not")}
+			return text.Term{In: text.Title, Text: words.Draw(r, "word"), Prefix: rapid.Bool().Draw(r, "prefix"), Not: rapid.Bool().Draw(r, "not")}
 		})
 		n := 0
 		rapid.Check(t, func(r *rapid.T) {
