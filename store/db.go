@@ -13,7 +13,6 @@ import (
 
 	"tandem/event"
 	"tandem/problem"
-	"tandem/text"
 )
 
 // The kinds of databases.

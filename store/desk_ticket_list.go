@@ -85,10 +85,18 @@ func (tx *Tx) ListTickets(ctx context.Context, f desk.TicketFilter) ([]*desk.Tic
 
 // ticketIDs finds one page of a list.
 func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter) ([]int64, error) {
+	if f.Sort == desk.SortRelevance {
+		return tx.byRelevance(ctx, f)
+	}
 	source, err := tx.having(ctx, ticketText, f.Text)
 	if err != nil {
 		return nil, err
 	}
+	return tx.ticketIDsOf(ctx, f, source)
+}
+
+// ticketIDsOf finds one page of a list among the tickets that the source tells of.
+func (tx *Tx) ticketIDsOf(ctx context.Context, f desk.TicketFilter, source textSource) ([]int64, error) {
 	query, args, err := ticketQuery(f, source)
 	if err != nil {
 		return nil, err
@@ -229,6 +237,9 @@ func ticketFilter(f desk.TicketFilter) *conditions {
 	if f.Failed {
 		c.add("id IN (SELECT ticket_id FROM mail WHERE direction = 'out' AND state IN ('failed', 'bounced'))")
 	}
+	for _, field := range f.Fields {
+		whereField(c, "id", field)
+	}
 	for _, m := range f.Where.All {
 		matchTicket(c, m)
 	}
@@ -276,5 +287,5 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 // kept tells whether table ticket_count knows how many tickets the filter chooses.
 func kept(f desk.TicketFilter) bool {
 	return len(f.IDs) == 0 && f.Requester == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
-		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Where.All) == 0 && len(phrases(f.Text)) == 0
+		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(f.Where.All) == 0 && len(phrases(f.Text)) == 0
 }

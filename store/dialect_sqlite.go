@@ -17,7 +17,6 @@ import (
 
 	"tandem/event"
 	"tandem/problem"
-	"tandem/text"
 )
 
 // sqliteReaders is how many transactions may read at the same time.

@@ -203,6 +203,7 @@ func (tx *Tx) readTicketTexts(ctx context.Context, ids []int64, into map[indexed
 		{text.People, "SELECT ticket.id, person.name FROM ticket JOIN person ON person.id = requester_id WHERE ticket.id IN (?)"},
 		{text.People, `SELECT ticket.id, value FROM ticket JOIN person_identity ON person_id = requester_id
 			WHERE ticket.id IN (?) ORDER BY ticket.id, person_identity.id`},
+		{text.Details, fieldTexts("ticket")},
 		{text.Details, `SELECT ticket_id, file_name FROM comment JOIN attachment ON comment_id = comment.id
 			WHERE ticket_id IN (?) AND NOT inline ORDER BY ticket_id, attachment.id DESC`},
 		{text.Said, "SELECT ticket_id, text FROM comment WHERE ticket_id IN (?) ORDER BY ticket_id, created_at DESC, id DESC"},
@@ -229,8 +230,18 @@ func (tx *Tx) readPersonTexts(ctx context.Context, ids []int64, into map[indexed
 		d.add(text.Title, p.Name)
 		into[indexed{personText, p.ID}] = d
 	}
-	return tx.readTexts(ctx, personText, text.People,
-		"SELECT person_id, value FROM person_identity WHERE person_id IN (?) ORDER BY person_id, id", ids, into)
+	addresses := "SELECT person_id, value FROM person_identity WHERE person_id IN (?) ORDER BY person_id, id"
+	if err := tx.readTexts(ctx, personText, text.People, addresses, ids, into); err != nil {
+		return err
+	}
+	return tx.readTexts(ctx, personText, text.Details, fieldTexts("user"), ids, into)
+}
+
+// fieldTexts selects the values of custom fields; of options the names as well.
+func fieldTexts(owner string) string {
+	return `SELECT owner_id, value || ' ' || COALESCE((SELECT name FROM custom_field_option AS o
+			WHERE o.field_id = v.field_id AND o.value = v.value), '') FROM field_value AS v
+		WHERE owner = '` + owner + `' AND owner_id IN (?) ORDER BY owner_id, field_id, place`
 }
 
 // readTexts adds to documents what a query of ids and texts gives.
