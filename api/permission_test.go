@@ -38,6 +38,7 @@ var mayUse = map[string]role{
 	"show_mail_settings": agents, "list_senders": agents,
 	"remove_sender":    agents, // the service lets agents take back only what they taught
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
+	"search": agents, "count_search": agents, "export_search": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,

@@ -221,7 +221,7 @@ func cutName(s string) (name, operator, rest string) {
 func (q *Query) take(item queryItem) error {
 	property := queryProperties[item.name]
 	if property == nil && strings.HasPrefix(item.name, customField) {
-		property = &queryProperty{name: item.name, of: ofTickets, text: text.Details}
+		property = &queryProperty{name: item.name, of: ofTickets, compares: true}
 	}
 	if property == nil {
 		return q.takeWords(item)

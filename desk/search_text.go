@@ -14,6 +14,8 @@ type TextIndexTx interface {
 	IndexTexts(ctx context.Context, limit int) (int, error)
 	// CountUnindexed tells how many texts wait.
 	CountUnindexed(context.Context) (int, error)
+	// ReadSaid gives the beginnings of what was said in tickets, the newest first.
+	ReadSaid(ctx context.Context, ids []TicketID, take func(TicketID, string)) error
 }
 
 // IndexTexts indexes what was too much for one transaction, and what was there

@@ -241,7 +241,7 @@ func (tx *Tx) readPersonTexts(ctx context.Context, ids []int64, into map[indexed
 func fieldTexts(owner string) string {
 	return `SELECT owner_id, value || ' ' || COALESCE((SELECT name FROM custom_field_option AS o
 			WHERE o.field_id = v.field_id AND o.value = v.value), '') FROM field_value AS v
-		WHERE owner = '` + owner + `' AND owner_id IN (?) ORDER BY owner_id, field_id, place`
+		WHERE field_id NOT IN (SELECT id FROM custom_field WHERE concealed) AND owner = '` + owner + `' AND owner_id IN (?) ORDER BY owner_id, field_id, place`
 }
 
 // readTexts adds to documents what a query of ids and texts gives.
@@ -288,4 +288,26 @@ func (d *document) words() (parts [len(text.Parts)][]string) {
 		total += len(parts[i])
 	}
 	return parts
+}
+
+// maxExcerpted is how much of a comment is looked through for where a word stands.
+const maxExcerpted = 10_000
+
+// ReadSaid gives the beginnings of what was said in tickets, the newest first.
+func (tx *Tx) ReadSaid(ctx context.Context, ids []desk.TicketID, take func(desk.TicketID, string)) error {
+	rows, err := tx.bun.QueryContext(ctx, `SELECT ticket_id, SUBSTR(text, 1, ?) FROM comment WHERE ticket_id IN (?)
+		ORDER BY ticket_id, created_at DESC, id DESC`, maxExcerpted, bun.List(ids))
+	if err != nil {
+		return fmt.Errorf("read what was said: %w", tx.db.explain(err))
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id desk.TicketID
+		var said string
+		if err := rows.Scan(&id, &said); err != nil {
+			return err
+		}
+		take(id, said)
+	}
+	return rows.Err()
 }

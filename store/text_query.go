@@ -29,22 +29,11 @@ func phrases(terms []text.Term) (all []phrase) {
 	return all
 }
 
-// phraseOf cuts a term as texts are cut. The last character of a run of pairs
-// is followed by another one in most texts: where it belongs to a pair that is
-// looked for anyway it is left out, and alone it is the beginning of pairs.
 func phraseOf(t text.Term) phrase {
-	p := phrase{prefix: t.Prefix || t.Wild, wild: t.Wild, in: t.In, not: t.Not}
-	var last, before text.Word
-	for w := range text.Words(cleanText(t.Text)) {
-		p.words = append(p.words, w.Text)
-		before, last = last, w
-	}
-	if last.Last {
-		p.prefix, p.wild = true, true
-		if before.Pair && !before.Last {
-			p.words, p.prefix, p.wild = p.words[:len(p.words)-1], false, false
-		}
-	}
+	t.Text = cleanText(t.Text)
+	p := phrase{in: t.In, not: t.Not}
+	p.words, p.prefix = t.Phrase()
+	p.wild = p.prefix && !t.Prefix || t.Wild
 	return p
 }
 
