@@ -35,7 +35,7 @@ type SearchResult struct {
 	Found     []Found
 	Counts    map[ResultType]int // of everything that is found; up to MaxFound + 1 where very much is
 	Summaries map[TicketID]Summary
-	Text      []text.Term // the words that were searched for
+	Text      []text.Term               // the words that were searched for
 	Excerpts  map[TicketID][]text.Piece // of what was said; only where a word stands there
 	Unindexed int                       // texts that are not searched yet
 }
