@@ -108,7 +108,7 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p.asides = email.NewAsides(mail, boxes, a.blobs, p.desk, time.Now)
 	p.probes = email.NewProbes(mail, boxes, p.sender, newSecret, time.Now, a.log)
 	p.preflights = email.NewPreflights(mail, p.mailboxes, a.cfg.PublicURL, time.Now, a.log)
-	p.alerts = email.NewAlerts(mail, p.sender, a.URL, time.Now, a.log)
+	p.alerts = email.NewAlerts(mail, p.sender, a.URL, web.ProblemWords, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 	p.suspended = email.NewSuspendedMail(mail, a.blobs, p.desk, p.ledger, p.sender, time.Now)
 	p.forwarder = email.NewForwarder(mail, a.blobs, p.connections, p.sender, email.ForwarderOptions{
