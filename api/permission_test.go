@@ -41,6 +41,9 @@ var mayUse = map[string]role{
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 	"search": agents, "count_search": agents, "export_search": agents,
 
+	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents,
+	"list_ticket_viewers": agents, "view_ticket": agents, "leave_ticket": agents,
+
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,

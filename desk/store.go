@@ -28,6 +28,7 @@ type Tx interface {
 	directory.Tx
 	TicketTx
 	TicketAuditTx
+	MetricsTx
 	TriggerTx
 	AttachmentTx
 	PeopleTx

@@ -2,15 +2,16 @@ import { Link, makeStyles, mergeClasses, tokens } from '@fluentui/react-componen
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet, useLocation, useNavigate } from 'react-router'
+import { searchBoxID } from '../search/SearchBar'
 import { useMe } from '../session/queries'
-import { AdminIcon, TicketIcon } from '../ui/icons'
+import { AdminIcon, ReportIcon, TicketIcon } from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { Notices } from '../ui/notify'
 import { useShortcuts } from '../ui/shortcuts'
 import { Loading } from '../ui/states'
 import { CrashBarrier } from './CrashBarrier'
 import { DemoLine } from './DemoLine'
-import { searchBoxID, TopBar } from './TopBar'
+import { TopBar } from './TopBar'
 
 const ShortcutsDialog = lazy(() => import('./ShortcutsDialog').then((m) => ({ default: m.ShortcutsDialog })))
 
@@ -110,6 +111,10 @@ export function Shell() {
         <NavLink to="/tickets" className={place}>
           <TicketIcon />
           {t('shell.tickets')}
+        </NavLink>
+        <NavLink to="/reports" className={place}>
+          <ReportIcon />
+          {t('shell.reports')}
         </NavLink>
         {me.role === 'admin' && (
           <NavLink to="/admin" className={place}>
