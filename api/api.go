@@ -174,6 +174,7 @@ func (s *server) routes() {
 		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes, s.suspendedRoutes, s.mailSettingsRoutes,
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
+		s.fieldRoutes,
 		s.jobStatusRoutes, s.bulkTicketRoutes,
 		s.ticketMetricRoutes, s.reportRoutes,
 		s.viewerRoutes,

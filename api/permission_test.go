@@ -41,6 +41,18 @@ var mayUse = map[string]role{
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 	"search": agents, "count_search": agents, "export_search": agents,
 
+	"list_ticket_fields": agents, "count_ticket_fields": agents, "show_ticket_field": agents, "count_ticket_field_values": agents,
+	"list_ticket_field_options": agents, "show_ticket_field_option": agents,
+	"list_user_fields": agents, "count_user_fields": agents, "show_user_field": agents, "count_user_field_values": agents,
+	"list_user_field_options": agents, "show_user_field_option": agents,
+	"list_organization_fields": agents, "count_organization_fields": agents, "show_organization_field": agents, "count_organization_field_values": agents,
+	"list_organization_field_options": agents, "show_organization_field_option": agents,
+	"create_ticket_field": admins, "update_ticket_field": admins, "delete_ticket_field": admins, "reorder_ticket_fields": admins,
+	"save_ticket_field_option": admins, "delete_ticket_field_option": admins,
+	"create_user_field": admins, "update_user_field": admins, "delete_user_field": admins, "reorder_user_fields": admins,
+	"save_user_field_option": admins, "delete_user_field_option": admins,
+	"create_organization_field": admins, "update_organization_field": admins, "delete_organization_field": admins, "reorder_organization_fields": admins,
+	"save_organization_field_option": admins, "delete_organization_field_option": admins,
 	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents,
 	"list_ticket_viewers": agents, "view_ticket": agents, "leave_ticket": agents,
 

@@ -13,7 +13,9 @@ func TestSearchFollowsZendesksAPI(t *testing.T) {
 			"subject": "返品 Zeppelin", "comment": object{"body": "The <b>engine</b> of the airship is loud"}, "requester_id": w.requester.ID, "tags": []string{"loud"},
 		}}).is(201)
 		id := made.number("ticket.id")
-		search := func(query, more string) *answer { return agent.get("/search.json?query=%s%s", url.QueryEscape(query), more) }
+		search := func(query, more string) *answer {
+			return agent.get("/search.json?query=%s%s", url.QueryEscape(query), more)
+		}
 
 		found := search("type:ticket zeppelin airship", "&include=users,highlights").is(200)
 		if found.number("count") != 1 || found.string("results.0.result_type") != "ticket" || found.number("results.0.id") != id || found.at("next_page") != nil || found.at("facets") != nil {
