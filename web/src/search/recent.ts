@@ -15,5 +15,3 @@ export function rememberSearch(query: string) {
   const others = recentSearches().filter((one) => one !== query)
   localStorage.setItem(key, JSON.stringify([query, ...others].slice(0, most)))
 }
-
-export const forgetSearches = () => localStorage.removeItem(key)
