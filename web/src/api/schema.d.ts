@@ -884,6 +884,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organization_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of organizations in their order */
+        get: operations["list_organization_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_organization_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of organizations */
+        get: operations["count_organization_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_organization_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_organization_field"];
+        /** Change a field */
+        put: operations["update_organization_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_organization_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_organization_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_organization_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_organization_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_organization_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_organization_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/overview": {
         parameters: {
             query?: never;
@@ -1036,6 +1160,23 @@ export interface paths {
         get?: never;
         /** Verify that forwarded mail arrives */
         put: operations["verify_address"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the work on tickets went in a period */
+        get: operations["report_tickets"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1277,6 +1418,181 @@ export interface paths {
         };
         /** List what happened to all tickets, newest first */
         get: operations["list_ticket_audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of tickets in their order */
+        get: operations["list_ticket_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_ticket_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of tickets */
+        get: operations["count_ticket_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_ticket_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_ticket_field"];
+        /** Change a field */
+        put: operations["update_ticket_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_ticket_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_ticket_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_ticket_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_ticket_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_ticket_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_ticket_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the metrics of all tickets, newest tickets first */
+        get: operations["list_ticket_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_metrics/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the metrics of a ticket by their own number */
+        get: operations["show_ticket_metric"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who is at which ticket now */
+        get: operations["list_ticket_viewers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1561,6 +1877,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the metrics of a ticket */
+        get: operations["show_metrics_of_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/siblings": {
         parameters: {
             query?: never;
@@ -1573,6 +1906,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that one is at a ticket; to be said again every 15 seconds */
+        put: operations["view_ticket"];
+        post?: never;
+        /** Say that one has gone from a ticket */
+        delete: operations["leave_ticket"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1763,6 +2114,130 @@ export interface paths {
         post?: never;
         /** Remove an upload that no comment has taken */
         delete: operations["delete_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of users in their order */
+        get: operations["list_user_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_user_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of users */
+        get: operations["count_user_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_user_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_user_field"];
+        /** Change a field */
+        put: operations["update_user_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_user_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_user_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_user_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_user_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_user_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_user_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2324,6 +2799,8 @@ export interface components {
             comment_id?: number;
             /** @description Of Create, Change and Error */
             field_name?: string;
+            /** @description How a custom field was called then; its field_name is its number */
+            field_title?: string;
             /** Format: int64 */
             id: number;
             /** @description Of Change */
@@ -2757,6 +3234,63 @@ export interface components {
             before_cursor: string | null;
             has_more: boolean;
         };
+        CustomField: {
+            active: boolean;
+            agent_description: string | null;
+            collapsed_for_agents: boolean;
+            /** Format: date-time */
+            created_at: string | null;
+            custom_field_options?: components["schemas"]["FieldOption"][];
+            description: string;
+            editable_in_portal: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Of people and organizations */
+            key: string | null;
+            /** Format: int64 */
+            position: number;
+            raw_description: string;
+            raw_title: string;
+            raw_title_in_portal: string;
+            regexp_for_validation: string | null;
+            removable: boolean;
+            /** @description Of tickets: needed to solve one */
+            required: boolean;
+            required_in_portal: boolean;
+            system: boolean;
+            system_field_options?: components["schemas"]["SystemFieldOption"][];
+            /** @description Of a checkbox */
+            tag: string | null;
+            title: string;
+            title_in_portal: string;
+            /** @description text, textarea, regexp, integer, decimal, date, checkbox, tagger (of people and organizations: dropdown), multiselect; of system fields subject, description, status, tickettype, priority, group or assignee */
+            type: string;
+            /** Format: date-time */
+            updated_at: string | null;
+            url: string;
+            visible_in_portal: boolean;
+        };
+        CustomFieldBody: {
+            active?: boolean;
+            agent_description?: string | null;
+            /** @description All of them, in their order */
+            custom_field_options?: components["schemas"]["FieldOptionBody"][];
+            description?: string | null;
+            editable_in_portal?: boolean;
+            /** @description Of a new one of people or organizations */
+            key?: string;
+            /** Format: int64 */
+            position?: number;
+            regexp_for_validation?: string | null;
+            required?: boolean;
+            required_in_portal?: boolean;
+            tag?: string | null;
+            title?: string;
+            title_in_portal?: string | null;
+            /** @description Of a new one */
+            type?: string;
+            visible_in_portal?: boolean;
+        };
         DangerousInBody: {
             /** @description The administrator knows what the file may be */
             confirm: boolean;
@@ -2918,6 +3452,11 @@ export interface components {
         FetchAsideOutBody: {
             set_aside: components["schemas"]["SetAside"];
         };
+        FieldBody: {
+            organization_field?: components["schemas"]["CustomFieldBody"];
+            ticket_field?: components["schemas"]["CustomFieldBody"];
+            user_field?: components["schemas"]["CustomFieldBody"];
+        };
         FieldFault: {
             /** @description What is wrong with this input */
             description: string;
@@ -2925,6 +3464,82 @@ export interface components {
             error: string;
             /** @description Code of the fault */
             type: string;
+        };
+        FieldOption: {
+            default: boolean;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            position: number;
+            raw_name: string;
+            /** @description In tickets a tag as well */
+            value: string;
+        };
+        FieldOptionBody: {
+            default?: boolean;
+            /**
+             * Format: int64
+             * @description Of one that is there
+             */
+            id?: number;
+            name?: string;
+            /** @description Made of the name when absent */
+            value?: string;
+        };
+        FieldOptionOutBody: {
+            custom_field_option: components["schemas"]["FieldOption"];
+        };
+        FieldOptionsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            custom_field_options: components["schemas"]["FieldOption"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
+        FieldShown: {
+            organization_field?: components["schemas"]["CustomField"];
+            ticket_field?: components["schemas"]["CustomField"];
+            user_field?: components["schemas"]["CustomField"];
+        };
+        FieldValue: {
+            /** Format: int64 */
+            id: number;
+            /** @description Text, true or false, a list of the values of options, or null */
+            value: unknown;
+        };
+        FieldValueBody: {
+            /** Format: int64 */
+            id: number;
+            /** @description Text, number, boolean or null, or a list of them */
+            value?: unknown;
+        };
+        Fields: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            organization_fields?: components["schemas"]["CustomField"][];
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            ticket_fields?: components["schemas"]["CustomField"][];
+            user_fields?: components["schemas"]["CustomField"][];
         };
         Figures: {
             /**
@@ -3075,16 +3690,16 @@ export interface components {
             comment_count: number;
             /** Format: date-time */
             created_at: string;
-            /** @description Always empty */
-            custom_fields: {
-                [key: string]: unknown;
-            }[];
+            /** @description All active fields, with null where there is no value */
+            custom_fields: components["schemas"]["FieldValue"][];
             /** @description A reply could not be sent */
             delivery_failed: boolean;
             /** @description Beginning of the first comment */
             description: string;
             email_cc_ids: number[];
             external_id: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields: components["schemas"]["FieldValue"][];
             /** Format: date-time */
             first_reply_at: string | null;
             /** @description A comment waits for acceptance */
@@ -3101,6 +3716,8 @@ export interface components {
             id: number;
             imported: boolean;
             is_public: boolean;
+            /** @description With include=metric_sets */
+            metric_set?: components["schemas"]["TicketMetric"];
             /** @enum {string|null} */
             priority: "low" | "normal" | "high" | "urgent" | null;
             raw_subject: string;
@@ -3155,6 +3772,10 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url: string;
+            /** @description Custom fields by their keys */
+            user_fields: {
+                [key: string]: unknown;
+            };
             verified: boolean;
         };
         Group: {
@@ -3641,6 +4262,15 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        Minutes: {
+            /**
+             * Format: int64
+             * @description Always null: there are no business hours yet
+             */
+            business: number | null;
+            /** Format: int64 */
+            calendar: number | null;
+        };
         NewCommentBody: {
             /**
              * Format: int64
@@ -3690,8 +4320,11 @@ export interface components {
             /** Format: int64 */
             brand_id?: number;
             comment: components["schemas"]["NewCommentBody"];
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             priority?: string;
             recipient?: string;
             requester?: components["schemas"]["PersonBody"];
@@ -3717,6 +4350,9 @@ export interface components {
             role?: "end-user" | "agent" | "admin";
             signature?: string;
             time_zone?: string;
+            user_fields?: {
+                [key: string]: unknown;
+            };
         };
         Overview: {
             /** @description What needs somebody, worst first */
@@ -3737,8 +4373,12 @@ export interface components {
             /** Format: int64 */
             assignee_id?: number | null;
             comment?: components["schemas"]["NewCommentBody"];
+            /** @description Those not named stay */
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             /** Format: int64 */
             id?: number;
             priority?: string | null;
@@ -3929,9 +4569,81 @@ export interface components {
         RelatedOutBody: {
             user_related: components["schemas"]["UserRelated"];
         };
+        ReorderFieldsInBody: {
+            organization_field_ids?: number[];
+            /** @description In the new order; those left out follow in theirs, and system fields stay first */
+            ticket_field_ids?: number[];
+            user_field_ids?: number[];
+        };
         ReorderTriggersInBody: {
             /** @description In the new order; those left out follow in theirs */
             trigger_ids: number[];
+        };
+        ReportAge: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Created from here on; null: from the beginning
+             */
+            from: string | null;
+            /** Format: date-time */
+            to: string;
+        };
+        ReportGroup: {
+            /**
+             * Format: int64
+             * @description Unsolved now
+             */
+            backlog: number;
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** @description Number, or support address; empty for none */
+            key: string;
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+        };
+        ReportStep: {
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** Format: date-time */
+            from: string;
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+            /** Format: date-time */
+            to: string;
+        };
+        ReportTally: {
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+        };
+        ReportTime: {
+            /**
+             * Format: int64
+             * @description How many tickets it is known of
+             */
+            count: number;
+            /** Format: int64 */
+            median: number | null;
+            /**
+             * Format: int64
+             * @description Nine in ten took no longer
+             */
+            p90: number | null;
         };
         RequesterBody: {
             /** Format: email */
@@ -3944,6 +4656,9 @@ export interface components {
         };
         SaveDraftInBody: {
             draft: components["schemas"]["DraftBody"];
+        };
+        SaveFieldOptionInBody: {
+            custom_field_option: components["schemas"]["FieldOptionBody"];
         };
         Scanner: {
             answers: boolean;
@@ -4187,6 +4902,10 @@ export interface components {
             url: string;
             via: components["schemas"]["Via"];
         };
+        SystemFieldOption: {
+            name: string;
+            value: string;
+        };
         TenantChangeBody: {
             client_id?: string;
             directory?: string;
@@ -4223,16 +4942,16 @@ export interface components {
             comment_count: number;
             /** Format: date-time */
             created_at: string;
-            /** @description Always empty */
-            custom_fields: {
-                [key: string]: unknown;
-            }[];
+            /** @description All active fields, with null where there is no value */
+            custom_fields: components["schemas"]["FieldValue"][];
             /** @description A reply could not be sent */
             delivery_failed: boolean;
             /** @description Beginning of the first comment */
             description: string;
             email_cc_ids: number[];
             external_id: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields: components["schemas"]["FieldValue"][];
             /** Format: date-time */
             first_reply_at: string | null;
             /** @description A comment waits for acceptance */
@@ -4248,6 +4967,8 @@ export interface components {
             id: number;
             imported: boolean;
             is_public: boolean;
+            /** @description With include=metric_sets */
+            metric_set?: components["schemas"]["TicketMetric"];
             /** @enum {string|null} */
             priority: "low" | "normal" | "high" | "urgent" | null;
             raw_subject: string;
@@ -4322,8 +5043,12 @@ export interface components {
             /** Format: int64 */
             assignee_id?: number | null;
             comment?: components["schemas"]["NewCommentBody"];
+            /** @description Those not named stay */
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             priority?: string | null;
             /** @description Tags to remove */
             remove_tags?: string[];
@@ -4340,12 +5065,118 @@ export interface components {
              */
             version?: number;
         };
+        TicketMetric: {
+            /** @description Pending, without its present status */
+            agent_wait_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: date-time */
+            assigned_at: string | null;
+            /**
+             * Format: int64
+             * @description How often it was given to an agent
+             */
+            assignee_stations: number;
+            /**
+             * Format: date-time
+             * @description When the assignee last commented
+             */
+            assignee_updated_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            first_resolution_time_in_minutes: components["schemas"]["Minutes"];
+            /** @description Until it was solved the last time */
+            full_resolution_time_in_minutes: components["schemas"]["Minutes"];
+            /**
+             * Format: int64
+             * @description How often it was given to a group
+             */
+            group_stations: number;
+            /**
+             * Format: int64
+             * @description The ticket's number
+             */
+            id: number;
+            /** Format: date-time */
+            initially_assigned_at: string | null;
+            /** Format: date-time */
+            latest_comment_added_at: string | null;
+            /** @description On hold, without its present status */
+            on_hold_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: int64 */
+            reopens: number;
+            /**
+             * Format: int64
+             * @description Public comments of agents
+             */
+            replies: number;
+            /** @description Until the first public comment of an agent */
+            reply_time_in_minutes: components["schemas"]["Minutes"];
+            /**
+             * Format: date-time
+             * @description When the requester last commented
+             */
+            requester_updated_at: string | null;
+            /** @description New, open or on hold, without its present status */
+            requester_wait_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: date-time */
+            solved_at: string | null;
+            /** Format: date-time */
+            status_updated_at: string | null;
+            /** Format: int64 */
+            ticket_id: number;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        TicketMetricOutBody: {
+            ticket_metric: components["schemas"]["TicketMetric"];
+        };
+        TicketMetricsOutBody: {
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            ticket_metrics: components["schemas"]["TicketMetric"][];
+        };
+        TicketReport: {
+            /** @description Tickets that are unsolved now, by age, the youngest first */
+            backlog: components["schemas"]["ReportAge"][];
+            /** Format: date-time */
+            from: string;
+            /** @description By group_by, the busiest first */
+            groups: components["schemas"]["ReportGroup"][];
+            /** @description Of the period of the same length just before */
+            previous: components["schemas"]["ReportTally"];
+            steps: components["schemas"]["ReportStep"][];
+            /**
+             * Format: date-time
+             * @description Where the period ends; not part of it
+             */
+            to: string;
+            total: components["schemas"]["ReportTally"];
+        };
         TicketShown: {
             brands?: components["schemas"]["Brand"][];
             /** @description The comment that came with the change */
             comment?: components["schemas"]["Comment"];
             ticket: components["schemas"]["Ticket"];
             users?: components["schemas"]["User"][];
+        };
+        TicketViewer: {
+            /**
+             * Format: date-time
+             * @description Gone by then unless they say again that they are there
+             */
+            expires_at: string;
+            name: string;
+            /** @enum {string} */
+            state: "viewing" | "writing";
+            /** Format: int64 */
+            ticket_id: number;
+            /** Format: int64 */
+            user_id: number;
+        };
+        TicketViewersOutBody: {
+            ticket_viewers: components["schemas"]["TicketViewer"][];
         };
         Tickets: {
             brands?: components["schemas"]["Brand"][];
@@ -4444,12 +5275,12 @@ export interface components {
         };
         TriggerDefinition: {
             /** @enum {string} */
-            group: "ticket" | "requester" | "update" | "mail" | "message";
+            group: "ticket" | "custom" | "requester" | "update" | "mail" | "message";
             /**
              * @description How the value is chosen
              * @enum {string}
              */
-            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail";
+            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "number" | "date" | "options";
             nullable: boolean;
             operators?: components["schemas"]["TriggerOperator"][];
             repeatable: boolean;
@@ -4645,6 +5476,10 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url: string;
+            /** @description Custom fields by their keys */
+            user_fields: {
+                [key: string]: unknown;
+            };
             verified: boolean;
         };
         UserChangeBody: {
@@ -4656,6 +5491,10 @@ export interface components {
             signature?: string;
             suspended?: boolean;
             time_zone?: string;
+            /** @description Those not named stay */
+            user_fields?: {
+                [key: string]: unknown;
+            };
         };
         UserRelated: {
             /** Format: int64 */
@@ -4743,6 +5582,13 @@ export interface components {
         };
         ViewCountsOutBody: {
             counts: components["schemas"]["ViewCounts"];
+        };
+        ViewTicketInBody: {
+            viewer: components["schemas"]["ViewerStruct"];
+        };
+        ViewerStruct: {
+            /** @enum {string} */
+            state: "viewing" | "writing";
         };
     };
     responses: never;
@@ -6833,6 +7679,398 @@ export interface operations {
             };
         };
     };
+    list_organization_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_organization_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_organization_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_organization_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_organization_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_overview: {
         parameters: {
             query?: never;
@@ -7300,6 +8538,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddressOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    report_tickets: {
+        parameters: {
+            query: {
+                /** @description First day of the period */
+                from: string;
+                /** @description Last day of the period */
+                to: string;
+                /** @description Name in the IANA time zone database, in which days begin */
+                time_zone?: string;
+                interval?: "day" | "week" | "month";
+                group_by?: "group" | "brand" | "recipient" | "assignee";
+                group_id?: number;
+                brand_id?: number;
+                assignee_id?: number;
+                /** @description Support address */
+                recipient?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketReport"];
                 };
             };
             /** @description Error */
@@ -7913,6 +9194,494 @@ export interface operations {
             };
         };
     };
+    list_ticket_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_ticket_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_ticket_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_ticket_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_ticket_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_ticket_metrics: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_ticket_viewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketViewersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -7945,7 +9714,7 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
-                /** @description users: also the people and brands that the tickets name */
+                /** @description users: also the people and brands that the tickets name; metric_sets: the metrics of each */
                 include?: string;
             };
             header?: never;
@@ -8189,7 +9958,7 @@ export interface operations {
     show_ticket: {
         parameters: {
             query?: {
-                /** @description users: also the people and brands that the ticket names */
+                /** @description users: also the people and brands that the ticket names; metric_sets: its metrics */
                 include?: string;
             };
             header?: never;
@@ -8640,6 +10409,37 @@ export interface operations {
             };
         };
     };
+    show_metrics_of_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_siblings: {
         parameters: {
             query?: never;
@@ -8659,6 +10459,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SiblingsOutBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    view_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewTicketInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    leave_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -9124,6 +10986,398 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_user_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_user_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_user_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_user_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_user_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
             };
             /** @description Error */
             default: {
