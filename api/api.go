@@ -183,6 +183,7 @@ func (s *server) routes() {
 		s.fieldRoutes,
 		s.ticketMetricRoutes, s.reportRoutes,
 		s.viewerRoutes,
+		s.searchRoutes,
 	} {
 		add()
 	}

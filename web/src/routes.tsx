@@ -15,6 +15,7 @@ const TicketList = page(() => import('./desk/TicketList'), 'TicketList')
 const TicketPage = page(() => import('./desk/TicketPage'), 'TicketPage')
 const NewTicket = page(() => import('./desk/NewTicket'), 'NewTicket')
 const Reports = page(() => import('./report/Reports'), 'Reports')
+const SearchPage = page(() => import('./search/SearchPage'), 'SearchPage')
 const Home = page(() => import('./email/Home'), 'Home')
 const Addresses = page(() => import('./email/Addresses'), 'Addresses')
 const ConnectWizard = page(() => import('./email/ConnectWizard'), 'ConnectWizard')
@@ -51,6 +52,7 @@ export function AllRoutes() {
         <Route path="/tickets/new" element={<NewTicket />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
         <Route path="/reports" element={<Reports />} />
+        <Route path="/search" element={<SearchPage />} />
         <Route path="/suspended" element={<Suspended />} />
         <Route path="/profile" element={<Profile />} />
         <Route path="/admin" element={<AdminOnly />}>
