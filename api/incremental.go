@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	exportMax = 1000 // records on a page of an export
+	incrementalMax = 1000 // records on a page of an export
 
 	// exportLag is how old a change must be to be exported. A change is dated
 	// when it is made and seen when it is committed: without the lag one could
@@ -22,9 +22,9 @@ const (
 
 func (s *server) incrementalRoutes() {
 	const tag = "incremental exports"
-	route(s, op{on: "GET /incremental/tickets/cursor", id: "export_tickets", says: "Export tickets in the order of their last change, from a time or a cursor", tag: tag, may: admins}, s.exportTickets)
-	route(s, op{on: "GET /incremental/tickets", id: "export_tickets_by_time", says: "Export tickets in the order of their last change, from a time", tag: tag, may: admins}, s.exportTicketsByTime)
-	route(s, op{on: "GET /incremental/users/cursor", id: "export_users", says: "Export people in the order of their last change, from a time or a cursor", tag: tag, may: admins}, s.exportUsers)
+	route(s, op{on: "GET /incremental/tickets/cursor", id: "export_tickets", says: "Export tickets in the order of their last change, from a time or a cursor", tag: tag, may: admins}, s.incrementalTickets)
+	route(s, op{on: "GET /incremental/tickets", id: "export_tickets_by_time", says: "Export tickets in the order of their last change, from a time", tag: tag, may: admins}, s.incrementalTicketsByTime)
+	route(s, op{on: "GET /incremental/users/cursor", id: "export_users", says: "Export people in the order of their last change, from a time or a cursor", tag: tag, may: admins}, s.incrementalUsers)
 }
 
 // exportIn asks for one page of an export.
@@ -56,7 +56,7 @@ func placeAt(changed time.Time, id int64) exportPlace {
 	return exportPlace{changed.UnixMilli(), id}
 }
 
-func (in exportIn) limit() int { return min(max(in.PerPage, 1), exportMax) }
+func (in exportIn) limit() int { return min(max(in.PerPage, 1), incrementalMax) }
 
 // ExportState tells where a page of an export ended.
 type ExportState struct {
@@ -112,7 +112,7 @@ type exportTicketsOut struct {
 	}
 }
 
-func (s *server) exportTickets(ctx context.Context, by access.Actor, in *exportTicketsIn) (*exportTicketsOut, error) {
+func (s *server) incrementalTickets(ctx context.Context, by access.Actor, in *exportTicketsIn) (*exportTicketsOut, error) {
 	place, err := in.place()
 	if err != nil {
 		return nil, err
@@ -142,9 +142,9 @@ type exportByTimeOut struct {
 	}
 }
 
-// exportTicketsByTime is the older export, whose pages begin with a second. The
+// incrementalTicketsByTime is the older export, whose pages begin with a second. The
 // tickets of the last second of a page come again on the next one.
-func (s *server) exportTicketsByTime(ctx context.Context, by access.Actor, in *exportTicketsIn) (*exportByTimeOut, error) {
+func (s *server) incrementalTicketsByTime(ctx context.Context, by access.Actor, in *exportTicketsIn) (*exportByTimeOut, error) {
 	var list *desk.Listing
 	end := false
 	last := in.StartTime
@@ -157,7 +157,7 @@ func (s *server) exportTicketsByTime(ctx context.Context, by access.Actor, in *e
 		if n := len(list.Tickets); n > 0 {
 			last = list.Tickets[n-1].GeneratedAt.Unix()
 		}
-		if limit > 64*exportMax {
+		if limit > 64*incrementalMax {
 			return nil, problem.New(problem.Invalid, "export_too_dense", "Too many tickets changed within one second.").
 				On(problem.Yours, "Use /incremental/tickets/cursor.")
 		}
@@ -180,7 +180,7 @@ type exportUsersOut struct {
 	}
 }
 
-func (s *server) exportUsers(ctx context.Context, by access.Actor, in *exportIn) (*exportUsersOut, error) {
+func (s *server) incrementalUsers(ctx context.Context, by access.Actor, in *exportIn) (*exportUsersOut, error) {
 	place, err := in.place()
 	if err != nil {
 		return nil, err
