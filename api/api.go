@@ -178,6 +178,7 @@ func (s *server) routes() {
 		s.jobStatusRoutes, s.bulkTicketRoutes,
 		s.ticketMetricRoutes, s.reportRoutes,
 		s.viewerRoutes,
+		s.searchRoutes,
 	} {
 		add()
 	}

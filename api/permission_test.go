@@ -39,6 +39,7 @@ var mayUse = map[string]role{
 	"show_mail_settings": agents, "list_senders": agents,
 	"remove_sender":    agents, // the service lets agents take back only what they taught
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
+	"search": agents, "count_search": agents, "export_search": agents,
 
 	"list_ticket_fields": agents, "count_ticket_fields": agents, "show_ticket_field": agents, "count_ticket_field_values": agents,
 	"list_ticket_field_options": agents, "show_ticket_field_option": agents,

@@ -219,6 +219,10 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.FetchAside]) error {
 		return p.asides.Work(ctx, t.Args.Mail, t.LastAttempt())
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.IndexTexts]) error {
+		return p.desk.IndexTexts(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.index_texts", "@every 1m", desk.IndexTexts{})
 	p.runner.Schedule("desk.scan_again", "@every 1m", desk.ScanAgain{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendForwarding]) error {

@@ -96,3 +96,7 @@ export type Attention = Schemas['Attention']
 export type Job = Schemas['Job']
 export type ApiToken = Schemas['APIToken']
 export type AuditLog = Schemas['AuditLog']
+
+export type SearchResults = Schemas['SearchOutBody']
+export type SearchResult = NonNullable<SearchResults['results']>[number]
+export type SearchPiece = Schemas['HighlightPiece']
