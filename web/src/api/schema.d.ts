@@ -1201,6 +1201,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find tickets, people and groups */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what a search finds */
+        get: operations["count_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Page through everything of one type that a search finds */
+        get: operations["export_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -3114,6 +3165,10 @@ export interface components {
         CountOutBody: {
             count: components["schemas"]["Count"];
         };
+        CountSearchOutBody: {
+            /** Format: int64 */
+            count: number;
+        };
         CreateAddressInBody: {
             recipient_address: components["schemas"]["AddressStruct"];
         };
@@ -3399,6 +3454,14 @@ export interface components {
         ExportOutBody: {
             export: components["schemas"]["Export"];
         };
+        ExportSearchOutBody: {
+            facets: string | null;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+        };
         Fact: {
             name: string;
             value: string;
@@ -3622,6 +3685,116 @@ export interface components {
             /** @description Replies leave through an SMTP relay */
             relay: boolean;
         };
+        FoundGroup: {
+            /** Format: date-time */
+            created_at: string;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @enum {string} */
+            result_type: "group";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        FoundTicket: {
+            /** Format: int64 */
+            assignee_id: number | null;
+            /** Format: int64 */
+            brand_id: number;
+            collaborator_ids: number[];
+            /** Format: int64 */
+            comment_count: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description All active fields, with null where there is no value */
+            custom_fields: components["schemas"]["FieldValue"][];
+            /** @description A reply could not be sent */
+            delivery_failed: boolean;
+            /** @description Beginning of the first comment */
+            description: string;
+            email_cc_ids: number[];
+            external_id: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields: components["schemas"]["FieldValue"][];
+            /** Format: date-time */
+            first_reply_at: string | null;
+            /** @description A comment waits for acceptance */
+            flagged: boolean;
+            follower_ids: number[];
+            followup_ids: number[];
+            /** Format: int64 */
+            followup_source_id: number | null;
+            /** Format: int64 */
+            group_id: number | null;
+            has_incidents: boolean;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            imported: boolean;
+            is_public: boolean;
+            /** @description With include=metric_sets */
+            metric_set?: components["schemas"]["TicketMetric"];
+            /** @enum {string|null} */
+            priority: "low" | "normal" | "high" | "urgent" | null;
+            raw_subject: string;
+            /** @description Support address that it came to */
+            recipient: string | null;
+            /** Format: int64 */
+            requester_id: number;
+            /** @enum {string} */
+            result_type: "ticket";
+            /** @description Tickets made of the same mail at other support addresses */
+            sibling_ids: number[];
+            /** Format: date-time */
+            solved_at: string | null;
+            /** @enum {string} */
+            status: "new" | "open" | "pending" | "hold" | "solved" | "closed";
+            subject: string;
+            /** Format: int64 */
+            submitter_id: number;
+            tags: string[];
+            type: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description Send it back with safe_update
+             */
+            updated_stamp: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+            via: components["schemas"]["Via"];
+        };
+        FoundUser: {
+            active: boolean;
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            last_login_at: string | null;
+            locale: string;
+            name: string;
+            /** @enum {string} */
+            result_type: "user";
+            /** @enum {string} */
+            role: "end-user" | "agent" | "admin";
+            signature: string;
+            suspended: boolean;
+            time_zone: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** @description Custom fields by their keys */
+            user_fields: {
+                [key: string]: unknown;
+            };
+            verified: boolean;
+        };
         Group: {
             /** Format: date-time */
             created_at: string;
@@ -3646,6 +3819,17 @@ export interface components {
             next_page: string | null;
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+        };
+        Highlight: {
+            /** @description From the newest comment with a word, or the person's address; empty when there is none */
+            text: components["schemas"]["HighlightPiece"][];
+            /** @description Subject or name */
+            title: components["schemas"]["HighlightPiece"][];
+        };
+        HighlightPiece: {
+            /** @description Was searched for */
+            found: boolean;
+            text: string;
         };
         IdentitiesOutBody: {
             /**
@@ -4513,6 +4697,30 @@ export interface components {
              * @description Files whose turn comes
              */
             waiting: number;
+        };
+        SearchOutBody: {
+            brands?: components["schemas"]["Brand"][];
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description How many of each type */
+            counts: {
+                [key: string]: number;
+            };
+            facets: string | null;
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+            /**
+             * Format: int64
+             * @description Tickets and people that cannot be found yet
+             */
+            unindexed: number;
+            users?: components["schemas"]["User"][];
         };
         Sender: {
             /** Format: date-time */
@@ -8449,6 +8657,116 @@ export interface operations {
             };
         };
     };
+    search: {
+        parameters: {
+            query?: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description relevance unless told */
+                sort_by?: "relevance" | "created_at" | "updated_at" | "priority" | "status" | "ticket_type";
+                sort_order?: "asc" | "desc";
+                /** @description users: also the people and brands that the tickets name; highlights: where the words stand */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_search: {
+        parameters: {
+            query?: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountSearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_search: {
+        parameters: {
+            query: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+                "filter[type]": "ticket" | "user";
+                /** @description Records on a page, at most 1000 */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_session: {
         parameters: {
             query?: never;
@@ -9443,7 +9761,7 @@ export interface operations {
                 flagged?: boolean;
                 /** @description Only with a reply that could not be sent */
                 delivery_failed?: boolean;
-                /** @description Part of the subject, the number, the requester's name or address */
+                /** @description As in /search */
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
@@ -9538,7 +9856,7 @@ export interface operations {
                 flagged?: boolean;
                 /** @description Only with a reply that could not be sent */
                 delivery_failed?: boolean;
-                /** @description Part of the subject, the number, the requester's name or address */
+                /** @description As in /search */
                 query?: string;
             };
             header?: never;
