@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/account/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for the whole account */
+        get: operations["show_account_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api_tokens": {
         parameters: {
             query?: never;
@@ -487,6 +504,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/incremental/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export tickets in the order of their last change, from a time */
+        get: operations["export_tickets_by_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incremental/tickets/cursor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export tickets in the order of their last change, from a time or a cursor */
+        get: operations["export_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incremental/users/cursor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export people in the order of their last change, from a time or a cursor */
+        get: operations["export_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/job_statuses": {
         parameters: {
             query?: never;
@@ -617,6 +685,91 @@ export interface paths {
         put?: never;
         /** Try a job again now */
         post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages */
+        get: operations["list_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages of the application */
+        get: operations["list_agent_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The language of whoever asks */
+        get: operations["show_current_locale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages that people may have */
+        get: operations["list_public_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a language by its number or its tag */
+        get: operations["show_locale"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1773,6 +1926,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/collaborators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people in copy */
+        get: operations["list_collaborators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/comments": {
         parameters: {
             query?: never;
@@ -1903,6 +2073,23 @@ export interface paths {
         };
         /** Show the metrics of a ticket */
         get: operations["show_metrics_of_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a ticket is related to */
+        get: operations["show_ticket_related"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2525,6 +2712,37 @@ export interface components {
             /** @description Also put the author in copy */
             add_to_ccs?: boolean;
         };
+        AccountSettings: {
+            api: components["schemas"]["AccountSettingsAPIStruct"];
+            brands: components["schemas"]["AccountSettingsBrandsStruct"];
+            limits: components["schemas"]["AccountSettingsLimitsStruct"];
+            localization: components["schemas"]["AccountSettingsLocalizationStruct"];
+            tickets: components["schemas"]["AccountSettingsTicketsStruct"];
+        };
+        AccountSettingsAPIStruct: {
+            accepted_api_agreement: boolean;
+            api_password_access: boolean;
+            api_token_access: boolean;
+        };
+        AccountSettingsBrandsStruct: {
+            /** Format: int64 */
+            default_brand_id: number;
+        };
+        AccountSettingsLimitsStruct: {
+            /** Format: int64 */
+            attachment_size: number;
+        };
+        AccountSettingsLocalizationStruct: {
+            locale_ids: number[];
+        };
+        AccountSettingsOutBody: {
+            settings: components["schemas"]["AccountSettings"];
+        };
+        AccountSettingsTicketsStruct: {
+            collaboration: boolean;
+            comments_public_by_default: boolean;
+            tagging: boolean;
+        };
         ActionBody: {
             field: string;
             /** @description Text, number, boolean or null, or a list of them */
@@ -2959,6 +3177,18 @@ export interface components {
             said: string;
             /** @enum {string} */
             verdict: "waiting" | "ok" | "warning" | "failed" | "skipped";
+        };
+        CollaboratorsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            users: components["schemas"]["User"][];
         };
         Comment: {
             attachments: components["schemas"]["Attachment"][];
@@ -3451,6 +3681,20 @@ export interface components {
             /** @enum {string} */
             view_id: "suspended";
         };
+        ExportByTimeOutBody: {
+            brands?: components["schemas"]["Brand"][];
+            /** Format: int64 */
+            count: number;
+            end_of_stream: boolean;
+            /**
+             * Format: int64
+             * @description Time of the last ticket: the next page begins with that second again
+             */
+            end_time: number | null;
+            next_page: string | null;
+            tickets: components["schemas"]["Ticket"][];
+            users?: components["schemas"]["User"][];
+        };
         ExportOutBody: {
             export: components["schemas"]["Export"];
         };
@@ -3461,6 +3705,32 @@ export interface components {
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
             results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+        };
+        ExportTicketsOutBody: {
+            after_cursor: string;
+            /** @description Address of the next page; the last one's gives what changes from now on */
+            after_url: string;
+            /** @description Always null */
+            before_cursor: string | null;
+            /** @description Always null: an export goes forward only */
+            before_url: string | null;
+            brands?: components["schemas"]["Brand"][];
+            /** @description There is no more for now */
+            end_of_stream: boolean;
+            tickets: components["schemas"]["Ticket"][];
+            users?: components["schemas"]["User"][];
+        };
+        ExportUsersOutBody: {
+            after_cursor: string;
+            /** @description Address of the next page; the last one's gives what changes from now on */
+            after_url: string;
+            /** @description Always null */
+            before_cursor: string | null;
+            /** @description Always null: an export goes forward only */
+            before_url: string | null;
+            /** @description There is no more for now */
+            end_of_stream: boolean;
+            users: components["schemas"]["User"][];
         };
         Fact: {
             name: string;
@@ -4050,6 +4320,37 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
             suspended_tickets: components["schemas"]["SuspendedTicket"][];
+        };
+        Locale: {
+            /** Format: date-time */
+            created_at: string;
+            default: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Language tag */
+            locale: string;
+            name: string;
+            native_name: string;
+            presentation_name: string;
+            rtl: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        LocaleOutBody: {
+            locale: components["schemas"]["Locale"];
+        };
+        LocalesOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            locales: components["schemas"]["Locale"][];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
         };
         LookAtMailboxOutBody: {
             folders: components["schemas"]["Folder"][];
@@ -5154,6 +5455,22 @@ export interface components {
             meta?: components["schemas"]["CursorState"];
             ticket_metrics: components["schemas"]["TicketMetric"][];
         };
+        TicketRelated: {
+            followup_source_ids: number[];
+            /** @description Always false: nothing is archived */
+            from_archive: boolean;
+            /** Format: int64 */
+            incidents: number;
+            /**
+             * Format: int64
+             * @description Always null
+             */
+            topic_id: number | null;
+            url: string;
+        };
+        TicketRelatedOutBody: {
+            ticket_related: components["schemas"]["TicketRelated"];
+        };
         TicketReport: {
             /** @description Tickets that are unsolved now, by age, the youngest first */
             backlog: components["schemas"]["ReportAge"][];
@@ -5616,6 +5933,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_account_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_api_tokens: {
         parameters: {
             query?: never;
@@ -6742,6 +7088,106 @@ export interface operations {
             };
         };
     };
+    export_tickets_by_time: {
+        parameters: {
+            query?: {
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportByTimeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_tickets: {
+        parameters: {
+            query?: {
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTicketsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_users: {
+        parameters: {
+            query?: {
+                /** @description Seconds since 1970: changes since then */
+                start_time?: number;
+                /** @description Where the page before ended */
+                cursor?: string;
+                /** @description Records on a page, at most 1000 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportUsersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_job_statuses: {
         parameters: {
             query?: {
@@ -6992,6 +7438,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_agent_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_current_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocaleOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_public_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocaleOutBody"];
                 };
             };
             /** @description Error */
@@ -10161,6 +10754,37 @@ export interface operations {
             };
         };
     };
+    list_collaborators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollaboratorsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_comments: {
         parameters: {
             query?: {
@@ -10490,6 +11114,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketMetricOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_related: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketRelatedOutBody"];
                 };
             };
             /** @description Error */
