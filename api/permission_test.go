@@ -53,7 +53,7 @@ var mayUse = map[string]role{
 	"save_user_field_option": admins, "delete_user_field_option": admins,
 	"create_organization_field": admins, "update_organization_field": admins, "delete_organization_field": admins, "reorder_organization_fields": admins,
 	"save_organization_field_option": admins, "delete_organization_field_option": admins,
-	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents,
+	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents, "list_reported_tickets": agents,
 	"list_ticket_viewers": agents, "view_ticket": agents, "leave_ticket": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,

@@ -1184,6 +1184,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/tickets/counted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets that a figure of a report counts, the latest first */
+        get: operations["list_reported_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -8581,6 +8598,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_reported_tickets: {
+        parameters: {
+            query: {
+                figure: "created" | "solved" | "unsolved";
+                /** @description From here on; left out: from the beginning */
+                from?: string;
+                /** @description Where it ends; not part of it */
+                to: string;
+                group_id?: number;
+                brand_id?: number;
+                assignee_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
                 };
             };
             /** @description Error */
