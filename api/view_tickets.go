@@ -17,7 +17,7 @@ type viewTicketsIn struct {
 	Sort      string `query:"sort" doc:"A column, with - before it the other way round; the view's own order when absent"`
 	SortBy    string `query:"sort_by" doc:"Zendesk's older way to say it"`
 	SortOrder string `query:"sort_order" enum:"asc,desc"`
-	Query     string `query:"query" maxLength:"200" doc:"Only those with it in the subject, the number, the requester's name or address"`
+	Query     string `query:"query" maxLength:"200" doc:"Only those with these words"`
 	OffsetPage
 	CursorPage
 	Include string `query:"include" doc:"users: also the people and brands that the tickets name"`
@@ -32,7 +32,7 @@ func (in *viewTicketsIn) filter(f desk.TicketFilter) desk.TicketFilter {
 	if sort := desk.SortOf(name); desk.ColumnOf(sort) != "" {
 		f.Sort, f.Descending = sort, descending
 	}
-	f.Search = in.Query
+	f.Text = append(f.Text, desk.Terms(in.Query)...)
 	return f
 }
 

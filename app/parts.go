@@ -219,6 +219,10 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.FetchAside]) error {
 		return p.asides.Work(ctx, t.Args.Mail, t.LastAttempt())
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.IndexTexts]) error {
+		return p.desk.IndexTexts(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.index_texts", "@every 1m", desk.IndexTexts{})
 	p.runner.Schedule("desk.scan_again", "@every 1m", desk.ScanAgain{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendForwarding]) error {
@@ -258,7 +262,7 @@ func (a *App) buildHTTP() http.Handler {
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,
 	}, api.Options{
-		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies),
+		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies), RateLimit: a.cfg.RateLimit,
 		Demo: a.cfg.SimulatorURL != "", SimulatorURL: a.cfg.SimulatorURL, Log: a.log, Registry: a.metrics,
 		SMTPAddress: a.demoSMTP(), ImageKey: a.imageKey, MaxMail: a.cfg.Mail.MaxSize.Bytes(),
 		HideMetrics: !a.cfg.Metrics, MetricsToken: a.cfg.MetricsToken.Reveal(),

@@ -9,6 +9,7 @@ import (
 	"tandem/directory"
 	"tandem/event"
 	"tandem/job"
+	"tandem/text"
 )
 
 // Store runs functions in a transaction. The function may run again after a
@@ -37,6 +38,7 @@ type Tx interface {
 	RemoteImageTx
 	GarbageTx
 	SettingsTx
+	TextIndexTx
 
 	ViewTx
 	MacroTx
@@ -125,8 +127,8 @@ type TicketFilter struct {
 	Flagged    bool                       // only those with a comment that waits for an agent's eye
 	Failed     bool                       // only those with a public comment whose mail could not be sent
 	Fields     []directory.FieldCondition // all of them; made by directory.Field.Where
-	Search     string                     // in subject, number, requester's name and address
 	Where      Where                      // what else the conditions of a view ask
+	Text       []text.Term                // what it has or lacks, all of these
 	Group      Sort                       // tickets with the same come together; empty: no groups
 	GroupDown  bool
 	Sort       Sort
@@ -149,6 +151,10 @@ const (
 	SortPriority Sort = "priority"
 	SortSubject  Sort = "subject"
 
+	// SortRelevance puts those first that have the words in their subject; then
+	// the newest change decides.
+	SortRelevance Sort = "relevance"
+
 	// Those of views besides. Of people, teams and brands those come first that
 	// were there first.
 	SortSolved    Sort = "solved_at"
@@ -156,6 +162,8 @@ const (
 	SortAssignee  Sort = "assignee_id"
 	SortTeam      Sort = "group_id"
 	SortBrand     Sort = "brand_id"
+
+	SortGenerated Sort = "generated_at" // when it was last written, as exports go
 )
 
 // Where is met when all of All are, and one of Any unless there is none.
@@ -200,6 +208,8 @@ func (t *Ticket) Key(s Sort) string {
 		return millis(t.CreatedAt)
 	case SortSolved:
 		return millis(t.SolvedAt)
+	case SortGenerated:
+		return millis(t.GeneratedAt)
 	case SortStatus:
 		return string(t.Status)
 	case SortPriority:

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"tandem/problem"
+	"tandem/text"
 )
 
 // The identifiers of the directory.
@@ -108,8 +109,9 @@ type Tx interface {
 
 // UserFilter chooses people; the zero value means everybody, by name.
 type UserFilter struct {
-	Roles  []Role // any of these; empty: all
-	Search string // part of the name or address
+	Roles  []Role      // any of these; empty: all
+	Search string      // words that begin parts of name, addresses and numbers
+	Text   []text.Term // what name, addresses, numbers and fields have or lack
 	IDs    []UserID
 	After  UserID // paging by id when Limit is set
 	Limit  int

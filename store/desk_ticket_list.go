@@ -47,6 +47,7 @@ var sortKeys = map[desk.Sort]sortKey{
 	desk.SortAssignee:  {"assignee_id", parseID},
 	desk.SortTeam:      {"team_id", parseID},
 	desk.SortBrand:     {"brand_id", parseID},
+	desk.SortGenerated: {"generated_at", parseInstant},
 	desk.SortID:        {"id", nil},
 }
 
@@ -116,7 +117,19 @@ func (tx *Tx) ListTickets(ctx context.Context, f desk.TicketFilter) ([]*desk.Tic
 
 // ticketIDs finds one page of a list.
 func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter) ([]int64, error) {
-	query, args, err := ticketQuery(f)
+	if f.Sort == desk.SortRelevance {
+		return tx.byRelevance(ctx, f)
+	}
+	source, err := tx.having(ctx, ticketText, f.Text)
+	if err != nil {
+		return nil, err
+	}
+	return tx.ticketIDsOf(ctx, f, source)
+}
+
+// ticketIDsOf finds one page of a list among the tickets that the source tells of.
+func (tx *Tx) ticketIDsOf(ctx context.Context, f desk.TicketFilter, source textSource) ([]int64, error) {
+	query, args, err := ticketQuery(f, source)
 	if err != nil {
 		return nil, err
 	}
@@ -137,15 +150,16 @@ func backwards(f desk.TicketFilter) bool { return f.Before != nil && f.After == 
 // together from the beginnings of one list for each status: every one of them
 // comes out of an index in the right order, where together they would have to
 // be sorted first.
-func ticketQuery(f desk.TicketFilter) (query string, args []any, err error) {
+func ticketQuery(f desk.TicketFilter, source textSource) (query string, args []any, err error) {
 	order := orderOf(f)
 	var parts []string
-	for _, branch := range branches(f, order) {
+	for _, branch := range branches(f, order, source) {
 		where, err := ticketConditions(branch, order)
 		if err != nil {
 			return "", nil, err
 		}
-		part := "SELECT id, " + order.columns() + " FROM ticket" + where.where() + order.by()
+		from := source.from("ticket", where)
+		part := "SELECT id, " + order.columns() + " FROM " + from + where.where() + order.by()
 		if f.Limit > 0 {
 			part += fmt.Sprintf(" LIMIT %d", f.Limit+f.Offset)
 		}
@@ -159,8 +173,8 @@ func ticketQuery(f desk.TicketFilter) (query string, args []any, err error) {
 }
 
 // branches are the lists, one for each status, that the list is put together from.
-func branches(f desk.TicketFilter, o ticketOrder) []desk.TicketFilter {
-	if len(f.Statuses) < 2 || f.Limit == 0 || o.key.column != "updated_at" || o.group.column != "" {
+func branches(f desk.TicketFilter, o ticketOrder, source textSource) []desk.TicketFilter {
+	if source.few || len(f.Statuses) < 2 || f.Limit == 0 || o.key.column != "updated_at" || o.group.column != "" {
 		return []desk.TicketFilter{f}
 	}
 	var all []desk.TicketFilter
@@ -294,24 +308,7 @@ func ticketFilter(f desk.TicketFilter) (*conditions, error) {
 	for _, field := range f.Fields {
 		whereField(c, "id", field)
 	}
-	for _, word := range words(f.Search) {
-		searchTickets(c, word)
-	}
 	return c, c.match(f)
-}
-
-// searchTickets asks that the word be in the subject or in the requester's name
-// or address, or be the number. Each is looked up by itself, in an index that
-// holds nothing else; joined by OR they would read all of every ticket.
-func searchTickets(c *conditions, word string) {
-	text := `SELECT id FROM ticket WHERE folded LIKE ? ESCAPE '\'
-		UNION SELECT id FROM ticket WHERE requester_id IN (SELECT id FROM person WHERE folded LIKE ? ESCAPE '\')`
-	args := []any{containing(word), containing(word)}
-	if number, err := strconv.ParseInt(strings.TrimPrefix(word, "#"), 10, 64); err == nil {
-		text += " UNION SELECT id FROM ticket WHERE id = ?"
-		args = append(args, number)
-	}
-	c.add("id IN ("+text+")", args...)
 }
 
 // CountTickets counts without regard to paging.
@@ -331,7 +328,11 @@ func (tx *Tx) CountTicketsUpTo(ctx context.Context, f desk.TicketFilter, most in
 		n, err = tx.CountTickets(ctx, f)
 		return n, false, err
 	}
-	query, args, err := countQuery(f, most)
+	source, err := tx.having(ctx, ticketText, f.Text)
+	if err != nil {
+		return 0, false, err
+	}
+	query, args, err := countQuery(f, source, most)
 	if err != nil {
 		return 0, false, err
 	}
@@ -341,26 +342,35 @@ func (tx *Tx) CountTicketsUpTo(ctx context.Context, f desk.TicketFilter, most in
 	return min(n, most), n > most, nil
 }
 
-func countQuery(f desk.TicketFilter, most int) (string, []any, error) {
+func countQuery(f desk.TicketFilter, source textSource, most int) (string, []any, error) {
 	c, err := ticketFilter(f)
 	if err != nil {
 		return "", nil, err
 	}
-	return fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM ticket%s LIMIT %d) AS found", c.where(), most+1), c.args, nil
+	from := source.from("ticket", c)
+	return fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s%s LIMIT %d) AS found", from, c.where(), most+1), c.args, nil
 }
 
 // CountTicketsByStatus counts without regard to paging. Of all tickets, of
-// statuses and of brands the numbers are kept; anything else is counted.
+// statuses and of brands the numbers are kept; anything else is counted, tickets
+// with words that very many have up to desk.MaxFound + 1.
 func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (map[desk.Status]int, error) {
-	query := "SELECT status, COUNT(*) FROM ticket"
-	if kept(f) {
-		query = "SELECT status, CAST(SUM(n) AS BIGINT) FROM ticket_count"
+	source, err := tx.having(ctx, ticketText, f.Text)
+	if err != nil {
+		return nil, err
 	}
 	c, err := ticketFilter(f)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := tally[desk.Status](ctx, tx, query+c.where()+" GROUP BY status", c.args...)
+	query := "SELECT status, COUNT(*) FROM " + source.from("ticket", c) + c.where()
+	switch {
+	case kept(f):
+		query = "SELECT status, CAST(SUM(n) AS BIGINT) FROM ticket_count" + c.where()
+	case source.many:
+		query = fmt.Sprintf("SELECT status, COUNT(*) FROM (SELECT status FROM ticket%s LIMIT %d) AS some", c.where(), desk.MaxFound+1)
+	}
+	counts, err := tally[desk.Status](ctx, tx, query+" GROUP BY status", c.args...)
 	if err != nil {
 		return nil, fmt.Errorf("count tickets: %w", err)
 	}
@@ -375,6 +385,6 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 // kept tells whether table ticket_count knows how many tickets the filter chooses.
 func kept(f desk.TicketFilter) bool {
 	return len(f.IDs) == 0 && f.Requester == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
-		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(words(f.Search)) == 0 &&
+		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(phrases(f.Text)) == 0 &&
 		len(f.Where.All) == 0 && len(f.Where.Any) == 0
 }

@@ -16,15 +16,20 @@ var matchColumns = map[string]struct {
 	name  string
 	value func(string) any
 }{
-	"status":       {"status", text},
-	"priority":     {"priority", text},
-	"via_id":       {"via", text},
-	"recipient":    {"recipient", text},
+	"status":       {"status", textual},
+	"priority":     {"priority", textual},
+	"via_id":       {"via", textual},
+	"recipient":    {"recipient", textual},
 	"imported":     {"imported", func(v string) any { return v == "true" }},
 	"assignee_id":  {"assignee_id", numeric},
 	"group_id":     {"team_id", numeric},
 	"brand_id":     {"brand_id", numeric},
 	"requester_id": {"requester_id", numeric},
+
+	// Of searches alone.
+	"id":           {"id", numeric},
+	"submitter_id": {"submitter_id", numeric},
+	"external_id":  {"external_id", textual},
 }
 
 // matchInstants are the columns that conditions of views ask for a span of time.
@@ -41,7 +46,7 @@ const (
 	failedTickets  = "id IN (SELECT ticket_id FROM mail WHERE direction = 'out' AND state IN ('failed', 'bounced'))"
 )
 
-func text(v string) any { return v }
+func textual(v string) any { return v }
 
 // numeric reads an identifier; nobody and none are 0.
 func numeric(v string) any {
@@ -96,6 +101,12 @@ func matching(m desk.Match, narrow bool) (piece, error) {
 		return piece{text: query}, nil
 	}
 	switch m.Field {
+	case "cc_id":
+		return idsOf(m, "SELECT ticket_id FROM ticket_cc WHERE person_id IN (?)"), nil
+	case "commenter_id":
+		return idsOf(m, "SELECT ticket_id FROM comment WHERE author_id IN (?)"), nil
+	case "has_attachment":
+		return unless(m.Not, piece{text: "EXISTS (SELECT 1 FROM comment JOIN attachment ON comment_id = comment.id WHERE ticket_id = ticket.id AND NOT inline)"}), nil
 	case "subject_includes_word":
 		return wording(m), nil
 	case "current_tags":
@@ -110,6 +121,26 @@ func never(not bool) piece {
 		return piece{text: "1 = 1"}
 	}
 	return piece{text: "1 = 0"}
+}
+
+// unless turns a condition round.
+func unless(not bool, p piece) piece {
+	if not {
+		p.text = "NOT (" + p.text + ")"
+	}
+	return p
+}
+
+// idsOf asks for the tickets that a query gives for one of the people.
+func idsOf(m desk.Match, query string) piece {
+	if len(m.Values) == 0 {
+		return never(m.Not)
+	}
+	people := make([]any, len(m.Values))
+	for i, v := range m.Values {
+		people[i] = numeric(v)
+	}
+	return unless(m.Not, piece{"id IN (" + query + ")", []any{bun.List(people)}})
 }
 
 func oneOf(m desk.Match, column string, value func(string) any) piece {
@@ -135,7 +166,7 @@ func within(m desk.Match, column string) piece {
 	if !m.Until.IsZero() {
 		p.text, p.args = p.text+" AND "+column+" < ?", append(p.args, millis(m.Until))
 	}
-	return piece{"(" + p.text + ")", p.args}
+	return unless(m.Not, piece{"(" + p.text + ")", p.args})
 }
 
 // wording asks for a text anywhere in the subject. Words within longer ones are

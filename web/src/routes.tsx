@@ -14,7 +14,9 @@ const Profile = page(() => import('./session/Profile'), 'Profile')
 const TicketList = page(() => import('./desk/TicketList'), 'TicketList')
 const TicketPage = page(() => import('./desk/TicketPage'), 'TicketPage')
 const NewTicket = page(() => import('./desk/NewTicket'), 'NewTicket')
+const Counted = page(() => import('./report/Counted'), 'Counted')
 const Reports = page(() => import('./report/Reports'), 'Reports')
+const SearchPage = page(() => import('./search/SearchPage'), 'SearchPage')
 const Home = page(() => import('./email/Home'), 'Home')
 const Addresses = page(() => import('./email/Addresses'), 'Addresses')
 const ConnectWizard = page(() => import('./email/ConnectWizard'), 'ConnectWizard')
@@ -55,6 +57,8 @@ export function AllRoutes() {
         <Route path="/tickets/new" element={<NewTicket />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
         <Route path="/reports" element={<Reports />} />
+        <Route path="/reports/tickets" element={<Counted />} />
+        <Route path="/search" element={<SearchPage />} />
         <Route path="/suspended" element={<Suspended />} />
         <Route path="/views/:id" element={<ViewPage />} />
         <Route path="/macros" element={<Macros />} />

@@ -16,6 +16,7 @@ export type TicketStatus = Ticket['status']
 export type Priority = NonNullable<Ticket['priority']>
 export type TicketViewer = Schemas['TicketViewer']
 export type ReportQuery = paths['/reports/tickets']['get']['parameters']['query']
+export type CountedQuery = Omit<paths['/reports/tickets/counted']['get']['parameters']['query'], 'page' | 'per_page' | 'include'>
 export type TicketReport = Schemas['TicketReport']
 export type ReportTally = Schemas['ReportTally']
 export type TicketPage = Schemas['Tickets']
@@ -103,3 +104,7 @@ export type Attention = Schemas['Attention']
 export type Job = Schemas['Job']
 export type ApiToken = Schemas['APIToken']
 export type AuditLog = Schemas['AuditLog']
+
+export type SearchResults = Schemas['SearchOutBody']
+export type SearchResult = NonNullable<SearchResults['results']>[number]
+export type SearchPiece = Schemas['HighlightPiece']
