@@ -64,7 +64,7 @@ func (tx *Tx) ExplainTickets(ctx context.Context, f desk.TicketFilter) (string, 
 
 // ExplainCount gives the plan for the count of tickets.
 func (tx *Tx) ExplainCount(ctx context.Context, f desk.TicketFilter) (string, error) {
-	query, args, err := countQuery(f, desk.CountedUpTo)
+	query, args, err := countQuery(f, textSource{}, desk.CountedUpTo)
 	if err != nil {
 		return "", err
 	}

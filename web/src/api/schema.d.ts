@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/account/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for the whole account */
+        get: operations["show_account_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api_tokens": {
         parameters: {
             query?: never;
@@ -487,6 +504,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/incremental/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export tickets in the order of their last change, from a time */
+        get: operations["export_tickets_by_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incremental/tickets/cursor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export tickets in the order of their last change, from a time or a cursor */
+        get: operations["export_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incremental/users/cursor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export people in the order of their last change, from a time or a cursor */
+        get: operations["export_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/job_statuses": {
         parameters: {
             query?: never;
@@ -617,6 +685,91 @@ export interface paths {
         put?: never;
         /** Try a job again now */
         post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages */
+        get: operations["list_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages of the application */
+        get: operations["list_agent_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The language of whoever asks */
+        get: operations["show_current_locale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages that people may have */
+        get: operations["list_public_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a language by its number or its tag */
+        get: operations["show_locale"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1057,6 +1210,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organization_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of organizations in their order */
+        get: operations["list_organization_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_organization_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of organizations */
+        get: operations["count_organization_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_organization_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_organization_field"];
+        /** Change a field */
+        put: operations["update_organization_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_organization_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_organization_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_organization_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_organization_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_organization_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_organization_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/overview": {
         parameters: {
             query?: never;
@@ -1225,6 +1502,74 @@ export interface paths {
         };
         /** How the work on tickets went in a period */
         get: operations["report_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/tickets/counted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets that a figure of a report counts, the latest first */
+        get: operations["list_reported_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find tickets, people and groups */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what a search finds */
+        get: operations["count_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Page through everything of one type that a search finds */
+        get: operations["export_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1424,6 +1769,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ticket_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of tickets in their order */
+        get: operations["list_ticket_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_ticket_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of tickets */
+        get: operations["count_ticket_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_ticket_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_ticket_field"];
+        /** Change a field */
+        put: operations["update_ticket_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_ticket_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_ticket_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_ticket_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_ticket_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_ticket_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_ticket_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ticket_metrics": {
         parameters: {
             query?: never;
@@ -1613,6 +2082,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/collaborators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people in copy */
+        get: operations["list_collaborators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/comments": {
         parameters: {
             query?: never;
@@ -1743,6 +2229,23 @@ export interface paths {
         };
         /** Show the metrics of a ticket */
         get: operations["show_metrics_of_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a ticket is related to */
+        get: operations["show_ticket_related"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1988,6 +2491,130 @@ export interface paths {
         post?: never;
         /** Remove an upload that no comment has taken */
         delete: operations["delete_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of users in their order */
+        get: operations["list_user_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_user_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of users */
+        get: operations["count_user_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_user_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_user_field"];
+        /** Change a field */
+        put: operations["update_user_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_user_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_user_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_user_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_user_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_user_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_user_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2516,6 +3143,37 @@ export interface components {
             /** @description Also put the author in copy */
             add_to_ccs?: boolean;
         };
+        AccountSettings: {
+            api: components["schemas"]["AccountSettingsAPIStruct"];
+            brands: components["schemas"]["AccountSettingsBrandsStruct"];
+            limits: components["schemas"]["AccountSettingsLimitsStruct"];
+            localization: components["schemas"]["AccountSettingsLocalizationStruct"];
+            tickets: components["schemas"]["AccountSettingsTicketsStruct"];
+        };
+        AccountSettingsAPIStruct: {
+            accepted_api_agreement: boolean;
+            api_password_access: boolean;
+            api_token_access: boolean;
+        };
+        AccountSettingsBrandsStruct: {
+            /** Format: int64 */
+            default_brand_id: number;
+        };
+        AccountSettingsLimitsStruct: {
+            /** Format: int64 */
+            attachment_size: number;
+        };
+        AccountSettingsLocalizationStruct: {
+            locale_ids: number[];
+        };
+        AccountSettingsOutBody: {
+            settings: components["schemas"]["AccountSettings"];
+        };
+        AccountSettingsTicketsStruct: {
+            collaboration: boolean;
+            comments_public_by_default: boolean;
+            tagging: boolean;
+        };
         ActionBody: {
             field: string;
             /** @description Text, number, boolean or null, or a list of them */
@@ -2853,6 +3511,8 @@ export interface components {
             comment_id?: number;
             /** @description Of Create, Change and Error */
             field_name?: string;
+            /** @description How a custom field was called then; its field_name is its number */
+            field_title?: string;
             /** Format: int64 */
             id: number;
             /** @description Of Change */
@@ -2994,6 +3654,18 @@ export interface components {
             said: string;
             /** @enum {string} */
             verdict: "waiting" | "ok" | "warning" | "failed" | "skipped";
+        };
+        CollaboratorsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            users: components["schemas"]["User"][];
         };
         ColumnDefinition: {
             groups: boolean;
@@ -3206,6 +3878,10 @@ export interface components {
         CountOutBody: {
             count: components["schemas"]["Count"];
         };
+        CountSearchOutBody: {
+            /** Format: int64 */
+            count: number;
+        };
         CreateAddressInBody: {
             recipient_address: components["schemas"]["AddressStruct"];
         };
@@ -3293,6 +3969,63 @@ export interface components {
             after_cursor: string | null;
             before_cursor: string | null;
             has_more: boolean;
+        };
+        CustomField: {
+            active: boolean;
+            agent_description: string | null;
+            collapsed_for_agents: boolean;
+            /** Format: date-time */
+            created_at: string | null;
+            custom_field_options?: components["schemas"]["FieldOption"][];
+            description: string;
+            editable_in_portal: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Of people and organizations */
+            key: string | null;
+            /** Format: int64 */
+            position: number;
+            raw_description: string;
+            raw_title: string;
+            raw_title_in_portal: string;
+            regexp_for_validation: string | null;
+            removable: boolean;
+            /** @description Of tickets: needed to solve one */
+            required: boolean;
+            required_in_portal: boolean;
+            system: boolean;
+            system_field_options?: components["schemas"]["SystemFieldOption"][];
+            /** @description Of a checkbox */
+            tag: string | null;
+            title: string;
+            title_in_portal: string;
+            /** @description text, textarea, regexp, integer, decimal, date, checkbox, tagger (of people and organizations: dropdown), multiselect; of system fields subject, description, status, tickettype, priority, group or assignee */
+            type: string;
+            /** Format: date-time */
+            updated_at: string | null;
+            url: string;
+            visible_in_portal: boolean;
+        };
+        CustomFieldBody: {
+            active?: boolean;
+            agent_description?: string | null;
+            /** @description All of them, in their order */
+            custom_field_options?: components["schemas"]["FieldOptionBody"][];
+            description?: string | null;
+            editable_in_portal?: boolean;
+            /** @description Of a new one of people or organizations */
+            key?: string;
+            /** Format: int64 */
+            position?: number;
+            regexp_for_validation?: string | null;
+            required?: boolean;
+            required_in_portal?: boolean;
+            tag?: string | null;
+            title?: string;
+            title_in_portal?: string | null;
+            /** @description Of a new one */
+            type?: string;
+            visible_in_portal?: boolean;
         };
         DangerousInBody: {
             /** @description The administrator knows what the file may be */
@@ -3437,8 +4170,56 @@ export interface components {
             /** @enum {string} */
             view_id: "suspended";
         };
+        ExportByTimeOutBody: {
+            brands?: components["schemas"]["Brand"][];
+            /** Format: int64 */
+            count: number;
+            end_of_stream: boolean;
+            /**
+             * Format: int64
+             * @description Time of the last ticket: the next page begins with that second again
+             */
+            end_time: number | null;
+            next_page: string | null;
+            tickets: components["schemas"]["Ticket"][];
+            users?: components["schemas"]["User"][];
+        };
         ExportOutBody: {
             export: components["schemas"]["Export"];
+        };
+        ExportSearchOutBody: {
+            facets: string | null;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+        };
+        ExportTicketsOutBody: {
+            after_cursor: string;
+            /** @description Address of the next page; the last one's gives what changes from now on */
+            after_url: string;
+            /** @description Always null */
+            before_cursor: string | null;
+            /** @description Always null: an export goes forward only */
+            before_url: string | null;
+            brands?: components["schemas"]["Brand"][];
+            /** @description There is no more for now */
+            end_of_stream: boolean;
+            tickets: components["schemas"]["Ticket"][];
+            users?: components["schemas"]["User"][];
+        };
+        ExportUsersOutBody: {
+            after_cursor: string;
+            /** @description Address of the next page; the last one's gives what changes from now on */
+            after_url: string;
+            /** @description Always null */
+            before_cursor: string | null;
+            /** @description Always null: an export goes forward only */
+            before_url: string | null;
+            /** @description There is no more for now */
+            end_of_stream: boolean;
+            users: components["schemas"]["User"][];
         };
         Fact: {
             name: string;
@@ -3447,6 +4228,11 @@ export interface components {
         FetchAsideOutBody: {
             set_aside: components["schemas"]["SetAside"];
         };
+        FieldBody: {
+            organization_field?: components["schemas"]["CustomFieldBody"];
+            ticket_field?: components["schemas"]["CustomFieldBody"];
+            user_field?: components["schemas"]["CustomFieldBody"];
+        };
         FieldFault: {
             /** @description What is wrong with this input */
             description: string;
@@ -3454,6 +4240,82 @@ export interface components {
             error: string;
             /** @description Code of the fault */
             type: string;
+        };
+        FieldOption: {
+            default: boolean;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            position: number;
+            raw_name: string;
+            /** @description In tickets a tag as well */
+            value: string;
+        };
+        FieldOptionBody: {
+            default?: boolean;
+            /**
+             * Format: int64
+             * @description Of one that is there
+             */
+            id?: number;
+            name?: string;
+            /** @description Made of the name when absent */
+            value?: string;
+        };
+        FieldOptionOutBody: {
+            custom_field_option: components["schemas"]["FieldOption"];
+        };
+        FieldOptionsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            custom_field_options: components["schemas"]["FieldOption"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
+        FieldShown: {
+            organization_field?: components["schemas"]["CustomField"];
+            ticket_field?: components["schemas"]["CustomField"];
+            user_field?: components["schemas"]["CustomField"];
+        };
+        FieldValue: {
+            /** Format: int64 */
+            id: number;
+            /** @description Text, true or false, a list of the values of options, or null */
+            value: unknown;
+        };
+        FieldValueBody: {
+            /** Format: int64 */
+            id: number;
+            /** @description Text, number, boolean or null, or a list of them */
+            value?: unknown;
+        };
+        Fields: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            organization_fields?: components["schemas"]["CustomField"][];
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            ticket_fields?: components["schemas"]["CustomField"][];
+            user_fields?: components["schemas"]["CustomField"][];
         };
         Figures: {
             /**
@@ -3582,6 +4444,116 @@ export interface components {
             /** @description Replies leave through an SMTP relay */
             relay: boolean;
         };
+        FoundGroup: {
+            /** Format: date-time */
+            created_at: string;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @enum {string} */
+            result_type: "group";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        FoundTicket: {
+            /** Format: int64 */
+            assignee_id: number | null;
+            /** Format: int64 */
+            brand_id: number;
+            collaborator_ids: number[];
+            /** Format: int64 */
+            comment_count: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description All active fields, with null where there is no value */
+            custom_fields: components["schemas"]["FieldValue"][];
+            /** @description A reply could not be sent */
+            delivery_failed: boolean;
+            /** @description Beginning of the first comment */
+            description: string;
+            email_cc_ids: number[];
+            external_id: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields: components["schemas"]["FieldValue"][];
+            /** Format: date-time */
+            first_reply_at: string | null;
+            /** @description A comment waits for acceptance */
+            flagged: boolean;
+            follower_ids: number[];
+            followup_ids: number[];
+            /** Format: int64 */
+            followup_source_id: number | null;
+            /** Format: int64 */
+            group_id: number | null;
+            has_incidents: boolean;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            imported: boolean;
+            is_public: boolean;
+            /** @description With include=metric_sets */
+            metric_set?: components["schemas"]["TicketMetric"];
+            /** @enum {string|null} */
+            priority: "low" | "normal" | "high" | "urgent" | null;
+            raw_subject: string;
+            /** @description Support address that it came to */
+            recipient: string | null;
+            /** Format: int64 */
+            requester_id: number;
+            /** @enum {string} */
+            result_type: "ticket";
+            /** @description Tickets made of the same mail at other support addresses */
+            sibling_ids: number[];
+            /** Format: date-time */
+            solved_at: string | null;
+            /** @enum {string} */
+            status: "new" | "open" | "pending" | "hold" | "solved" | "closed";
+            subject: string;
+            /** Format: int64 */
+            submitter_id: number;
+            tags: string[];
+            type: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description Send it back with safe_update
+             */
+            updated_stamp: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+            via: components["schemas"]["Via"];
+        };
+        FoundUser: {
+            active: boolean;
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            last_login_at: string | null;
+            locale: string;
+            name: string;
+            /** @enum {string} */
+            result_type: "user";
+            /** @enum {string} */
+            role: "end-user" | "agent" | "admin";
+            signature: string;
+            suspended: boolean;
+            time_zone: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** @description Custom fields by their keys */
+            user_fields: {
+                [key: string]: unknown;
+            };
+            verified: boolean;
+        };
         Group: {
             /** Format: date-time */
             created_at: string;
@@ -3606,6 +4578,17 @@ export interface components {
             next_page: string | null;
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+        };
+        Highlight: {
+            /** @description From the newest comment with a word, or the person's address; empty when there is none */
+            text: components["schemas"]["HighlightPiece"][];
+            /** @description Subject or name */
+            title: components["schemas"]["HighlightPiece"][];
+        };
+        HighlightPiece: {
+            /** @description Was searched for */
+            found: boolean;
+            text: string;
         };
         IdentitiesOutBody: {
             /**
@@ -3826,6 +4809,37 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
             suspended_tickets: components["schemas"]["SuspendedTicket"][];
+        };
+        Locale: {
+            /** Format: date-time */
+            created_at: string;
+            default: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Language tag */
+            locale: string;
+            name: string;
+            native_name: string;
+            presentation_name: string;
+            rtl: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        LocaleOutBody: {
+            locale: components["schemas"]["Locale"];
+        };
+        LocalesOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            locales: components["schemas"]["Locale"][];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
         };
         LookAtMailboxOutBody: {
             folders: components["schemas"]["Folder"][];
@@ -4189,8 +5203,11 @@ export interface components {
             /** Format: int64 */
             brand_id?: number;
             comment: components["schemas"]["NewCommentBody"];
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             priority?: string;
             recipient?: string;
             requester?: components["schemas"]["PersonBody"];
@@ -4216,6 +5233,9 @@ export interface components {
             role?: "end-user" | "agent" | "admin";
             signature?: string;
             time_zone?: string;
+            user_fields?: {
+                [key: string]: unknown;
+            };
         };
         Overview: {
             /** @description What needs somebody, worst first */
@@ -4236,8 +5256,12 @@ export interface components {
             /** Format: int64 */
             assignee_id?: number | null;
             comment?: components["schemas"]["NewCommentBody"];
+            /** @description Those not named stay */
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             /** Format: int64 */
             id?: number;
             priority?: string | null;
@@ -4431,6 +5455,12 @@ export interface components {
         RelatedOutBody: {
             user_related: components["schemas"]["UserRelated"];
         };
+        ReorderFieldsInBody: {
+            organization_field_ids?: number[];
+            /** @description In the new order; those left out follow in theirs, and system fields stay first */
+            ticket_field_ids?: number[];
+            user_field_ids?: number[];
+        };
         ReorderTriggersInBody: {
             /** @description In the new order; those left out follow in theirs */
             trigger_ids: number[];
@@ -4532,6 +5562,9 @@ export interface components {
         SaveDraftInBody: {
             draft: components["schemas"]["DraftBody"];
         };
+        SaveFieldOptionInBody: {
+            custom_field_option: components["schemas"]["FieldOptionBody"];
+        };
         Scanner: {
             answers: boolean;
             configured: boolean;
@@ -4552,6 +5585,30 @@ export interface components {
              * @description Files whose turn comes
              */
             waiting: number;
+        };
+        SearchOutBody: {
+            brands?: components["schemas"]["Brand"][];
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description How many of each type */
+            counts: {
+                [key: string]: number;
+            };
+            facets: string | null;
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+            /**
+             * Format: int64
+             * @description Tickets and people that cannot be found yet
+             */
+            unindexed: number;
+            users?: components["schemas"]["User"][];
         };
         Sender: {
             /** Format: date-time */
@@ -4750,6 +5807,10 @@ export interface components {
             url: string;
             via: components["schemas"]["Via"];
         };
+        SystemFieldOption: {
+            name: string;
+            value: string;
+        };
         TenantChangeBody: {
             client_id?: string;
             directory?: string;
@@ -4786,16 +5847,16 @@ export interface components {
             comment_count: number;
             /** Format: date-time */
             created_at: string;
-            /** @description Always empty */
-            custom_fields: {
-                [key: string]: unknown;
-            }[];
+            /** @description All active fields, with null where there is no value */
+            custom_fields: components["schemas"]["FieldValue"][];
             /** @description A reply could not be sent */
             delivery_failed: boolean;
             /** @description Beginning of the first comment */
             description: string;
             email_cc_ids: number[];
             external_id: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields: components["schemas"]["FieldValue"][];
             /** Format: date-time */
             first_reply_at: string | null;
             /** @description A comment waits for acceptance */
@@ -4887,8 +5948,12 @@ export interface components {
             /** Format: int64 */
             assignee_id?: number | null;
             comment?: components["schemas"]["NewCommentBody"];
+            /** @description Those not named stay */
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             priority?: string | null;
             /** @description Tags to remove */
             remove_tags?: string[];
@@ -4976,6 +6041,22 @@ export interface components {
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
             ticket_metrics: components["schemas"]["TicketMetric"][];
+        };
+        TicketRelated: {
+            followup_source_ids: number[];
+            /** @description Always false: nothing is archived */
+            from_archive: boolean;
+            /** Format: int64 */
+            incidents: number;
+            /**
+             * Format: int64
+             * @description Always null
+             */
+            topic_id: number | null;
+            url: string;
+        };
+        TicketRelatedOutBody: {
+            ticket_related: components["schemas"]["TicketRelated"];
         };
         TicketReport: {
             /** @description Tickets that are unsolved now, by age, the youngest first */
@@ -5115,12 +6196,12 @@ export interface components {
         };
         TriggerDefinition: {
             /** @enum {string} */
-            group: "ticket" | "requester" | "update" | "mail" | "message" | "time";
+            group: "ticket" | "custom" | "requester" | "update" | "mail" | "message" | "time";
             /**
              * @description How the value is chosen
              * @enum {string}
              */
-            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "html" | "time";
+            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "html" | "time" | "number" | "date" | "options";
             nullable: boolean;
             operators?: components["schemas"]["TriggerOperator"][];
             repeatable: boolean;
@@ -5328,6 +6409,10 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url: string;
+            /** @description Custom fields by their keys */
+            user_fields: {
+                [key: string]: unknown;
+            };
             verified: boolean;
         };
         UserChangeBody: {
@@ -5339,6 +6424,10 @@ export interface components {
             signature?: string;
             suspended?: boolean;
             time_zone?: string;
+            /** @description Those not named stay */
+            user_fields?: {
+                [key: string]: unknown;
+            };
         };
         UserRelated: {
             /** Format: int64 */
@@ -5563,6 +6652,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_account_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_api_tokens: {
         parameters: {
             query?: never;
@@ -6689,6 +7807,106 @@ export interface operations {
             };
         };
     };
+    export_tickets_by_time: {
+        parameters: {
+            query?: {
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportByTimeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_tickets: {
+        parameters: {
+            query?: {
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTicketsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_users: {
+        parameters: {
+            query?: {
+                /** @description Seconds since 1970: changes since then */
+                start_time?: number;
+                /** @description Where the page before ended */
+                cursor?: string;
+                /** @description Records on a page, at most 1000 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportUsersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_job_statuses: {
         parameters: {
             query?: {
@@ -6939,6 +8157,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_agent_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_current_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocaleOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_public_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocaleOutBody"];
                 };
             };
             /** @description Error */
@@ -8070,6 +9435,398 @@ export interface operations {
             };
         };
     };
+    list_organization_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_organization_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_organization_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_organization_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_organization_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_overview: {
         parameters: {
             query?: never;
@@ -8593,6 +10350,162 @@ export interface operations {
             };
         };
     };
+    list_reported_tickets: {
+        parameters: {
+            query: {
+                figure: "created" | "solved" | "unsolved";
+                /** @description From here on; left out: from the beginning */
+                from?: string;
+                /** @description Where it ends; not part of it */
+                to: string;
+                group_id?: number;
+                brand_id?: number;
+                assignee_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description relevance unless told */
+                sort_by?: "relevance" | "created_at" | "updated_at" | "priority" | "status" | "ticket_type";
+                sort_order?: "asc" | "desc";
+                /** @description users: also the people and brands that the tickets name; highlights: where the words stand */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_search: {
+        parameters: {
+            query?: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountSearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_search: {
+        parameters: {
+            query: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+                "filter[type]": "ticket" | "user";
+                /** @description Records on a page, at most 1000 */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_session: {
         parameters: {
             query?: never;
@@ -9083,6 +10996,398 @@ export interface operations {
             };
         };
     };
+    list_ticket_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_ticket_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_ticket_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_ticket_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_ticket_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_ticket_metrics: {
         parameters: {
             query?: {
@@ -9195,7 +11500,7 @@ export interface operations {
                 flagged?: boolean;
                 /** @description Only with a reply that could not be sent */
                 delivery_failed?: boolean;
-                /** @description Part of the subject, the number, the requester's name or address */
+                /** @description As in /search */
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
@@ -9290,7 +11595,7 @@ export interface operations {
                 flagged?: boolean;
                 /** @description Only with a reply that could not be sent */
                 delivery_failed?: boolean;
-                /** @description Part of the subject, the number, the requester's name or address */
+                /** @description As in /search */
                 query?: string;
             };
             header?: never;
@@ -9553,6 +11858,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketAuditOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_collaborators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollaboratorsOutBody"];
                 };
             };
             /** @description Error */
@@ -9895,6 +12231,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketMetricOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_related: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketRelatedOutBody"];
                 };
             };
             /** @description Error */
@@ -10486,6 +12853,398 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_user_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_user_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_user_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_user_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_user_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -11653,7 +14412,7 @@ export interface operations {
                 /** @description Zendesk's older way to say it */
                 sort_by?: string;
                 sort_order?: "asc" | "desc";
-                /** @description Only those with it in the subject, the number, the requester's name or address */
+                /** @description Only those with these words */
                 query?: string;
                 /** @description Number of the page */
                 page?: number;
@@ -11704,7 +14463,7 @@ export interface operations {
                 /** @description Zendesk's older way to say it */
                 sort_by?: string;
                 sort_order?: "asc" | "desc";
-                /** @description Only those with it in the subject, the number, the requester's name or address */
+                /** @description Only those with these words */
                 query?: string;
                 /** @description Number of the page */
                 page?: number;
