@@ -39,6 +39,11 @@ var mayUse = map[string]role{
 	"remove_sender":    agents, // the service lets agents take back only what they taught
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 
+	"delete_ticket": agents, "delete_many_tickets": agents, "mark_ticket_as_spam": agents, "mark_many_tickets_as_spam": agents,
+	"merge_tickets": agents, "list_deleted_tickets": agents, "restore_ticket": agents, "restore_many_tickets": agents,
+	"show_ticket_settings": agents, "update_ticket_settings": admins,
+	"delete_ticket_for_good": admins, "delete_many_tickets_for_good": admins,
+
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,

@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
+	"tandem/desk"
 	"tandem/email/eml"
+	"tandem/event"
+	"tandem/job"
 	"tandem/problem"
 )
 
@@ -30,7 +34,7 @@ func (s *SuspendedMail) Expire(ctx context.Context) error {
 				return err
 			}
 			for _, m := range old {
-				if err := s.forget(ctx, tx, m, fact("kept_for_days", policy.RetentionDays)); err != nil {
+				if err := forget(ctx, tx, m, fact("kept_for_days", policy.RetentionDays), s.now()); err != nil {
 					return err
 				}
 			}
@@ -43,6 +47,52 @@ func (s *SuspendedMail) Expire(ctx context.Context) error {
 		if removed < chunk {
 			return nil
 		}
+	}
+}
+
+// forget empties a row of what the mail said. The row itself stays: its copy in
+// the mailbox would otherwise come in again with the next reconciliation.
+func forget(ctx context.Context, tx Tx, m *Mail, why Fact, now time.Time) error {
+	if m.Blob != "" {
+		if _, err := job.Insert(ctx, tx, RemoveContent{Blob: m.Blob}, job.Options{UniqueKey: m.Blob}); err != nil {
+			return err
+		}
+	}
+	m.State, m.Evidence, m.UpdatedAt = Deleted, []Fact{why}, now
+	m.Subject, m.Excerpt, m.Blob, m.Size = "", "", "", 0
+	m.From, m.To, m.CC = Party{}, nil, nil
+	tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID)})
+	if err := tx.UpdateMail(ctx, m); err != nil {
+		return fmt.Errorf("delete mail %d: %w", m.ID, err)
+	}
+	return nil
+}
+
+// ForgetTicket empties the ledger of what the mails of a ticket said that is
+// deleted for good, in the desk's transaction.
+func ForgetTicket(now func() time.Time) func(context.Context, desk.Tx, desk.TicketID) error {
+	return func(ctx context.Context, deskTx desk.Tx, id desk.TicketID) error {
+		tx, ok := deskTx.(Tx)
+		if !ok {
+			return fmt.Errorf("forget the mails of ticket %d: the transaction knows no ledger", id)
+		}
+		mails, err := tx.ListMail(ctx, MailFilter{Ticket: id})
+		if err != nil {
+			return err
+		}
+		for _, m := range mails {
+			if err := tx.DeleteNotification(ctx, m.ID); err != nil {
+				return err
+			}
+			if err := tx.DeleteBounces(ctx, m.ID); err != nil {
+				return err
+			}
+			m.CommentID = 0
+			if err := forget(ctx, tx, m, fact("deleted_with_ticket", id), now()); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 

@@ -3,7 +3,6 @@ package email
 import (
 	"context"
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -11,8 +10,6 @@ import (
 
 	"tandem/access"
 	"tandem/desk"
-	"tandem/event"
-	"tandem/job"
 	"tandem/problem"
 )
 
@@ -101,7 +98,7 @@ func (s *SuspendedMail) Delete(ctx context.Context, by access.Actor, ids []MailI
 			if err := tx.InsertAudit(ctx, entry); err != nil {
 				return err
 			}
-			if err := s.forget(ctx, tx, m, fact("deleted_by", by.Name)); err != nil {
+			if err := forget(ctx, tx, m, fact("deleted_by", by.Name), s.now()); err != nil {
 				return err
 			}
 			deleted++
@@ -109,24 +106,6 @@ func (s *SuspendedMail) Delete(ctx context.Context, by access.Actor, ids []MailI
 		return nil
 	})
 	return deleted, err
-}
-
-// forget empties a row of what the mail said. The row itself stays: its copy in
-// the mailbox would otherwise come in again with the next reconciliation.
-func (s *SuspendedMail) forget(ctx context.Context, tx Tx, m *Mail, why Fact) error {
-	if m.Blob != "" {
-		if _, err := job.Insert(ctx, tx, RemoveContent{Blob: m.Blob}, job.Options{UniqueKey: m.Blob}); err != nil {
-			return err
-		}
-	}
-	m.State, m.Evidence, m.UpdatedAt = Deleted, []Fact{why}, s.now()
-	m.Subject, m.Excerpt, m.Blob, m.Size = "", "", "", 0
-	m.From, m.To, m.CC = Party{}, nil, nil
-	tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID)})
-	if err := tx.UpdateMail(ctx, m); err != nil {
-		return fmt.Errorf("delete mail %d: %w", m.ID, err)
-	}
-	return nil
 }
 
 // exportChunk is how many rows an export reads at a time.

@@ -192,6 +192,7 @@ func ticketFilter(f desk.TicketFilter) *conditions {
 	}
 	switch len(f.Statuses) {
 	case 0:
+		c.add("status <> 'deleted'")
 	case 1:
 		c.add("status = ?", f.Statuses[0])
 	default:
