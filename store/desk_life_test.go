@@ -19,12 +19,13 @@ func TestEveryTableOfATicketIsPurgedWithIt(t *testing.T) {
 		"trigger_firing": "keeps two numbers and is forgotten after a month",
 	}
 	db := storetest.OpenSQLite(t)
-	tables := read(t, db, func(tx *store.Tx) ([]string, error) { return tx.ColumnsNamed(t.Context(), "ticket_id") })
-	if !slices.Contains(tables, "comment") {
-		t.Fatalf("tables of tickets: %v", tables)
+	columns := read(t, db, func(tx *store.Tx) ([]string, error) { return tx.ColumnsNamed(t.Context(), "ticket_id") })
+	if !slices.Contains(columns, "comment.ticket_id") {
+		t.Fatalf("columns that refer to tickets: %v", columns)
 	}
 	purged := strings.Join(store.PurgedRows, "\n")
-	for _, table := range tables {
+	for _, column := range columns {
+		table, _, _ := strings.Cut(column, ".")
 		if otherwise[table] == "" && !strings.Contains(purged, "DELETE FROM "+table+" WHERE ticket_id = $1") {
 			t.Errorf("table %s keeps rows of a ticket that was deleted for good", table)
 		}
@@ -36,7 +37,7 @@ func TestSolvedTicketsAreFoundByIndex(t *testing.T) {
 	plan := read(t, db, func(tx *store.Tx) (string, error) {
 		return tx.Explain(t.Context(), strings.NewReplacer("solved_at <= ?", "solved_at <= 5", "LIMIT ?", "LIMIT 50").Replace(store.SolvedBefore))
 	})
-	if !strings.Contains(plan, "ticket_solved (solved_at<?)") || strings.Contains(plan, "TEMP B-TREE") {
+	if !strings.Contains(plan, "ticket_solved (status=? AND solved_at<?)") || strings.Contains(plan, "TEMP B-TREE") {
 		t.Errorf("the plan is\n%s", plan)
 	}
 }
