@@ -5,6 +5,11 @@
 // A person is one row whatever the role: a requester who is hired becomes an
 // agent and keeps the tickets. People are told apart by their identities: mail
 // addresses, compared without regard to case, and telephone numbers.
+//
+// An organisation adds what else it wants to know of its tickets, requesters and
+// organizations as custom fields ([Field]). A value is a text in canonical form,
+// by which it is shown, written into histories and compared; what a field of
+// which type takes stands in [Field.Read].
 package directory
 
 import (
@@ -83,6 +88,7 @@ func NormalizeEmail(address string) (string, error) {
 // when there is nobody; Get methods return problem.NotFound.
 type Tx interface {
 	IdentityTx
+	FieldTx
 	// GetUser reads a person. Whoever was merged into another is that one.
 	GetUser(context.Context, UserID) (*User, error)
 	// FindUserByEmail finds a person by any of the addresses.
