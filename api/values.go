@@ -105,6 +105,11 @@ func numbers[T ~int64](ids []T) []int64 {
 	return each(ids, func(id T) int64 { return int64(id) })
 }
 
+// ids gives plain numbers as identifiers.
+func ids[T ~int64](numbers []int64) []T {
+	return each(numbers, func(n int64) T { return T(n) })
+}
+
 // some gives the list, or an empty one instead of nil.
 func some[T any](list []T) []T {
 	if list == nil {

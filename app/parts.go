@@ -14,6 +14,7 @@ import (
 
 	"tandem/access"
 	"tandem/api"
+	"tandem/bulk"
 	"tandem/desk"
 	"tandem/email"
 	"tandem/email/eml"
@@ -47,6 +48,7 @@ type parts struct {
 	suspended   *email.SuspendedMail
 	probes      *email.Probes
 	preflights  *email.Preflights
+	bulk        *bulk.Service
 	runner      *job.Runner
 	http        http.Handler
 }
@@ -201,6 +203,7 @@ func (a *App) buildJobs() {
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	a.buildTicketLifeJobs()
 	a.buildTenantJobs()
+	a.buildBulk()
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanFiles]) error {
 		return p.desk.WorkScan(ctx, t.Args.Comment)
 	}, job.HandleOptions{Concurrency: 2})
@@ -254,7 +257,7 @@ func (a *App) buildTenantJobs() {
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Bulk: p.bulk, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger,
 		Asides: p.asides, Suspended: p.suspended, Probes: p.probes, Preflights: p.preflights, Tenants: p.tenants,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),

@@ -47,6 +47,7 @@ var purgedRows = []string{
 	"DELETE FROM ticket_cc WHERE ticket_id = $1",
 	"DELETE FROM ticket_sibling WHERE ticket_id = $1",
 	"DELETE FROM ticket_sibling WHERE sibling_id = $1",
+	"DELETE FROM field_value WHERE owner = 'ticket' AND owner_id = $1",
 	"DELETE FROM thread_reference WHERE ticket_id = $1",
 	"UPDATE ticket SET merged_into = 0 WHERE merged_into <> 0 AND merged_into = $1",
 	"DELETE FROM ticket WHERE id = $1",

@@ -487,6 +487,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/job_statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the bulk work of the last days, newest first */
+        get: operations["list_job_statuses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/job_statuses/show_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show several jobs */
+        get: operations["show_many_job_statuses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/job_statuses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far bulk work is, and what became of each record */
+        get: operations["show_job_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/job_statuses/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave undone what bulk work has not done yet */
+        post: operations["cancel_job_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs": {
         parameters: {
             query?: never;
@@ -1218,6 +1286,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/create_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open many tickets, in the background */
+        post: operations["create_many_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/show_many": {
         parameters: {
             query?: never;
@@ -1243,7 +1328,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change several tickets */
+        /** Change many tickets, all alike or each in its own way, in the background */
         put: operations["update_many_tickets"];
         post?: never;
         delete?: never;
@@ -2544,6 +2629,9 @@ export interface components {
         CreateIdentityInBody: {
             identity: components["schemas"]["IdentityStruct"];
         };
+        CreateManyInBody: {
+            tickets: components["schemas"]["NewTicketBody"][];
+        };
         CreateTenantInBody: {
             microsoft_tenant: components["schemas"]["NewTenantBody"];
         };
@@ -3025,6 +3113,65 @@ export interface components {
         JobOutBody: {
             job: components["schemas"]["Job"];
         };
+        JobResult: {
+            /** @enum {string} */
+            action?: "create" | "update" | "delete";
+            /** @description Stable code of the problem */
+            code?: string;
+            /** @description What is wrong */
+            details?: string;
+            /** @description Kind of error, as Zendesk names it */
+            error?: string;
+            /** Format: int64 */
+            id?: number;
+            /**
+             * Format: int64
+             * @description Its place in the request
+             */
+            index: number;
+            /** @example Updated */
+            status: string;
+            success: boolean;
+        };
+        JobStatus: {
+            /** @description Why it failed */
+            code: string | null;
+            /** Format: date-time */
+            completed_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @example tickets.update */
+            job_type: string;
+            message: string | null;
+            /**
+             * Format: int64
+             * @description Records that have a result
+             */
+            progress: number;
+            /**
+             * Format: int64
+             * @description Those among them that were refused
+             */
+            refused: number;
+            /** @description What became of each record; null until the work has ended, and in lists */
+            results: components["schemas"]["JobResult"][];
+            /** @enum {string} */
+            status: "queued" | "working" | "completed" | "failed" | "killed";
+            /** Format: int64 */
+            total: number;
+            url: string;
+        };
+        JobStatusOutBody: {
+            job_status: components["schemas"]["JobStatus"];
+        };
+        JobStatusesOutBody: {
+            job_statuses: components["schemas"]["JobStatus"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+        };
         JobSubject: {
             /** Format: int64 */
             id: number;
@@ -3405,6 +3552,32 @@ export interface components {
         };
         OverviewOutBody: {
             overview: components["schemas"]["Overview"];
+        };
+        OwnChangeBody: {
+            /** @description Tags to add */
+            additional_tags?: string[];
+            /** Format: int64 */
+            assignee_id?: number | null;
+            comment?: components["schemas"]["NewCommentBody"];
+            email_ccs?: components["schemas"]["CopyBody"][];
+            external_id?: string | null;
+            /** Format: int64 */
+            id?: number;
+            priority?: string | null;
+            /** @description Tags to remove */
+            remove_tags?: string[];
+            /** @description Refuse when the ticket has changed since updated_stamp */
+            safe_update?: boolean;
+            status?: string;
+            subject?: string;
+            tags?: string[];
+            /** Format: date-time */
+            updated_stamp?: string | null;
+            /**
+             * Format: int64
+             * @description Refuse when the ticket is no longer of this version
+             */
+            version?: number;
         };
         Party: {
             email: string;
@@ -3942,12 +4115,16 @@ export interface components {
             users?: components["schemas"]["User"][];
         };
         TicketChangeBody: {
+            /** @description Tags to add */
+            additional_tags?: string[];
             /** Format: int64 */
             assignee_id?: number | null;
             comment?: components["schemas"]["NewCommentBody"];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
             priority?: string | null;
+            /** @description Tags to remove */
+            remove_tags?: string[];
             /** @description Refuse when the ticket has changed since updated_stamp */
             safe_update?: boolean;
             status?: string;
@@ -4112,6 +4289,8 @@ export interface components {
             /** @description What all triggers together would change */
             changes: components["schemas"]["AuditEvent"][];
             subject: string;
+            /** @description Cause for which the mail would be suspended first; null: it would not */
+            suspended: string | null;
             /**
              * Format: int64
              * @description null: the mail would open a ticket
@@ -4209,12 +4388,12 @@ export interface components {
             mail_settings: components["schemas"]["MailSettingsBody"];
         };
         UpdateManyInBody: {
+            /** @description The same as in the query; a browser may name up to 10000 */
             ids?: number[];
-            ticket: components["schemas"]["TicketChangeBody"];
-        };
-        UpdateManyOutBody: {
-            failed: components["schemas"]["Refused"][];
-            tickets: components["schemas"]["Ticket"][];
+            /** @description What changes at all of them */
+            ticket?: components["schemas"]["TicketChangeBody"];
+            /** @description Instead: tickets, each with what changes at it */
+            tickets?: components["schemas"]["OwnChangeBody"][];
         };
         UpdateManyTriggersInBody: {
             triggers: components["schemas"]["Item"][];
@@ -5485,6 +5664,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_job_statuses: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_many_job_statuses: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_job_status: {
+        parameters: {
+            query?: {
+                /** @description refused: only the records that were refused */
+                results?: "all" | "refused";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_job_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
                 };
             };
             /** @description Error */
@@ -7458,6 +7770,39 @@ export interface operations {
             };
         };
     };
+    create_many_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateManyInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_many_tickets: {
         parameters: {
             query: {
@@ -7494,7 +7839,10 @@ export interface operations {
     update_many_tickets: {
         parameters: {
             query?: {
+                /** @description The tickets that change alike */
                 ids?: number[];
+                /** @description Likewise, by the ids of another system */
+                external_ids?: string[];
             };
             header?: never;
             path?: never;
@@ -7512,7 +7860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UpdateManyOutBody"];
+                    "application/json": components["schemas"]["JobStatusOutBody"];
                 };
             };
             /** @description Error */
