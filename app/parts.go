@@ -109,7 +109,7 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p.asides = email.NewAsides(mail, boxes, a.blobs, p.desk, time.Now)
 	p.probes = email.NewProbes(mail, boxes, p.sender, newSecret, time.Now, a.log)
 	p.preflights = email.NewPreflights(mail, p.mailboxes, a.cfg.PublicURL, time.Now, a.log)
-	p.alerts = email.NewAlerts(mail, p.sender, a.URL, time.Now, a.log)
+	p.alerts = email.NewAlerts(mail, p.sender, a.URL, web.ProblemWords, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 	p.suspended = email.NewSuspendedMail(mail, a.blobs, p.desk, p.ledger, p.sender, time.Now)
 	p.forwarder = email.NewForwarder(mail, a.blobs, p.connections, p.sender, email.ForwarderOptions{
@@ -202,6 +202,9 @@ func (a *App) buildJobs() {
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	a.buildTicketLifeJobs()
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.MeasureTickets]) error {
+		return p.desk.MeasureAll(ctx)
+	}, job.HandleOptions{Concurrency: 1}) // queued by the migration that brought metrics
 	a.buildTenantJobs()
 	a.buildBulk()
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanFiles]) error {

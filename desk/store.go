@@ -28,6 +28,7 @@ type Tx interface {
 	TicketTx
 	TicketLifeTx
 	TicketAuditTx
+	MetricsTx
 	TriggerTx
 	AttachmentTx
 	PeopleTx

@@ -1043,6 +1043,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the work on tickets went in a period */
+        get: operations["report_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -1226,6 +1243,40 @@ export interface paths {
         };
         /** List what happened to all tickets, newest first */
         get: operations["list_ticket_audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the metrics of all tickets, newest tickets first */
+        get: operations["list_ticket_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_metrics/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the metrics of a ticket by their own number */
+        get: operations["show_ticket_metric"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1505,6 +1556,23 @@ export interface paths {
         post?: never;
         /** Remove what has been written and not sent */
         delete: operations["discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the metrics of a ticket */
+        get: operations["show_metrics_of_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3463,6 +3531,15 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        Minutes: {
+            /**
+             * Format: int64
+             * @description Always null: there are no business hours yet
+             */
+            business: number | null;
+            /** Format: int64 */
+            calendar: number | null;
+        };
         NewCommentBody: {
             /**
              * Format: int64
@@ -3755,6 +3832,72 @@ export interface components {
             /** @description In the new order; those left out follow in theirs */
             trigger_ids: number[];
         };
+        ReportAge: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Created from here on; null: from the beginning
+             */
+            from: string | null;
+            /** Format: date-time */
+            to: string;
+        };
+        ReportGroup: {
+            /**
+             * Format: int64
+             * @description Unsolved now
+             */
+            backlog: number;
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** @description Number, or support address; empty for none */
+            key: string;
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+        };
+        ReportStep: {
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** Format: date-time */
+            from: string;
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+            /** Format: date-time */
+            to: string;
+        };
+        ReportTally: {
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+        };
+        ReportTime: {
+            /**
+             * Format: int64
+             * @description How many tickets it is known of
+             */
+            count: number;
+            /** Format: int64 */
+            median: number | null;
+            /**
+             * Format: int64
+             * @description Nine in ten took no longer
+             */
+            p90: number | null;
+        };
         RequesterBody: {
             /** Format: email */
             email: string;
@@ -4046,6 +4189,8 @@ export interface components {
             id: number;
             imported: boolean;
             is_public: boolean;
+            /** @description With include=metric_sets */
+            metric_set?: components["schemas"]["TicketMetric"];
             /** @enum {string|null} */
             priority: "low" | "normal" | "high" | "urgent" | null;
             raw_subject: string;
@@ -4137,6 +4282,95 @@ export interface components {
              * @description Refuse when the ticket is no longer of this version
              */
             version?: number;
+        };
+        TicketMetric: {
+            /** @description Pending, without its present status */
+            agent_wait_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: date-time */
+            assigned_at: string | null;
+            /**
+             * Format: int64
+             * @description How often it was given to an agent
+             */
+            assignee_stations: number;
+            /**
+             * Format: date-time
+             * @description When the assignee last commented
+             */
+            assignee_updated_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            first_resolution_time_in_minutes: components["schemas"]["Minutes"];
+            /** @description Until it was solved the last time */
+            full_resolution_time_in_minutes: components["schemas"]["Minutes"];
+            /**
+             * Format: int64
+             * @description How often it was given to a group
+             */
+            group_stations: number;
+            /**
+             * Format: int64
+             * @description The ticket's number
+             */
+            id: number;
+            /** Format: date-time */
+            initially_assigned_at: string | null;
+            /** Format: date-time */
+            latest_comment_added_at: string | null;
+            /** @description On hold, without its present status */
+            on_hold_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: int64 */
+            reopens: number;
+            /**
+             * Format: int64
+             * @description Public comments of agents
+             */
+            replies: number;
+            /** @description Until the first public comment of an agent */
+            reply_time_in_minutes: components["schemas"]["Minutes"];
+            /**
+             * Format: date-time
+             * @description When the requester last commented
+             */
+            requester_updated_at: string | null;
+            /** @description New, open or on hold, without its present status */
+            requester_wait_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: date-time */
+            solved_at: string | null;
+            /** Format: date-time */
+            status_updated_at: string | null;
+            /** Format: int64 */
+            ticket_id: number;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        TicketMetricOutBody: {
+            ticket_metric: components["schemas"]["TicketMetric"];
+        };
+        TicketMetricsOutBody: {
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            ticket_metrics: components["schemas"]["TicketMetric"][];
+        };
+        TicketReport: {
+            /** @description Tickets that are unsolved now, by age, the youngest first */
+            backlog: components["schemas"]["ReportAge"][];
+            /** Format: date-time */
+            from: string;
+            /** @description By group_by, the busiest first */
+            groups: components["schemas"]["ReportGroup"][];
+            /** @description Of the period of the same length just before */
+            previous: components["schemas"]["ReportTally"];
+            steps: components["schemas"]["ReportStep"][];
+            /**
+             * Format: date-time
+             * @description Where the period ends; not part of it
+             */
+            to: string;
+            total: components["schemas"]["ReportTally"];
         };
         TicketShown: {
             brands?: components["schemas"]["Brand"][];
@@ -7111,6 +7345,49 @@ export interface operations {
             };
         };
     };
+    report_tickets: {
+        parameters: {
+            query: {
+                /** @description First day of the period */
+                from: string;
+                /** @description Last day of the period */
+                to: string;
+                /** @description Name in the IANA time zone database, in which days begin */
+                time_zone?: string;
+                interval?: "day" | "week" | "month";
+                group_by?: "group" | "brand" | "recipient" | "assignee";
+                group_id?: number;
+                brand_id?: number;
+                assignee_id?: number;
+                /** @description Support address */
+                recipient?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_session: {
         parameters: {
             query?: never;
@@ -7601,6 +7878,73 @@ export interface operations {
             };
         };
     };
+    list_ticket_metrics: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -7633,7 +7977,7 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
-                /** @description users: also the people and brands that the tickets name */
+                /** @description users: also the people and brands that the tickets name; metric_sets: the metrics of each */
                 include?: string;
             };
             header?: never;
@@ -7877,7 +8221,7 @@ export interface operations {
     show_ticket: {
         parameters: {
             query?: {
-                /** @description users: also the people and brands that the ticket names */
+                /** @description users: also the people and brands that the ticket names; metric_sets: its metrics */
                 include?: string;
             };
             header?: never;
@@ -8316,6 +8660,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_metrics_of_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricOutBody"];
+                };
             };
             /** @description Error */
             default: {
