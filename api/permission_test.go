@@ -45,6 +45,7 @@ var mayUse = map[string]role{
 	"show_ticket_settings": agents, "update_ticket_settings": admins,
 	"delete_ticket_for_good": admins, "delete_many_tickets_for_good": admins,
 	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents,
+	"list_ticket_viewers": agents, "view_ticket": agents, "leave_ticket": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,

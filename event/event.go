@@ -23,7 +23,14 @@ const (
 	JobUpdated        Kind = "job.updated"  // a job failed for good, was tried again or cancelled
 	BulkUpdated       Kind = "bulk.updated" // how far bulk work is; Parent is who asked for it
 	UserUpdated       Kind = "user.updated"
-	SettingsUpdated   Kind = "settings.updated" // brands, addresses, tokens: what an administrator sets
+
+	// Who is at a ticket: ID is the ticket, Parent the person.
+	TicketViewed  Kind = "ticket.viewed"
+	TicketWriting Kind = "ticket.writing"
+	TicketLeft    Kind = "ticket.left"
+	ViewerRenewed Kind = "viewer.renewed" // still there; between nodes only
+
+	SettingsUpdated Kind = "settings.updated" // brands, addresses, tokens: what an administrator sets
 )
 
 // Event is one thing that happened.

@@ -1285,6 +1285,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ticket_viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who is at which ticket now */
+        get: operations["list_ticket_viewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets": {
         parameters: {
             query?: never;
@@ -1590,6 +1607,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that one is at a ticket; to be said again every 15 seconds */
+        put: operations["view_ticket"];
+        post?: never;
+        /** Say that one has gone from a ticket */
+        delete: operations["leave_ticket"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4379,6 +4414,23 @@ export interface components {
             ticket: components["schemas"]["Ticket"];
             users?: components["schemas"]["User"][];
         };
+        TicketViewer: {
+            /**
+             * Format: date-time
+             * @description Gone by then unless they say again that they are there
+             */
+            expires_at: string;
+            name: string;
+            /** @enum {string} */
+            state: "viewing" | "writing";
+            /** Format: int64 */
+            ticket_id: number;
+            /** Format: int64 */
+            user_id: number;
+        };
+        TicketViewersOutBody: {
+            ticket_viewers: components["schemas"]["TicketViewer"][];
+        };
         Tickets: {
             brands?: components["schemas"]["Brand"][];
             /**
@@ -4775,6 +4827,13 @@ export interface components {
         };
         ViewCountsOutBody: {
             counts: components["schemas"]["ViewCounts"];
+        };
+        ViewTicketInBody: {
+            viewer: components["schemas"]["ViewerStruct"];
+        };
+        ViewerStruct: {
+            /** @enum {string} */
+            state: "viewing" | "writing";
         };
     };
     responses: never;
@@ -7945,6 +8004,35 @@ export interface operations {
             };
         };
     };
+    list_ticket_viewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketViewersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -8722,6 +8810,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SiblingsOutBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    view_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewTicketInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    leave_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
