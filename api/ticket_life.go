@@ -8,21 +8,20 @@ import (
 	"tandem/access"
 	"tandem/desk"
 	"tandem/directory"
-	"tandem/problem"
 )
 
 func (s *server) ticketLifeRoutes() {
 	const tag = "tickets"
 	route(s, op{on: "DELETE /tickets/{id}", id: "delete_ticket", says: "Delete a ticket; it can be restored for thirty days", tag: tag, may: agents, status: http.StatusNoContent}, s.deleteTicket)
-	route(s, op{on: "DELETE /tickets/destroy_many", id: "delete_many_tickets", says: "Delete several tickets", tag: tag, may: agents}, s.manyTickets("delete", s.desk.Delete))
+	route(s, op{on: "DELETE /tickets/destroy_many", id: "delete_many_tickets", says: "Delete several tickets", tag: tag, may: agents}, s.deleteManyTickets)
 	route(s, op{on: "PUT /tickets/{id}/mark_as_spam", id: "mark_ticket_as_spam", says: "Delete a ticket and suspend its requester", tag: tag, may: agents}, s.markAsSpam)
-	route(s, op{on: "PUT /tickets/mark_many_as_spam", id: "mark_many_tickets_as_spam", says: "Delete several tickets and suspend their requesters", tag: tag, may: agents}, s.manyTickets("mark_as_spam", s.desk.MarkAsSpam))
+	route(s, op{on: "PUT /tickets/mark_many_as_spam", id: "mark_many_tickets_as_spam", says: "Delete several tickets and suspend their requesters", tag: tag, may: agents}, s.markManyAsSpam)
 	route(s, op{on: "POST /tickets/{id}/merge", id: "merge_tickets", says: "Merge other tickets into this one", tag: tag, may: agents}, s.mergeTickets)
 	route(s, op{on: "GET /deleted_tickets", id: "list_deleted_tickets", says: "List deleted tickets, the last deleted first", tag: tag, may: agents}, s.listDeletedTickets)
 	route(s, op{on: "PUT /deleted_tickets/{id}/restore", id: "restore_ticket", says: "Restore a deleted ticket", tag: tag, may: agents}, s.restoreTicket)
-	route(s, op{on: "PUT /deleted_tickets/restore_many", id: "restore_many_tickets", says: "Restore several deleted tickets", tag: tag, may: agents}, s.manyTickets("restore", s.desk.Restore))
+	route(s, op{on: "PUT /deleted_tickets/restore_many", id: "restore_many_tickets", says: "Restore several deleted tickets", tag: tag, may: agents}, s.restoreManyTickets)
 	route(s, op{on: "DELETE /deleted_tickets/{id}", id: "delete_ticket_for_good", says: "Delete a deleted ticket for good, with its files and raw mails", tag: tag, may: admins}, s.deleteTicketForGood)
-	route(s, op{on: "DELETE /deleted_tickets/destroy_many", id: "delete_many_tickets_for_good", says: "Delete several deleted tickets for good", tag: tag, may: admins}, s.manyTickets("delete", s.desk.DeleteForGood))
+	route(s, op{on: "DELETE /deleted_tickets/destroy_many", id: "delete_many_tickets_for_good", says: "Delete several deleted tickets for good", tag: tag, may: admins}, s.deleteManyForGood)
 	route(s, op{on: "GET /ticket_settings", id: "show_ticket_settings", says: "Show when solved tickets close", tag: tag, may: agents}, s.showTicketSettings)
 	route(s, op{on: "PUT /ticket_settings", id: "update_ticket_settings", says: "Change when solved tickets close", tag: tag, may: admins}, s.updateTicketSettings)
 }
@@ -47,67 +46,28 @@ func (s *server) restoreTicket(ctx context.Context, by access.Actor, in *ticketI
 	return new(emptyOut), s.desk.Restore(ctx, by, desk.TicketID(in.ID))
 }
 
-// BulkResult is what became of one record of bulk work.
-type BulkResult struct {
-	ID      int64  `json:"id"`
-	Action  string `json:"action"`
-	Success bool   `json:"success"`
-	Status  string `json:"status,omitempty" doc:"Of what was done"`
-	Error   string `json:"error,omitempty" doc:"Code of the problem"`
-	Details string `json:"details,omitempty" doc:"The problem in a sentence"`
-}
-
-// BulkStatus is bulk work that has been done, as Zendesk's job_status tells it.
-type BulkStatus struct {
-	ID       string       `json:"id"`
-	URL      *string      `json:"url"`
-	Status   string       `json:"status" enum:"completed"`
-	Total    int          `json:"total"`
-	Progress int          `json:"progress"`
-	Message  *string      `json:"message"`
-	Results  []BulkResult `json:"results"`
-}
-
-type bulkOut struct {
-	Body struct {
-		JobStatus BulkStatus `json:"job_status"`
-	}
-}
-
 type ticketsIn struct {
 	IDs []int64 `query:"ids" required:"true" minItems:"1" maxItems:"100" doc:"At most 100, separated by commas"`
 }
 
-// manyTickets does something with each ticket by itself: what one refuses does
-// not hold up the others.
-func (s *server) manyTickets(action string, do func(context.Context, access.Actor, desk.TicketID) error) func(context.Context, access.Actor, *ticketsIn) (*bulkOut, error) {
-	return func(ctx context.Context, by access.Actor, in *ticketsIn) (*bulkOut, error) {
-		var results []BulkResult
-		for _, id := range in.IDs {
-			result := BulkResult{ID: id, Action: action, Success: true, Status: "Completed"}
-			err := do(ctx, by, desk.TicketID(id))
-			if p := problem.As(err); p != nil {
-				result = BulkResult{ID: id, Action: action, Error: p.Code, Details: p.Message}
-			} else if err != nil {
-				return nil, err
-			}
-			results = append(results, result)
-		}
-		return s.bulkDone(results...), nil
-	}
+func (s *server) deleteManyTickets(ctx context.Context, by access.Actor, in *ticketsIn) (*jobStatusOut, error) {
+	return s.begun(ctx, by, desk.DeleteTickets{IDs: ids[desk.TicketID](in.IDs)})
 }
 
-func (s *server) bulkDone(results ...BulkResult) *bulkOut {
-	out := new(bulkOut)
-	out.Body.JobStatus = BulkStatus{ID: s.newID(), Status: "completed", Total: len(results), Progress: len(results), Results: results}
-	return out
+func (s *server) restoreManyTickets(ctx context.Context, by access.Actor, in *ticketsIn) (*jobStatusOut, error) {
+	return s.begun(ctx, by, desk.RestoreTickets{IDs: ids[desk.TicketID](in.IDs)})
 }
 
-func (s *server) deleteTicketForGood(ctx context.Context, by access.Actor, in *ticketIn) (*bulkOut, error) {
-	if err := s.desk.DeleteForGood(ctx, by, desk.TicketID(in.ID)); err != nil {
-		return nil, err
-	}
-	return s.bulkDone(BulkResult{ID: in.ID, Action: "delete", Success: true, Status: "Completed"}), nil
+func (s *server) markManyAsSpam(ctx context.Context, by access.Actor, in *ticketsIn) (*jobStatusOut, error) {
+	return s.begun(ctx, by, desk.MarkTicketsAsSpam{IDs: ids[desk.TicketID](in.IDs)})
+}
+
+func (s *server) deleteManyForGood(ctx context.Context, by access.Actor, in *ticketsIn) (*jobStatusOut, error) {
+	return s.begun(ctx, by, desk.DeleteTicketsForGood{IDs: ids[desk.TicketID](in.IDs)})
+}
+
+func (s *server) deleteTicketForGood(ctx context.Context, by access.Actor, in *ticketIn) (*jobStatusOut, error) {
+	return s.begun(ctx, by, desk.DeleteTicketsForGood{IDs: []desk.TicketID{desk.TicketID(in.ID)}})
 }
 
 type mergeTicketsIn struct {
@@ -121,18 +81,16 @@ type mergeTicketsIn struct {
 	}
 }
 
-func (s *server) mergeTickets(ctx context.Context, by access.Actor, in *mergeTicketsIn) (*bulkOut, error) {
+func (s *server) mergeTickets(ctx context.Context, by access.Actor, in *mergeTicketsIn) (*jobStatusOut, error) {
 	m := desk.TicketMerge{
+		Sources:       ids[desk.TicketID](in.Body.IDs),
 		TargetComment: in.Body.TargetComment, SourceComment: in.Body.SourceComment, TargetPublic: in.Body.TargetPublic, SourcePublic: in.Body.SourcePublic,
 	}
-	for _, id := range in.Body.IDs {
-		m.Sources = append(m.Sources, desk.TicketID(id))
-	}
-	target, err := s.desk.MergeTickets(ctx, by, desk.TicketID(in.ID), m)
-	if err != nil {
+	into := desk.TicketID(in.ID)
+	if err := m.Validate(into); err != nil {
 		return nil, err
 	}
-	return s.bulkDone(BulkResult{ID: int64(target.ID), Action: "merge", Success: true, Status: "Completed"}), nil
+	return s.begun(ctx, by, desk.MergeIntoTicket{Target: into, Merge: m})
 }
 
 // DeletedTicket is a ticket that can be restored.

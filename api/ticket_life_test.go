@@ -30,7 +30,7 @@ func TestTicketIsDeletedRestoredAndDeletedForGood(t *testing.T) {
 
 		agent.send("DELETE", fmt.Sprintf("/tickets/%d", id), nil).is(204)
 		agent.send("DELETE", path, nil).is(403)
-		if got := admin.send("DELETE", path, nil).is(200); got.string("job_status.status") != "completed" {
+		if got := admin.send("DELETE", path, nil).worked(admin); got.string("job_status.status") != "completed" {
 			w.t.Errorf("got %s", got.text)
 		}
 		agent.send("PUT", path+"/restore", nil).refused(404, "not_found")
@@ -41,13 +41,15 @@ func TestManyTicketsAreDeletedAndRestoredEachByItself(t *testing.T) {
 	w := one(t)
 	agent := w.as(w.agent)
 	a, b := agent.open("One"), agent.open("Two")
-	got := agent.send("DELETE", fmt.Sprintf("/tickets/destroy_many.json?ids=%d,%d,9999", a, b), nil).is(200)
-	if got.number("job_status.total") != 3 || got.at("job_status.results.0.success") != true || got.at("job_status.results.2.success") != false ||
-		got.string("job_status.results.2.error") != "not_found" {
+	got := agent.send("DELETE", fmt.Sprintf("/tickets/destroy_many.json?ids=%d,%d,9999", a, b), nil).worked(agent)
+	if got.number("job_status.total") != 3 || got.string("job_status.results.0.status") != "Deleted" || got.at("job_status.results.2.success") != false ||
+		got.string("job_status.results.2.error") != "NotFound" {
 		t.Errorf("got %s", got.text)
 	}
-	agent.send("PUT", fmt.Sprintf("/deleted_tickets/restore_many.json?ids=%d,%d", a, b), nil).is(200)
+	agent.send("PUT", fmt.Sprintf("/deleted_tickets/restore_many.json?ids=%d,%d", a, b), nil).worked(agent)
 	agent.get("/tickets/%d", b).is(200)
+	agent.send("PUT", fmt.Sprintf("/tickets/mark_many_as_spam.json?ids=%d", a), nil).worked(agent)
+	agent.get("/tickets/%d", a).refused(404, "ticket_deleted")
 }
 
 func TestSpamSuspendsTheRequester(t *testing.T) {
@@ -68,7 +70,7 @@ func TestMergeLinksBothTickets(t *testing.T) {
 		target, source := agent.open("One"), agent.open("Two")
 		got := agent.send("POST", fmt.Sprintf("/tickets/%d/merge.json", target), object{
 			"ids": []int{source}, "target_comment": "Merged", "source_comment": "Goes on there",
-		}).is(200)
+		}).worked(agent)
 		if got.string("job_status.status") != "completed" || got.number("job_status.results.0.id") != target {
 			w.t.Errorf("got %s", got.text)
 		}
@@ -78,7 +80,11 @@ func TestMergeLinksBothTickets(t *testing.T) {
 		if got := agent.get("/tickets/%d", target); got.number("ticket.merged_ids.0") != source {
 			w.t.Errorf("the target is %s", got.text)
 		}
-		agent.send("POST", fmt.Sprintf("/tickets/%d/merge", target), object{"ids": []int{source}}).refused(409, "merge_closed")
+		again := agent.send("POST", fmt.Sprintf("/tickets/%d/merge", target), object{"ids": []int{source}}).worked(agent)
+		if again.string("job_status.results.0.code") != "merge_closed" {
+			w.t.Errorf("merging it again: %s", again.text)
+		}
+		agent.send("POST", fmt.Sprintf("/tickets/%d/merge", target), object{"ids": []int{target}}).refused(422, "merge_itself")
 	})
 }
 

@@ -61,15 +61,17 @@ func (s *Service) Restore(ctx context.Context, by access.Actor, id TicketID) err
 	if err := by.MustWork(); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error {
-		return s.changeTicket(ctx, tx, id, by.UserID, channelBy(by), func(t *Ticket, u *update) error {
-			if t.Status != Deleted {
-				return notDeleted(id)
-			}
-			t.Restore()
-			u.silent = true
-			return nil
-		})
+	return s.store.Update(ctx, func(tx Tx) error { return s.bringBack(ctx, tx, by, id) })
+}
+
+func (s *Service) bringBack(ctx context.Context, tx Tx, by access.Actor, id TicketID) error {
+	return s.changeTicket(ctx, tx, id, by.UserID, channelBy(by), func(t *Ticket, u *update) error {
+		if t.Status != Deleted {
+			return notDeleted(id)
+		}
+		t.Restore()
+		u.silent = true
+		return nil
 	})
 }
 
@@ -84,20 +86,22 @@ func (s *Service) DeleteForGood(ctx context.Context, by access.Actor, id TicketI
 	if err := by.MustAdminister(); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error {
-		t, err := tx.AnyTicket(ctx, id)
-		if err != nil {
-			return err
-		}
-		if t.Status != Deleted {
-			return notDeleted(id)
-		}
-		if err := s.purge(ctx, tx, t); err != nil {
-			return err
-		}
-		return access.Record(ctx, tx, by, s.now(), access.Change{
-			Action: "ticket.deleted_for_good", Object: "ticket", Subject: int64(id), Label: fmt.Sprintf("#%d", id),
-		})
+	return s.store.Update(ctx, func(tx Tx) error { return s.removeForGood(ctx, tx, by, id) })
+}
+
+func (s *Service) removeForGood(ctx context.Context, tx Tx, by access.Actor, id TicketID) error {
+	t, err := tx.AnyTicket(ctx, id)
+	if err != nil {
+		return err
+	}
+	if t.Status != Deleted {
+		return notDeleted(id)
+	}
+	if err := s.purge(ctx, tx, t); err != nil {
+		return err
+	}
+	return access.Record(ctx, tx, by, s.now(), access.Change{
+		Action: "ticket.deleted_for_good", Object: "ticket", Subject: int64(id), Label: fmt.Sprintf("#%d", id),
 	})
 }
 
@@ -162,20 +166,22 @@ func (s *Service) MarkAsSpam(ctx context.Context, by access.Actor, id TicketID) 
 	if err := by.MustWork(); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error {
-		t, err := tx.LockTicket(ctx, id)
-		if err != nil {
-			return err
-		}
-		requester, err := tx.GetUser(ctx, t.RequesterID)
-		if err != nil {
-			return fmt.Errorf("requester of ticket %d: %w", id, err)
-		}
-		if err := s.suspend(ctx, tx, by, requester); err != nil {
-			return err
-		}
-		return s.remove(ctx, tx, by, id)
-	})
+	return s.store.Update(ctx, func(tx Tx) error { return s.condemn(ctx, tx, by, id) })
+}
+
+func (s *Service) condemn(ctx context.Context, tx Tx, by access.Actor, id TicketID) error {
+	t, err := tx.LockTicket(ctx, id)
+	if err != nil {
+		return err
+	}
+	requester, err := tx.GetUser(ctx, t.RequesterID)
+	if err != nil {
+		return fmt.Errorf("requester of ticket %d: %w", id, err)
+	}
+	if err := s.suspend(ctx, tx, by, requester); err != nil {
+		return err
+	}
+	return s.remove(ctx, tx, by, id)
 }
 
 // suspend suspends a requester who is not suspended yet.

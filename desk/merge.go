@@ -34,28 +34,13 @@ func (s *Service) MergeTickets(ctx context.Context, by access.Actor, into Ticket
 	if err := by.MustWork(); err != nil {
 		return nil, err
 	}
-	if err := m.validate(into); err != nil {
+	if err := m.Validate(into); err != nil {
 		return nil, err
 	}
 	var target *Ticket
-	err := s.store.Update(ctx, func(tx Tx) error {
-		tickets, err := lockOpen(ctx, tx, append(slices.Clone(m.Sources), into))
-		if err != nil {
-			return err
-		}
-		target = tickets[into]
-		before := copyOf(target)
-		var files []Attachment
-		for _, id := range m.Sources {
-			source := tickets[id]
-			target.takeIn(source)
-			brought, err := s.closeMerged(ctx, tx, by, source, into, m)
-			if err != nil {
-				return fmt.Errorf("merge ticket %d into %d: %w", id, into, err)
-			}
-			files = append(files, brought...)
-		}
-		return s.mergeInto(ctx, tx, by, before, target, files, m)
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
+		target, err = s.merge(ctx, tx, by, into, m)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -63,7 +48,28 @@ func (s *Service) MergeTickets(ctx context.Context, by access.Actor, into Ticket
 	return target, nil
 }
 
-func (m *TicketMerge) validate(into TicketID) error {
+func (s *Service) merge(ctx context.Context, tx Tx, by access.Actor, into TicketID, m TicketMerge) (*Ticket, error) {
+	tickets, err := lockOpen(ctx, tx, append(slices.Clone(m.Sources), into))
+	if err != nil {
+		return nil, err
+	}
+	target := tickets[into]
+	before := copyOf(target)
+	var files []Attachment
+	for _, id := range m.Sources {
+		source := tickets[id]
+		target.takeIn(source)
+		brought, err := s.closeMerged(ctx, tx, by, source, into, m)
+		if err != nil {
+			return nil, fmt.Errorf("merge ticket %d into %d: %w", id, into, err)
+		}
+		files = append(files, brought...)
+	}
+	return target, s.mergeInto(ctx, tx, by, before, target, files, m)
+}
+
+// Validate refuses what can be no merge, whatever the tickets are.
+func (m *TicketMerge) Validate(into TicketID) error {
 	slices.Sort(m.Sources)
 	m.Sources = slices.Compact(m.Sources)
 	switch {

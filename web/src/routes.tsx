@@ -32,6 +32,8 @@ const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
 const AttachmentRules = page(() => import('./desk/AttachmentRules'), 'AttachmentRules')
+const DeletedTickets = page(() => import('./desk/life/DeletedTickets'), 'DeletedTickets')
+const TicketRules = page(() => import('./desk/life/TicketRules'), 'TicketRules')
 const Tokens = page(() => import('./access/Tokens'), 'Tokens')
 const Tenants = page(() => import('./tenant/Tenants'), 'Tenants')
 const TenantPage = page(() => import('./tenant/TenantPage'), 'TenantPage')
@@ -47,6 +49,7 @@ export function AllRoutes() {
         <Route index element={<Navigate to="/tickets" replace />} />
         <Route path="/tickets" element={<TicketList />} />
         <Route path="/tickets/new" element={<NewTicket />} />
+        <Route path="/tickets/deleted" element={<DeletedTickets />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
         <Route path="/reports" element={<Reports />} />
         <Route path="/suspended" element={<Suspended />} />
@@ -68,6 +71,7 @@ export function AllRoutes() {
           <Route path="triggers" element={<Triggers />} />
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />
+          <Route path="tickets" element={<TicketRules />} />
           <Route path="attachments" element={<AttachmentRules />} />
           <Route path="tokens" element={<Tokens />} />
           <Route path="tenants" element={<Tenants />} />

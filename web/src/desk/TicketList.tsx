@@ -172,6 +172,9 @@ function Views() {
       <RouterLink to="/suspended" className={styles.view}>
         <span>{t('admin.suspended')}</span>
       </RouterLink>
+      <RouterLink to="/tickets/deleted" className={styles.view}>
+        <span>{t('life.deleted_tickets')}</span>
+      </RouterLink>
     </nav>
   )
 }

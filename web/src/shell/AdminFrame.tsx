@@ -16,6 +16,7 @@ import {
   RulesIcon,
   SuspendedIcon,
   TenantIcon,
+  TicketRulesIcon,
   TokenIcon,
   TriggerIcon,
 } from '../ui/icons'
@@ -48,6 +49,7 @@ const groups = [
     places: [
       { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
       { to: '/admin/attachments', id: 'attachments', icon: AttachIcon },
+      { to: '/admin/tickets', id: 'ticket_rules', icon: TicketRulesIcon },
     ],
   },
   {
