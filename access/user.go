@@ -2,6 +2,8 @@ package access
 
 import (
 	"context"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +20,7 @@ type NewUser struct {
 	Locale    string
 	TimeZone  string
 	Signature string
+	Fields    map[string][]string // custom fields by key; see directory.Field.Read
 }
 
 // UserChange says what to change of a person; nil fields stay.
@@ -29,10 +32,13 @@ type UserChange struct {
 	TimeZone  *string
 	Signature *string
 	Suspended *bool
+	Fields    map[string][]string // custom fields by key; see directory.Field.Read
 }
 
 // profileOnly tells whether the change is one that people may make of themselves.
-func (c UserChange) profileOnly() bool { return c.Email == nil && c.Role == nil && c.Suspended == nil }
+func (c UserChange) profileOnly() bool {
+	return c.Email == nil && c.Role == nil && c.Suspended == nil && len(c.Fields) == 0
+}
 
 // CreateUser adds a person. Agents may add requesters, administrators anybody.
 // It returns the problem email_taken when the address belongs to somebody.
@@ -50,6 +56,9 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, n NewUser) (*directo
 			return err
 		}
 		user = *wanted
+		if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, nil, n.Fields); err != nil {
+			return err
+		}
 		user.CreatedAt, user.UpdatedAt = s.now(), s.now()
 		if err := tx.InsertUser(ctx, &user); err != nil {
 			return err
@@ -78,6 +87,9 @@ func (s *Service) UpdateUser(ctx context.Context, by Actor, id directory.UserID,
 		if err := change.apply(user); err != nil {
 			return err
 		}
+		if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, before.Fields, change.Fields); err != nil {
+			return err
+		}
 		if user.Email != before.Email {
 			if err := mustBeFree(ctx, tx, user.Email, id); err != nil {
 				return err
@@ -98,7 +110,7 @@ func (s *Service) UpdateUser(ctx context.Context, by Actor, id directory.UserID,
 
 // saveUser writes a changed person, with an audit entry unless it is their own profile.
 func (s *Service) saveUser(ctx context.Context, tx Tx, by Actor, before, after *directory.User) error {
-	if *before == *after {
+	if reflect.DeepEqual(before, after) {
 		return nil
 	}
 	after.UpdatedAt = s.now()
@@ -319,5 +331,8 @@ func differences(before, after *directory.User) (old, new map[string]any) {
 	note("time_zone", before.TimeZone, after.TimeZone)
 	note("signature", before.Signature, after.Signature)
 	note("suspended", before.Suspended, after.Suspended)
+	if !maps.Equal(before.Fields, after.Fields) {
+		old["fields"], new["fields"] = before.Fields, after.Fields
+	}
 	return old, new
 }

@@ -175,9 +175,11 @@ func (s *server) routes() {
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
 		s.ticketLifeRoutes,
+		s.fieldRoutes,
 		s.jobStatusRoutes, s.bulkTicketRoutes,
 		s.ticketMetricRoutes, s.reportRoutes,
 		s.viewerRoutes,
+		s.searchRoutes,
 	} {
 		add()
 	}

@@ -127,12 +127,14 @@ type groupsOut struct {
 	}
 }
 
+func encodeGroup(t *directory.Team) Group {
+	return Group{ID: int64(t.ID), Name: t.Name, CreatedAt: instant(t.CreatedAt), UpdatedAt: instant(t.UpdatedAt)}
+}
+
 func (s *server) listGroups(ctx context.Context, by access.Actor, in *wholeListIn) (*groupsOut, error) {
 	teams, err := s.desk.Teams(ctx, by)
 	out := new(groupsOut)
-	out.Body.Groups = each(teams, func(t *directory.Team) Group {
-		return Group{ID: int64(t.ID), Name: t.Name, CreatedAt: instant(t.CreatedAt), UpdatedAt: instant(t.UpdatedAt)}
-	})
+	out.Body.Groups = each(teams, encodeGroup)
 	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(teams))
 	return out, err
 }

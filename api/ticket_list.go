@@ -22,14 +22,20 @@ type TicketQuery struct {
 	ExternalID     string   `query:"external_id"`
 	Flagged        bool     `query:"flagged" doc:"Only with a comment that waits for acceptance"`
 	DeliveryFailed bool     `query:"delivery_failed" doc:"Only with a reply that could not be sent"`
-	Query          string   `query:"query" maxLength:"200" doc:"Part of the subject, the number, the requester's name or address"`
+	Query          string   `query:"query" doc:"As in /search"`
 }
 
-// filter is the query as the desk knows it.
-func (q TicketQuery) filter(by access.Actor) (desk.TicketFilter, error) {
-	f := desk.TicketFilter{
-		Requester: directory.UserID(q.RequesterID), Brand: directory.BrandID(q.BrandID), Recipient: strings.ToLower(q.Recipient),
-		ExternalID: q.ExternalID, Flagged: q.Flagged, Failed: q.DeliveryFailed, Search: q.Query,
+// ticketFilter is the query as the desk knows it.
+func (s *server) ticketFilter(ctx context.Context, by access.Actor, q TicketQuery) (desk.TicketFilter, error) {
+	f, err := s.desk.Filter(ctx, by, q.Query)
+	if err != nil {
+		return f, err
+	}
+	f.Requester, f.Brand, f.Recipient = directory.UserID(q.RequesterID), directory.BrandID(q.BrandID), strings.ToLower(q.Recipient)
+	f.ExternalID, f.Flagged, f.Failed = q.ExternalID, q.Flagged, q.DeliveryFailed
+	if len(f.Statuses) > 0 && len(q.Status) > 0 { // both count
+		f.Where.All = append(f.Where.All, desk.Match{Field: "status", Values: each(f.Statuses, func(s desk.Status) string { return string(s) })})
+		f.Statuses = nil
 	}
 	for _, status := range q.Status {
 		f.Statuses = append(f.Statuses, desk.Status(status))
@@ -91,7 +97,7 @@ type Tickets struct {
 type ticketsOut struct{ Body Tickets }
 
 func (s *server) listTickets(ctx context.Context, by access.Actor, in *listTicketsIn) (*ticketsOut, error) {
-	f, err := in.filter(by)
+	f, err := s.ticketFilter(ctx, by, in.TicketQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +224,7 @@ func (s *server) counted(n int) *countOut {
 }
 
 func (s *server) countTickets(ctx context.Context, by access.Actor, in *countTicketsIn) (*countOut, error) {
-	f, err := in.filter(by)
+	f, err := s.ticketFilter(ctx, by, in.TicketQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ type User struct {
 	Suspended   bool    `json:"suspended"`
 	Verified    bool    `json:"verified"`
 	Active      bool    `json:"active"`
+	UserFields  object  `json:"user_fields" doc:"Custom fields by their keys"`
 	CreatedAt   instant `json:"created_at"`
 	UpdatedAt   instant `json:"updated_at"`
 	LastLoginAt stamp   `json:"last_login_at"`
@@ -46,7 +47,8 @@ func encodeUser(q *request, u *directory.User) User {
 	return User{
 		ID: int64(u.ID), URL: q.link("/users/%d.json", u.ID), Name: u.Name, Email: u.Email, Role: string(u.Role),
 		Locale: u.Locale, TimeZone: u.TimeZone, Signature: u.Signature, Suspended: u.Suspended, Verified: true, Active: true,
-		CreatedAt: instant(u.CreatedAt), UpdatedAt: instant(u.UpdatedAt),
+		UserFields: q.keyedFields(directory.UserFields, u.Fields),
+		CreatedAt:  instant(u.CreatedAt), UpdatedAt: instant(u.UpdatedAt),
 	}
 }
 
@@ -192,12 +194,13 @@ func (s *server) showUser(ctx context.Context, by access.Actor, in *userIn) (*us
 
 // NewUserBody is a person to add.
 type NewUserBody struct {
-	Name      string `json:"name,omitempty" maxLength:"200"`
-	Email     string `json:"email" maxLength:"254"`
-	Role      string `json:"role,omitempty" enum:"end-user,agent,admin"`
-	Locale    string `json:"locale,omitempty" maxLength:"35"`
-	TimeZone  string `json:"time_zone,omitempty" maxLength:"60"`
-	Signature string `json:"signature,omitempty" maxLength:"4000"`
+	Name       string    `json:"name,omitempty" maxLength:"200"`
+	Email      string    `json:"email" maxLength:"254"`
+	Role       string    `json:"role,omitempty" enum:"end-user,agent,admin"`
+	Locale     string    `json:"locale,omitempty" maxLength:"35"`
+	TimeZone   string    `json:"time_zone,omitempty" maxLength:"60"`
+	Signature  string    `json:"signature,omitempty" maxLength:"4000"`
+	UserFields keyedBody `json:"user_fields,omitempty"`
 }
 
 type createUserIn struct {
@@ -209,7 +212,7 @@ type createUserIn struct {
 func (s *server) createUser(ctx context.Context, by access.Actor, in *createUserIn) (*userOut, error) {
 	b := in.Body.User
 	u, err := s.access.CreateUser(ctx, by, access.NewUser{
-		Name: b.Name, Email: b.Email, Role: directory.Role(b.Role), Locale: b.Locale, TimeZone: b.TimeZone, Signature: b.Signature,
+		Name: b.Name, Email: b.Email, Role: directory.Role(b.Role), Locale: b.Locale, TimeZone: b.TimeZone, Signature: b.Signature, Fields: b.UserFields.given(),
 	})
 	if err != nil {
 		return nil, err
@@ -231,13 +234,14 @@ func setupURL(ctx context.Context, secret string) string {
 
 // UserChangeBody is what changes of a person; what is absent stays.
 type UserChangeBody struct {
-	Name      *string `json:"name,omitempty" maxLength:"200"`
-	Email     *string `json:"email,omitempty" maxLength:"254"`
-	Role      *string `json:"role,omitempty" enum:"end-user,agent,admin"`
-	Locale    *string `json:"locale,omitempty" maxLength:"35"`
-	TimeZone  *string `json:"time_zone,omitempty" maxLength:"60"`
-	Signature *string `json:"signature,omitempty" maxLength:"4000"`
-	Suspended *bool   `json:"suspended,omitempty"`
+	Name       *string   `json:"name,omitempty" maxLength:"200"`
+	Email      *string   `json:"email,omitempty" maxLength:"254"`
+	Role       *string   `json:"role,omitempty" enum:"end-user,agent,admin"`
+	Locale     *string   `json:"locale,omitempty" maxLength:"35"`
+	TimeZone   *string   `json:"time_zone,omitempty" maxLength:"60"`
+	Signature  *string   `json:"signature,omitempty" maxLength:"4000"`
+	Suspended  *bool     `json:"suspended,omitempty"`
+	UserFields keyedBody `json:"user_fields,omitempty" doc:"Those not named stay"`
 }
 
 type updateUserIn struct {
@@ -251,7 +255,7 @@ func (s *server) updateUser(ctx context.Context, by access.Actor, in *updateUser
 	b := in.Body.User
 	u, err := s.access.UpdateUser(ctx, by, directory.UserID(in.ID), access.UserChange{
 		Name: b.Name, Email: b.Email, Role: convert[directory.Role](b.Role), Locale: b.Locale, TimeZone: b.TimeZone,
-		Signature: b.Signature, Suspended: b.Suspended,
+		Signature: b.Signature, Suspended: b.Suspended, Fields: b.UserFields.given(),
 	})
 	return shownUser(ctx, u, err)
 }

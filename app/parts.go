@@ -94,7 +94,7 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
 		ForgetMails: email.ForgetTicket(time.Now),
-		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
+		Sanitize:    eml.Sanitize, PlainText: eml.TextFromHTML,
 		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
 		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
@@ -202,6 +202,9 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ForgetFirings]) error {
 		return p.desk.ForgetFirings(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.DeleteFieldValues]) error {
+		return p.desk.RemoveFieldValues(ctx, t.Args.Field)
+	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	a.buildTicketLifeJobs()
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.MeasureTickets]) error {
@@ -218,6 +221,10 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.FetchAside]) error {
 		return p.asides.Work(ctx, t.Args.Mail, t.LastAttempt())
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.IndexTexts]) error {
+		return p.desk.IndexTexts(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.index_texts", "@every 1m", desk.IndexTexts{})
 	p.runner.Schedule("desk.scan_again", "@every 1m", desk.ScanAgain{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendForwarding]) error {

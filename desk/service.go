@@ -92,6 +92,7 @@ type Service struct {
 	ticketURL  func(TicketID) string
 	sketchMail func(context.Context, Tx, string, int64) (*MailSketch, error)
 	triggers   triggerCache
+	fields     fieldCache
 }
 
 // NewService makes a help desk on the stores.

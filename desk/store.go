@@ -9,6 +9,7 @@ import (
 	"tandem/directory"
 	"tandem/event"
 	"tandem/job"
+	"tandem/text"
 )
 
 // Store runs functions in a transaction. The function may run again after a
@@ -38,6 +39,7 @@ type Tx interface {
 	RemoteImageTx
 	GarbageTx
 	SettingsTx
+	TextIndexTx
 }
 
 // TicketTx stores tickets and comments.
@@ -125,7 +127,8 @@ type TicketFilter struct {
 	Flagged    bool                       // only those with a comment that waits for an agent's eye
 	Failed     bool                       // only those with a public comment whose mail could not be sent
 	Fields     []directory.FieldCondition // all of them; made by directory.Field.Where
-	Search     string                     // in subject, number, requester's name and address
+	Where      Where                      // what else the conditions of a view ask
+	Text       []text.Term                // what it has or lacks, all of these
 	Sort       Sort
 	Descending bool
 	After      *Position // cursor: only what comes after it in this order
@@ -145,7 +148,25 @@ const (
 	SortStatus   Sort = "status"
 	SortPriority Sort = "priority"
 	SortSubject  Sort = "subject"
+
+	// SortRelevance puts those first that have the words in their subject; then
+	// the newest change decides.
+	SortRelevance Sort = "relevance"
 )
+
+// Where is met when all of All are, and one of Any unless there is none.
+type Where struct{ All, Any []Match }
+
+// Match asks one thing of tickets at rest. Of a field with one value it asks for
+// one of the values; of the subject's words, for a text that contains one; of
+// tags, for a ticket that has one; of an instant, that it lies in a span.
+type Match struct {
+	Field  string // of the catalogue of conditions
+	Not    bool
+	Values []string
+	From   time.Time // zero: from the beginning
+	Until  time.Time // zero: without an end; this instant is no longer in it
+}
 
 // Position is a place in an ordered list of tickets.
 type Position struct {

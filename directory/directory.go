@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"tandem/problem"
+	"tandem/text"
 )
 
 // The identifiers of the directory.
@@ -44,10 +45,11 @@ type User struct {
 	Name      string
 	Email     string // lower case
 	Role      Role
-	Locale    string // BCP 47, e.g. "en", "ja", "pt-BR"; empty: the browser's
-	TimeZone  string // IANA name; empty: the browser's
-	Signature string // of an agent, plain text, put below replies
-	Suspended bool   // may not sign in
+	Locale    string      // BCP 47, e.g. "en", "ja", "pt-BR"; empty: the browser's
+	TimeZone  string      // IANA name; empty: the browser's
+	Signature string      // of an agent, plain text, put below replies
+	Suspended bool        // may not sign in
+	Fields    FieldValues // custom fields
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -107,8 +109,9 @@ type Tx interface {
 
 // UserFilter chooses people; the zero value means everybody, by name.
 type UserFilter struct {
-	Roles  []Role // any of these; empty: all
-	Search string // part of the name or address
+	Roles  []Role      // any of these; empty: all
+	Search string      // words that begin parts of name, addresses and numbers
+	Text   []text.Term // what name, addresses, numbers and fields have or lack
 	IDs    []UserID
 	After  UserID // paging by id when Limit is set
 	Limit  int

@@ -197,6 +197,7 @@ func (tx *Tx) InsertTicket(ctx context.Context, t *desk.Ticket) error {
 		return fmt.Errorf("insert ticket: %w", err)
 	}
 	t.ID, t.Version = desk.TicketID(id), row.Version
+	tx.retext(ticketText, id)
 	if err := tx.addCCs(ctx, t.ID, t.CCs); err != nil {
 		return err
 	}
@@ -217,6 +218,9 @@ func (tx *Tx) InsertTicket(ctx context.Context, t *desk.Ticket) error {
 func (tx *Tx) UpdateTicket(ctx context.Context, t *desk.Ticket) error {
 	row := rowOfTicket(t)
 	row.Version++
+	if err := tx.retextIfChanged(ctx, int64(t.ID), row); err != nil {
+		return err
+	}
 	err := tx.update(ctx, int64(t.ID), row)
 	if errors.Is(err, errNoRow) {
 		if _, err := tx.GetTicket(ctx, t.ID); err != nil {

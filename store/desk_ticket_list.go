@@ -85,7 +85,19 @@ func (tx *Tx) ListTickets(ctx context.Context, f desk.TicketFilter) ([]*desk.Tic
 
 // ticketIDs finds one page of a list.
 func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter) ([]int64, error) {
-	query, args, err := ticketQuery(f)
+	if f.Sort == desk.SortRelevance {
+		return tx.byRelevance(ctx, f)
+	}
+	source, err := tx.having(ctx, ticketText, f.Text)
+	if err != nil {
+		return nil, err
+	}
+	return tx.ticketIDsOf(ctx, f, source)
+}
+
+// ticketIDsOf finds one page of a list among the tickets that the source tells of.
+func (tx *Tx) ticketIDsOf(ctx context.Context, f desk.TicketFilter, source textSource) ([]int64, error) {
+	query, args, err := ticketQuery(f, source)
 	if err != nil {
 		return nil, err
 	}
@@ -106,13 +118,13 @@ func backwards(f desk.TicketFilter) bool { return f.Before != nil && f.After == 
 // together from the beginnings of one list for each status: every one of them
 // comes out of an index in the right order, where together they would have to
 // be sorted first.
-func ticketQuery(f desk.TicketFilter) (query string, args []any, err error) {
+func ticketQuery(f desk.TicketFilter, source textSource) (query string, args []any, err error) {
 	order := orderOf(f)
 	if backwards(f) {
 		order.descending = !order.descending
 	}
 	branches := []desk.TicketFilter{f}
-	if len(f.Statuses) > 1 && f.Limit > 0 && order.key == "updated_at" {
+	if len(f.Statuses) > 1 && f.Limit > 0 && order.key == "updated_at" && !source.few {
 		branches = nil
 		for _, status := range f.Statuses {
 			branch := f
@@ -126,7 +138,8 @@ func ticketQuery(f desk.TicketFilter) (query string, args []any, err error) {
 		if err != nil {
 			return "", nil, err
 		}
-		part := "SELECT id, " + order.key + " AS sort_key FROM ticket" + where.where() + order.by(order.key)
+		from := source.from("ticket", where)
+		part := "SELECT id, " + order.key + " AS sort_key FROM " + from + where.where() + order.by(order.key)
 		if f.Limit > 0 {
 			part += fmt.Sprintf(" LIMIT %d", f.Limit+f.Offset)
 		}
@@ -228,24 +241,10 @@ func ticketFilter(f desk.TicketFilter) *conditions {
 	for _, field := range f.Fields {
 		whereField(c, "id", field)
 	}
-	for _, word := range words(f.Search) {
-		searchTickets(c, word)
+	for _, m := range f.Where.All {
+		matchTicket(c, m)
 	}
 	return c
-}
-
-// searchTickets asks that the word be in the subject or in the requester's name
-// or address, or be the number. Each is looked up by itself, in an index that
-// holds nothing else; joined by OR they would read all of every ticket.
-func searchTickets(c *conditions, word string) {
-	text := `SELECT id FROM ticket WHERE folded LIKE ? ESCAPE '\'
-		UNION SELECT id FROM ticket WHERE requester_id IN (SELECT id FROM person WHERE folded LIKE ? ESCAPE '\')`
-	args := []any{containing(word), containing(word)}
-	if number, err := strconv.ParseInt(strings.TrimPrefix(word, "#"), 10, 64); err == nil {
-		text += " UNION SELECT id FROM ticket WHERE id = ?"
-		args = append(args, number)
-	}
-	c.add("id IN ("+text+")", args...)
 }
 
 // CountTickets counts without regard to paging.
@@ -259,14 +258,22 @@ func (tx *Tx) CountTickets(ctx context.Context, f desk.TicketFilter) (int, error
 }
 
 // CountTicketsByStatus counts without regard to paging. Of all tickets, of
-// statuses and of brands the numbers are kept; anything else is counted.
+// statuses and of brands the numbers are kept; anything else is counted, tickets
+// with words that very many have up to desk.MaxFound + 1.
 func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (map[desk.Status]int, error) {
-	query := "SELECT status, COUNT(*) FROM ticket"
-	if kept(f) {
-		query = "SELECT status, CAST(SUM(n) AS BIGINT) FROM ticket_count"
+	source, err := tx.having(ctx, ticketText, f.Text)
+	if err != nil {
+		return nil, err
 	}
 	c := ticketFilter(f)
-	counts, err := tally[desk.Status](ctx, tx, query+c.where()+" GROUP BY status", c.args...)
+	query := "SELECT status, COUNT(*) FROM " + source.from("ticket", c) + c.where()
+	switch {
+	case kept(f):
+		query = "SELECT status, CAST(SUM(n) AS BIGINT) FROM ticket_count" + c.where()
+	case source.many:
+		query = fmt.Sprintf("SELECT status, COUNT(*) FROM (SELECT status FROM ticket%s LIMIT %d) AS some", c.where(), desk.MaxFound+1)
+	}
+	counts, err := tally[desk.Status](ctx, tx, query+" GROUP BY status", c.args...)
 	if err != nil {
 		return nil, fmt.Errorf("count tickets: %w", err)
 	}
@@ -281,5 +288,5 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 // kept tells whether table ticket_count knows how many tickets the filter chooses.
 func kept(f desk.TicketFilter) bool {
 	return len(f.IDs) == 0 && f.Requester == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
-		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(words(f.Search)) == 0
+		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(f.Where.All) == 0 && len(phrases(f.Text)) == 0
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"tandem/directory"
+	"tandem/text"
 )
 
 type personRow struct {
@@ -50,7 +51,28 @@ func (tx *Tx) GetUser(ctx context.Context, id directory.UserID) (*directory.User
 	if err == nil && row != nil && row.MergedInto != 0 {
 		row, err = one[personRow](ctx, tx, "id = $1", row.MergedInto)
 	}
-	return get(row, err, "user", id, (*personRow).user)
+	u, err := get(row, err, "user", id, (*personRow).user)
+	return u, cmp.Or(err, tx.addUserFields(ctx, u))
+}
+
+// addUserFields completes people with their custom fields, by one query.
+func (tx *Tx) addUserFields(ctx context.Context, users ...*directory.User) error {
+	var ids []int64
+	for _, u := range users {
+		if u != nil {
+			ids = append(ids, int64(u.ID))
+		}
+	}
+	values, err := tx.ListFieldValues(ctx, directory.UserFields, ids)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if u != nil {
+			u.Fields = values[int64(u.ID)]
+		}
+	}
+	return nil
 }
 
 // FindUserByEmail returns nil when nobody has the address.
@@ -60,24 +82,33 @@ func (tx *Tx) FindUserByEmail(ctx context.Context, email string) (*directory.Use
 	if err == nil && row == nil {
 		row, err = one[personRow](ctx, tx, "id = (SELECT person_id FROM person_identity WHERE kind = 'email' AND value = $1)", email)
 	}
-	return find(row, err, "user by address", (*personRow).user)
+	u, err := find(row, err, "user by address", (*personRow).user)
+	return u, cmp.Or(err, tx.addUserFields(ctx, u))
 }
 
 // ListUsers lists people by name.
 func (tx *Tx) ListUsers(ctx context.Context, f directory.UserFilter) ([]*directory.User, error) {
 	q := usersWhere(tx.bun.NewSelect(), f)
+	if err := tx.searchUsers(ctx, q, f); err != nil {
+		return nil, err
+	}
 	if f.After != 0 {
 		q.Where("(folded, id) > (SELECT folded, id FROM person WHERE id = ?)", f.After)
 	}
 	q.Order("folded", "id")
 	page(q, f.Limit, f.Offset)
 	rows, err := many[personRow](ctx, tx, q)
-	return convert(rows, (*personRow).user), err
+	users := convert(rows, (*personRow).user)
+	return users, cmp.Or(err, tx.addUserFields(ctx, users...))
 }
 
 // CountUsers counts without regard to paging.
 func (tx *Tx) CountUsers(ctx context.Context, f directory.UserFilter) (int, error) {
-	return count[personRow](ctx, tx, usersWhere(tx.bun.NewSelect(), f))
+	q := usersWhere(tx.bun.NewSelect(), f)
+	if err := tx.searchUsers(ctx, q, f); err != nil {
+		return 0, err
+	}
+	return count[personRow](ctx, tx, q)
 }
 
 func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
@@ -88,10 +119,26 @@ func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
 		q.Where("(id IN (?) OR id IN (SELECT merged_into FROM person WHERE id IN (?)))", bun.List(f.IDs), bun.List(f.IDs))
 	}
 	q.Where("merged_into = 0")
-	for _, word := range words(f.Search) {
-		q.Where(`folded LIKE ? ESCAPE '\'`, containing(word))
-	}
 	return q
+}
+
+// searchUsers adds what the filter asks of names, addresses and numbers.
+func (tx *Tx) searchUsers(ctx context.Context, q *bun.SelectQuery, f directory.UserFilter) error {
+	terms := f.Text
+	for word := range strings.FieldsSeq(f.Search) {
+		terms = append(terms, text.Term{Text: word, Wild: true})
+	}
+	source, err := tx.having(ctx, personText, terms)
+	if err != nil {
+		return err
+	}
+	if source.few {
+		q.Where("id IN ("+source.ids+")", source.given)
+	}
+	for i, condition := range source.where.texts {
+		q.Where(condition, source.where.args[i])
+	}
+	return nil
 }
 
 // page applies a limit and an offset; SQLite knows no OFFSET without LIMIT.
@@ -109,6 +156,12 @@ func (tx *Tx) InsertUser(ctx context.Context, u *directory.User) error {
 		return err
 	}
 	u.ID = directory.UserID(id)
+	tx.retext(personText, id)
+	if len(u.Fields) > 0 {
+		if err := tx.SaveFieldValues(ctx, directory.UserFields, id, u.Fields); err != nil {
+			return err
+		}
+	}
 	return tx.keepPrimaryIdentity(ctx, u)
 }
 
@@ -122,6 +175,14 @@ func (tx *Tx) UpdateUser(ctx context.Context, u *directory.User) error {
 		if err := tx.keepPrimaryIdentity(ctx, u); err != nil {
 			return err
 		}
+	}
+	if before.Name != u.Name || before.Email != u.Email {
+		if err := tx.retextPerson(ctx, u.ID); err != nil {
+			return err
+		}
+	}
+	if err := tx.SaveFieldValues(ctx, directory.UserFields, int64(u.ID), u.Fields); err != nil {
+		return err
 	}
 	return missing(tx.update(ctx, int64(u.ID), rowOfUser(u)), "user", u.ID)
 }

@@ -15,6 +15,7 @@ const TicketList = page(() => import('./desk/TicketList'), 'TicketList')
 const TicketPage = page(() => import('./desk/TicketPage'), 'TicketPage')
 const NewTicket = page(() => import('./desk/NewTicket'), 'NewTicket')
 const Reports = page(() => import('./report/Reports'), 'Reports')
+const SearchPage = page(() => import('./search/SearchPage'), 'SearchPage')
 const Home = page(() => import('./email/Home'), 'Home')
 const Addresses = page(() => import('./email/Addresses'), 'Addresses')
 const ConnectWizard = page(() => import('./email/ConnectWizard'), 'ConnectWizard')
@@ -28,6 +29,8 @@ const Jobs = page(() => import('./job/Jobs'), 'Jobs')
 const People = page(() => import('./directory/People'), 'People')
 const PersonPage = page(() => import('./directory/PersonPage'), 'PersonPage')
 const Brands = page(() => import('./directory/Brands'), 'Brands')
+const Fields = page(() => import('./directory/fields/Fields'), 'Fields')
+const FieldPage = page(() => import('./directory/fields/FieldPage'), 'FieldPage')
 const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
@@ -52,6 +55,7 @@ export function AllRoutes() {
         <Route path="/tickets/deleted" element={<DeletedTickets />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
         <Route path="/reports" element={<Reports />} />
+        <Route path="/search" element={<SearchPage />} />
         <Route path="/suspended" element={<Suspended />} />
         <Route path="/profile" element={<Profile />} />
         <Route path="/admin" element={<AdminOnly />}>
@@ -68,6 +72,9 @@ export function AllRoutes() {
           <Route path="people" element={<People />} />
           <Route path="people/:id" element={<PersonPage />} />
           <Route path="brands" element={<Brands />} />
+          <Route path="fields" element={<Fields />} />
+          <Route path="fields/:owner" element={<Fields />} />
+          <Route path="fields/:owner/:id" element={<FieldPage />} />
           <Route path="triggers" element={<Triggers />} />
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />

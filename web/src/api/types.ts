@@ -74,6 +74,10 @@ export type MailSettingsChange = Schemas['MailSettingsBody']
 export type SenderListName = Schemas['Sender']['list']
 export type Bounce = Schemas['Bounce']
 
+export type CustomField = Schemas['CustomField']
+export type CustomFieldBody = Schemas['CustomFieldBody']
+export type FieldOption = Schemas['FieldOption']
+
 export type Trigger = Schemas['Trigger']
 export type TriggerBody = Schemas['TriggerBody']
 export type TriggerDefinition = Schemas['TriggerDefinition']
@@ -95,3 +99,7 @@ export type Attention = Schemas['Attention']
 export type Job = Schemas['Job']
 export type ApiToken = Schemas['APIToken']
 export type AuditLog = Schemas['AuditLog']
+
+export type SearchResults = Schemas['SearchOutBody']
+export type SearchResult = NonNullable<SearchResults['results']>[number]
+export type SearchPiece = Schemas['HighlightPiece']
