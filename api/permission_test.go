@@ -22,6 +22,9 @@ var mayUse = map[string]role{
 	"list_brands": agents, "show_brand": agents, "list_groups": agents,
 	"list_tickets": agents, "count_tickets": agents, "count_views": agents, "show_many_tickets": agents, "show_ticket": agents,
 	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents, "create_many_tickets": agents,
+	"export_tickets": admins, "export_tickets_by_time": admins, "export_users": admins,
+	"show_account_settings": agents, "list_collaborators": agents, "show_ticket_related": agents,
+	"list_locales": signedIn, "list_public_locales": signedIn, "list_agent_locales": signedIn, "show_current_locale": signedIn, "show_locale": signedIn,
 	"list_job_statuses": agents, "show_job_status": agents, "show_many_job_statuses": agents, "cancel_job_status": agents, // of one's own
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
@@ -57,7 +60,7 @@ var mayUse = map[string]role{
 	"save_user_field_option": admins, "delete_user_field_option": admins,
 	"create_organization_field": admins, "update_organization_field": admins, "delete_organization_field": admins, "reorder_organization_fields": admins,
 	"save_organization_field_option": admins, "delete_organization_field_option": admins,
-	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents,
+	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents, "list_reported_tickets": agents,
 	"list_ticket_viewers": agents, "view_ticket": agents, "leave_ticket": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,

@@ -276,7 +276,7 @@ func (a *App) buildHTTP() http.Handler {
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,
 	}, api.Options{
-		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies),
+		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies), RateLimit: a.cfg.RateLimit,
 		Demo: a.cfg.SimulatorURL != "", SimulatorURL: a.cfg.SimulatorURL, Log: a.log, Registry: a.metrics,
 		SMTPAddress: a.demoSMTP(), ImageKey: a.imageKey, MaxMail: a.cfg.Mail.MaxSize.Bytes(),
 		HideMetrics: !a.cfg.Metrics, MetricsToken: a.cfg.MetricsToken.Reveal(),

@@ -152,6 +152,8 @@ const (
 	// SortRelevance puts those first that have the words in their subject; then
 	// the newest change decides.
 	SortRelevance Sort = "relevance"
+
+	SortGenerated Sort = "generated_at" // when it was last written, as exports go
 )
 
 // Where is met when all of All are, and one of Any unless there is none.
@@ -181,6 +183,8 @@ func (t *Ticket) Position(s Sort) Position {
 	switch s {
 	case SortCreated:
 		p.Key = strconv.FormatInt(t.CreatedAt.UnixMilli(), 10)
+	case SortGenerated:
+		p.Key = strconv.FormatInt(t.GeneratedAt.UnixMilli(), 10)
 	case SortStatus:
 		p.Key = string(t.Status)
 	case SortPriority:

@@ -33,6 +33,8 @@ func orderOf(f desk.TicketFilter) ticketOrder {
 		o.key, o.parse = "updated_at", parseInstant
 	case desk.SortCreated:
 		o.key, o.parse = "created_at", parseInstant
+	case desk.SortGenerated:
+		o.key, o.parse = "generated_at", parseInstant
 	case desk.SortStatus:
 		o.key, o.parse = "status_rank", parseRank("", desk.New, desk.Open, desk.Pending, desk.Hold, desk.Solved, desk.Closed)
 	case desk.SortPriority:

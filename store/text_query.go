@@ -32,6 +32,7 @@ func phrases(terms []text.Term) (all []phrase) {
 func phraseOf(t text.Term) phrase {
 	t.Text = cleanText(t.Text)
 	p := phrase{in: t.In, not: t.Not}
+	t.Prefix = t.Prefix && !t.Not // what is excluded is the word itself
 	p.words, p.prefix = t.Phrase()
 	p.wild = p.prefix && !t.Prefix || t.Wild
 	return p

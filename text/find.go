@@ -84,7 +84,7 @@ func standsAt(s string, words []Word, phrase []string, begins bool) (span Span, 
 func Has(s string, terms []Term) bool {
 	for _, t := range terms {
 		not := t.Not
-		t.Not = false
+		t.Not, t.Prefix = false, t.Prefix && !not // what is excluded is the word itself
 		if phrase, _ := t.Phrase(); len(phrase) > 0 && (len(Find(s, []Term{t})) > 0) == not {
 			return false
 		}

@@ -18,7 +18,7 @@ var Parts = [...]Part{Title, People, Details, Said}
 type Term struct {
 	Text   string
 	In     Part // where it stands; empty: anywhere
-	Prefix bool // the last word may go on, unless very many have it as it is
+	Prefix bool // the last word may go on, unless very many have it as it is, or Not
 	Wild   bool // the last word may go on in any case
 	Not    bool // must not be there
 }

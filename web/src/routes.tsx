@@ -14,6 +14,7 @@ const Profile = page(() => import('./session/Profile'), 'Profile')
 const TicketList = page(() => import('./desk/TicketList'), 'TicketList')
 const TicketPage = page(() => import('./desk/TicketPage'), 'TicketPage')
 const NewTicket = page(() => import('./desk/NewTicket'), 'NewTicket')
+const Counted = page(() => import('./report/Counted'), 'Counted')
 const Reports = page(() => import('./report/Reports'), 'Reports')
 const SearchPage = page(() => import('./search/SearchPage'), 'SearchPage')
 const Home = page(() => import('./email/Home'), 'Home')
@@ -55,6 +56,7 @@ export function AllRoutes() {
         <Route path="/tickets/deleted" element={<DeletedTickets />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
         <Route path="/reports" element={<Reports />} />
+        <Route path="/reports/tickets" element={<Counted />} />
         <Route path="/search" element={<SearchPage />} />
         <Route path="/suspended" element={<Suspended />} />
         <Route path="/profile" element={<Profile />} />

@@ -16,6 +16,7 @@ export type TicketStatus = Ticket['status']
 export type Priority = NonNullable<Ticket['priority']>
 export type TicketViewer = Schemas['TicketViewer']
 export type ReportQuery = paths['/reports/tickets']['get']['parameters']['query']
+export type CountedQuery = Omit<paths['/reports/tickets/counted']['get']['parameters']['query'], 'page' | 'per_page' | 'include'>
 export type TicketReport = Schemas['TicketReport']
 export type ReportTally = Schemas['ReportTally']
 export type Counts = Schemas['ViewCounts']
