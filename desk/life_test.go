@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"tandem/directory"
 	"tandem/store"
 	"tandem/store/storetest"
+	"tandem/text"
 )
 
 const aDay = 24 * time.Hour
@@ -102,7 +104,7 @@ func TestDeletedTicketIsNowhereUntilItIsRestored(t *testing.T) {
 		w.refused(w.desk.Delete(ctx, w.agent, ticket.ID), "ticket_deleted")
 		for name, f := range map[string]desk.TicketFilter{
 			"all": {}, "by number": {IDs: []desk.TicketID{ticket.ID, other.ID}}, "requester": {Requester: w.requester.ID},
-			"search": {Search: "order"}, "unassigned": {Unassigned: true},
+			"search": {Text: []text.Term{{Text: "order"}}}, "unassigned": {Unassigned: true},
 		} {
 			list, err := w.desk.List(ctx, w.agent, f)
 			w.must(err)
@@ -112,10 +114,24 @@ func TestDeletedTicketIsNowhereUntilItIsRestored(t *testing.T) {
 				w.t.Errorf("%s: %d tickets, counted %d, want the other one alone", name, len(list.Tickets), n)
 			}
 		}
-		counts, err := w.desk.Counts(ctx, w.agent)
+		metrics, err := w.desk.MetricsOf(ctx, w.agent, []desk.TicketID{ticket.ID, other.ID})
 		w.must(err)
-		if counts.ByStatus[desk.Deleted] != 0 || counts.ByStatus[desk.Pending] != 0 || counts.Unassigned != 1 {
-			w.t.Errorf("the views count %+v", counts)
+		if metrics[ticket.ID] != nil || metrics[other.ID] == nil {
+			w.t.Errorf("measured are %v, want the other one alone", metrics)
+		}
+		w.must(w.desk.MeasureAll(ctx))
+		for name, asks := range map[string]desk.Condition{
+			"any status": {Field: "requester_id", Operator: desk.Is, Value: fmt.Sprint(w.requester.ID)},
+			"not closed": {Field: "status", Operator: desk.IsNot, Value: string(desk.Closed)},
+		} {
+			v := w.view(w.admin, desk.Audience{}, asks)
+			f, err := w.desk.ViewFilter(ctx, w.agent, v.ID)
+			w.must(err)
+			list, err := w.desk.List(ctx, w.agent, f)
+			w.must(err)
+			if n := w.counted(w.agent, v.ID); len(list.Tickets) != 1 || list.Tickets[0].ID != other.ID || n != 1 {
+				w.t.Errorf("view of %s: %d tickets, counted %d, want the other one alone", name, len(list.Tickets), n)
+			}
 		}
 		p, err := w.desk.Possessions(ctx, w.agent, w.requester.ID)
 		w.must(err)
@@ -143,6 +159,11 @@ func TestDeletedTicketIsNowhereUntilItIsRestored(t *testing.T) {
 		w.refused(w.desk.Restore(ctx, w.colleague, ticket.ID), "not_deleted")
 		if got := w.ticket(ticket.ID); got.Status != desk.Pending || got.DeletedFrom != "" || got.DeletedBy != 0 {
 			w.t.Errorf("restored it is %+v", got)
+		}
+		m, err := w.desk.Metrics(ctx, w.agent, ticket.ID)
+		w.must(err)
+		if m.Reopens != 0 {
+			w.t.Errorf("restored it measures %+v", m)
 		}
 		lines, _ := w.history(ticket.ID)
 		if want := []string{"status: new -> pending", "status: pending -> deleted", "status: deleted -> pending"}; !slices.Equal(lines, want) {

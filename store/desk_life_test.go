@@ -37,7 +37,7 @@ func TestSolvedTicketsAreFoundByIndex(t *testing.T) {
 	plan := read(t, db, func(tx *store.Tx) (string, error) {
 		return tx.Explain(t.Context(), strings.NewReplacer("solved_at <= ?", "solved_at <= 5", "LIMIT ?", "LIMIT 50").Replace(store.SolvedBefore))
 	})
-	if !strings.Contains(plan, "ticket_solved (status=? AND solved_at<?)") || strings.Contains(plan, "TEMP B-TREE") {
+	if !strings.Contains(plan, "ticket_closing (status=? AND solved_at<?)") || strings.Contains(plan, "TEMP B-TREE") {
 		t.Errorf("the plan is\n%s", plan)
 	}
 }

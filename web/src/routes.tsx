@@ -35,6 +35,10 @@ const FieldPage = page(() => import('./directory/fields/FieldPage'), 'FieldPage'
 const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
+const Views = page(() => import('./desk/view/Views'), 'Views')
+const ViewPage = page(() => import('./desk/view/ViewPage'), 'ViewPage')
+const Macros = page(() => import('./desk/macro/Macros'), 'Macros')
+const MacroPage = page(() => import('./desk/macro/MacroPage'), 'MacroPage')
 const AttachmentRules = page(() => import('./desk/AttachmentRules'), 'AttachmentRules')
 const DeletedTickets = page(() => import('./desk/life/DeletedTickets'), 'DeletedTickets')
 const TicketRules = page(() => import('./desk/life/TicketRules'), 'TicketRules')
@@ -59,6 +63,9 @@ export function AllRoutes() {
         <Route path="/reports/tickets" element={<Counted />} />
         <Route path="/search" element={<SearchPage />} />
         <Route path="/suspended" element={<Suspended />} />
+        <Route path="/views/:id" element={<ViewPage />} />
+        <Route path="/macros" element={<Macros />} />
+        <Route path="/macros/:id" element={<MacroPage />} />
         <Route path="/profile" element={<Profile />} />
         <Route path="/admin" element={<AdminOnly />}>
           <Route index element={<Home />} />
@@ -81,6 +88,10 @@ export function AllRoutes() {
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />
           <Route path="tickets" element={<TicketRules />} />
+          <Route path="views" element={<Views />} />
+          <Route path="views/:id" element={<ViewPage />} />
+          <Route path="macros" element={<Macros />} />
+          <Route path="macros/:id" element={<MacroPage />} />
           <Route path="attachments" element={<AttachmentRules />} />
           <Route path="tokens" element={<Tokens />} />
           <Route path="tenants" element={<Tenants />} />

@@ -9,7 +9,7 @@ ALTER TABLE ticket ADD COLUMN deleted_from TEXT NOT NULL DEFAULT '';
 ALTER TABLE ticket ADD COLUMN deleted_by BIGINT NOT NULL DEFAULT 0;
 
 -- Solved tickets close by themselves, those first that were solved first.
-CREATE INDEX ticket_solved ON ticket (status, solved_at, id) WHERE status = 'solved';
+CREATE INDEX ticket_closing ON ticket (status, solved_at, id) WHERE status = 'solved';
 
 -- What administrators chose about the life of tickets: one row, none before they chose.
 CREATE TABLE ticket_settings (

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/account/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for the whole account */
+        get: operations["show_account_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api_tokens": {
         parameters: {
             query?: never;
@@ -572,6 +589,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/incremental/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export tickets in the order of their last change, from a time */
+        get: operations["export_tickets_by_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incremental/tickets/cursor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export tickets in the order of their last change, from a time or a cursor */
+        get: operations["export_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incremental/users/cursor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export people in the order of their last change, from a time or a cursor */
+        get: operations["export_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/job_statuses": {
         parameters: {
             query?: never;
@@ -702,6 +770,264 @@ export interface paths {
         put?: never;
         /** Try a job again now */
         post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages */
+        get: operations["list_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages of the application */
+        get: operations["list_agent_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The language of whoever asks */
+        get: operations["show_current_locale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages that people may have */
+        get: operations["list_public_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a language by its number or its tag */
+        get: operations["show_locale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List macros: the shared ones, then one's own */
+        get: operations["list_macros"];
+        put?: never;
+        /** Add a macro: agents their own, administrators shared ones, too */
+        post: operations["create_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What macros can do */
+        get: operations["macro_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the macros that one works with */
+        get: operations["list_active_macros"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the categories of macros */
+        get: operations["list_macro_categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What macros can do */
+        get: operations["macro_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several macros */
+        delete: operations["delete_many_macros"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find macros by their title */
+        get: operations["search_macros"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move, or switch on and off, several macros */
+        put: operations["update_many_macros"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a macro */
+        get: operations["show_macro"];
+        /** Change a macro */
+        put: operations["update_macro"];
+        post?: never;
+        /** Delete a macro */
+        delete: operations["delete_macro"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what a macro makes of any ticket; nothing is written */
+        get: operations["apply_macro"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -969,6 +1295,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organization_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of organizations in their order */
+        get: operations["list_organization_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_organization_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of organizations */
+        get: operations["count_organization_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_organization_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_organization_field"];
+        /** Change a field */
+        put: operations["update_organization_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_organization_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_organization_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_organization_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_organization_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_organization_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_organization_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/overview": {
         parameters: {
             query?: never;
@@ -1137,6 +1587,74 @@ export interface paths {
         };
         /** How the work on tickets went in a period */
         get: operations["report_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/tickets/counted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets that a figure of a report counts, the latest first */
+        get: operations["list_reported_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find tickets, people and groups */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what a search finds */
+        get: operations["count_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Page through everything of one type that a search finds */
+        get: operations["export_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1336,6 +1854,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ticket_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of tickets in their order */
+        get: operations["list_ticket_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_ticket_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of tickets */
+        get: operations["count_ticket_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_ticket_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_ticket_field"];
+        /** Change a field */
+        put: operations["update_ticket_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_ticket_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_ticket_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_ticket_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_ticket_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_ticket_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_ticket_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ticket_metrics": {
         parameters: {
             query?: never;
@@ -1432,23 +2074,6 @@ export interface paths {
         };
         /** Count tickets */
         get: operations["count_tickets"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Count the tickets of each view */
-        get: operations["count_views"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1587,6 +2212,23 @@ export interface paths {
         };
         /** Show one change of a ticket */
         get: operations["show_ticket_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/collaborators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people in copy */
+        get: operations["list_collaborators"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1767,6 +2409,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a ticket is related to */
+        get: operations["show_ticket_related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/siblings": {
         parameters: {
             query?: never;
@@ -1797,6 +2456,23 @@ export interface paths {
         post?: never;
         /** Say that one has gone from a ticket */
         delete: operations["leave_ticket"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/macros/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what a macro makes of a ticket; nothing is written */
+        get: operations["apply_macro_to_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1987,6 +2663,130 @@ export interface paths {
         post?: never;
         /** Remove an upload that no comment has taken */
         delete: operations["delete_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of users in their order */
+        get: operations["list_user_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_user_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of users */
+        get: operations["count_user_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_user_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_user_field"];
+        /** Change a field */
+        put: operations["update_user_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_user_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_user_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_user_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_user_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_user_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_user_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2234,6 +3034,264 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List views: the shared ones, then one's own */
+        get: operations["list_views"];
+        put?: never;
+        /** Add a view: agents their own, administrators shared ones, too */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the views that one works with */
+        get: operations["list_active_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the first 32 of them */
+        get: operations["list_compact_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the views */
+        get: operations["count_all_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/count_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the tickets of several views */
+        get: operations["count_many_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What conditions can look at, and what views can show */
+        get: operations["view_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several views */
+        delete: operations["delete_many_views"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what a view would list; nothing is written */
+        post: operations["preview_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/preview/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count what a view would list */
+        post: operations["preview_view_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find views by their title */
+        get: operations["search_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move, or switch on and off, several views */
+        put: operations["update_many_views"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a view */
+        get: operations["show_view"];
+        /** Change a view */
+        put: operations["update_view"];
+        post?: never;
+        /** Delete a view */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the tickets of a view */
+        get: operations["count_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets of a view with its columns */
+        get: operations["execute_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets of a view */
+        get: operations["list_view_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2256,6 +3314,37 @@ export interface components {
         AcceptBody: {
             /** @description Also put the author in copy */
             add_to_ccs?: boolean;
+        };
+        AccountSettings: {
+            api: components["schemas"]["AccountSettingsAPIStruct"];
+            brands: components["schemas"]["AccountSettingsBrandsStruct"];
+            limits: components["schemas"]["AccountSettingsLimitsStruct"];
+            localization: components["schemas"]["AccountSettingsLocalizationStruct"];
+            tickets: components["schemas"]["AccountSettingsTicketsStruct"];
+        };
+        AccountSettingsAPIStruct: {
+            accepted_api_agreement: boolean;
+            api_password_access: boolean;
+            api_token_access: boolean;
+        };
+        AccountSettingsBrandsStruct: {
+            /** Format: int64 */
+            default_brand_id: number;
+        };
+        AccountSettingsLimitsStruct: {
+            /** Format: int64 */
+            attachment_size: number;
+        };
+        AccountSettingsLocalizationStruct: {
+            locale_ids: number[];
+        };
+        AccountSettingsOutBody: {
+            settings: components["schemas"]["AccountSettings"];
+        };
+        AccountSettingsTicketsStruct: {
+            collaboration: boolean;
+            comments_public_by_default: boolean;
+            tagging: boolean;
         };
         ActionBody: {
             field: string;
@@ -2447,6 +3536,52 @@ export interface components {
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
         };
+        AppliedComment: {
+            body: string;
+            html_body: string;
+            /** @description Absent: as the agent has it */
+            public?: boolean;
+        };
+        AppliedField: {
+            field_name: string;
+            previous_value: unknown;
+            value: unknown;
+        };
+        AppliedMacro: {
+            /** @description What it changes, from what to what */
+            changes: components["schemas"]["AppliedField"][];
+            /** @description As in ticket.comment */
+            comment: components["schemas"]["AppliedComment"];
+            /** @description Actions that are left out, and why */
+            failed: components["schemas"]["TriggerFault"][];
+            ticket: components["schemas"]["AppliedTicket"];
+        };
+        AppliedOutBody: {
+            result: components["schemas"]["AppliedMacro"];
+        };
+        AppliedTicket: {
+            /**
+             * Format: int64
+             * @description 0: nobody
+             */
+            assignee_id?: number;
+            /** Format: int64 */
+            brand_id?: number;
+            comment?: components["schemas"]["AppliedComment"];
+            email_cc_ids?: number[];
+            /**
+             * Format: int64
+             * @description 0: none
+             */
+            group_id?: number;
+            /** Format: int64 */
+            id?: number;
+            priority?: string;
+            status?: string;
+            subject?: string;
+            tags?: string[];
+            url?: string;
+        };
         Attachment: {
             content_id: string | null;
             content_type: string;
@@ -2548,6 +3683,8 @@ export interface components {
             comment_id?: number;
             /** @description Of Create, Change, TicketMerge and Error */
             field_name?: string;
+            /** @description How a custom field was called then; its field_name is its number */
+            field_title?: string;
             /** Format: int64 */
             id: number;
             /** @description Of Change */
@@ -2689,6 +3826,24 @@ export interface components {
             said: string;
             /** @enum {string} */
             verdict: "waiting" | "ok" | "warning" | "failed" | "skipped";
+        };
+        CollaboratorsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            users: components["schemas"]["User"][];
+        };
+        ColumnDefinition: {
+            groups: boolean;
+            id: string;
+            sorts: boolean;
+            title: string;
         };
         Comment: {
             attachments: components["schemas"]["Attachment"][];
@@ -2895,6 +4050,10 @@ export interface components {
         CountOutBody: {
             count: components["schemas"]["Count"];
         };
+        CountSearchOutBody: {
+            /** Format: int64 */
+            count: number;
+        };
         CreateAddressInBody: {
             recipient_address: components["schemas"]["AddressStruct"];
         };
@@ -2903,6 +4062,9 @@ export interface components {
         };
         CreateIdentityInBody: {
             identity: components["schemas"]["IdentityStruct"];
+        };
+        CreateMacroInBody: {
+            macro: components["schemas"]["MacroBody"];
         };
         CreateManyInBody: {
             tickets: components["schemas"]["NewTicketBody"][];
@@ -2921,6 +4083,9 @@ export interface components {
         };
         CreateUserInBody: {
             user: components["schemas"]["NewUserBody"];
+        };
+        CreateViewInBody: {
+            view: components["schemas"]["ViewBody"];
         };
         Credential: {
             /**
@@ -2976,6 +4141,63 @@ export interface components {
             after_cursor: string | null;
             before_cursor: string | null;
             has_more: boolean;
+        };
+        CustomField: {
+            active: boolean;
+            agent_description: string | null;
+            collapsed_for_agents: boolean;
+            /** Format: date-time */
+            created_at: string | null;
+            custom_field_options?: components["schemas"]["FieldOption"][];
+            description: string;
+            editable_in_portal: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Of people and organizations */
+            key: string | null;
+            /** Format: int64 */
+            position: number;
+            raw_description: string;
+            raw_title: string;
+            raw_title_in_portal: string;
+            regexp_for_validation: string | null;
+            removable: boolean;
+            /** @description Of tickets: needed to solve one */
+            required: boolean;
+            required_in_portal: boolean;
+            system: boolean;
+            system_field_options?: components["schemas"]["SystemFieldOption"][];
+            /** @description Of a checkbox */
+            tag: string | null;
+            title: string;
+            title_in_portal: string;
+            /** @description text, textarea, regexp, integer, decimal, date, checkbox, tagger (of people and organizations: dropdown), multiselect; of system fields subject, description, status, tickettype, priority, group or assignee */
+            type: string;
+            /** Format: date-time */
+            updated_at: string | null;
+            url: string;
+            visible_in_portal: boolean;
+        };
+        CustomFieldBody: {
+            active?: boolean;
+            agent_description?: string | null;
+            /** @description All of them, in their order */
+            custom_field_options?: components["schemas"]["FieldOptionBody"][];
+            description?: string | null;
+            editable_in_portal?: boolean;
+            /** @description Of a new one of people or organizations */
+            key?: string;
+            /** Format: int64 */
+            position?: number;
+            regexp_for_validation?: string | null;
+            required?: boolean;
+            required_in_portal?: boolean;
+            tag?: string | null;
+            title?: string;
+            title_in_portal?: string | null;
+            /** @description Of a new one */
+            type?: string;
+            visible_in_portal?: boolean;
         };
         DangerousInBody: {
             /** @description The administrator knows what the file may be */
@@ -3162,8 +4384,56 @@ export interface components {
             /** @enum {string} */
             view_id: "suspended";
         };
+        ExportByTimeOutBody: {
+            brands?: components["schemas"]["Brand"][];
+            /** Format: int64 */
+            count: number;
+            end_of_stream: boolean;
+            /**
+             * Format: int64
+             * @description Time of the last ticket: the next page begins with that second again
+             */
+            end_time: number | null;
+            next_page: string | null;
+            tickets: components["schemas"]["Ticket"][];
+            users?: components["schemas"]["User"][];
+        };
         ExportOutBody: {
             export: components["schemas"]["Export"];
+        };
+        ExportSearchOutBody: {
+            facets: string | null;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+        };
+        ExportTicketsOutBody: {
+            after_cursor: string;
+            /** @description Address of the next page; the last one's gives what changes from now on */
+            after_url: string;
+            /** @description Always null */
+            before_cursor: string | null;
+            /** @description Always null: an export goes forward only */
+            before_url: string | null;
+            brands?: components["schemas"]["Brand"][];
+            /** @description There is no more for now */
+            end_of_stream: boolean;
+            tickets: components["schemas"]["Ticket"][];
+            users?: components["schemas"]["User"][];
+        };
+        ExportUsersOutBody: {
+            after_cursor: string;
+            /** @description Address of the next page; the last one's gives what changes from now on */
+            after_url: string;
+            /** @description Always null */
+            before_cursor: string | null;
+            /** @description Always null: an export goes forward only */
+            before_url: string | null;
+            /** @description There is no more for now */
+            end_of_stream: boolean;
+            users: components["schemas"]["User"][];
         };
         Fact: {
             name: string;
@@ -3172,6 +4442,11 @@ export interface components {
         FetchAsideOutBody: {
             set_aside: components["schemas"]["SetAside"];
         };
+        FieldBody: {
+            organization_field?: components["schemas"]["CustomFieldBody"];
+            ticket_field?: components["schemas"]["CustomFieldBody"];
+            user_field?: components["schemas"]["CustomFieldBody"];
+        };
         FieldFault: {
             /** @description What is wrong with this input */
             description: string;
@@ -3179,6 +4454,82 @@ export interface components {
             error: string;
             /** @description Code of the fault */
             type: string;
+        };
+        FieldOption: {
+            default: boolean;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            position: number;
+            raw_name: string;
+            /** @description In tickets a tag as well */
+            value: string;
+        };
+        FieldOptionBody: {
+            default?: boolean;
+            /**
+             * Format: int64
+             * @description Of one that is there
+             */
+            id?: number;
+            name?: string;
+            /** @description Made of the name when absent */
+            value?: string;
+        };
+        FieldOptionOutBody: {
+            custom_field_option: components["schemas"]["FieldOption"];
+        };
+        FieldOptionsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            custom_field_options: components["schemas"]["FieldOption"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
+        FieldShown: {
+            organization_field?: components["schemas"]["CustomField"];
+            ticket_field?: components["schemas"]["CustomField"];
+            user_field?: components["schemas"]["CustomField"];
+        };
+        FieldValue: {
+            /** Format: int64 */
+            id: number;
+            /** @description Text, true or false, a list of the values of options, or null */
+            value: unknown;
+        };
+        FieldValueBody: {
+            /** Format: int64 */
+            id: number;
+            /** @description Text, number, boolean or null, or a list of them */
+            value?: unknown;
+        };
+        Fields: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            organization_fields?: components["schemas"]["CustomField"][];
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            ticket_fields?: components["schemas"]["CustomField"][];
+            user_fields?: components["schemas"]["CustomField"][];
         };
         Figures: {
             /**
@@ -3307,6 +4658,123 @@ export interface components {
             /** @description Replies leave through an SMTP relay */
             relay: boolean;
         };
+        FoundGroup: {
+            /** Format: date-time */
+            created_at: string;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @enum {string} */
+            result_type: "group";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        FoundTicket: {
+            /** Format: int64 */
+            assignee_id: number | null;
+            /** Format: int64 */
+            brand_id: number;
+            collaborator_ids: number[];
+            /** Format: int64 */
+            comment_count: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description All active fields, with null where there is no value */
+            custom_fields: components["schemas"]["FieldValue"][];
+            /** @description A reply could not be sent */
+            delivery_failed: boolean;
+            /** @description Beginning of the first comment */
+            description: string;
+            email_cc_ids: number[];
+            external_id: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields: components["schemas"]["FieldValue"][];
+            /** Format: date-time */
+            first_reply_at: string | null;
+            /** @description A comment waits for acceptance */
+            flagged: boolean;
+            follower_ids: number[];
+            followup_ids: number[];
+            /** Format: int64 */
+            followup_source_id: number | null;
+            /** Format: int64 */
+            group_id: number | null;
+            has_incidents: boolean;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            imported: boolean;
+            is_public: boolean;
+            /** @description Tickets that were merged into this one */
+            merged_ids: number[];
+            /**
+             * Format: int64
+             * @description The ticket that goes on in place of this one
+             */
+            merged_into_id: number | null;
+            /** @description With include=metric_sets */
+            metric_set?: components["schemas"]["TicketMetric"];
+            /** @enum {string|null} */
+            priority: "low" | "normal" | "high" | "urgent" | null;
+            raw_subject: string;
+            /** @description Support address that it came to */
+            recipient: string | null;
+            /** Format: int64 */
+            requester_id: number;
+            /** @enum {string} */
+            result_type: "ticket";
+            /** @description Tickets made of the same mail at other support addresses */
+            sibling_ids: number[];
+            /** Format: date-time */
+            solved_at: string | null;
+            /** @enum {string} */
+            status: "new" | "open" | "pending" | "hold" | "solved" | "closed";
+            subject: string;
+            /** Format: int64 */
+            submitter_id: number;
+            tags: string[];
+            type: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description Send it back with safe_update
+             */
+            updated_stamp: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+            via: components["schemas"]["Via"];
+        };
+        FoundUser: {
+            active: boolean;
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            last_login_at: string | null;
+            locale: string;
+            name: string;
+            /** @enum {string} */
+            result_type: "user";
+            /** @enum {string} */
+            role: "end-user" | "agent" | "admin";
+            signature: string;
+            suspended: boolean;
+            time_zone: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** @description Custom fields by their keys */
+            user_fields: {
+                [key: string]: unknown;
+            };
+            verified: boolean;
+        };
         Group: {
             /** Format: date-time */
             created_at: string;
@@ -3331,6 +4799,17 @@ export interface components {
             next_page: string | null;
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+        };
+        Highlight: {
+            /** @description From the newest comment with a word, or the person's address; empty when there is none */
+            text: components["schemas"]["HighlightPiece"][];
+            /** @description Subject or name */
+            title: components["schemas"]["HighlightPiece"][];
+        };
+        HighlightPiece: {
+            /** @description Was searched for */
+            found: boolean;
+            text: string;
         };
         IdentitiesOutBody: {
             /**
@@ -3552,9 +5031,109 @@ export interface components {
             previous_page: string | null;
             suspended_tickets: components["schemas"]["SuspendedTicket"][];
         };
+        Locale: {
+            /** Format: date-time */
+            created_at: string;
+            default: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Language tag */
+            locale: string;
+            name: string;
+            native_name: string;
+            presentation_name: string;
+            rtl: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        LocaleOutBody: {
+            locale: components["schemas"]["Locale"];
+        };
+        LocalesOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            locales: components["schemas"]["Locale"][];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
         LookAtMailboxOutBody: {
             folders: components["schemas"]["Folder"][];
             mailbox: components["schemas"]["MailboxFound"];
+        };
+        Macro: {
+            actions: components["schemas"]["TriggerAction"][];
+            active: boolean;
+            /** @description What it names that is no longer there; it leaves that out */
+            broken: components["schemas"]["TriggerFault"][];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Always false */
+            default: boolean;
+            description: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description One works with it; administrators also see what others do */
+            offered: boolean;
+            /**
+             * Format: int64
+             * @description 1 comes first, among the shared ones or one's own
+             */
+            position: number;
+            raw_title: string;
+            /** @description Whose it is; null: everybody's */
+            restriction: components["schemas"]["Restriction"];
+            /** @description Category::Title stands in a category */
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        MacroBody: {
+            actions?: components["schemas"]["ActionBody"][];
+            active?: boolean;
+            description?: string | null;
+            /** Format: int64 */
+            position?: number;
+            restriction?: components["schemas"]["RestrictionBody"];
+            title?: string;
+        };
+        MacroCategoriesOutBody: {
+            categories: string[];
+        };
+        MacroDefinitions: {
+            actions: components["schemas"]["TriggerDefinition"][];
+            /** @description What can be filled in: {{ticket.id}} */
+            placeholders: string[];
+        };
+        MacroDefinitionsOutBody: {
+            /** @description The same actions */
+            actions: components["schemas"]["TriggerDefinition"][];
+            definitions: components["schemas"]["MacroDefinitions"];
+        };
+        MacroOutBody: {
+            macro: components["schemas"]["Macro"];
+        };
+        MacrosOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            macros: components["schemas"]["Macro"][];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
         };
         Mail: {
             /** @description What can be done about it */
@@ -3799,6 +5378,13 @@ export interface components {
             /** Format: int64 */
             calendar: number | null;
         };
+        MovedBody: {
+            active?: boolean;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            position?: number;
+        };
         NewCommentBody: {
             /**
              * Format: int64
@@ -3848,8 +5434,11 @@ export interface components {
             /** Format: int64 */
             brand_id?: number;
             comment: components["schemas"]["NewCommentBody"];
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             priority?: string;
             recipient?: string;
             requester?: components["schemas"]["PersonBody"];
@@ -3875,6 +5464,9 @@ export interface components {
             role?: "end-user" | "agent" | "admin";
             signature?: string;
             time_zone?: string;
+            user_fields?: {
+                [key: string]: unknown;
+            };
         };
         Overview: {
             /** @description What needs somebody, worst first */
@@ -3895,8 +5487,12 @@ export interface components {
             /** Format: int64 */
             assignee_id?: number | null;
             comment?: components["schemas"]["NewCommentBody"];
+            /** @description Those not named stay */
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             /** Format: int64 */
             id?: number;
             priority?: string | null;
@@ -3946,6 +5542,9 @@ export interface components {
         };
         PreviewDestinationsOutBody: {
             destinations: components["schemas"]["DestinationPreview"][];
+        };
+        PreviewViewInBody: {
+            view: components["schemas"]["ViewBody"];
         };
         Probe: {
             /** Format: int64 */
@@ -4087,6 +5686,12 @@ export interface components {
         RelatedOutBody: {
             user_related: components["schemas"]["UserRelated"];
         };
+        ReorderFieldsInBody: {
+            organization_field_ids?: number[];
+            /** @description In the new order; those left out follow in theirs, and system fields stay first */
+            ticket_field_ids?: number[];
+            user_field_ids?: number[];
+        };
         ReorderTriggersInBody: {
             /** @description In the new order; those left out follow in theirs */
             trigger_ids: number[];
@@ -4162,12 +5767,34 @@ export interface components {
             email: string;
             name?: string;
         };
+        Restriction: {
+            /** Format: int64 */
+            id?: number;
+            /** @description Of teams */
+            ids?: number[];
+            /** @enum {string} */
+            type: "User" | "Group";
+        };
+        RestrictionBody: {
+            /**
+             * Format: int64
+             * @description Of a team; what is somebody's own belongs to whoever saves it
+             */
+            id?: number;
+            /** @description Of teams */
+            ids?: number[];
+            /** @enum {string} */
+            type: "User" | "Group";
+        };
         RetryAllJobsOutBody: {
             /** Format: int64 */
             retried: number;
         };
         SaveDraftInBody: {
             draft: components["schemas"]["DraftBody"];
+        };
+        SaveFieldOptionInBody: {
+            custom_field_option: components["schemas"]["FieldOptionBody"];
         };
         Scanner: {
             answers: boolean;
@@ -4189,6 +5816,30 @@ export interface components {
              * @description Files whose turn comes
              */
             waiting: number;
+        };
+        SearchOutBody: {
+            brands?: components["schemas"]["Brand"][];
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description How many of each type */
+            counts: {
+                [key: string]: number;
+            };
+            facets: string | null;
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+            /**
+             * Format: int64
+             * @description Tickets and people that cannot be found yet
+             */
+            unindexed: number;
+            users?: components["schemas"]["User"][];
         };
         Sender: {
             /** Format: date-time */
@@ -4387,6 +6038,10 @@ export interface components {
             url: string;
             via: components["schemas"]["Via"];
         };
+        SystemFieldOption: {
+            name: string;
+            value: string;
+        };
         TenantChangeBody: {
             client_id?: string;
             directory?: string;
@@ -4423,16 +6078,16 @@ export interface components {
             comment_count: number;
             /** Format: date-time */
             created_at: string;
-            /** @description Always empty */
-            custom_fields: {
-                [key: string]: unknown;
-            }[];
+            /** @description All active fields, with null where there is no value */
+            custom_fields: components["schemas"]["FieldValue"][];
             /** @description A reply could not be sent */
             delivery_failed: boolean;
             /** @description Beginning of the first comment */
             description: string;
             email_cc_ids: number[];
             external_id: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields: components["schemas"]["FieldValue"][];
             /** Format: date-time */
             first_reply_at: string | null;
             /** @description A comment waits for acceptance */
@@ -4531,8 +6186,12 @@ export interface components {
             /** Format: int64 */
             assignee_id?: number | null;
             comment?: components["schemas"]["NewCommentBody"];
+            /** @description Those not named stay */
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             priority?: string | null;
             /** @description Tags to remove */
             remove_tags?: string[];
@@ -4620,6 +6279,22 @@ export interface components {
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
             ticket_metrics: components["schemas"]["TicketMetric"][];
+        };
+        TicketRelated: {
+            followup_source_ids: number[];
+            /** @description Always false: nothing is archived */
+            from_archive: boolean;
+            /** Format: int64 */
+            incidents: number;
+            /**
+             * Format: int64
+             * @description Always null
+             */
+            topic_id: number | null;
+            url: string;
+        };
+        TicketRelatedOutBody: {
+            ticket_related: components["schemas"]["TicketRelated"];
         };
         TicketReport: {
             /** @description Tickets that are unsolved now, by age, the youngest first */
@@ -4776,12 +6451,12 @@ export interface components {
         };
         TriggerDefinition: {
             /** @enum {string} */
-            group: "ticket" | "requester" | "update" | "mail" | "message";
+            group: "ticket" | "custom" | "requester" | "update" | "mail" | "message" | "time";
             /**
              * @description How the value is chosen
              * @enum {string}
              */
-            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail";
+            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "html" | "time" | "number" | "date" | "options";
             nullable: boolean;
             operators?: components["schemas"]["TriggerOperator"][];
             repeatable: boolean;
@@ -4918,6 +6593,9 @@ export interface components {
         UpdateCredentialInBody: {
             credential: components["schemas"]["CredentialChangeBody"];
         };
+        UpdateMacroInBody: {
+            macro: components["schemas"]["MacroBody"];
+        };
         UpdateMailSettingsInBody: {
             mail_settings: components["schemas"]["MailSettingsBody"];
         };
@@ -4929,8 +6607,14 @@ export interface components {
             /** @description Instead: tickets, each with what changes at it */
             tickets?: components["schemas"]["OwnChangeBody"][];
         };
+        UpdateManyMacrosInBody: {
+            macros: components["schemas"]["MovedBody"][];
+        };
         UpdateManyTriggersInBody: {
             triggers: components["schemas"]["Item"][];
+        };
+        UpdateManyViewsInBody: {
+            views: components["schemas"]["MovedBody"][];
         };
         UpdateMeInBody: {
             user: components["schemas"]["ProfileBody"];
@@ -4946,6 +6630,9 @@ export interface components {
         };
         UpdateUserInBody: {
             user: components["schemas"]["UserChangeBody"];
+        };
+        UpdateViewInBody: {
+            view: components["schemas"]["ViewBody"];
         };
         Upload: {
             /** @description The file that was just added */
@@ -4977,6 +6664,10 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url: string;
+            /** @description Custom fields by their keys */
+            user_fields: {
+                [key: string]: unknown;
+            };
             verified: boolean;
         };
         UserChangeBody: {
@@ -4988,6 +6679,10 @@ export interface components {
             signature?: string;
             suspended?: boolean;
             time_zone?: string;
+            /** @description Those not named stay */
+            user_fields?: {
+                [key: string]: unknown;
+            };
         };
         UserRelated: {
             /** Format: int64 */
@@ -5045,36 +6740,140 @@ export interface components {
             rel: string | null;
             to: components["schemas"]["ViaParty"];
         };
-        ViewCounts: {
+        View: {
+            active: boolean;
+            /** @description What it names that is no longer there */
+            broken: components["schemas"]["TriggerFault"][];
+            conditions: components["schemas"]["TriggerConditions"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Came with Tandem and has its title still */
+            default: boolean;
+            description: string | null;
+            execution: components["schemas"]["ViewExecution"];
             /** Format: int64 */
-            closed: number;
-            /** Format: int64 */
-            delivery_failed: number;
-            /** Format: int64 */
-            flagged: number;
-            /** Format: int64 */
-            hold: number;
+            id: number;
+            /** @description One works with it; administrators also see what others do */
+            offered: boolean;
             /**
              * Format: int64
-             * @description Unsolved, mine
+             * @description 1 comes first, among the shared ones or one's own
              */
-            mine: number;
+            position: number;
+            raw_title: string;
+            /** @description Whose it is; null: everybody's */
+            restriction: components["schemas"]["Restriction"];
+            /** @description Name of such a view, by which screens translate its title */
+            shipped: string | null;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        ViewBody: {
+            active?: boolean;
+            /** @description Another way to give conditions.all */
+            all?: components["schemas"]["ConditionBody"][];
+            /** @description Another way to give conditions.any */
+            any?: components["schemas"]["ConditionBody"][];
+            conditions?: components["schemas"]["ConditionsBody"];
+            description?: string | null;
+            output?: components["schemas"]["ViewOutputBody"];
             /** Format: int64 */
-            new: number;
-            /** Format: int64 */
-            open: number;
-            /** Format: int64 */
-            pending: number;
-            /** Format: int64 */
-            solved: number;
+            position?: number;
+            restriction?: components["schemas"]["RestrictionBody"];
+            title?: string;
+        };
+        ViewColumn: {
+            id: string;
+            title: string;
+        };
+        ViewCount: {
+            active: boolean;
+            /** @description The view names something that is no longer there */
+            broken: boolean;
+            /** @description Nothing has happened since that could have changed it; otherwise ask again soon */
+            fresh: boolean;
+            /** @description There are more than value */
+            more: boolean;
+            /** @description 10,000+ when there are more than were counted */
+            pretty: string;
+            url: string | null;
             /**
              * Format: int64
-             * @description Unsolved, nobody's
+             * @description Null when it could not be counted in time, or is broken
              */
-            unassigned: number;
+            value: number | null;
+            /** Format: int64 */
+            view_id: number | null;
+        };
+        ViewCountOutBody: {
+            view_count: components["schemas"]["ViewCount"];
         };
         ViewCountsOutBody: {
-            counts: components["schemas"]["ViewCounts"];
+            view_counts: components["schemas"]["ViewCount"][];
+        };
+        ViewDefinitions: {
+            columns: components["schemas"]["ColumnDefinition"][];
+            conditions_all: components["schemas"]["TriggerDefinition"][];
+            conditions_any: components["schemas"]["TriggerDefinition"][];
+        };
+        ViewDefinitionsOutBody: {
+            definitions: components["schemas"]["ViewDefinitions"];
+        };
+        ViewExecution: {
+            columns: components["schemas"]["ViewColumn"][];
+            custom_fields: components["schemas"]["ViewColumn"][];
+            /** @description The same */
+            fields: components["schemas"]["ViewColumn"][];
+            group: components["schemas"]["ViewOrder"];
+            group_by: string | null;
+            /** @enum {string|null} */
+            group_order: "asc" | "desc" | null;
+            sort: components["schemas"]["ViewOrder"];
+            sort_by: string | null;
+            /** @enum {string|null} */
+            sort_order: "asc" | "desc" | null;
+        };
+        ViewOrder: {
+            id: string;
+            /** @enum {string} */
+            order: "asc" | "desc";
+            title: string;
+        };
+        ViewOutBody: {
+            view: components["schemas"]["View"];
+        };
+        ViewOutputBody: {
+            columns?: unknown[];
+            group_by?: string | null;
+            /** @enum {string} */
+            group_order?: "asc" | "desc";
+            sort_by?: string;
+            /** @enum {string} */
+            sort_order?: "asc" | "desc";
+        };
+        ViewRows: {
+            brands?: components["schemas"]["Brand"][];
+            columns: components["schemas"]["ViewColumn"][];
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            rows: {
+                [key: string]: unknown;
+            }[];
+            users?: components["schemas"]["User"][];
+            view?: components["schemas"]["ViewExecution"];
         };
         ViewTicketInBody: {
             viewer: components["schemas"]["ViewerStruct"];
@@ -5082,6 +6881,22 @@ export interface components {
         ViewerStruct: {
             /** @enum {string} */
             state: "viewing" | "writing";
+        };
+        ViewsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            views: components["schemas"]["View"][];
         };
     };
     responses: never;
@@ -5092,6 +6907,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_account_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_api_tokens: {
         parameters: {
             query?: never;
@@ -6378,6 +8222,106 @@ export interface operations {
             };
         };
     };
+    export_tickets_by_time: {
+        parameters: {
+            query?: {
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportByTimeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_tickets: {
+        parameters: {
+            query?: {
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTicketsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_users: {
+        parameters: {
+            query?: {
+                /** @description Seconds since 1970: changes since then */
+                start_time?: number;
+                /** @description Where the page before ended */
+                cursor?: string;
+                /** @description Records on a page, at most 1000 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportUsersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_job_statuses: {
         parameters: {
             query?: {
@@ -6628,6 +8572,580 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_agent_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_current_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocaleOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_public_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocaleOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_macros: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description personal: only one's own; otherwise only shared ones */
+                access?: "personal" | "agents" | "shared" | "account";
+                category?: string;
+                /** @description Only those shared with the team */
+                group_id?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMacroInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    macro_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_active_macros: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description personal: only one's own; otherwise only shared ones */
+                access?: "personal" | "agents" | "shared" | "account";
+                category?: string;
+                /** @description Only those shared with the team */
+                group_id?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_macro_categories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroCategoriesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    macro_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_macros: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_macros: {
+        parameters: {
+            query?: {
+                /** @description Part of the title */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_many_macros: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManyMacrosInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMacroInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    apply_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedOutBody"];
                 };
             };
             /** @description Error */
@@ -7332,6 +9850,398 @@ export interface operations {
             };
         };
     };
+    list_organization_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_organization_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_organization_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_organization_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_organization_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_overview: {
         parameters: {
             query?: never;
@@ -7855,6 +10765,162 @@ export interface operations {
             };
         };
     };
+    list_reported_tickets: {
+        parameters: {
+            query: {
+                figure: "created" | "solved" | "unsolved";
+                /** @description From here on; left out: from the beginning */
+                from?: string;
+                /** @description Where it ends; not part of it */
+                to: string;
+                group_id?: number;
+                brand_id?: number;
+                assignee_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description relevance unless told */
+                sort_by?: "relevance" | "created_at" | "updated_at" | "priority" | "status" | "ticket_type";
+                sort_order?: "asc" | "desc";
+                /** @description users: also the people and brands that the tickets name; highlights: where the words stand */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_search: {
+        parameters: {
+            query?: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountSearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_search: {
+        parameters: {
+            query: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+                "filter[type]": "ticket" | "user";
+                /** @description Records on a page, at most 1000 */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_session: {
         parameters: {
             query?: never;
@@ -8345,6 +11411,398 @@ export interface operations {
             };
         };
     };
+    list_ticket_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_ticket_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_ticket_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_ticket_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_ticket_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_ticket_metrics: {
         parameters: {
             query?: {
@@ -8519,7 +11977,7 @@ export interface operations {
                 flagged?: boolean;
                 /** @description Only with a reply that could not be sent */
                 delivery_failed?: boolean;
-                /** @description Part of the subject, the number, the requester's name or address */
+                /** @description As in /search */
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
@@ -8614,7 +12072,7 @@ export interface operations {
                 flagged?: boolean;
                 /** @description Only with a reply that could not be sent */
                 delivery_failed?: boolean;
-                /** @description Part of the subject, the number, the requester's name or address */
+                /** @description As in /search */
                 query?: string;
             };
             header?: never;
@@ -8630,35 +12088,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountOutBody"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    count_views: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewCountsOutBody"];
                 };
             };
             /** @description Error */
@@ -8999,6 +12428,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketAuditOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_collaborators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollaboratorsOutBody"];
                 };
             };
             /** @description Error */
@@ -9421,6 +12881,37 @@ export interface operations {
             };
         };
     };
+    show_ticket_related: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketRelatedOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_siblings: {
         parameters: {
             query?: never;
@@ -9502,6 +12993,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    apply_macro_to_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedOutBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -9967,6 +13490,398 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_user_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_user_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_user_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_user_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_user_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -10573,6 +14488,648 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SetupLinkOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description Only one's own, or only shared ones */
+                access?: "personal" | "shared" | "account";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateViewInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_active_views: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_compact_views: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_all_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_many_views: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCountsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    view_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_views: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_view: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewViewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRows"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_view_count: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewViewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_views: {
+        parameters: {
+            query?: {
+                /** @description Part of the title */
+                query?: string;
+                active?: "true" | "false";
+                access?: "personal" | "shared" | "account";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_many_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManyViewsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateViewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    execute_view: {
+        parameters: {
+            query?: {
+                /** @description A column, with - before it the other way round; the view's own order when absent */
+                sort?: string;
+                /** @description Zendesk's older way to say it */
+                sort_by?: string;
+                sort_order?: "asc" | "desc";
+                /** @description Only those with these words */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRows"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_view_tickets: {
+        parameters: {
+            query?: {
+                /** @description A column, with - before it the other way round; the view's own order when absent */
+                sort?: string;
+                /** @description Zendesk's older way to say it */
+                sort_by?: string;
+                sort_order?: "asc" | "desc";
+                /** @description Only those with these words */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
                 };
             };
             /** @description Error */
