@@ -44,6 +44,10 @@ var mayUse = map[string]role{
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 	"search": agents, "count_search": agents, "export_search": agents,
 
+	"delete_ticket": agents, "delete_many_tickets": agents, "mark_ticket_as_spam": agents, "mark_many_tickets_as_spam": agents,
+	"merge_tickets": agents, "list_deleted_tickets": agents, "restore_ticket": agents, "restore_many_tickets": agents,
+	"show_ticket_settings": agents, "update_ticket_settings": admins,
+	"delete_ticket_for_good": admins, "delete_many_tickets_for_good": admins,
 	"list_views": agents, "list_active_views": agents, "list_compact_views": agents, "count_all_views": agents, "search_views": agents,
 	"view_definitions": agents, "count_many_views": agents, "show_view": agents, "count_view": agents, "list_view_tickets": agents,
 	"execute_view": agents, "preview_view": agents, "preview_view_count": agents,

@@ -32,10 +32,10 @@ type TicketAudit struct {
 // AuditEvent is one thing that happened with a change.
 type AuditEvent struct {
 	ID            int64     `json:"id"`
-	Type          string    `json:"type" enum:"Create,Change,Comment,CommentPrivacyChange,CommentWithdrawn,Notification,Error"`
-	FieldName     string    `json:"field_name,omitempty" doc:"Of Create, Change and Error"`
+	Type          string    `json:"type" enum:"Create,Change,Comment,CommentPrivacyChange,CommentWithdrawn,Notification,Error,TicketMerge"`
+	FieldName     string    `json:"field_name,omitempty" doc:"Of Create, Change, TicketMerge and Error"`
 	FieldTitle    string    `json:"field_title,omitempty" doc:"How a custom field was called then; its field_name is its number"`
-	Value         any       `json:"value,omitempty" doc:"Of Create and Change: text, a list of texts for tags and people in copy, or null"`
+	Value         any       `json:"value,omitempty" doc:"Of Create, Change and TicketMerge: text, a list of texts for tags and people in copy, or null"`
 	PreviousValue any       `json:"previous_value,omitempty" doc:"Of Change"`
 	CommentID     int64     `json:"comment_id,omitempty"`
 	Public        *bool     `json:"public,omitempty" doc:"Of comments"`
@@ -65,7 +65,7 @@ type EventViaFrom struct {
 }
 
 // listFields are those whose values are lists.
-var listFields = []string{"tags", "email_cc_ids"}
+var listFields = []string{"tags", "email_cc_ids", "merged_ids"}
 
 // fieldValue gives a value as Zendesk's API does: a list of texts, a text, or null.
 func fieldValue(field, text string) any {
@@ -96,7 +96,7 @@ func encodeEvents(audit desk.AuditID, events []desk.AuditEvent) []AuditEvent {
 		case desk.FieldChanged:
 			shown.PreviousValue = fieldValue(e.Field, e.Before)
 			fallthrough
-		case desk.FieldSet:
+		case desk.FieldSet, desk.Merged:
 			shown.Value = fieldValue(e.Field, e.After)
 		case desk.Said, desk.PrivacyChange:
 			shown.Public = &e.Public

@@ -42,6 +42,8 @@ type Ticket struct {
 	FollowerIDs      []int64  `json:"follower_ids"`
 	FollowupIDs      []int64  `json:"followup_ids"`
 	FollowupSourceID *int64   `json:"followup_source_id"`
+	MergedIntoID     *int64   `json:"merged_into_id" doc:"The ticket that goes on in place of this one"`
+	MergedIDs        []int64  `json:"merged_ids" doc:"Tickets that were merged into this one"`
 	SiblingIDs       []int64  `json:"sibling_ids" doc:"Tickets made of the same mail at other support addresses"`
 	Via              Via      `json:"via"`
 	Imported         bool     `json:"imported"`
@@ -89,7 +91,8 @@ func encodeTicket(q *request, t *desk.Ticket, sum desk.Summary) Ticket {
 		RequesterID: int64(t.RequesterID), SubmitterID: int64(t.SubmitterID), AssigneeID: orNull(int64(t.AssigneeID)),
 		GroupID: orNull(int64(t.TeamID)), BrandID: int64(t.BrandID), Recipient: orNull(t.Recipient), Tags: some(t.Tags),
 		CollaboratorIDs: numbers(t.CCs), EmailCCIDs: numbers(t.CCs), FollowerIDs: []int64{},
-		FollowupIDs: numbers(sum.FollowUps), FollowupSourceID: orNull(int64(t.FollowUpOf)), SiblingIDs: numbers(t.Siblings),
+		FollowupIDs: numbers(sum.FollowUps), FollowupSourceID: orNull(int64(t.FollowUpOf)),
+		MergedIntoID: orNull(int64(t.MergedInto)), MergedIDs: numbers(sum.Merged), SiblingIDs: numbers(t.Siblings),
 		Via:      Via{Channel: string(t.Via), Source: ViaSource{To: ViaParty{Address: t.Recipient}}},
 		Imported: t.Imported, IsPublic: true,
 		CustomFields: q.ticketFields(t.Fields), Fields: q.ticketFields(t.Fields),

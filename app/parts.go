@@ -93,7 +93,8 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p.sender.FileURL = a.fileURL()
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
-		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, Bus: a.bus,
+		ForgetMails: email.ForgetTicket(time.Now),
+		Sanitize:    eml.Sanitize, PlainText: eml.TextFromHTML, Bus: a.bus,
 		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
 		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
@@ -205,6 +206,7 @@ func (a *App) buildJobs() {
 		return p.desk.RemoveFieldValues(ctx, t.Args.Field)
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
+	a.buildTicketLifeJobs()
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.MeasureTickets]) error {
 		return p.desk.MeasureAll(ctx)
 	}, job.HandleOptions{Concurrency: 1}) // queued by the migration that brought metrics
@@ -233,6 +235,18 @@ func (a *App) buildJobs() {
 	p.runner.Schedule("email.tend_handed_over", "@every 1m", email.TendHandedOver{})
 	p.runner.Schedule("email.tend_probes", "@hourly", email.TendProbes{})
 	p.runner.Schedule("desk.remove_uploads", "@hourly", desk.RemoveUploads{})
+}
+
+func (a *App) buildTicketLifeJobs() {
+	p := &a.parts
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.CloseSolved]) error {
+		return p.desk.CloseSolved(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.PurgeDeleted]) error {
+		return p.desk.PurgeDeleted(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.close_solved", "@hourly", desk.CloseSolved{})
+	p.runner.Schedule("desk.purge_deleted", "@daily", desk.PurgeDeleted{})
 }
 
 func (a *App) buildTenantJobs() {

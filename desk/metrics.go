@@ -44,9 +44,11 @@ type MetricsTx interface {
 	FindMetrics(context.Context, []TicketID) (map[TicketID]*Metrics, error)
 	// SaveMetrics writes the metrics of a ticket, with what reports group it by.
 	SaveMetrics(context.Context, *Metrics, *Ticket) error
+	// DropMetrics removes the metrics of a ticket.
+	DropMetrics(context.Context, TicketID) error
 	// ListMetrics gives metrics by the number of their tickets, from the newest on.
 	ListMetrics(ctx context.Context, before TicketID, limit int) ([]*Metrics, error)
-	// ListUnmeasured gives tickets that have no metrics, from the oldest on.
+	// ListUnmeasured gives tickets that have no metrics, deleted ones left out, from the oldest on.
 	ListUnmeasured(ctx context.Context, after TicketID, limit int) ([]TicketID, error)
 	ReportTx
 }
@@ -140,8 +142,13 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// measure brings the metrics up to date with a change, in its transaction.
+// measure brings the metrics up to date with a change, in its transaction. A
+// deleted ticket has none, so that no report counts it; they are made again
+// when it is restored.
 func (s *Service) measure(ctx context.Context, tx Tx, u *update, at time.Time) error {
+	if u.ticket.Status == Deleted {
+		return tx.DropMetrics(ctx, u.ticket.ID)
+	}
 	m, err := s.measured(ctx, tx, u, at)
 	if err != nil {
 		return fmt.Errorf("metrics of ticket %d: %w", u.ticket.ID, err)
@@ -217,6 +224,9 @@ func remeasure(ctx context.Context, tx Tx, t *Ticket) (*Metrics, error) {
 	for _, a := range audits {
 		before := then.standing()
 		for _, e := range a.Events {
+			if e.Field == "status" && e.After == string(Deleted) {
+				continue // restored, it goes on as what it was
+			}
 			if e.Type == FieldSet || e.Type == FieldChanged {
 				then.setField(e.Field, e.After)
 			}

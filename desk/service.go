@@ -44,6 +44,9 @@ type Options struct {
 	// Accepted is told in the same transaction that an agent accepted a
 	// stranger's comment; nil: nobody is.
 	Accepted func(ctx context.Context, tx Tx, c *Comment) error
+	// ForgetMails empties the ledger, in the same transaction, of what the mails of
+	// a ticket said that is deleted for good; nil: nobody keeps any.
+	ForgetMails func(ctx context.Context, tx Tx, id TicketID) error
 
 	Scanner  Scanner        // nil: files are not scanned
 	Pictures PictureFetcher // nil: remote images are never shown
@@ -75,18 +78,19 @@ type Options struct {
 
 // Service is the help desk. It is safe for use by several goroutines.
 type Service struct {
-	store     Store
-	blobs     Blobs
-	now       func() time.Time
-	newToken  func() string
-	undo      time.Duration
-	outbox    Outbox
-	accepted  func(context.Context, Tx, *Comment) error
-	sanitize  func(string, func(string) (string, bool)) (string, bool)
-	plainText func(string) string
-	scanner   Scanner
-	pictures  PictureFetcher
-	shares    bool
+	store       Store
+	blobs       Blobs
+	now         func() time.Time
+	newToken    func() string
+	undo        time.Duration
+	outbox      Outbox
+	accepted    func(context.Context, Tx, *Comment) error
+	forgetMails func(context.Context, Tx, TicketID) error
+	sanitize    func(string, func(string) (string, bool)) (string, bool)
+	plainText   func(string) string
+	scanner     Scanner
+	pictures    PictureFetcher
+	shares      bool
 
 	notify     func(context.Context, Tx, Notice) (int64, error)
 	isOurs     func(context.Context, Tx, string) (bool, error)
@@ -101,7 +105,7 @@ type Service struct {
 func NewService(store Store, blobs Blobs, o Options) *Service {
 	s := &Service{
 		store: store, blobs: blobs, now: o.Now, newToken: o.NewToken, undo: o.UndoWindow, outbox: o.Outbox,
-		accepted: o.Accepted, sanitize: o.Sanitize, plainText: o.PlainText,
+		accepted: o.Accepted, forgetMails: o.ForgetMails, sanitize: o.Sanitize, plainText: o.PlainText,
 		scanner: o.Scanner, pictures: o.Pictures, shares: o.Shares,
 		notify: o.Notify, isOurs: o.IsOurs, ticketURL: o.TicketURL, sketchMail: o.SketchMail,
 		counter: newCounter(o.Bus),

@@ -27,6 +27,7 @@ type Tx interface {
 	access.AuditTx
 	directory.Tx
 	TicketTx
+	TicketLifeTx
 	TicketAuditTx
 	MetricsTx
 	TriggerTx
@@ -49,6 +50,9 @@ type TicketTx interface {
 	GetTicket(context.Context, TicketID) (*Ticket, error)
 	// LockTicket reads a ticket that will be changed in this transaction.
 	LockTicket(context.Context, TicketID) (*Ticket, error)
+	// AnyTicket is LockTicket for a ticket that may be deleted; to everything
+	// else that finds tickets, deleted ones are not there.
+	AnyTicket(context.Context, TicketID) (*Ticket, error)
 	FindTicketByReplyToken(ctx context.Context, token string) (*Ticket, error)
 	InsertTicket(context.Context, *Ticket) error // sets ID, and writes CCs, Siblings and Fields
 	UpdateTicket(context.Context, *Ticket) error // raises Version
@@ -77,6 +81,7 @@ type Summary struct {
 	Flagged        bool       // a comment waits for an agent's eye
 	DeliveryFailed bool       // the mail of a public comment could not be sent
 	FollowUps      []TicketID // tickets that continue this one, oldest first
+	Merged         []TicketID // tickets that were merged into this one, oldest first
 }
 
 // AttachmentTx stores what is known of files; the bytes are in the blob store.

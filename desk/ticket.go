@@ -34,6 +34,10 @@ const (
 	Closed  Status = "closed"  // for good; a reply opens a follow-up
 )
 
+// Deleted is no stage of a ticket's life: a deleted ticket is in no list, found
+// by nobody and answered by no mail, until it is restored or deleted for good.
+const Deleted Status = "deleted"
+
 // Statuses are all of them, in the order of a ticket's life.
 var Statuses = []Status{New, Open, Pending, Hold, Solved, Closed}
 
@@ -76,6 +80,7 @@ type Ticket struct {
 	CCs          []directory.UserID
 	Fields       directory.FieldValues // custom fields
 	FollowUpOf   TicketID              // the closed ticket that this one continues; 0: none
+	MergedInto   TicketID              // the ticket that goes on in its place; 0: it was not merged
 	Siblings     []TicketID            // tickets made of the same mail at other support addresses
 	ExternalID   string
 	ReplyToken   string // unguessable, unique; proves that a mail answers this ticket
@@ -86,6 +91,10 @@ type Ticket struct {
 	FirstReplyAt time.Time // first public comment of an agent; zero: none yet
 	GeneratedAt  time.Time // when it was last written, whatever its changes are dated; the store says so
 	Version      int64     // grows with every change, for optimistic locking
+
+	// Of a deleted ticket, whose last change was the deletion.
+	DeletedFrom Status           // the status that it gets back when it is restored
+	DeletedBy   directory.UserID // 0: Tandem itself
 }
 
 // Transition moves the ticket to a status, or says why it cannot.

@@ -41,6 +41,7 @@ const (
 	Withdrawn     EventType = "CommentWithdrawn"     // a reply was taken back before it left
 	Notified      EventType = "Notification"         // a trigger sent a mail, or held it back
 	Failed        EventType = "Error"                // a trigger could not do what it says
+	Merged        EventType = "TicketMerge"          // other tickets were merged into this one
 )
 
 // AuditEvent is one thing that happened with a change. Lists such as tags are
@@ -115,6 +116,7 @@ var auditedFields = []struct {
 	{"recipient", func(t *Ticket) string { return t.Recipient }, func(t *Ticket, v string) { t.Recipient = v }},
 	{"tags", func(t *Ticket) string { return strings.Join(t.Tags, " ") }, func(t *Ticket, v string) { t.Tags = strings.Fields(v) }},
 	{"email_cc_ids", func(t *Ticket) string { return numbers(t.CCs) }, func(t *Ticket, v string) { t.CCs = idsOf(v) }},
+	{"merged_into_id", func(t *Ticket) string { return number(t.MergedInto) }, func(t *Ticket, v string) { t.MergedInto = idOf[TicketID](v) }},
 	{"external_id", func(t *Ticket) string { return t.ExternalID }, func(t *Ticket, v string) { t.ExternalID = v }},
 }
 

@@ -63,7 +63,7 @@ func newWorldOn(t *testing.T, url string, bus *event.Bus) *world {
 	w.desk = desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 		Now: w.clock.Now, NewToken: token, UndoWindow: undoWindow, Outbox: sender,
 		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, Bus: bus,
-		Notify: sender.Announce, IsOurs: email.IsOurs,
+		Notify: sender.Announce, IsOurs: email.IsOurs, ForgetMails: email.ForgetTicket(w.clock.Now),
 		TicketURL: func(id desk.TicketID) string { return fmt.Sprintf("https://desk.example/tickets/%d", id) },
 	})
 	w.populate()

@@ -137,7 +137,7 @@ func currentRecipients(ctx context.Context, tx Tx, m *Mail) (to, cc []Party, err
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := tx.GetTicket(ctx, m.TicketID)
+	t, err := tx.AnyTicket(ctx, m.TicketID)
 	if err != nil {
 		return nil, nil, err
 	}

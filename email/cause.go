@@ -8,6 +8,7 @@ type Cause string
 const (
 	CauseBlocked      Cause = "blocklisted"                 // the sender is on the block list
 	CauseForged       Cause = "failed_email_authentication" // the sender's domain disowns the mail
+	CauseSuspended    Cause = "suspended_sender"            // the sender is a suspended person
 	CauseBlank        Cause = "blank"                       // neither text nor files
 	CauseOwnAddress   Cause = "from_support_address"        // from an address of ours, though Tandem did not write it
 	CauseMailSystem   Cause = "system_user"                 // from a mail server, and no report on a mail
@@ -22,7 +23,7 @@ const (
 
 // Causes are all of them, in the order in which they are tried.
 var Causes = []Cause{
-	CauseReport, CauseOwnAddress, CauseBlocked, CauseMailSystem, CauseForged, CauseAutoReply, CauseNoReply,
+	CauseReport, CauseOwnAddress, CauseSuspended, CauseBlocked, CauseMailSystem, CauseForged, CauseAutoReply, CauseNoReply,
 	CauseAutomatic, CauseBulk, CauseManyReceived, CauseBlank, CauseLoop,
 }
 
@@ -42,6 +43,8 @@ func (c Cause) Zendesk() (id int, words string) {
 		return 8, "Automated response mail, out of office"
 	case CauseMailSystem:
 		return 9, "Sent by a mail system"
+	case CauseSuspended: // which Zendesk has no number for; this is the nearest
+		return 10, "Sender is suspended"
 	case CauseBlank:
 		return 11, "Email is blank"
 	case CauseBlocked:

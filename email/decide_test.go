@@ -42,7 +42,7 @@ func TestDecide(t *testing.T) {
 		{"requester answers a closed ticket", situation{sender: requester, threads: refers(ticket(desk.Closed))}, openFollowUp, ruleFollowUp},
 		{"person in copy answers", situation{sender: copied, threads: refers(ticket(desk.Open))}, addComment, ruleReferences},
 		{"agent answers", situation{sender: agent, threads: refers(ticket(desk.Open))}, addComment, ruleReferences},
-		{"suspended agent answers", situation{sender: suspended, threads: refers(ticket(desk.Open))}, addFlagged, ruleReferences},
+		{"suspended agent answers", situation{sender: suspended, threads: refers(ticket(desk.Open))}, suspend, ruleSuspended},
 		{"stranger answers", situation{sender: stranger, threads: refers(ticket(desk.Open))}, addFlagged, ruleReferences},
 		{"unknown stranger answers", situation{threads: refers(ticket(desk.Open))}, addFlagged, ruleReferences},
 		{"stranger answers a closed ticket", situation{sender: stranger, threads: refers(ticket(desk.Closed))}, openTicket, ruleNewTicket},

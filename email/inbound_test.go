@@ -225,19 +225,6 @@ func TestPeopleInCopyAndAgentsMayAdd(t *testing.T) {
 	}
 }
 
-func TestSuspendedRequesterStillGetsATicket(t *testing.T) {
-	o := setup(t)
-	u := o.addUser("ana@client.example", directory.EndUser)
-	u.Suspended = true
-	o.update(func(tx email.Tx) error { return tx.UpdateUser(t.Context(), u) })
-	o.deliver(support, mail("one@client"))
-	o.read(support)
-	m := o.only()
-	if m.State != email.Ticketed || !hasFact(m, "suspended") {
-		t.Errorf("%s with %v", m.State, m.Evidence)
-	}
-}
-
 func TestAnswerBeforeItsParentMeetsItInOneTicket(t *testing.T) {
 	o := setup(t)
 	o.deliver(support, mail("two@client", "From: bob@client.example", "To: "+support+", ana@client.example", "References: <one@client>"))

@@ -34,7 +34,7 @@ func composeLetter(ctx context.Context, tx Tx, m *Mail, fileURL func(secret stri
 	if m.CommentID == 0 {
 		return composeNotification(ctx, tx, m)
 	}
-	t, err := tx.GetTicket(ctx, m.TicketID)
+	t, err := tx.AnyTicket(ctx, m.TicketID) // what was said before it was deleted leaves
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/desk"
+	"tandem/problem"
 )
 
 // addressBook is what one transaction knows of our own addresses.
@@ -304,10 +305,19 @@ func lookForReferences(ctx context.Context, tx Tx, book addressBook, a *arrival,
 	return nil
 }
 
-// addThread adds a candidate and tells whether it is conclusive.
+// addThread adds a candidate and tells whether it is conclusive. What answers a
+// ticket that was merged belongs to the one that goes on; what answers a
+// deleted one belongs nowhere.
 func (s *situation) addThread(ctx context.Context, tx Tx, id desk.TicketID, t thread) (done bool, err error) {
-	if t.ticket, err = tx.LockTicket(ctx, id); err != nil {
+	t.ticket, err = desk.LockMerged(ctx, tx, id)
+	if problem.KindOf(err) == problem.NotFound {
+		return false, nil
+	}
+	if err != nil {
 		return false, fmt.Errorf("lock ticket %d: %w", id, err)
+	}
+	if t.ticket.ID != id {
+		s.facts = append(s.facts, fact("merged_ticket", id))
 	}
 	s.threads = append(s.threads, t)
 	return !s.isElsewhere(t.ticket), nil

@@ -32,7 +32,7 @@ const (
 	Ours        MailState = "ours"        // Tandem wrote it, and it came back
 	Suspended   MailState = "suspended"   // kept, but no ticket until a person says so; Cause says why
 	Reported    MailState = "report"      // told what became of a mail of ours
-	Deleted     MailState = "deleted"     // was suspended and then removed with all that it said
+	Deleted     MailState = "deleted"     // all that it said was removed: it had been suspended, or its ticket was deleted for good
 	Quarantined MailState = "quarantined" // kept, but could not be handled; ErrorCode says why
 	Gone        MailState = "gone"        // deleted at Microsoft before it could be fetched
 )

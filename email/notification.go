@@ -121,7 +121,7 @@ func addressFor(ctx context.Context, tx Tx, id desk.TicketID) (*SupportAddress, 
 	if id == 0 {
 		return tx.DefaultSupportAddress(ctx)
 	}
-	t, err := tx.GetTicket(ctx, id)
+	t, err := tx.AnyTicket(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func composeNotification(ctx context.Context, tx Tx, m *Mail) (*letter, error) {
 	if n.Ticket == 0 {
 		return l, nil
 	}
-	t, err := tx.GetTicket(ctx, n.Ticket)
+	t, err := tx.AnyTicket(ctx, n.Ticket)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
+	"tandem/desk"
 	"tandem/email/eml"
+	"tandem/event"
+	"tandem/job"
 	"tandem/problem"
 )
 
@@ -30,7 +34,7 @@ func (s *SuspendedMail) Expire(ctx context.Context) error {
 				return err
 			}
 			for _, m := range old {
-				if err := s.forget(ctx, tx, m, fact("kept_for_days", policy.RetentionDays)); err != nil {
+				if err := forget(ctx, tx, m, fact("kept_for_days", policy.RetentionDays), s.now()); err != nil {
 					return err
 				}
 			}
@@ -43,6 +47,59 @@ func (s *SuspendedMail) Expire(ctx context.Context) error {
 		if removed < chunk {
 			return nil
 		}
+	}
+}
+
+// forget empties a row, and those of the copies that came beside it, of what
+// the mail said. The rows themselves stay: what lies in the mailbox would
+// otherwise come in again with the next reconciliation.
+func forget(ctx context.Context, tx Tx, m *Mail, why Fact, now time.Time) error {
+	copies, err := tx.ListDuplicates(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	m.State, m.Evidence = Deleted, []Fact{why}
+	for _, row := range append(copies, m) {
+		if row.Blob != "" {
+			if _, err := job.Insert(ctx, tx, RemoveContent{Blob: row.Blob}, job.Options{UniqueKey: row.Blob}); err != nil {
+				return err
+			}
+		}
+		row.Subject, row.Excerpt, row.Blob, row.Size = "", "", "", 0
+		row.From, row.To, row.CC, row.UpdatedAt = Party{}, nil, nil, now
+		tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(row.ID)})
+		if err := tx.UpdateMail(ctx, row); err != nil {
+			return fmt.Errorf("delete what mail %d said: %w", row.ID, err)
+		}
+	}
+	return nil
+}
+
+// ForgetTicket empties the ledger of what the mails of a ticket said that is
+// deleted for good, in the desk's transaction.
+func ForgetTicket(now func() time.Time) func(context.Context, desk.Tx, desk.TicketID) error {
+	return func(ctx context.Context, deskTx desk.Tx, id desk.TicketID) error {
+		tx, ok := deskTx.(Tx)
+		if !ok {
+			return fmt.Errorf("forget the mails of ticket %d: the transaction knows no ledger", id)
+		}
+		mails, err := tx.ListMail(ctx, MailFilter{Ticket: id})
+		if err != nil {
+			return err
+		}
+		for _, m := range mails {
+			if err := tx.DeleteNotification(ctx, m.ID); err != nil {
+				return err
+			}
+			if err := tx.DeleteBounces(ctx, m.ID); err != nil {
+				return err
+			}
+			m.CommentID = 0
+			if err := forget(ctx, tx, m, fact("deleted_with_ticket", id), now()); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 

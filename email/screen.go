@@ -44,6 +44,7 @@ type check struct {
 var checks = []check{
 	{CauseReport, false, unknownReport},
 	{CauseOwnAddress, false, fromOurselves},
+	{CauseSuspended, false, fromSuspended},
 	{CauseBlocked, true, onBlockList},
 	{CauseMailSystem, true, fromMailSystem},
 	{CauseForged, false, forged},
@@ -106,6 +107,15 @@ func unknownReport(s *situation, _ *decision) ([]Fact, bool) {
 // thread it may be an agent who answered in Outlook.
 func fromOurselves(s *situation, d *decision) ([]Fact, bool) {
 	return []Fact{fact("own_address", s.from)}, s.fromUs && !s.form && d.opens()
+}
+
+// fromSuspended keeps back what suspended people write, to their own tickets as
+// well. Mail that was there before the address was connected is history.
+func fromSuspended(s *situation, _ *decision) ([]Fact, bool) {
+	if s.sender == nil || !s.sender.Suspended || s.imported {
+		return nil, false
+	}
+	return nil, true // that the sender is suspended stands among the facts already
 }
 
 func onBlockList(s *situation, _ *decision) ([]Fact, bool) {

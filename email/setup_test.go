@@ -57,7 +57,7 @@ func open(t testing.TB, db *store.DB, addresses ...string) *office {
 		clock: &clock{now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)},
 		boxes: fakeMailboxes{}, ids: map[string]email.ConnectionID{}, watches: map[string]email.Watch{},
 	}
-	o.desk = desk.NewService(store.For[desk.Tx](db), folder, desk.Options{Now: o.clock.Now})
+	o.desk = desk.NewService(store.For[desk.Tx](db), folder, desk.Options{Now: o.clock.Now, ForgetMails: email.ForgetTicket(o.clock.Now)})
 	o.reader = o.newReader("first")
 	o.filer = email.NewFiler(o.store, o.boxes, o.clock.Now, slog.New(slog.DiscardHandler))
 	o.ledger = email.NewLedger(o.store, o.blobs, o.desk, nil, o.clock.Now)

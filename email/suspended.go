@@ -3,7 +3,6 @@ package email
 import (
 	"context"
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -11,8 +10,6 @@ import (
 
 	"tandem/access"
 	"tandem/desk"
-	"tandem/event"
-	"tandem/job"
 	"tandem/problem"
 )
 
@@ -101,7 +98,7 @@ func (s *SuspendedMail) Delete(ctx context.Context, by access.Actor, ids []MailI
 			if err := tx.InsertAudit(ctx, entry); err != nil {
 				return err
 			}
-			if err := s.forget(ctx, tx, m, fact("deleted_by", by.Name)); err != nil {
+			if err := forget(ctx, tx, m, fact("deleted_by", by.Name), s.now()); err != nil {
 				return err
 			}
 			deleted++
@@ -109,31 +106,6 @@ func (s *SuspendedMail) Delete(ctx context.Context, by access.Actor, ids []MailI
 		return nil
 	})
 	return deleted, err
-}
-
-// forget empties a row, and those of the copies that came beside it, of what
-// the mail said. The rows themselves stay: what lies in the mailbox would
-// otherwise come in again with the next reconciliation.
-func (s *SuspendedMail) forget(ctx context.Context, tx Tx, m *Mail, why Fact) error {
-	copies, err := tx.ListDuplicates(ctx, m.ID)
-	if err != nil {
-		return err
-	}
-	m.State, m.Evidence = Deleted, []Fact{why}
-	for _, row := range append(copies, m) {
-		if row.Blob != "" {
-			if _, err := job.Insert(ctx, tx, RemoveContent{Blob: row.Blob}, job.Options{UniqueKey: row.Blob}); err != nil {
-				return err
-			}
-		}
-		row.Subject, row.Excerpt, row.Blob, row.Size = "", "", "", 0
-		row.From, row.To, row.CC, row.UpdatedAt = Party{}, nil, nil, s.now()
-		tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(row.ID)})
-		if err := tx.UpdateMail(ctx, row); err != nil {
-			return fmt.Errorf("delete what mail %d said: %w", row.ID, err)
-		}
-	}
-	return nil
 }
 
 // exportChunk is how many rows an export reads at a time.

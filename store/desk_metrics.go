@@ -125,9 +125,17 @@ func (tx *Tx) ListMetrics(ctx context.Context, before desk.TicketID, limit int) 
 	return list, nil
 }
 
-// ListUnmeasured gives tickets that have no metrics, from the oldest on.
+// DropMetrics removes the metrics of a ticket.
+func (tx *Tx) DropMetrics(ctx context.Context, id desk.TicketID) error {
+	if _, err := tx.exec(ctx, "DELETE FROM ticket_metric WHERE id = $1", id); err != nil {
+		return fmt.Errorf("drop the metrics of ticket %d: %w", id, err)
+	}
+	return nil
+}
+
+// ListUnmeasured gives tickets that have no metrics, deleted ones left out, from the oldest on.
 func (tx *Tx) ListUnmeasured(ctx context.Context, after desk.TicketID, limit int) (ids []desk.TicketID, err error) {
-	err = tx.bun.NewRaw(`SELECT id FROM ticket WHERE id > ? AND NOT EXISTS (SELECT 1 FROM ticket_metric WHERE ticket_metric.id = ticket.id)
+	err = tx.bun.NewRaw(`SELECT id FROM ticket WHERE id > ? AND status <> 'deleted' AND NOT EXISTS (SELECT 1 FROM ticket_metric WHERE ticket_metric.id = ticket.id)
 		ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("list unmeasured tickets: %w", tx.db.explain(err))

@@ -11,7 +11,7 @@ import (
 
 // CountPossessions counts what belongs to a person.
 func (tx *Tx) CountPossessions(ctx context.Context, id directory.UserID) (p desk.Possessions, err error) {
-	_, err = tx.queryRow(ctx, `SELECT (SELECT COUNT(*) FROM ticket WHERE requester_id = $1),
+	_, err = tx.queryRow(ctx, `SELECT (SELECT COUNT(*) FROM ticket WHERE requester_id = $1 AND status <> 'deleted'),
 		(SELECT COUNT(*) FROM ticket_cc WHERE person_id = $1), (SELECT COUNT(*) FROM comment WHERE author_id = $1)`,
 		[]any{int64(id)}, &p.Requested, &p.Copied, &p.Comments)
 	return p, err

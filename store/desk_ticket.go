@@ -10,6 +10,7 @@ import (
 
 	"tandem/desk"
 	"tandem/directory"
+	"tandem/problem"
 )
 
 type ticketRow struct {
@@ -29,6 +30,9 @@ type ticketRow struct {
 	Via          string `bun:"via,skipupdate"`
 	Tags         string `bun:"tags"`
 	FollowUpOf   int64  `bun:"follow_up_of,skipupdate"`
+	MergedInto   int64  `bun:"merged_into"`
+	DeletedFrom  string `bun:"deleted_from"`
+	DeletedBy    int64  `bun:"deleted_by"`
 	ExternalID   string `bun:"external_id"`
 	ReplyToken   string `bun:"reply_token,skipupdate"`
 	Imported     bool   `bun:"imported,skipupdate"`
@@ -48,6 +52,7 @@ func rowOfTicket(t *desk.Ticket) ticketRow {
 		Tags: list(t.Tags), FollowUpOf: int64(t.FollowUpOf), ExternalID: t.ExternalID, ReplyToken: t.ReplyToken,
 		Imported: t.Imported, CreatedAt: millis(t.CreatedAt), UpdatedAt: millis(t.UpdatedAt),
 		SolvedAt: millis(t.SolvedAt), FirstReplyAt: millis(t.FirstReplyAt), Version: t.Version,
+		MergedInto: int64(t.MergedInto), DeletedFrom: string(t.DeletedFrom), DeletedBy: int64(t.DeletedBy),
 	}
 }
 
@@ -64,20 +69,24 @@ func (r *ticketRow) ticket() (*desk.Ticket, error) {
 		ExternalID: r.ExternalID, ReplyToken: r.ReplyToken, Imported: r.Imported,
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), SolvedAt: instant(r.SolvedAt),
 		FirstReplyAt: instant(r.FirstReplyAt), GeneratedAt: instant(r.GeneratedAt), Version: r.Version,
+		MergedInto: desk.TicketID(r.MergedInto), DeletedFrom: desk.Status(r.DeletedFrom), DeletedBy: directory.UserID(r.DeletedBy),
 	}, nil
 }
 
 // GetTicket reads a ticket, or returns problem.NotFound.
 func (tx *Tx) GetTicket(ctx context.Context, id desk.TicketID) (*desk.Ticket, error) {
 	row, err := one[ticketRow](ctx, tx, "id = $1", int64(id))
-	if err == nil && row == nil {
-		return nil, notFound("ticket", id)
-	}
-	return tx.foundTicket(ctx, row, err)
+	return tx.undeleted(ctx, id, row, err)
 }
 
 // LockTicket reads a ticket that nobody else changes until the transaction ends.
 func (tx *Tx) LockTicket(ctx context.Context, id desk.TicketID) (*desk.Ticket, error) {
+	row, err := lockOne[ticketRow](ctx, tx, "id = $1", int64(id))
+	return tx.undeleted(ctx, id, row, err)
+}
+
+// AnyTicket reads a ticket, deleted or not; within an Update nobody else changes it then.
+func (tx *Tx) AnyTicket(ctx context.Context, id desk.TicketID) (*desk.Ticket, error) {
 	row, err := lockOne[ticketRow](ctx, tx, "id = $1", int64(id))
 	if err == nil && row == nil {
 		return nil, notFound("ticket", id)
@@ -85,9 +94,27 @@ func (tx *Tx) LockTicket(ctx context.Context, id desk.TicketID) (*desk.Ticket, e
 	return tx.foundTicket(ctx, row, err)
 }
 
-// FindTicketByReplyToken returns nil when the token belongs to no ticket.
+// undeleted refuses a row that is not there, or deleted.
+func (tx *Tx) undeleted(ctx context.Context, id desk.TicketID, row *ticketRow, err error) (*desk.Ticket, error) {
+	switch {
+	case err != nil:
+	case row == nil:
+		return nil, notFound("ticket", id)
+	case row.deleted():
+		return nil, problem.New(problem.NotFound, "ticket_deleted", "Ticket %d has been deleted.", id).
+			On(problem.Yours, "Restore it from the deleted tickets if it is still needed.").With("ticket", fmt.Sprint(id))
+	}
+	return tx.foundTicket(ctx, row, err)
+}
+
+func (r *ticketRow) deleted() bool { return desk.Status(r.Status) == desk.Deleted }
+
+// FindTicketByReplyToken returns nil when the token belongs to no ticket, or to a deleted one.
 func (tx *Tx) FindTicketByReplyToken(ctx context.Context, token string) (*desk.Ticket, error) {
 	row, err := one[ticketRow](ctx, tx, "reply_token = $1", token)
+	if err == nil && row != nil && row.deleted() {
+		row = nil
+	}
 	return tx.foundTicket(ctx, row, err)
 }
 
@@ -121,7 +148,7 @@ func (tx *Tx) tickets(ctx context.Context, rows []ticketRow) ([]*desk.Ticket, er
 	if err != nil {
 		return nil, fmt.Errorf("people in copy: %w", err)
 	}
-	siblings, err := tx.pairs(ctx, "SELECT ticket_id, sibling_id FROM ticket_sibling WHERE ticket_id IN (?) ORDER BY ticket_id, sibling_id", ids)
+	siblings, err := tx.pairs(ctx, "SELECT ticket_id, sibling_id FROM ticket_sibling JOIN ticket ON id = sibling_id WHERE ticket_id IN (?) AND status <> 'deleted' ORDER BY ticket_id, sibling_id", ids)
 	if err != nil {
 		return nil, fmt.Errorf("siblings: %w", err)
 	}
@@ -134,9 +161,7 @@ func (tx *Tx) tickets(ctx context.Context, rows []ticketRow) ([]*desk.Ticket, er
 		for _, id := range ccs[int64(t.ID)] {
 			t.CCs = append(t.CCs, directory.UserID(id))
 		}
-		for _, id := range siblings[int64(t.ID)] {
-			t.Siblings = append(t.Siblings, desk.TicketID(id))
-		}
+		t.Siblings = ticketIDs(siblings[int64(t.ID)])
 	}
 	return tickets, nil
 }
@@ -290,23 +315,34 @@ func (tx *Tx) SummarizeTickets(ctx context.Context, ids []desk.TicketID) (map[de
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	return summaries, tx.addFollowUps(ctx, summaries)
+	return summaries, tx.addLinked(ctx, summaries)
 }
 
-func (tx *Tx) addFollowUps(ctx context.Context, summaries map[desk.TicketID]desk.Summary) error {
+// addLinked adds the tickets that continue each one, and those that were merged into it.
+func (tx *Tx) addLinked(ctx context.Context, summaries map[desk.TicketID]desk.Summary) error {
 	var ids []int64
 	for id := range summaries {
 		ids = append(ids, int64(id))
 	}
-	followUps, err := tx.pairs(ctx, "SELECT follow_up_of, id FROM ticket WHERE follow_up_of <> 0 AND follow_up_of IN (?) ORDER BY id", ids)
+	followUps, err := tx.pairs(ctx, "SELECT follow_up_of, id FROM ticket WHERE follow_up_of <> 0 AND follow_up_of IN (?) AND status <> 'deleted' ORDER BY id", ids)
 	if err != nil {
 		return fmt.Errorf("follow-ups: %w", err)
 	}
+	merged, err := tx.pairs(ctx, "SELECT merged_into, id FROM ticket WHERE merged_into <> 0 AND merged_into IN (?) AND status <> 'deleted' ORDER BY id", ids)
+	if err != nil {
+		return fmt.Errorf("merged tickets: %w", err)
+	}
 	for id, summary := range summaries {
-		for _, followUp := range followUps[int64(id)] {
-			summary.FollowUps = append(summary.FollowUps, desk.TicketID(followUp))
-		}
+		summary.FollowUps, summary.Merged = ticketIDs(followUps[int64(id)]), ticketIDs(merged[int64(id)])
 		summaries[id] = summary
 	}
 	return nil
+}
+
+func ticketIDs(numbers []int64) []desk.TicketID {
+	var ids []desk.TicketID
+	for _, n := range numbers {
+		ids = append(ids, desk.TicketID(n))
+	}
+	return ids
 }

@@ -273,6 +273,7 @@ func ticketFilter(f desk.TicketFilter) (*conditions, error) {
 	}
 	switch len(f.Statuses) {
 	case 0:
+		c.add("status <> 'deleted'")
 	case 1:
 		c.add(status+" = ?", f.Statuses[0])
 	default:

@@ -33,6 +33,12 @@ func (tx *Tx) GetNotification(ctx context.Context, id email.MailID) (*email.Noti
 	return &n, nil
 }
 
+// DeleteNotification forgets what a notification said.
+func (tx *Tx) DeleteNotification(ctx context.Context, id email.MailID) error {
+	_, err := tx.exec(ctx, "DELETE FROM notification WHERE mail_id = $1", int64(id))
+	return err
+}
+
 // HasNotification tells whether one with the key has been queued; false for the empty key.
 func (tx *Tx) HasNotification(ctx context.Context, key string) (bool, error) {
 	var one int

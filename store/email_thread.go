@@ -38,7 +38,7 @@ func (tx *Tx) RememberMessageID(ctx context.Context, messageID string, ticket de
 }
 
 // FindTicketByMessageIDs returns the ticket of the first id that is known, and
-// that id; 0 when none is. Of several tickets the one with the recipient wins,
+// that id; 0 when none is, or only deleted ones are. Of several tickets the one with the recipient wins,
 // then the newest.
 func (tx *Tx) FindTicketByMessageIDs(ctx context.Context, ids []string, recipient string) (desk.TicketID, string, error) {
 	if len(ids) == 0 {
@@ -50,7 +50,7 @@ func (tx *Tx) FindTicketByMessageIDs(ctx context.Context, ids []string, recipien
 	}
 	rows, err := tx.bun.QueryContext(ctx, `SELECT message_id, ticket_id
 		FROM thread_reference JOIN ticket ON ticket.id = ticket_id
-		WHERE message_id IN (?) ORDER BY CASE WHEN recipient = ? THEN 0 ELSE 1 END, ticket_id DESC`, bun.List(keys), recipient)
+		WHERE message_id IN (?) AND status <> 'deleted' ORDER BY CASE WHEN recipient = ? THEN 0 ELSE 1 END, ticket_id DESC`, bun.List(keys), recipient)
 	if err != nil {
 		return 0, "", fmt.Errorf("find ticket by Message-IDs: %w", tx.db.explain(err))
 	}

@@ -165,6 +165,9 @@ const (
 	Unfiled  = unfiled
 )
 
+// PurgedRows and SolvedBefore are statements for tests to look at.
+var PurgedRows, SolvedBefore = purgedRows, solvedBefore
+
 // RefersToBlob tells whether a column, as "table.column", counts as a reference to a blob.
 func RefersToBlob(column string) bool {
 	for _, c := range blobColumns {

@@ -40,6 +40,8 @@ const ViewPage = page(() => import('./desk/view/ViewPage'), 'ViewPage')
 const Macros = page(() => import('./desk/macro/Macros'), 'Macros')
 const MacroPage = page(() => import('./desk/macro/MacroPage'), 'MacroPage')
 const AttachmentRules = page(() => import('./desk/AttachmentRules'), 'AttachmentRules')
+const DeletedTickets = page(() => import('./desk/life/DeletedTickets'), 'DeletedTickets')
+const TicketRules = page(() => import('./desk/life/TicketRules'), 'TicketRules')
 const Tokens = page(() => import('./access/Tokens'), 'Tokens')
 const Tenants = page(() => import('./tenant/Tenants'), 'Tenants')
 const TenantPage = page(() => import('./tenant/TenantPage'), 'TenantPage')
@@ -55,6 +57,7 @@ export function AllRoutes() {
         <Route index element={<Navigate to="/tickets" replace />} />
         <Route path="/tickets" element={<TicketList />} />
         <Route path="/tickets/new" element={<NewTicket />} />
+        <Route path="/tickets/deleted" element={<DeletedTickets />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
         <Route path="/reports" element={<Reports />} />
         <Route path="/reports/tickets" element={<Counted />} />
@@ -84,6 +87,7 @@ export function AllRoutes() {
           <Route path="triggers" element={<Triggers />} />
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />
+          <Route path="tickets" element={<TicketRules />} />
           <Route path="views" element={<Views />} />
           <Route path="views/:id" element={<ViewPage />} />
           <Route path="macros" element={<Macros />} />

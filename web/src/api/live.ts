@@ -58,6 +58,7 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
         ['audit'],
         ['overview'],
         ['attachment-settings'],
+        ['ticket-settings'],
         ['mail-settings'],
         ['senders'],
       ]

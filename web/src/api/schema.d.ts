@@ -384,6 +384,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deleted_tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List deleted tickets, the last deleted first */
+        get: operations["list_deleted_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deleted_tickets/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several deleted tickets for good */
+        delete: operations["delete_many_tickets_for_good"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deleted_tickets/restore_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Restore several deleted tickets */
+        put: operations["restore_many_tickets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deleted_tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a deleted ticket for good, with its files and raw mails */
+        delete: operations["delete_ticket_for_good"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deleted_tickets/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Restore a deleted ticket */
+        put: operations["restore_ticket"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/destination_policy": {
         parameters: {
             query?: never;
@@ -1927,6 +2012,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ticket_settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show when solved tickets close */
+        get: operations["show_ticket_settings"];
+        /** Change when solved tickets close */
+        put: operations["update_ticket_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ticket_viewers": {
         parameters: {
             query?: never;
@@ -1996,6 +2099,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several tickets */
+        delete: operations["delete_many_tickets"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/mark_many_as_spam": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Delete several tickets and suspend their requesters */
+        put: operations["mark_many_tickets_as_spam"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/show_many": {
         parameters: {
             query?: never;
@@ -2042,7 +2179,8 @@ export interface paths {
         /** Change a ticket, with a comment or without */
         put: operations["update_ticket"];
         post?: never;
-        delete?: never;
+        /** Delete a ticket; it can be restored for thirty days */
+        delete: operations["delete_ticket"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2215,6 +2353,40 @@ export interface paths {
         post?: never;
         /** Remove what has been written and not sent */
         delete: operations["discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/mark_as_spam": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Delete a ticket and suspend its requester */
+        put: operations["mark_ticket_as_spam"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge other tickets into this one */
+        post: operations["merge_tickets"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3509,7 +3681,7 @@ export interface components {
             body?: string;
             /** Format: int64 */
             comment_id?: number;
-            /** @description Of Create, Change and Error */
+            /** @description Of Create, Change, TicketMerge and Error */
             field_name?: string;
             /** @description How a custom field was called then; its field_name is its number */
             field_title?: string;
@@ -3526,8 +3698,8 @@ export interface components {
             /** @description Of Notification */
             subject?: string;
             /** @enum {string} */
-            type: "Create" | "Change" | "Comment" | "CommentPrivacyChange" | "CommentWithdrawn" | "Notification" | "Error";
-            /** @description Of Create and Change: text, a list of texts for tags and people in copy, or null */
+            type: "Create" | "Change" | "Comment" | "CommentPrivacyChange" | "CommentWithdrawn" | "Notification" | "Error" | "TicketMerge";
+            /** @description Of Create, Change and TicketMerge: text, a list of texts for tags and people in copy, or null */
             value?: unknown;
             /** @description Of what a trigger did */
             via?: components["schemas"]["EventVia"];
@@ -4031,6 +4203,47 @@ export interface components {
             /** @description The administrator knows what the file may be */
             confirm: boolean;
         };
+        DeletedTicket: {
+            /** @description Who deleted it */
+            actor: components["schemas"]["Deleter"];
+            /** Format: int64 */
+            comment_count: number;
+            /** Format: date-time */
+            deleted_at: string;
+            /** @description Beginning of the first comment */
+            description: string;
+            /**
+             * Format: date-time
+             * @description When it is deleted for good
+             */
+            gone_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            previous_state: "new" | "open" | "pending" | "hold" | "solved" | "closed";
+            /** Format: int64 */
+            requester_id: number;
+            subject: string;
+        };
+        DeletedTickets: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            deleted_tickets: components["schemas"]["DeletedTicket"][];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            /** @description Requesters, and who deleted */
+            users: components["schemas"]["User"][];
+        };
+        Deleter: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
         Delivery: {
             /** Format: int64 */
             attempts: number;
@@ -4112,6 +4325,7 @@ export interface components {
             /** @description Tokens of uploads */
             uploads?: string[];
         };
+        EmptyOutBody: Record<string, never>;
         ErrorBody: {
             /** @description Facts for translations of the code */
             args?: {
@@ -4492,6 +4706,13 @@ export interface components {
             id: number;
             imported: boolean;
             is_public: boolean;
+            /** @description Tickets that were merged into this one */
+            merged_ids: number[];
+            /**
+             * Format: int64
+             * @description The ticket that goes on in place of this one
+             */
+            merged_into_id: number | null;
             /** @description With include=metric_sets */
             metric_set?: components["schemas"]["TicketMetric"];
             /** @enum {string|null} */
@@ -5113,6 +5334,16 @@ export interface components {
             /** @description Primary address */
             email: string;
             name: string;
+        };
+        MergeTicketsInBody: {
+            /** @description The tickets that are closed */
+            ids?: number[];
+            /** @description What is said in each of the others */
+            source_comment?: string;
+            source_comment_is_public?: boolean;
+            /** @description What is said in the ticket that goes on; it carries the files of the others */
+            target_comment?: string;
+            target_comment_is_public?: boolean;
         };
         MergeUserInBody: {
             user: components["schemas"]["UserStruct"];
@@ -5872,6 +6103,13 @@ export interface components {
             id: number;
             imported: boolean;
             is_public: boolean;
+            /** @description Tickets that were merged into this one */
+            merged_ids: number[];
+            /**
+             * Format: int64
+             * @description The ticket that goes on in place of this one
+             */
+            merged_into_id: number | null;
             /** @description With include=metric_sets */
             metric_set?: components["schemas"]["TicketMetric"];
             /** @enum {string|null} */
@@ -6074,6 +6312,23 @@ export interface components {
              */
             to: string;
             total: components["schemas"]["ReportTally"];
+        };
+        TicketSettings: {
+            /**
+             * Format: int64
+             * @description Days after which a solved ticket is closed; 0: never
+             */
+            close_after_days: number;
+        };
+        TicketSettingsInBody: {
+            ticket_settings: components["schemas"]["TicketSettingsStruct"];
+        };
+        TicketSettingsOutBody: {
+            ticket_settings: components["schemas"]["TicketSettings"];
+        };
+        TicketSettingsStruct: {
+            /** Format: int64 */
+            close_after_days?: number;
         };
         TicketShown: {
             brands?: components["schemas"]["Brand"][];
@@ -7543,6 +7798,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_deleted_tickets: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedTickets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_tickets_for_good: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_many_tickets: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_ticket_for_good: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmptyOutBody"];
                 };
             };
             /** @description Error */
@@ -11455,6 +11870,68 @@ export interface operations {
             };
         };
     };
+    show_ticket_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_ticket_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketSettingsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_ticket_viewers: {
         parameters: {
             query?: never;
@@ -11657,6 +12134,70 @@ export interface operations {
             };
         };
     };
+    delete_many_tickets: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mark_many_tickets_as_spam: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_many_tickets: {
         parameters: {
             query: {
@@ -11787,6 +12328,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TicketShown"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -12201,6 +12771,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mark_ticket_as_spam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmptyOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    merge_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket that goes on */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTicketsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
             };
             /** @description Error */
             default: {

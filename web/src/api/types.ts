@@ -36,6 +36,10 @@ export type AttachmentSettings = Schemas['AttachmentSettings']
 export type AttachmentSettingsChange = Schemas['AttachmentSettingsChange']
 export type SavedDraft = Schemas['Draft']
 
+export type DeletedTicket = Schemas['DeletedTicket']
+export type DeletedTickets = Schemas['DeletedTickets']
+export type Merge = NonNullable<paths['/tickets/{id}/merge']['post']['requestBody']>['content']['application/json']
+
 export type Address = Schemas['Address']
 export type AddressChange = Schemas['AddressChangeBody']
 export type Forwarding = Schemas['Forwarding']

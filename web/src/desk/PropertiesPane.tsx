@@ -56,11 +56,19 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
     <div className={styles.pane}>
       {closed && (
         <MessageBar layout="multiline">
-          <MessageBarBody>{t('ticket.closed')}</MessageBarBody>
+          <MessageBarBody>
+            {ticket.merged_into_id ? t('ticket.closed_by_merge', { id: ticket.merged_into_id }) : t('ticket.closed')}
+          </MessageBarBody>
           <MessageBarActions>
-            <Button size="small" onClick={() => void navigate(`/tickets/new?follow_up=${ticket.id}`)}>
-              {t('ticket.follow_up')}
-            </Button>
+            {ticket.merged_into_id ? (
+              <Button size="small" onClick={() => void navigate(`/tickets/${ticket.merged_into_id}`)}>
+                {t('ticket.go_on', { id: ticket.merged_into_id })}
+              </Button>
+            ) : (
+              <Button size="small" onClick={() => void navigate(`/tickets/new?follow_up=${ticket.id}`)}>
+                {t('ticket.follow_up')}
+              </Button>
+            )}
           </MessageBarActions>
         </MessageBar>
       )}
@@ -133,6 +141,8 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
             ticket.imported ? [t('ticket.origin'), t('ticket.imported')] : null,
             related(t('ticket.follow_up_of'), ticket.followup_source_id ? [ticket.followup_source_id] : []),
             related(t('ticket.follow_ups'), ticket.followup_ids),
+            related(t('ticket.merged_into'), ticket.merged_into_id ? [ticket.merged_into_id] : []),
+            related(t('ticket.merged'), ticket.merged_ids),
             related(t('ticket.siblings'), siblings(ticket)),
           ]}
         />

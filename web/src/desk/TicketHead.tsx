@@ -2,10 +2,11 @@ import { Button, Input, makeStyles, Text, tokens, Tooltip } from '@fluentui/reac
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink } from 'react-router'
-import type { Ticket } from '../api/types'
+import type { Ticket, TicketShown } from '../api/types'
 import { BackIcon, EditIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { lastList } from './lastList'
+import { TicketMenu } from './life/TicketMenu'
 import { useDesk } from './queries'
 import { TicketStatus } from './TicketStatus'
 
@@ -21,12 +22,14 @@ const useStyles = makeStyles({
   back: { display: 'inline-flex', color: tokens.colorNeutralForeground2 },
   subject: { margin: 0, minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   number: { color: tokens.colorNeutralForeground3, flexShrink: 0 },
+  menu: { marginLeft: 'auto', flexShrink: 0 },
   form: { display: 'flex', flexGrow: 1, gap: tokens.spacingHorizontalS },
   input: { flexGrow: 1 },
 })
 
-/** The ticket's number, status and subject, which can be changed here. */
-export function TicketHead({ ticket }: { ticket: Ticket }) {
+/** The ticket's number, status and subject, which can be changed here, and what ends it. */
+export function TicketHead({ data }: { data: TicketShown }) {
+  const { ticket } = data
   const { t } = useTranslation()
   const styles = useStyles()
   const [editing, setEditing] = useState(false)
@@ -51,6 +54,9 @@ export function TicketHead({ ticket }: { ticket: Ticket }) {
           )}
         </>
       )}
+      <span className={styles.menu}>
+        <TicketMenu data={data} />
+      </span>
     </header>
   )
 }

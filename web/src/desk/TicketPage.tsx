@@ -2,6 +2,7 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
+import { Problem } from '../api/problem'
 import type { TicketShown } from '../api/types'
 import { medium, narrow } from '../ui/layout'
 import { usePageTitle } from '../ui/Page'
@@ -13,6 +14,7 @@ import { Composer } from './Composer'
 import { ConversationPane } from './ConversationPane'
 import { ContextPane } from './ContextPane'
 import { lastList } from './lastList'
+import { DeletedNotice } from './life/DeletedNotice'
 import { PropertiesPane } from './PropertiesPane'
 import { useTicket } from './queries'
 import { SiblingNotice } from './SiblingNotice'
@@ -57,6 +59,8 @@ const useStyles = makeStyles({
 export function TicketPage() {
   const { id } = useParams()
   const ticket = useTicket(Number(id))
+  if (ticket.error instanceof Problem && ticket.error.code === 'ticket_deleted')
+    return <DeletedNotice ticket={Number(id)} />
   return (
     <Loaded query={ticket} loading={<Loading rows={10} />}>
       {(data) => <Panes key={id} data={data} />}
@@ -89,7 +93,7 @@ function Panes({ data }: { data: TicketShown }) {
 
   return (
     <div className={styles.page}>
-      <TicketHead ticket={ticket} />
+      <TicketHead data={data} />
       <TabLinks
         className={styles.tabs}
         label={t('ticket.panes')}

@@ -56,6 +56,9 @@ export function ViewRail({ views, counts, here }: { views: View[]; counts?: Map<
       <RouterLink to="/suspended" className={styles.view}>
         <span>{t('view.suspended')}</span>
       </RouterLink>
+      <RouterLink to="/tickets/deleted" className={styles.view}>
+        <span>{t('life.deleted_tickets')}</span>
+      </RouterLink>
       <Group id="own" title={t('view.own')} views={own} {...{ counts, here }}>
         <Tooltip content={t('view.add_own')} relationship="label">
           <Button size="small" appearance="subtle" icon={<AddIcon />} onClick={() => void navigate('/views/new')} />

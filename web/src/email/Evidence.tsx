@@ -3,7 +3,7 @@ import type { MailDetails } from '../api/types'
 import { TextLink } from '../ui/TextLink'
 
 /** Kinds of evidence whose value is the number of a ticket or of a mail. */
-const ticketFacts = ['stranger_to', 'thread_of_other_address', 'sibling']
+const ticketFacts = ['stranger_to', 'thread_of_other_address', 'sibling', 'merged_ticket', 'deleted_with_ticket']
 const mailFacts = ['original', 'reported_mail']
 
 /** One piece of what a mail was judged by. */

@@ -1,6 +1,7 @@
 /** Why mail is suspended, in the order in which the filter offers it. */
 export const causes = [
   'failed_email_authentication',
+  'suspended_sender',
   'blocklisted',
   'from_noreply',
   'auto_mailer',

@@ -18,6 +18,7 @@ import {
   RulesIcon,
   SuspendedIcon,
   TenantIcon,
+  TicketRulesIcon,
   TokenIcon,
   TriggerIcon,
   ViewIcon,
@@ -54,6 +55,7 @@ const groups = [
       { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
       { to: '/admin/fields', id: 'fields', icon: FieldsIcon },
       { to: '/admin/attachments', id: 'attachments', icon: AttachIcon },
+      { to: '/admin/tickets', id: 'ticket_rules', icon: TicketRulesIcon },
     ],
   },
   {

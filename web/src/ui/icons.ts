@@ -68,3 +68,7 @@ export { TextStrikethrough20Regular as StrikeIcon } from '@fluentui/react-icons/
 export { TicketDiagonal24Regular as TicketIcon } from '@fluentui/react-icons/svg/ticket-diagonal'
 export { Warning20Filled as WarningIcon } from '@fluentui/react-icons/svg/warning'
 export { WrenchScrewdriver20Regular as JobIcon } from '@fluentui/react-icons/svg/wrench-screwdriver'
+export { Merge20Regular as MergeIcon } from '@fluentui/react-icons/svg/merge'
+export { ArrowSwap20Regular as SwapIcon } from '@fluentui/react-icons/svg/arrow-swap'
+export { Prohibited20Regular as SpamIcon } from '@fluentui/react-icons/svg/prohibited'
+export { Timer20Regular as TicketRulesIcon } from '@fluentui/react-icons/svg/timer'

@@ -40,6 +40,8 @@ export function EventLine({ event, people }: { event: AuditEvent; people: Pick<U
         return event.public ? t('history.replied') : t('history.noted')
       case 'CommentPrivacyChange':
         return event.public ? t('history.accepted') : t('history.made_internal')
+      case 'TicketMerge':
+        return t('history.merged', { tickets: textOf(event.value) })
       case 'CommentWithdrawn':
         return t('history.withdrawn')
       case 'Notification': {
