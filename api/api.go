@@ -168,6 +168,7 @@ func (s *server) routes() {
 		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes, s.suspendedRoutes, s.mailSettingsRoutes,
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
+		s.organizationRoutes, s.groupRoutes, s.membershipRoutes,
 	} {
 		add()
 	}

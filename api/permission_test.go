@@ -39,6 +39,26 @@ var mayUse = map[string]role{
 	"remove_sender":    agents, // the service lets agents take back only what they taught
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 
+	"list_organizations": agents, "count_organizations": agents, "search_organizations": agents, "autocomplete_organizations": agents,
+	"show_many_organizations": agents, "show_organization": agents, "show_organization_related": agents, "list_users_of_organization": agents,
+	"list_tickets_of_organization": agents, "list_organizations_of_user": agents,
+	"update_organization":            agents,                                                   // the service lets agents write its notes only
+	"create_organization_membership": agents, "create_organization_membership_of_user": agents, // of requesters
+	"delete_organization_membership": agents, "make_organization_membership_default": agents,
+	"list_organization_memberships": agents, "show_organization_membership": agents, "list_organization_memberships_of_user": agents,
+	"list_memberships_of_organization": agents,
+	"list_assignable_groups":           agents, "count_groups": agents, "show_group": agents, "show_group_related": agents,
+	"list_users_of_group": agents, "list_groups_of_user": agents,
+	"list_group_memberships": agents, "list_assignable_group_memberships": agents, "show_group_membership": agents,
+	"list_group_memberships_of_user": agents, "list_memberships_of_group": agents, "list_assignable_memberships_of_group": agents,
+	"autocomplete_users": agents, "create_or_update_user": agents, "list_requested_tickets": agents, "list_ccd_tickets": agents,
+	"list_assigned_tickets": agents, "show_identity": agents, "verify_identity": agents,
+
+	"create_organization": admins, "create_or_update_organization": admins, "delete_organization": admins,
+	"create_group": admins, "update_group": admins, "delete_group": admins, "create_group_membership": admins,
+	"create_group_membership_of_user": admins, "delete_group_membership": admins, "make_group_membership_default": admins,
+	"delete_user": admins, "list_deleted_users": admins, "count_deleted_users": admins, "show_deleted_user": admins,
+
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tandem/access"
+	"tandem/problem"
 )
 
 // request is what is known of the request under way.
@@ -113,4 +114,9 @@ func (q *request) ownFiles(html string) string {
 		}
 	}
 	return html
+}
+
+// idsNeeded refuses a request that names no records.
+func idsNeeded() error {
+	return problem.New(problem.Invalid, "ids_needed", "The request names no records.").On(problem.Yours, "Name them in ids or external_ids.").In("ids")
 }

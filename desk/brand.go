@@ -129,15 +129,3 @@ func brandFacts(b *directory.Brand) string {
 	}
 	return string(facts)
 }
-
-// Teams lists the teams.
-func (s *Service) Teams(ctx context.Context, by access.Actor) (teams []*directory.Team, err error) {
-	if err := by.MustWork(); err != nil {
-		return nil, err
-	}
-	err = s.store.View(ctx, func(tx Tx) error {
-		teams, err = tx.ListTeams(ctx)
-		return err
-	})
-	return teams, err
-}

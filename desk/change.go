@@ -51,13 +51,15 @@ type Change struct {
 	Status     *Status
 	Priority   *Priority
 	AssigneeID *directory.UserID // 0: nobody
-	Subject    *string
-	Tags       *[]string
-	CCs        *[]Person
-	ExternalID *string
-	Comment    *Draft
-	Seen       int64     // the version that the change was made for; 0: whatever it is
-	SeenAt     time.Time // likewise, by when the ticket had last changed; zero: whenever
+	// OrganizationID is one of the requester's; 0: none.
+	OrganizationID *directory.OrganizationID
+	Subject        *string
+	Tags           *[]string
+	CCs            *[]Person
+	ExternalID     *string
+	Comment        *Draft
+	Seen           int64     // the version that the change was made for; 0: whatever it is
+	SeenAt         time.Time // likewise, by when the ticket had last changed; zero: whenever
 }
 
 // Create opens a ticket.
@@ -242,6 +244,12 @@ func (s *Service) apply(ctx context.Context, tx Tx, t *Ticket, ch Change) error 
 			return err
 		}
 		t.Assign(*ch.AssigneeID)
+	}
+	if ch.OrganizationID != nil && *ch.OrganizationID != t.OrganizationID {
+		if err := mustBelong(ctx, tx, t.RequesterID, *ch.OrganizationID); err != nil {
+			return err
+		}
+		t.OrganizationID = *ch.OrganizationID
 	}
 	if ch.Comment == nil {
 		return s.move(t, ch)

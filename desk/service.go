@@ -61,6 +61,10 @@ type Options struct {
 	// of it; nil: mails cannot be rehearsed.
 	SketchMail func(ctx context.Context, tx Tx, raw string, mail int64) (*MailSketch, error)
 
+	// Background begins work on many records, in the same transaction as its
+	// cause; nil: none is done.
+	Background func(ctx context.Context, tx Tx, by access.Actor, work Work) error
+
 	// Sanitize makes HTML harmless and tells whether it asks for remote
 	// images. It asks which pictures the text may show, and under which address.
 	Sanitize func(html string, picture func(source string) (address string, ok bool)) (clean string, remoteImages bool)
@@ -87,6 +91,7 @@ type Service struct {
 	isOurs     func(context.Context, Tx, string) (bool, error)
 	ticketURL  func(TicketID) string
 	sketchMail func(context.Context, Tx, string, int64) (*MailSketch, error)
+	background func(context.Context, Tx, access.Actor, Work) error
 	triggers   triggerCache
 }
 
@@ -97,6 +102,7 @@ func NewService(store Store, blobs Blobs, o Options) *Service {
 		accepted: o.Accepted, sanitize: o.Sanitize, plainText: o.PlainText,
 		scanner: o.Scanner, pictures: o.Pictures, shares: o.Shares,
 		notify: o.Notify, isOurs: o.IsOurs, ticketURL: o.TicketURL, sketchMail: o.SketchMail,
+		background: o.Background,
 	}
 	if s.now == nil {
 		s.now = time.Now

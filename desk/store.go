@@ -107,24 +107,27 @@ type DraftTx interface {
 
 // TicketFilter chooses tickets. The zero value means all, newest change first.
 type TicketFilter struct {
-	IDs        []TicketID
-	Statuses   []Status
-	Requester  directory.UserID
-	Assignee   directory.UserID
-	Unassigned bool
-	Brand      directory.BrandID
-	Recipient  string
-	ExternalID string
-	FollowUpOf TicketID
-	Flagged    bool   // only those with a comment that waits for an agent's eye
-	Failed     bool   // only those with a public comment whose mail could not be sent
-	Search     string // in subject, number, requester's name and address
-	Sort       Sort
-	Descending bool
-	After      *Position // cursor: only what comes after it in this order
-	Before     *Position // cursor: only what comes before it
-	Limit      int
-	Offset     int
+	IDs          []TicketID
+	Statuses     []Status
+	Requester    directory.UserID
+	Copied       directory.UserID // in copy
+	Organization directory.OrganizationID
+	Team         directory.TeamID
+	Assignee     directory.UserID
+	Unassigned   bool
+	Brand        directory.BrandID
+	Recipient    string
+	ExternalID   string
+	FollowUpOf   TicketID
+	Flagged      bool   // only those with a comment that waits for an agent's eye
+	Failed       bool   // only those with a public comment whose mail could not be sent
+	Search       string // in subject, number, requester's name and address
+	Sort         Sort
+	Descending   bool
+	After        *Position // cursor: only what comes after it in this order
+	Before       *Position // cursor: only what comes before it
+	Limit        int
+	Offset       int
 }
 
 // Sort names an order of tickets; the ticket's number decides among equals.

@@ -12,9 +12,9 @@ type TicketID int64
 
 // Limits of a ticket.
 const (
-	MaxSubject = 500     // characters; longer ones are cut when they come by mail, refused otherwise
-	MaxTags    = 200     // tags on one ticket
-	MaxTag     = 80      // characters of one tag
+	MaxSubject = 500 // characters; longer ones are cut when they come by mail, refused otherwise
+	MaxTags    = directory.MaxTags
+	MaxTag     = directory.MaxTag
 	MaxBody    = 1 << 20 // bytes of one comment
 	MaxCCs     = 48      // people in copy
 
@@ -84,6 +84,8 @@ type Ticket struct {
 	SolvedAt     time.Time // zero unless solved or closed
 	FirstReplyAt time.Time // first public comment of an agent; zero: none yet
 	Version      int64     // grows with every change, for optimistic locking
+
+	OrganizationID directory.OrganizationID // one of the requester's; 0: none
 }
 
 // Transition moves the ticket to a status, or says why it cannot.

@@ -34,16 +34,17 @@ type Input string
 
 // The inputs.
 const (
-	InputList    Input = "list"    // one of the values
-	InputAgent   Input = "agent"   // a person who works here, by id, or one of the values
-	InputTeam    Input = "group"   // a team by id; empty: none
-	InputBrand   Input = "brand"   // a brand by id
-	InputPerson  Input = "person"  // anybody, by id, or one of the values
-	InputSupport Input = "support" // a support address
-	InputText    Input = "text"
-	InputWords   Input = "words"
-	InputTags    Input = "tags"
-	InputMail    Input = "mail" // whom it goes to, subject, text
+	InputList         Input = "list"         // one of the values
+	InputAgent        Input = "agent"        // a person who works here, by id, or one of the values
+	InputTeam         Input = "group"        // a team by id; empty: none
+	InputBrand        Input = "brand"        // a brand by id
+	InputOrganization Input = "organization" // an organization by id; empty: none
+	InputPerson       Input = "person"       // anybody, by id, or one of the values
+	InputSupport      Input = "support"      // a support address
+	InputText         Input = "text"
+	InputWords        Input = "words"
+	InputTags         Input = "tags"
+	InputMail         Input = "mail" // whom it goes to, subject, text
 )
 
 // Somebody whom a value names by the part they play.
@@ -116,6 +117,8 @@ var conditionFields = []*field{
 
 	{Definition: Definition{Field: "requester_id", Group: "requester", Input: InputPerson, Operators: equality, Values: []string{currentUser}},
 		now: func(u *update) string { return number(u.ticket.RequesterID) }, met: compare},
+	{Definition: Definition{Field: "organization_id", Group: "requester", Input: InputOrganization, Operators: owned, Optional: true},
+		now: func(u *update) string { return number(u.ticket.OrganizationID) }, was: func(t *Ticket) string { return number(t.OrganizationID) }, met: compare},
 	{Definition: Definition{Field: "requester_role", Group: "requester", Input: InputList, Operators: equality, Values: roleValues},
 		now: func(u *update) string { return roleOf(u.requester) }, met: compare, tidy: zendeskRole},
 	{Definition: Definition{Field: "requester_domain", Group: "requester", Input: InputText, Operators: equality},
@@ -310,8 +313,7 @@ func domainOf(u *directory.User) string {
 	if u == nil {
 		return ""
 	}
-	_, domain, _ := strings.Cut(u.Email, "@")
-	return domain
+	return directory.DomainOf(u.Email)
 }
 
 func lower(v string) string { return strings.ToLower(strings.TrimSpace(v)) }

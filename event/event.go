@@ -22,7 +22,11 @@ const (
 	JobInserted       Kind = "job.inserted"
 	JobUpdated        Kind = "job.updated" // a job failed for good, was tried again or cancelled
 	UserUpdated       Kind = "user.updated"
-	SettingsUpdated   Kind = "settings.updated" // brands, addresses, tokens: what an administrator sets
+
+	OrganizationUpdated Kind = "organization.updated" // or its members
+	TeamUpdated         Kind = "group.updated"        // likewise
+
+	SettingsUpdated Kind = "settings.updated" // brands, addresses, tokens: what an administrator sets
 )
 
 // Event is one thing that happened.

@@ -37,6 +37,8 @@ type ticketRow struct {
 	SolvedAt     int64  `bun:"solved_at"`
 	FirstReplyAt int64  `bun:"first_reply_at"`
 	Version      int64  `bun:"version"`
+
+	OrganizationID int64 `bun:"organization_id"`
 }
 
 func rowOfTicket(t *desk.Ticket) ticketRow {
@@ -47,6 +49,7 @@ func rowOfTicket(t *desk.Ticket) ticketRow {
 		Tags: list(t.Tags), FollowUpOf: int64(t.FollowUpOf), ExternalID: t.ExternalID, ReplyToken: t.ReplyToken,
 		Imported: t.Imported, CreatedAt: millis(t.CreatedAt), UpdatedAt: millis(t.UpdatedAt),
 		SolvedAt: millis(t.SolvedAt), FirstReplyAt: millis(t.FirstReplyAt), Version: t.Version,
+		OrganizationID: int64(t.OrganizationID),
 	}
 }
 
@@ -63,6 +66,7 @@ func (r *ticketRow) ticket() (*desk.Ticket, error) {
 		ExternalID: r.ExternalID, ReplyToken: r.ReplyToken, Imported: r.Imported,
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), SolvedAt: instant(r.SolvedAt),
 		FirstReplyAt: instant(r.FirstReplyAt), Version: r.Version,
+		OrganizationID: directory.OrganizationID(r.OrganizationID),
 	}, nil
 }
 
