@@ -290,4 +290,3 @@ func TestDeletedPersonGivesTheAddressFree(t *testing.T) {
 		}
 	})
 }
-

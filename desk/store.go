@@ -44,7 +44,7 @@ type TicketTx interface {
 	// LockTicket reads a ticket that will be changed in this transaction.
 	LockTicket(context.Context, TicketID) (*Ticket, error)
 	FindTicketByReplyToken(ctx context.Context, token string) (*Ticket, error)
-	InsertTicket(context.Context, *Ticket) error // sets ID, and CCs and Siblings rows
+	InsertTicket(context.Context, *Ticket) error // sets ID, and writes CCs, Siblings and Fields
 	UpdateTicket(context.Context, *Ticket) error // raises Version
 	LinkSiblings(context.Context, TicketID, TicketID) error
 	ListTickets(context.Context, TicketFilter) ([]*Ticket, error)
@@ -119,9 +119,10 @@ type TicketFilter struct {
 	Recipient    string
 	ExternalID   string
 	FollowUpOf   TicketID
-	Flagged      bool   // only those with a comment that waits for an agent's eye
-	Failed       bool   // only those with a public comment whose mail could not be sent
-	Search       string // in subject, number, requester's name and address
+	Flagged      bool                       // only those with a comment that waits for an agent's eye
+	Failed       bool                       // only those with a public comment whose mail could not be sent
+	Fields       []directory.FieldCondition // all of them; made by directory.Field.Where
+	Search       string                     // in subject, number, requester's name and address
 	Sort         Sort
 	Descending   bool
 	After        *Position // cursor: only what comes after it in this order

@@ -74,8 +74,9 @@ type Ticket struct {
 	Via          Channel
 	Tags         []string
 	CCs          []directory.UserID
-	FollowUpOf   TicketID   // the closed ticket that this one continues; 0: none
-	Siblings     []TicketID // tickets made of the same mail at other support addresses
+	Fields       directory.FieldValues // custom fields
+	FollowUpOf   TicketID              // the closed ticket that this one continues; 0: none
+	Siblings     []TicketID            // tickets made of the same mail at other support addresses
 	ExternalID   string
 	ReplyToken   string // unguessable, unique; proves that a mail answers this ticket
 	Imported     bool   // made from mail that was there before the address was connected: nothing automatic happens

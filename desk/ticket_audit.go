@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,7 +151,7 @@ func numbers[T ~int64](ids []T) string {
 // copyOf is the ticket as it is now, whatever is changed later.
 func copyOf(t *Ticket) *Ticket {
 	c := *t
-	c.Tags, c.CCs = slices.Clone(t.Tags), slices.Clone(t.CCs)
+	c.Tags, c.CCs, c.Fields = slices.Clone(t.Tags), slices.Clone(t.CCs), maps.Clone(t.Fields)
 	return &c
 }
 

@@ -13,6 +13,11 @@
 //
 // A deleted person keeps the row, because tickets name it, and loses all
 // addresses: who writes from one of them later is somebody new.
+//
+// An organisation adds what else it wants to know of its tickets, requesters and
+// organizations as custom fields ([Field]). A value is a text in canonical form,
+// by which it is shown, written into histories and compared; what a field of
+// which type takes stands in [Field.Read].
 package directory
 
 import (
@@ -123,6 +128,7 @@ type Tx interface {
 	IdentityTx
 	OrganizationTx
 	MembershipTx
+	FieldTx
 	// GetUser reads a person. Whoever was merged into another is that one.
 	GetUser(context.Context, UserID) (*User, error)
 	// FindUserByEmail finds a person by any of the addresses.

@@ -91,9 +91,9 @@ func answersPrevious(i int) bool { return i%5 == 4 }
 func (s *crashStory) write(ctx context.Context) error {
 	random := s.random(1)
 	for i := range s.mails {
-		l := Letter{
+		l := Letter{ // never empty: an answer without a word is suspended
 			From: fmt.Sprintf("customer%d@customer.example", i), To: Support, Subject: fmt.Sprintf("Mail %d", i),
-			MessageID: fmt.Sprintf("<mail-%d@customer.example>", i), Text: strings.Repeat("Something is broken. ", random.IntN(500)),
+			MessageID: fmt.Sprintf("<mail-%d@customer.example>", i), Text: strings.Repeat("Something is broken. ", 1+random.IntN(500)),
 		}
 		if answersPrevious(i) {
 			l.From = fmt.Sprintf("customer%d@customer.example", i-1)

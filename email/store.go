@@ -106,6 +106,8 @@ type LedgerTx interface {
 	KnownMicrosoftIDs(context.Context, ConnectionID, []string) (map[string]MailState, error)
 	// FindOriginal returns the accepted mail of this connection with the key; nil when there is none.
 	FindOriginal(ctx context.Context, id ConnectionID, dedupeKey string) (*Mail, error)
+	// ListDuplicates returns the mails that were found to be the same as an accepted one.
+	ListDuplicates(context.Context, MailID) ([]*Mail, error)
 	// FindTicketsOfMail returns the tickets that other connections made of the same mail.
 	FindTicketsOfMail(ctx context.Context, other ConnectionID, dedupeKey string) ([]desk.TicketID, error)
 	// FindCopy returns the mail of this connection with the key, whatever became of it; nil when there is none.

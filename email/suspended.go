@@ -111,20 +111,27 @@ func (s *SuspendedMail) Delete(ctx context.Context, by access.Actor, ids []MailI
 	return deleted, err
 }
 
-// forget empties a row of what the mail said. The row itself stays: its copy in
-// the mailbox would otherwise come in again with the next reconciliation.
+// forget empties a row, and those of the copies that came beside it, of what
+// the mail said. The rows themselves stay: what lies in the mailbox would
+// otherwise come in again with the next reconciliation.
 func (s *SuspendedMail) forget(ctx context.Context, tx Tx, m *Mail, why Fact) error {
-	if m.Blob != "" {
-		if _, err := job.Insert(ctx, tx, RemoveContent{Blob: m.Blob}, job.Options{UniqueKey: m.Blob}); err != nil {
-			return err
-		}
+	copies, err := tx.ListDuplicates(ctx, m.ID)
+	if err != nil {
+		return err
 	}
-	m.State, m.Evidence, m.UpdatedAt = Deleted, []Fact{why}, s.now()
-	m.Subject, m.Excerpt, m.Blob, m.Size = "", "", "", 0
-	m.From, m.To, m.CC = Party{}, nil, nil
-	tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(m.ID)})
-	if err := tx.UpdateMail(ctx, m); err != nil {
-		return fmt.Errorf("delete mail %d: %w", m.ID, err)
+	m.State, m.Evidence = Deleted, []Fact{why}
+	for _, row := range append(copies, m) {
+		if row.Blob != "" {
+			if _, err := job.Insert(ctx, tx, RemoveContent{Blob: row.Blob}, job.Options{UniqueKey: row.Blob}); err != nil {
+				return err
+			}
+		}
+		row.Subject, row.Excerpt, row.Blob, row.Size = "", "", "", 0
+		row.From, row.To, row.CC, row.UpdatedAt = Party{}, nil, nil, s.now()
+		tx.Publish(event.Event{Kind: event.MailUpdated, ID: int64(row.ID)})
+		if err := tx.UpdateMail(ctx, row); err != nil {
+			return fmt.Errorf("delete what mail %d said: %w", row.ID, err)
+		}
 	}
 	return nil
 }

@@ -196,6 +196,27 @@ func TestDeletedMailLeavesNothingOfWhatItSaid(t *testing.T) {
 	o.expect("deleted") // its copy in the mailbox does not come in again
 }
 
+func TestCopiesOfDeletedMailAreEmptiedToo(t *testing.T) {
+	o := setup(t)
+	raw := mail("x", noreply, "Subject: secret words")
+	m := o.suspended(raw)
+	o.deliver(support, raw)
+	o.read(support)
+	o.expect("suspended duplicate")
+	_, err := o.queue.Delete(t.Context(), access.System(), []email.MailID{m.ID})
+	check(t, err)
+	o.expect("deleted duplicate")
+	for _, row := range o.mails() {
+		if row.Subject+row.From.Email+row.Excerpt+row.Blob != "" || len(row.To) != 0 {
+			t.Errorf("a row still says %+v", row)
+		}
+	}
+	o.removeContent(m.Blob)
+	if !o.discarded(m.Blob) {
+		t.Error("the raw mail is not let go")
+	}
+}
+
 func TestContentThatAnotherMailShowsStays(t *testing.T) {
 	o := open(t, openSQLite(t, store.Options{}), support, sales)
 	raw := mail("x", noreply, "To: "+support+", "+sales)

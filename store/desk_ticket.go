@@ -108,7 +108,8 @@ func (tx *Tx) foundTicket(ctx context.Context, row *ticketRow, err error) (*desk
 	return tickets[0], nil
 }
 
-// tickets completes rows with the people in copy and the siblings, by one query each.
+// tickets completes rows with the people in copy, the siblings and the custom
+// fields, by one query each.
 func (tx *Tx) tickets(ctx context.Context, rows []ticketRow) ([]*desk.Ticket, error) {
 	ids := make([]int64, len(rows))
 	tickets := make([]*desk.Ticket, len(rows))
@@ -127,7 +128,12 @@ func (tx *Tx) tickets(ctx context.Context, rows []ticketRow) ([]*desk.Ticket, er
 	if err != nil {
 		return nil, fmt.Errorf("siblings: %w", err)
 	}
+	fields, err := tx.ListFieldValues(ctx, directory.TicketFields, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range tickets {
+		t.Fields = fields[int64(t.ID)]
 		for _, id := range ccs[int64(t.ID)] {
 			t.CCs = append(t.CCs, directory.UserID(id))
 		}
@@ -159,7 +165,8 @@ func (tx *Tx) pairs(ctx context.Context, query string, ids []int64) (map[int64][
 	return groups, rows.Err()
 }
 
-// InsertTicket sets the ID and Version, and writes who is in copy and the siblings.
+// InsertTicket sets the ID and Version, and writes who is in copy, the siblings
+// and the custom fields.
 func (tx *Tx) InsertTicket(ctx context.Context, t *desk.Ticket) error {
 	tx.stamp(&t.CreatedAt, &t.UpdatedAt)
 	row := rowOfTicket(t)
@@ -177,7 +184,10 @@ func (tx *Tx) InsertTicket(ctx context.Context, t *desk.Ticket) error {
 			return err
 		}
 	}
-	return nil
+	if len(t.Fields) == 0 {
+		return nil
+	}
+	return tx.SaveFieldValues(ctx, directory.TicketFields, int64(t.ID), t.Fields)
 }
 
 // UpdateTicket raises the Version. When somebody else has changed the ticket
@@ -197,7 +207,10 @@ func (tx *Tx) UpdateTicket(ctx context.Context, t *desk.Ticket) error {
 		return fmt.Errorf("update ticket %d: %w", t.ID, tx.db.explain(err))
 	}
 	t.Version = row.Version
-	return tx.setCCs(ctx, t)
+	if err := tx.setCCs(ctx, t); err != nil {
+		return err
+	}
+	return tx.SaveFieldValues(ctx, directory.TicketFields, int64(t.ID), t.Fields)
 }
 
 // setCCs writes who is in copy, when that has changed.

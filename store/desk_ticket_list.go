@@ -233,6 +233,9 @@ func ticketFilter(f desk.TicketFilter) *conditions {
 	if f.Failed {
 		c.add("id IN (SELECT ticket_id FROM mail WHERE direction = 'out' AND state IN ('failed', 'bounced'))")
 	}
+	for _, field := range f.Fields {
+		whereField(c, "id", field)
+	}
 	for _, word := range words(f.Search) {
 		searchTickets(c, word)
 	}
@@ -286,5 +289,5 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 // kept tells whether table ticket_count knows how many tickets the filter chooses.
 func kept(f desk.TicketFilter) bool {
 	return len(f.IDs) == 0 && f.Requester == 0 && f.Organization == 0 && f.Team == 0 && f.Copied == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
-		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(words(f.Search)) == 0
+		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(words(f.Search)) == 0
 }

@@ -228,6 +228,11 @@ func (tx *Tx) FindOriginal(ctx context.Context, id email.ConnectionID, dedupeKey
 	return foundMail(one[mailRow](ctx, tx, original, int64(id), dedupeKey))
 }
 
+// ListDuplicates returns the mails that were found to be the same as an accepted one, oldest first.
+func (tx *Tx) ListDuplicates(ctx context.Context, id email.MailID) ([]*email.Mail, error) {
+	return tx.listMail(ctx, tx.bun.NewSelect().Where("original <> 0 AND original = ? AND state = 'duplicate'", int64(id)).Order("id"))
+}
+
 // FindTicketsOfMail returns the tickets that other connections made of the same mail.
 func (tx *Tx) FindTicketsOfMail(ctx context.Context, other email.ConnectionID, dedupeKey string) ([]desk.TicketID, error) {
 	var ids []desk.TicketID

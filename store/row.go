@@ -23,6 +23,7 @@ var rowTypes = []any{
 	ticketRow{}, commentRow{}, attachmentRow{}, fileLinkRow{}, asideRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
 	tenantRow{}, tenantCredentialRow{}, senderRuleRow{}, bounceRow{},
 	organizationRow{}, membershipRow{},
+	fieldRow{}, fieldOptionRow{},
 }
 
 // table knows how one type of row is read and written.
@@ -129,7 +130,7 @@ type statements map[string]*sql.Stmt
 
 // frequent lists what is prepared.
 func (db *DB) frequent() []string {
-	texts := []string{rememberMessageID, insertCC, linkSiblings, triggerRevision}
+	texts := []string{rememberMessageID, insertCC, linkSiblings, triggerRevision, fieldRevision}
 	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}, ticketAuditRow{}} {
 		texts = append(texts, db.tables[reflect.TypeOf(row)].insert)
 	}

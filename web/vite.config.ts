@@ -1,12 +1,12 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
-import { splitLanguages } from './scripts/sections.mjs'
+import { splitWords } from './scripts/words.mjs'
 
 // The server that `npm run dev` talks to: a `tandem demo` or `tandem serve` on its usual port.
 const server = process.env.TANDEM_SERVER ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
-  plugins: [react(), splitLanguages()],
+  plugins: [react(), splitWords()],
   server: {
     host: '127.0.0.1',
     proxy: Object.fromEntries(['/api', '/attachments', '/microsoft'].map((path) => [path, server])),

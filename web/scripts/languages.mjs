@@ -2,9 +2,9 @@
 // when a page has words of its own instead of a key.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { base, keysIn, says } from './words.mjs'
 
 const languages = ['en', 'ja', 'pt-BR']
-const pluralSuffix = /_(zero|one|two|few|many|other)$/
 const faults = []
 
 /** A tree of sentences as a flat map of keys. */
@@ -20,7 +20,6 @@ const sentences = Object.fromEntries(
     new Map(flatten(JSON.parse(readFileSync(`src/i18n/${language}.json`, 'utf8')))),
   ]),
 )
-const base = (key) => key.replace(pluralSuffix, '')
 const isPlural = (key) => sentences.en.has(`${base(key)}_other`)
 
 /** Every key that a language must have, with the plural forms of its own grammar. */
@@ -59,14 +58,9 @@ const sources = readdirSync('src', { recursive: true })
   .map((file) => ({ file, text: readFileSync(join('src', file), 'utf8') }))
 
 // A key counts as used when it, or the fixed beginning of a composed key, stands in the sources.
-const code = sources.map(({ text }) => text).join('\n')
-const literal = new Set([...code.matchAll(/['`]([a-z_]+(?:\.[a-zA-Z0-9_-]+)+)['`]/g)].map(([, key]) => key))
-const composed = [...code.matchAll(/`((?:[a-z_]+\.)+[a-z_]*)\$\{/g)].map(([, start]) => start)
-const groups = ['rule.', 'evidence.', 'sender.', ...composed]
-for (const key of sentences.en.keys()) {
-  if (!literal.has(base(key)) && !literal.has(key) && !groups.some((start) => key.startsWith(start)))
-    faults.push(`${key} is used nowhere`)
-}
+const used = keysIn(sources.map(({ text }) => text).join('\n'))
+for (const section of ['rule', 'evidence', 'sender']) used.starts.add(`${section}.`)
+for (const key of sentences.en.keys()) if (!says(used, key)) faults.push(`${key} is used nowhere`)
 
 // Words between tags, or in attributes that people read. Names stay as they are.
 const names = new Set(['Tandem', 'Ctrl+Enter'])

@@ -7,28 +7,24 @@ export type Language = (typeof languages)[number]
 /** Each language in its own words, for the menu. */
 export const languageNames: Record<Language, string> = { en: 'English', ja: '日本語', 'pt-BR': 'Português (Brasil)' }
 
-type Words = Promise<{ default: object }>
+type Words = Record<Language, () => Promise<{ default: object }>>
 
-const workspace: Record<Language, () => Words> = {
-  en: () => import('./en.json?workspace'),
-  ja: () => import('./ja.json?workspace'),
-  'pt-BR': () => import('./pt-BR.json?workspace'),
+const first: Words = {
+  en: () => import('./en.json?first'),
+  ja: () => import('./ja.json?first'),
+  'pt-BR': () => import('./pt-BR.json?first'),
 }
 
 // What the server says in English is translated as soon as the words are there.
-const server: Record<Language, () => Words> = {
+const server: Words = {
   en: () => import('./en.json?server'),
   ja: () => import('./ja.json?server'),
   'pt-BR': () => import('./pt-BR.json?server'),
 }
 
-// What only the admin centre says is loaded with it.
-const admin: Record<Language, () => Words> = {
-  en: () => import('./en.json?admin'),
-  ja: () => import('./ja.json?admin'),
-  'pt-BR': () => import('./pt-BR.json?admin'),
-}
-let inAdmin = false
+// The parts of the application that have been loaded, and the language that is chosen.
+const parts = new Map<string, Words>([['first', first]])
+let chosen: Language = 'en'
 
 const remembered = 'tandem.language'
 
@@ -58,20 +54,27 @@ export async function startLanguages(): Promise<void> {
 
 /** Switches every page to the language, and remembers it in this browser. */
 export async function useLanguageNow(language: Language): Promise<void> {
-  await Promise.all([addWords(language, workspace), inAdmin && addWords(language, admin)])
+  chosen = language
+  await Promise.all([...parts.values()].map((words) => addWords(language, words)))
+  if (chosen !== language) return // another was chosen meanwhile
   addWords(language, server).catch(() => undefined) // out of reach: they stay English
   await i18next.changeLanguage(language)
   localStorage.setItem(remembered, language)
   document.documentElement.lang = language
 }
 
-/** Loads what the admin centre says, in the language in use and in those chosen later. */
-export async function startAdminLanguage(): Promise<void> {
-  inAdmin = true
-  await addWords(bestLanguage([i18next.language]), admin)
+/**
+ * Loads a part of the application together with what it says; scripts/words.mjs puts this around every
+ * `import('./Page')`. The part comes in the language shown now, and in the one that was chosen meanwhile.
+ */
+export async function withWords<Part>(name: string, words: Words, load: () => Promise<Part>): Promise<Part> {
+  parts.set(name, words)
+  const shown = bestLanguage([i18next.language])
+  const [part] = await Promise.all([load(), addWords(shown, words), chosen !== shown && addWords(chosen, words)])
+  return part
 }
 
-async function addWords(language: Language, part: Record<Language, () => Words>): Promise<void> {
-  const words = await part[language]()
-  i18next.addResourceBundle(language, 'translation', words.default, true)
+async function addWords(language: Language, words: Words): Promise<void> {
+  const loaded = await words[language]()
+  i18next.addResourceBundle(language, 'translation', loaded.default, true)
 }

@@ -1,9 +1,5 @@
-// A language in three parts; scripts/sections.mjs says what is in which.
-declare module '*.json?workspace' {
-  const words: object
-  export default words
-}
-declare module '*.json?admin' {
+// A language in parts; scripts/words.mjs says what is in which.
+declare module '*.json?first' {
   const words: object
   export default words
 }

@@ -1,12 +1,14 @@
-import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
-import { Suspense, useEffect, useRef } from 'react'
+import { makeStyles, mergeClasses, Select, tokens } from '@fluentui/react-components'
+import { Suspense, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { NavLink, Outlet, useLocation } from 'react-router'
+import { NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import {
   AddressIcon,
   AttachIcon,
   AuditIcon,
   BrandIcon,
+  CollapseIcon,
+  ExpandIcon,
   HomeIcon,
   JobIcon,
   PeopleIcon,
@@ -20,42 +22,98 @@ import {
 import { narrow } from '../ui/layout'
 import { Loading } from '../ui/states'
 
-const places = [
-  { to: '/admin', id: 'home', icon: HomeIcon },
-  { to: '/admin/email', id: 'email', icon: AddressIcon },
-  { to: '/admin/tenants', id: 'tenants', icon: TenantIcon },
-  { to: '/admin/mail', id: 'mail', icon: RouteIcon },
-  { to: '/admin/suspended', id: 'suspended', icon: SuspendedIcon },
-  { to: '/admin/rules', id: 'rules', icon: RulesIcon },
-  { to: '/admin/jobs', id: 'jobs', icon: JobIcon },
-  { to: '/admin/people', id: 'people', icon: PeopleIcon },
-  { to: '/admin/brands', id: 'brands', icon: BrandIcon },
-  { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
-  { to: '/admin/attachments', id: 'attachments', icon: AttachIcon },
-  { to: '/admin/tokens', id: 'tokens', icon: TokenIcon },
-  { to: '/admin/audit', id: 'audit', icon: AuditIcon },
+const home = { to: '/admin', id: 'home', icon: HomeIcon } as const
+
+// A new place is one line here, its name in the section "admin" of the languages, and its route.
+const groups = [
+  {
+    id: 'channels',
+    places: [
+      { to: '/admin/email', id: 'email', icon: AddressIcon },
+      { to: '/admin/tenants', id: 'tenants', icon: TenantIcon },
+      { to: '/admin/mail', id: 'mail', icon: RouteIcon },
+      { to: '/admin/suspended', id: 'suspended', icon: SuspendedIcon },
+      { to: '/admin/rules', id: 'rules', icon: RulesIcon },
+    ],
+  },
+  {
+    id: 'people',
+    places: [
+      { to: '/admin/people', id: 'people', icon: PeopleIcon },
+      { to: '/admin/brands', id: 'brands', icon: BrandIcon },
+    ],
+  },
+  {
+    id: 'tickets',
+    places: [
+      { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
+      { to: '/admin/attachments', id: 'attachments', icon: AttachIcon },
+    ],
+  },
+  {
+    id: 'system',
+    places: [
+      { to: '/admin/tokens', id: 'tokens', icon: TokenIcon },
+      { to: '/admin/audit', id: 'audit', icon: AuditIcon },
+      { to: '/admin/jobs', id: 'jobs', icon: JobIcon },
+    ],
+  },
 ] as const
+
+type Group = (typeof groups)[number]
+type Place = typeof home | Group['places'][number]
 
 const useStyles = makeStyles({
   frame: {
     display: 'grid',
-    gridTemplateColumns: '208px minmax(0, 1fr)',
+    gridTemplateColumns: '216px minmax(0, 1fr)',
     minHeight: '100%',
     [narrow]: { display: 'block' },
   },
-  nav: {
-    display: 'flex',
-    flexDirection: 'column',
-    gap: '2px',
-    padding: tokens.spacingHorizontalS,
+  side: {
     borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
     backgroundColor: tokens.colorNeutralBackground2,
-    [narrow]: {
-      flexDirection: 'row',
-      overflowX: 'auto',
-      borderRightWidth: 0,
-      borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
-    },
+    [narrow]: { borderRightWidth: 0, borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
+  },
+  // Stays while the page beside it scrolls; the top bar and the demo's line are above.
+  nav: {
+    position: 'sticky',
+    top: 0,
+    maxHeight: 'calc(100dvh - 80px)',
+    overflowY: 'auto',
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalXXS,
+    padding: tokens.spacingHorizontalS,
+    [narrow]: { display: 'none' },
+  },
+  choose: { display: 'none', [narrow]: { display: 'block', padding: tokens.spacingHorizontalS } },
+  list: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalXXS,
+    listStyleType: 'none',
+    margin: 0,
+    padding: 0,
+  },
+  heading: {
+    display: 'flex',
+    alignItems: 'center',
+    justifyContent: 'space-between',
+    width: '100%',
+    marginTop: tokens.spacingVerticalS,
+    padding: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalM}`,
+    border: 'none',
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: 'transparent',
+    color: tokens.colorNeutralForeground3,
+    fontFamily: 'inherit',
+    fontSize: tokens.fontSizeBase200,
+    fontWeight: tokens.fontWeightSemibold,
+    textAlign: 'start',
+    cursor: 'pointer',
+    '& > svg': { flexShrink: 0, width: '16px', height: '16px' },
+    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground2Hover },
   },
   place: {
     display: 'flex',
@@ -65,7 +123,6 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     color: tokens.colorNeutralForeground2,
     textDecorationLine: 'none',
-    [narrow]: { whiteSpace: 'nowrap' },
     '& > svg': { flexShrink: 0 },
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground2Hover },
   },
@@ -76,34 +133,107 @@ const useStyles = makeStyles({
   },
 })
 
-/** The admin centre's own navigation beside its pages. */
+/** The admin centre's own navigation beside its pages; on a narrow screen, above them. */
 export function AdminFrame() {
   const { t } = useTranslation()
   const styles = useStyles()
-  const nav = useRef<HTMLElement>(null)
-  const { pathname } = useLocation()
-  useEffect(() => {
-    // On a narrow screen the places scroll sideways.
-    nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [pathname])
   return (
     <div className={styles.frame}>
-      <nav ref={nav} className={styles.nav} aria-label={t('shell.admin')}>
-        {places.map(({ to, id, icon: Icon }) => (
-          <NavLink
-            key={to}
-            to={to}
-            end={to === '/admin'}
-            className={({ isActive }) => mergeClasses(styles.place, isActive && styles.here)}
-          >
-            <Icon />
-            <span>{t(`admin.${id}`)}</span>
-          </NavLink>
-        ))}
-      </nav>
+      <div className={styles.side}>
+        <nav className={styles.nav} aria-label={t('shell.admin')} onKeyDown={moveBetween}>
+          <PlaceLink place={home} />
+          {groups.map((group) => (
+            <PlaceGroup key={group.id} group={group} />
+          ))}
+        </nav>
+        <PlaceSelect className={styles.choose} />
+      </div>
       <Suspense fallback={<Loading />}>
         <Outlet />
       </Suspense>
+    </div>
+  )
+}
+
+/** Arrow keys go up and down the navigation. */
+function moveBetween(event: KeyboardEvent<HTMLElement>) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  if (!step) return
+  event.preventDefault()
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>('a, button')]
+  stops[stops.indexOf(document.activeElement as HTMLElement) + step]?.focus()
+}
+
+function PlaceLink({ place: { to, id, icon: Icon } }: { place: Place }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  return (
+    <NavLink
+      to={to}
+      end={to === home.to}
+      className={({ isActive }) => mergeClasses(styles.place, isActive && styles.here)}
+    >
+      <Icon />
+      <span>{t(`admin.${id}`)}</span>
+    </NavLink>
+  )
+}
+
+const isBelow = (pathname: string, to: string) => pathname === to || pathname.startsWith(`${to}/`)
+const remembered = 'tandem.admin.closed'
+
+/** Some places under a heading, by which they fold away. What is open shows in any case. */
+function PlaceGroup({ group: { id, places } }: { group: Group }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const { pathname } = useLocation()
+  const [closed, setClosed] = useState(() => closedGroups().has(id))
+  const shown = places.filter(({ to }) => !closed || isBelow(pathname, to))
+  const toggle = () => {
+    const all = closedGroups()
+    if (!all.delete(id)) all.add(id)
+    localStorage.setItem(remembered, [...all].join())
+    setClosed(!closed)
+  }
+  return (
+    <div>
+      <button type="button" className={styles.heading} aria-expanded={!closed} onClick={toggle}>
+        {t(`admin.group.${id}`)}
+        {closed ? <CollapseIcon aria-hidden /> : <ExpandIcon aria-hidden />}
+      </button>
+      <ul className={styles.list}>
+        {shown.map((place) => (
+          <li key={place.to}>
+            <PlaceLink place={place} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+const closedGroups = () => new Set(localStorage.getItem(remembered)?.split(',').filter(Boolean))
+
+/** The same places for a narrow screen. */
+function PlaceSelect({ className }: { className: string }) {
+  const { t } = useTranslation()
+  const { pathname } = useLocation()
+  const navigate = useNavigate()
+  const here = groups.flatMap((group) => [...group.places]).find(({ to }) => isBelow(pathname, to)) ?? home
+  return (
+    <div className={className}>
+      <Select aria-label={t('shell.admin')} value={here.to} onChange={(_, { value }) => void navigate(value)}>
+        <option value={home.to}>{t('admin.home')}</option>
+        {groups.map(({ id, places }) => (
+          <optgroup key={id} label={t(`admin.group.${id}`)}>
+            {places.map((place) => (
+              <option key={place.to} value={place.to}>
+                {t(`admin.${place.id}`)}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </Select>
     </div>
   )
 }

@@ -20,7 +20,7 @@ import { KeyboardIcon, PersonIcon, SignOutIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { chooseTheme, themeChoices, useThemeChoice, type ThemeChoice } from '../ui/theme'
 
-/** One's own profile, the language and the look of the pages, and the way out. */
+/** One's own profile, the language and the look of the pages, and the way out. It begins open: a first press loads it. */
 export function ProfileMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const { t, i18n } = useTranslation()
   const me = useMe()
@@ -38,6 +38,7 @@ export function ProfileMenu({ onShortcuts }: { onShortcuts: () => void }) {
 
   return (
     <Menu
+      defaultOpen
       checkedValues={{ language: [i18n.language], theme: [theme] }}
       onCheckedValueChange={(_, { name, checkedItems }) => {
         if (name === 'language') void chooseLanguage(checkedItems[0] as Language)

@@ -1,11 +1,14 @@
-import { Button, makeStyles, SearchBox, Text, tokens, Tooltip } from '@fluentui/react-components'
-import { useState } from 'react'
+import { Button, makeStyles, SearchBox, Text, tokens } from '@fluentui/react-components'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useNavigate } from 'react-router'
 import { useLine } from '../api/live'
+import { useMe } from '../session/queries'
+import { Face } from '../ui/Face'
 import { AddIcon, WarningIcon } from '../ui/icons'
 import { narrow } from '../ui/layout'
-import { ProfileMenu } from './ProfileMenu'
+
+const ProfileMenu = lazy(() => import('./ProfileMenu').then((m) => ({ default: m.ProfileMenu })))
 
 export const searchBoxID = 'tandem-search'
 
@@ -34,6 +37,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalXS,
     fontSize: tokens.fontSizeBase200,
   },
+  unseen: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
   live: { width: '8px', height: '8px', borderRadius: '50%', backgroundColor: tokens.colorPaletteGreenBackground3 },
   lost: {
     color: tokens.colorPaletteDarkOrangeForeground1,
@@ -83,8 +87,30 @@ export function TopBar({ onShortcuts }: { onShortcuts: () => void }) {
       >
         <span className={styles.label}>{t('shell.new_ticket')}</span>
       </Button>
-      <ProfileMenu onShortcuts={onShortcuts} />
+      <Profile onShortcuts={onShortcuts} />
     </header>
+  )
+}
+
+/** One's own face; its menu is loaded when it is first pressed. */
+function Profile({ onShortcuts }: { onShortcuts: () => void }) {
+  const { t } = useTranslation()
+  const { name } = useMe()
+  const [wanted, setWanted] = useState(false)
+  const face = (
+    <Button
+      appearance="transparent"
+      aria-haspopup="menu"
+      aria-label={t('profile.menu', { name })}
+      icon={<Face name={name} />}
+      onClick={() => setWanted(true)}
+    />
+  )
+  if (!wanted) return face
+  return (
+    <Suspense fallback={face}>
+      <ProfileMenu onShortcuts={onShortcuts} />
+    </Suspense>
   )
 }
 
@@ -94,14 +120,13 @@ function LineIndicator() {
   const line = useLine()
   if (line === 'lost') {
     return (
-      <Tooltip content={t('live.lost_why')} relationship="description">
-        <span className={styles.line} role="status" tabIndex={0}>
-          <span className={styles.lost} aria-hidden>
-            <WarningIcon />
-          </span>
-          <span className={styles.label}>{t('live.lost')}</span>
+      <span className={styles.line} role="status" title={t('live.lost_why')}>
+        <span className={styles.lost} aria-hidden>
+          <WarningIcon />
         </span>
-      </Tooltip>
+        <span className={styles.label}>{t('live.lost')}</span>
+        <span className={styles.unseen}>{t('live.lost_why')}</span>
+      </span>
     )
   }
   const words = line === 'open' ? t('live.open') : t('live.connecting')

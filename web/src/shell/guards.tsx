@@ -5,16 +5,12 @@ import { followEvents } from '../api/live'
 import { Problem } from '../api/problem'
 import { DraftsProvider } from '../desk/drafts'
 import { OutgoingProvider } from '../desk/Outgoing'
-import { startAdminLanguage } from '../i18n'
 import { useMe, useSession } from '../session/queries'
 import { ProblemView } from '../ui/problems'
 import { Loaded } from '../ui/states'
 import { Shell } from './Shell'
 
-const AdminFrame = lazy(async () => {
-  const [module] = await Promise.all([import('./AdminFrame'), startAdminLanguage()])
-  return { default: module.AdminFrame }
-})
+const AdminFrame = lazy(() => import('./AdminFrame').then((m) => ({ default: m.AdminFrame })))
 
 /** The workspace for who is signed in; the way to the sign-in for who is not. */
 export function SignedIn() {

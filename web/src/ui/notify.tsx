@@ -1,80 +1,53 @@
-import {
-  Link,
-  Toast,
-  ToastBody,
-  Toaster,
-  ToastTitle,
-  ToastTrigger,
-  useToastController,
-} from '@fluentui/react-components'
-import { useCallback } from 'react'
-import { useTranslation } from 'react-i18next'
+import { lazy, Suspense, useCallback } from 'react'
 import { useProblemWords } from './problems'
 
-const toasterID = 'tandem-toasts'
+const Toasts = lazy(() => import('./Toasts').then((m) => ({ default: m.Toasts })))
+
+/** A short message in the corner of the page. */
+interface Notice {
+  intent: 'success' | 'info' | 'error'
+  sentence: string
+  remedy?: string
+  reference?: string
+  undo?: () => void
+}
+
+// Notices wait here until what shows them is loaded, which is right after the first page.
+let waiting: Notice[] = []
+let show: ((notice: Notice) => void) | undefined
+
+function post(notice: Notice) {
+  if (show) show(notice)
+  else waiting.push(notice)
+}
+
+/** Gives the notices that wait, and from now on each new one, to who shows them; returns how to stop that. */
+export function takeNotices(taker: (notice: Notice) => void): () => void {
+  show = taker
+  for (const notice of waiting) taker(notice)
+  waiting = []
+  return () => {
+    show = undefined
+  }
+}
 
 /** Where short messages appear. */
 export function Notices() {
-  return <Toaster toasterId={toasterID} position="bottom-end" pauseOnHover limit={4} />
+  return (
+    <Suspense>
+      <Toasts />
+    </Suspense>
+  )
 }
 
 /** Says that something was done, with a way back when there is one; what else there is to know; or why it was not done. */
 export function useNotify() {
-  const { t } = useTranslation()
   const words = useProblemWords()
-  const { dispatchToast } = useToastController(toasterID)
-
-  const done = useCallback(
-    (sentence: string, undo?: () => void) =>
-      dispatchToast(
-        <Toast>
-          <ToastTitle
-            action={
-              undo && (
-                <ToastTrigger>
-                  <Link as="button" onClick={undo}>
-                    {t('action.undo')}
-                  </Link>
-                </ToastTrigger>
-              )
-            }
-          >
-            {sentence}
-          </ToastTitle>
-        </Toast>,
-        { intent: 'success', timeout: undo ? 8000 : 4000 },
-      ),
-    [dispatchToast, t],
-  )
-
-  const told = useCallback(
-    (sentence: string) =>
-      dispatchToast(
-        <Toast>
-          <ToastTitle>{sentence}</ToastTitle>
-        </Toast>,
-        { intent: 'info', timeout: 8000 },
-      ),
-    [dispatchToast],
-  )
-
+  const done = useCallback((sentence: string, undo?: () => void) => post({ intent: 'success', sentence, undo }), [])
+  const told = useCallback((sentence: string) => post({ intent: 'info', sentence }), [])
   const failed = (thrown: unknown) => {
     const { problem, message, remedy } = words(thrown)
-    dispatchToast(
-      <Toast>
-        <ToastTitle
-          action={
-            <ToastTrigger>
-              <Link as="button">{t('action.close')}</Link>
-            </ToastTrigger>
-          }
-        >
-          {message}
-        </ToastTitle>
-        <ToastBody subtitle={problem.reference || undefined}>{remedy}</ToastBody>
-      </Toast>,
-      { intent: 'error', timeout: -1 },
-    )
+    post({ intent: 'error', sentence: message, remedy, reference: problem.reference || undefined })
   }
   return { done, told, failed }
 }
