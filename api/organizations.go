@@ -151,7 +151,7 @@ func shownOrganization(ctx context.Context, o *directory.Organization, err error
 	if err != nil {
 		return nil, err
 	}
-	out := new(organizationOut)
+	out := &organizationOut{Status: http.StatusOK}
 	out.Body.Organization = encodeOrganization(requestOf(ctx), o)
 	out.Location = out.Body.Organization.URL
 	return out, nil
@@ -214,7 +214,11 @@ type createOrganizationIn struct {
 
 func (s *server) createOrganization(ctx context.Context, by access.Actor, in *createOrganizationIn) (*organizationOut, error) {
 	o, err := s.desk.SaveOrganization(ctx, by, 0, in.Body.Organization.change())
-	return shownOrganization(ctx, o, err)
+	out, err := shownOrganization(ctx, o, err)
+	if err == nil {
+		out.Status = http.StatusCreated
+	}
+	return out, err
 }
 
 // OrganizationToKeepBody is an organization to change, or to add.

@@ -200,7 +200,7 @@ func shownUser(ctx context.Context, u *directory.User, err error) (*userOut, err
 	if err != nil {
 		return nil, err
 	}
-	return &userOut{Body: UserShown{User: encodeUser(requestOf(ctx), u)}}, nil
+	return &userOut{Status: http.StatusOK, Body: UserShown{User: encodeUser(requestOf(ctx), u)}}, nil
 }
 
 func (s *server) showMe(ctx context.Context, by access.Actor, _ *none) (*userOut, error) {
@@ -278,7 +278,7 @@ func (s *server) createUser(ctx context.Context, by access.Actor, in *createUser
 	if err != nil {
 		return nil, err
 	}
-	out := &userOut{Body: UserShown{User: encodeUser(requestOf(ctx), u)}}
+	out := &userOut{Status: http.StatusCreated, Body: UserShown{User: encodeUser(requestOf(ctx), u)}}
 	if u.Works() {
 		secret, err := s.access.SetupLinkFor(ctx, by, u.ID)
 		if err != nil {
