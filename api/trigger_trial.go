@@ -27,6 +27,7 @@ type TriggerTest struct {
 	UpdateType string         `json:"update_type" enum:"Create,Change"`
 	TicketID   *int64         `json:"ticket_id" doc:"null: the mail would open a ticket"`
 	Subject    string         `json:"subject"`
+	Suspended  *string        `json:"suspended" doc:"Cause for which the mail would be suspended first; null: it would not"`
 	Changes    []AuditEvent   `json:"changes" doc:"What all triggers together would change"`
 	Triggers   []TriggerTrial `json:"triggers" doc:"In their order"`
 }
@@ -81,7 +82,7 @@ func (s *server) testTriggers(ctx context.Context, by access.Actor, in *testTrig
 	}
 	out := new(testTriggersOut)
 	out.Body.Test = TriggerTest{
-		UpdateType: "Change", TicketID: orNull(int64(trial.Before.ID)), Subject: trial.Before.Subject,
+		UpdateType: "Change", TicketID: orNull(int64(trial.Before.ID)), Subject: trial.Before.Subject, Suspended: orNull(trial.Suspended),
 		Changes: encodeEvents(0, trial.Changes()), Triggers: each(trial.Triggers, encodeTrial),
 	}
 	if trial.Created {

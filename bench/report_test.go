@@ -13,37 +13,72 @@ import (
 
 // report collects figures by what was measured, with a column for each database.
 type report struct {
-	order  []string
-	budget map[string]string
-	figure map[string]map[string]string
+	order []string
+	rows  map[string]*reportRow
 }
 
+type reportRow struct {
+	budget, day string
+	figures     map[string]string // by database
+}
+
+const reportColumns = "| what | budget | SQLite | PostgreSQL | measured |"
+
 func (r *report) add(kind, what, figure, budget string) {
-	if r.figure == nil {
-		r.figure, r.budget = map[string]map[string]string{}, map[string]string{}
-	}
-	if r.figure[what] == nil {
-		r.figure[what] = map[string]string{}
+	row := r.row(what)
+	row.figures[kind], row.budget, row.day = figure, budget, time.Now().Format(time.DateOnly)
+}
+
+func (r *report) row(what string) *reportRow {
+	if r.rows[what] == nil {
+		if r.rows == nil {
+			r.rows = make(map[string]*reportRow)
+		}
+		r.rows[what] = &reportRow{figures: make(map[string]string)}
 		r.order = append(r.order, what)
 	}
-	r.figure[what][kind], r.budget[what] = figure, budget
+	return r.rows[what]
+}
+
+// read takes over the rows of an earlier report, so that a run may measure a
+// part again and leave the rest as it is.
+func (r *report) read(text string) {
+	_, table, found := strings.Cut(text, reportColumns+"\n")
+	if !found {
+		return
+	}
+	for line := range strings.Lines(table) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(cells) != strings.Count(reportColumns, "|")-1 {
+			break
+		}
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		if strings.Trim(cells[0], "-") == "" {
+			continue
+		}
+		row := r.row(cells[0])
+		row.budget, row.figures["SQLite"], row.figures["PostgreSQL"], row.day = cells[1], cells[2], cells[3], cells[4]
+	}
 }
 
 func (r *report) markdown() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `# Benchmarks
 
-Written by `+"`make bench`"+` on %s.
+Written by `+"`make bench`"+`; the last column says when a row was measured last. A part can be measured again alone, see bench/doc.go.
 
 Tandem runs as a process of its own. The simulator of Microsoft 365 and the measuring program run in another process on the
 same machine, so they share its processors: %s. All speak over loopback.
 PostgreSQL runs on the same machine too. Single runs: take them for orders of magnitude.
 
-| what | budget | SQLite | PostgreSQL |
-|---|---|---|---|
-`, time.Now().Format("2006-01-02"), machine())
+%s
+|---|---|---|---|---|
+`, machine(), reportColumns)
 	for _, what := range r.order {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", what, r.budget[what], r.figure[what]["SQLite"], r.figure[what]["PostgreSQL"])
+		row := r.rows[what]
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", what, row.budget, row.figures["SQLite"], row.figures["PostgreSQL"], row.day)
 	}
 	b.WriteString(meaning)
 	return b.Bytes()

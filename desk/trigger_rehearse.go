@@ -21,17 +21,21 @@ type Rehearsal struct {
 
 // MailSketch is what would become of a mail.
 type MailSketch struct {
-	From   Person   // who would be its author
-	Ticket TicketID // that it would be added to; 0: it would open one
-	New    NewTicket
+	From      Person   // who would be its author
+	Ticket    TicketID // that it would be added to; 0: it would open one
+	New       NewTicket
+	Suspended string // why it would be suspended, until somebody recovers it; empty: it would not
 }
 
 // Trial is what the triggers would do, in the order of their positions.
 type Trial struct {
-	Before   *Ticket // as the change would leave it, before any trigger; without a number when it would be new
-	After    *Ticket // as the triggers would leave it
-	Created  bool
-	Triggers []*TriggerTrial
+	Before  *Ticket // as the change would leave it, before any trigger; without a number when it would be new
+	After   *Ticket // as the triggers would leave it
+	Created bool
+	// Suspended says why all this would happen only after somebody has recovered
+	// the mail; empty: it would happen at once.
+	Suspended string
+	Triggers  []*TriggerTrial
 }
 
 // TriggerTrial is what one trigger would do, and why.
@@ -61,29 +65,35 @@ func (s *Service) Rehearse(ctx context.Context, by access.Actor, r Rehearsal) (t
 		return nil, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		u, err := s.imagine(ctx, tx, r)
+		u, suspended, err := s.imagine(ctx, tx, r)
 		if err != nil {
 			return err
 		}
-		trial, err = s.try(ctx, tx, u)
-		return err
+		if trial, err = s.try(ctx, tx, u); err != nil {
+			return err
+		}
+		trial.Suspended = suspended
+		return nil
 	})
 	return trial, err
 }
 
-// imagine makes the change that is rehearsed.
-func (s *Service) imagine(ctx context.Context, tx Tx, r Rehearsal) (*update, error) {
+// imagine makes the change that is rehearsed, and tells why the mail that makes
+// it would be suspended.
+func (s *Service) imagine(ctx context.Context, tx Tx, r Rehearsal) (u *update, suspended string, err error) {
 	switch {
 	case r.Ticket != 0:
-		return s.recall(ctx, tx, r.Ticket, r.Change)
+		u, err = s.recall(ctx, tx, r.Ticket, r.Change)
+		return u, "", err
 	case (r.Mail != "" || r.MailID != 0) && s.sketchMail != nil:
 		sketch, err := s.sketchMail(ctx, tx, r.Mail, r.MailID)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		return s.arrive(ctx, tx, sketch)
+		u, err = s.arrive(ctx, tx, sketch)
+		return u, sketch.Suspended, err
 	}
-	return nil, problem.New(problem.Invalid, "nothing_to_test", "There is nothing to test the triggers with.").
+	return nil, "", problem.New(problem.Invalid, "nothing_to_test", "There is nothing to test the triggers with.").
 		On(problem.Yours, "Choose a ticket or a mail, or paste a mail.")
 }
 

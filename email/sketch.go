@@ -30,7 +30,7 @@ func (l *Ledger) Sketch(ctx context.Context, deskTx desk.Tx, raw string, id Mail
 		return nil, err
 	}
 	if id == 0 {
-		return sketchRaw(ctx, tx, book, raw)
+		return l.sketchRaw(ctx, tx, book, raw)
 	}
 	m, err := tx.GetMail(ctx, id)
 	if err != nil {
@@ -53,13 +53,16 @@ func (l *Ledger) Sketch(ctx context.Context, deskTx desk.Tx, raw string, id Mail
 	if m.State == Commented || m.State == Flagged {
 		sketch.Ticket = m.TicketID
 	}
+	if m.State == Suspended {
+		sketch.Suspended = string(m.Cause)
+	}
 	if m.State == Flagged {
 		sketch.New.Comment.Flag = desk.FlagStranger
 	}
 	return sketch, nil
 }
 
-func sketchRaw(ctx context.Context, tx Tx, book addressBook, raw string) (*desk.MailSketch, error) {
+func (l *Ledger) sketchRaw(ctx context.Context, tx Tx, book addressBook, raw string) (*desk.MailSketch, error) {
 	if len(raw) > maxSketch {
 		return nil, problem.New(problem.Invalid, "too_large", "The mail is larger than %d KiB.", maxSketch>>10).
 			On(problem.Yours, "Leave out its attachments.").In("mail")
@@ -72,21 +75,28 @@ func sketchRaw(ctx context.Context, tx Tx, book addressBook, raw string) (*desk.
 	}
 	sketch := a.sketch(book)
 	book.mailbox = sketch.New.Recipient
-	s := situation{screening: screening{verdict: a.verdict}}
-	if s.sender, err = tx.FindUserByEmail(ctx, a.from.Email); err != nil {
+	imagined := situation{fromUs: book.find(a.from.Email) != nil}
+	if imagined.sender, err = tx.FindUserByEmail(ctx, a.from.Email); err != nil {
 		return nil, err
 	}
-	if err := lookForThreads(ctx, tx, book, a, &s); err != nil || len(s.threads) == 0 {
-		return sketch, err
+	if err := imagined.screen(ctx, tx, book, &Mail{ReceivedAt: l.now()}, a); err != nil {
+		return nil, fmt.Errorf("screen a pasted mail: %w", err)
 	}
-	t := s.threads[0].ticket
-	if t.Status == desk.Closed {
-		sketch.New.FollowUpOf = t.ID
-		return sketch, nil
+	if err := lookForThreads(ctx, tx, book, a, &imagined); err != nil {
+		return nil, err
 	}
-	sketch.Ticket = t.ID
-	if _, may := s.role(t); !may {
-		sketch.New.Comment.Flag = desk.FlagStranger
+	d := decide(imagined)
+	if d.action == suspend {
+		sketch.Suspended = string(d.cause)
+		d = place(imagined) // where it goes once somebody has recovered it
+	}
+	switch d.action {
+	case openFollowUp:
+		sketch.New.FollowUpOf = d.ticket.ID
+	case addComment, addQuiet:
+		sketch.Ticket = d.ticket.ID
+	case addFlagged:
+		sketch.Ticket, sketch.New.Comment.Flag = d.ticket.ID, desk.FlagStranger
 	}
 	return sketch, nil
 }

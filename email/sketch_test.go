@@ -94,6 +94,11 @@ func TestPastedMailIsRehearsed(t *testing.T) {
 		}
 		return err
 	})
+	trial, err = o.rehearse(desk.Rehearsal{Mail: strings.Replace(stranger, "\nFrom:", "\nAuto-Submitted: auto-generated\nFrom:", 1)})
+	check(t, err)
+	if trial.Suspended != string(email.CauseAutomatic) || !trial.Created {
+		t.Errorf("a notification: suspended %q, created %t", trial.Suspended, trial.Created)
+	}
 	for code, raw := range map[string]string{"not_mail": "just words", "no_sender": "Subject: nobody\n\nhello"} {
 		if _, err := o.rehearse(desk.Rehearsal{Mail: raw}); codeOf(err) != code {
 			t.Errorf("%q: %v, want %s", raw, err, code)

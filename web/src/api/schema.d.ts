@@ -4112,6 +4112,8 @@ export interface components {
             /** @description What all triggers together would change */
             changes: components["schemas"]["AuditEvent"][];
             subject: string;
+            /** @description Cause for which the mail would be suspended first; null: it would not */
+            suspended: string | null;
             /**
              * Format: int64
              * @description null: the mail would open a ticket

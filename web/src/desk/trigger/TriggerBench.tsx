@@ -4,6 +4,8 @@ import {
   Field,
   Input,
   makeStyles,
+  MessageBar,
+  MessageBarBody,
   Radio,
   RadioGroup,
   Select,
@@ -16,6 +18,7 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
 import type { TriggerTest, TriggerTestBody } from '../../api/types'
+import { isCause } from '../../email/causes'
 import { useMails } from '../../email/queries'
 import { TestIcon } from '../../ui/icons'
 import { Page } from '../../ui/Page'
@@ -164,6 +167,13 @@ function Results({ test }: { test: TriggerTest }) {
         <Subtitle2 as="h2">
           {test.update_type === 'Create' ? t('bench.would_create', { subject: test.subject }) : t('bench.would_change', { ticket: test.ticket_id, subject: test.subject })}
         </Subtitle2>
+        {test.suspended && (
+          <MessageBar intent="warning">
+            <MessageBarBody>
+              {t('bench.suspended', { cause: isCause(test.suspended) ? t(`cause.${test.suspended}`) : test.suspended })}
+            </MessageBarBody>
+          </MessageBar>
+        )}
         <Text>{t('bench.would_fire', { count: fired.length })}</Text>
         {test.changes.length > 0 && (
           <ul className={styles.list} aria-label={t('bench.changes')}>
