@@ -159,6 +159,25 @@ func (s *Service) Resume(ctx context.Context, id directory.UserID, stamp, addres
 	return user, actorOf(user, address), nil
 }
 
+// ActorOf gives what somebody may do by now, for work that they asked for
+// earlier, with a token or without (0). It returns problem.Forbidden when they
+// may not sign in any more.
+func (s *Service) ActorOf(ctx context.Context, id directory.UserID, token int64, address string) (actor Actor, err error) {
+	err = s.store.View(ctx, func(tx Tx) error {
+		u, err := tx.GetUser(ctx, id)
+		if err != nil {
+			return err
+		}
+		if u.Suspended {
+			return suspended()
+		}
+		actor = actorOf(u, address)
+		actor.Token = token
+		return actor.MustWork()
+	})
+	return actor, err
+}
+
 func actorOf(u *directory.User, address string) Actor {
 	return Actor{UserID: u.ID, Name: u.Name, Role: u.Role, Address: address}
 }

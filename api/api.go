@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tandem/access"
+	"tandem/bulk"
 	"tandem/desk"
 	"tandem/email"
 	"tandem/event"
@@ -34,6 +35,7 @@ type Deps struct {
 	Access      *access.Service
 	Desk        *desk.Service
 	Jobs        *job.Service
+	Bulk        *bulk.Service
 	Connections *email.Connections
 	Forwarder   *email.Forwarder
 	Ledger      *email.Ledger
@@ -85,6 +87,7 @@ type server struct {
 	access      *access.Service
 	desk        *desk.Service
 	jobs        *job.Service
+	bulk        *bulk.Service
 	connections *email.Connections
 	forwarder   *email.Forwarder
 	ledger      *email.Ledger
@@ -130,7 +133,7 @@ func (s *server) layers(h http.Handler) http.Handler {
 
 func newServer(d Deps, o Options) *server {
 	s := &server{
-		access: d.Access, desk: d.Desk, jobs: d.Jobs, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger,
+		access: d.Access, desk: d.Desk, jobs: d.Jobs, bulk: d.Bulk, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger,
 		asides: d.Asides, suspended: d.Suspended, probes: d.Probes, preflights: d.Preflights, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
@@ -169,6 +172,7 @@ func (s *server) routes() {
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
 		s.organizationRoutes, s.groupRoutes, s.membershipRoutes,
+		s.jobStatusRoutes, s.bulkTicketRoutes,
 	} {
 		add()
 	}

@@ -30,6 +30,8 @@ func mayHear(by access.Actor, e event.Event) bool {
 	switch e.Kind {
 	case event.DraftUpdated:
 		return e.Parent == int64(by.UserID)
+	case event.BulkUpdated:
+		return e.Parent == int64(by.UserID) || role == directory.Admin
 	case event.TicketCreated, event.TicketUpdated, event.CommentAdded, event.CommentUpdated, event.MailUpdated, event.UserUpdated:
 		return role == directory.Agent || role == directory.Admin
 	case event.ConnectionUpdated, event.JobUpdated, event.SettingsUpdated:

@@ -21,7 +21,8 @@ var mayUse = map[string]role{
 	"create_user": agents, "update_user": agents, // the service lets agents manage requesters only
 	"list_brands": agents, "show_brand": agents, "list_groups": agents,
 	"list_tickets": agents, "count_tickets": agents, "count_views": agents, "show_many_tickets": agents, "show_ticket": agents,
-	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents,
+	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents, "create_many_tickets": agents,
+	"list_job_statuses": agents, "show_job_status": agents, "show_many_job_statuses": agents, "cancel_job_status": agents, // of one's own
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
 	"show_draft": agents, "save_draft": agents, "discard_draft": agents,

@@ -286,6 +286,13 @@ type manySuspendedIn struct {
 	Trust bool    `query:"trust" default:"true" doc:"Put the senders on the allow list, where the cause teaches that"`
 }
 
+// Refused is a record that could not be changed, and why.
+type Refused struct {
+	ID      int64  `json:"id"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
 type recoverManyOut struct {
 	Body struct {
 		Tickets []RecoveredTicket `json:"tickets"`

@@ -7,7 +7,6 @@ import (
 	"tandem/access"
 	"tandem/desk"
 	"tandem/directory"
-	"tandem/problem"
 )
 
 // NewCommentBody is a comment as a client writes it.
@@ -73,21 +72,24 @@ type createTicketIn struct {
 }
 
 func (s *server) createTicket(ctx context.Context, by access.Actor, in *createTicketIn) (*ticketOut, error) {
-	b := in.Body.Ticket
-	r := desk.Request{
-		Subject: b.Subject, Requester: desk.Person{ID: directory.UserID(b.RequesterID)}, Tags: b.Tags, CCs: copies(b.EmailCCs),
-		AssigneeID: directory.UserID(value(b.AssigneeID)), BrandID: directory.BrandID(value(b.BrandID)), Recipient: value(b.Recipient),
-		Priority: desk.Priority(value(b.Priority)), Status: desk.Status(value(b.Status)), ExternalID: value(b.ExternalID),
-		FollowUpOf: desk.TicketID(b.FollowUpOf), Comment: b.Comment.draft(requestOf(ctx)),
-	}
-	if b.Requester != nil && b.RequesterID == 0 {
-		r.Requester = desk.Person{Name: b.Requester.Name, Email: b.Requester.Email}
-	}
-	t, c, err := s.desk.Create(ctx, by, r)
+	t, c, err := s.desk.Create(ctx, by, in.Body.Ticket.request(requestOf(ctx)))
 	if err != nil {
 		return nil, err
 	}
 	return s.shown(ctx, t, c, desk.Summary{Description: c.Text, Comments: 1})
+}
+
+func (b NewTicketBody) request(q *request) desk.Request {
+	r := desk.Request{
+		Subject: b.Subject, Requester: desk.Person{ID: directory.UserID(b.RequesterID)}, Tags: b.Tags, CCs: copies(b.EmailCCs),
+		AssigneeID: directory.UserID(value(b.AssigneeID)), BrandID: directory.BrandID(value(b.BrandID)), Recipient: value(b.Recipient),
+		Priority: desk.Priority(value(b.Priority)), Status: desk.Status(value(b.Status)), ExternalID: value(b.ExternalID),
+		FollowUpOf: desk.TicketID(b.FollowUpOf), Comment: b.Comment.draft(q),
+	}
+	if b.Requester != nil && b.RequesterID == 0 {
+		r.Requester = desk.Person{Name: b.Requester.Name, Email: b.Requester.Email}
+	}
+	return r
 }
 
 // shown answers with a ticket that was opened or changed.
@@ -113,6 +115,8 @@ type TicketChangeBody struct {
 
 	Subject      *string             `json:"subject,omitempty"`
 	Tags         *[]string           `json:"tags,omitempty"`
+	AddTags      []string            `json:"additional_tags,omitempty" doc:"Tags to add"`
+	RemoveTags   []string            `json:"remove_tags,omitempty" doc:"Tags to remove"`
 	EmailCCs     *[]CopyBody         `json:"email_ccs,omitempty"`
 	ExternalID   optional[string]    `json:"external_id,omitzero"`
 	Comment      *NewCommentBody     `json:"comment,omitempty"`
@@ -124,7 +128,7 @@ type TicketChangeBody struct {
 func (b TicketChangeBody) change(q *request) desk.Change {
 	ch := desk.Change{
 		Status: convert[desk.Status](b.Status), Priority: convert[desk.Priority](b.Priority.pointer()), Subject: b.Subject,
-		Tags: b.Tags, ExternalID: b.ExternalID.pointer(), Seen: b.Version,
+		Tags: b.Tags, AddTags: b.AddTags, RemoveTags: b.RemoveTags, ExternalID: b.ExternalID.pointer(), Seen: b.Version,
 	}
 	if id := b.AssigneeID.pointer(); id != nil {
 		assignee := directory.UserID(*id)
@@ -165,60 +169,4 @@ func (s *server) updateTicket(ctx context.Context, by access.Actor, in *updateTi
 		return nil, err
 	}
 	return s.shown(ctx, t, c, summary)
-}
-
-type updateManyIn struct {
-	IDs  []int64 `query:"ids" maxItems:"100"`
-	Body struct {
-		Ticket TicketChangeBody `json:"ticket"`
-		IDs    []int64          `json:"ids,omitempty" maxItems:"100"`
-	}
-}
-
-// Refused is a record that could not be changed, and why.
-type Refused struct {
-	ID      int64  `json:"id"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-}
-
-type updateManyOut struct {
-	Body struct {
-		Tickets []Ticket  `json:"tickets"`
-		Failed  []Refused `json:"failed"`
-	}
-}
-
-// updateManyTickets changes each ticket by itself: what one refuses does not
-// hold up the others.
-func (s *server) updateManyTickets(ctx context.Context, by access.Actor, in *updateManyIn) (*updateManyOut, error) {
-	ids := append(in.Body.IDs, in.IDs...)
-	if len(ids) == 0 || len(ids) > perPageMax {
-		return nil, problem.New(problem.Invalid, "ids_needed", "Name at least one and at most %d tickets.", perPageMax).
-			On(problem.Yours, "Name them in ids.").In("ids")
-	}
-	out := new(updateManyOut)
-	out.Body.Failed = []Refused{}
-	changed := desk.TicketFilter{Sort: desk.SortID, Limit: perPageMax}
-	for _, id := range ids {
-		_, _, err := s.desk.Update(ctx, by, desk.TicketID(id), in.Body.Ticket.change(requestOf(ctx)))
-		switch p := problem.As(err); {
-		case p != nil:
-			out.Body.Failed = append(out.Body.Failed, Refused{ID: id, Code: p.Code, Message: p.Message})
-		case err != nil:
-			return nil, err
-		default:
-			changed.IDs = append(changed.IDs, desk.TicketID(id))
-		}
-	}
-	out.Body.Tickets = []Ticket{}
-	if len(changed.IDs) == 0 {
-		return out, nil
-	}
-	list, err := s.desk.List(ctx, by, changed)
-	if err != nil {
-		return nil, err
-	}
-	out.Body.Tickets = encodeListing(requestOf(ctx), list)
-	return out, nil
 }

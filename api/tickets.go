@@ -17,7 +17,6 @@ func (s *server) ticketRoutes() {
 	route(s, op{on: "GET /tickets/show_many", id: "show_many_tickets", says: "Show several tickets", tag: tag, may: agents}, s.showManyTickets)
 	route(s, op{on: "GET /tickets/{id}", id: "show_ticket", says: "Show a ticket", tag: tag, may: agents}, s.showTicket)
 	route(s, op{on: "POST /tickets", id: "create_ticket", says: "Open a ticket", tag: tag, may: agents, status: http.StatusCreated}, s.createTicket)
-	route(s, op{on: "PUT /tickets/update_many", id: "update_many_tickets", says: "Change several tickets", tag: tag, may: agents}, s.updateManyTickets)
 	route(s, op{on: "PUT /tickets/{id}", id: "update_ticket", says: "Change a ticket, with a comment or without", tag: tag, may: agents}, s.updateTicket)
 }
 

@@ -81,20 +81,6 @@ func TestOutdatedUpdateIsRefused(t *testing.T) {
 	})
 }
 
-func TestManyTicketsAreChangedEachByItself(t *testing.T) {
-	w := one(t)
-	w.as(w.agent).send("PUT", fmt.Sprintf("/tickets/%d", w.ticket.ID), object{"ticket": object{"status": "closed"}}).is(200)
-	other := w.as(w.agent).send("POST", "/tickets", object{"ticket": object{"comment": object{"body": "Hello"}}}).number("ticket.id")
-	got := w.as(w.agent).send("PUT", "/tickets/update_many.json", object{
-		"ids": []int{int(w.ticket.ID), other, 9999}, "ticket": object{"status": "pending"},
-	}).is(200)
-	if len(got.list("tickets")) != 1 || got.string("tickets.0.status") != "pending" || got.string("failed.0.code") != "ticket_closed" ||
-		got.string("failed.1.code") != "not_found" {
-		t.Errorf("got %s", got.text)
-	}
-	w.as(w.agent).send("PUT", "/tickets/update_many", object{"ticket": object{}}).refused(422, "ids_needed")
-}
-
 // manyTickets opens tickets with the subjects s00, s01, ...; the world has one more.
 func (w *world) manyTickets(n int) {
 	for i := range n {

@@ -20,6 +20,7 @@ import (
 
 	"tandem/access"
 	"tandem/blob"
+	"tandem/bulk"
 	"tandem/desk"
 	"tandem/directory"
 	"tandem/email"
@@ -45,6 +46,7 @@ type world struct {
 	log     *logged
 	ready   error
 	connect *email.Connections
+	bulk    *bulk.Service
 	tenants *tenant.Service
 
 	admin, agent, requester *directory.User
@@ -89,9 +91,12 @@ func newWorld(t *testing.T, url string) *world {
 		Domain: "in.contoso.example", NewSecret: newToken, Now: time.Now, Log: log,
 	})
 	ledger := email.NewLedger(mails, blobs, d, sender, time.Now)
+	people := access.NewService(store.For[access.Tx](w.db), time.Now)
+	w.bulk = bulk.NewService(store.For[bulk.Tx](w.db), people.ActorOf, time.Now, log)
+	d.HandleBulk(w.bulk, store.For[desk.BulkTx](w.db))
 	w.server = newServer(Deps{
 		Tenants: w.tenants,
-		Access:  access.NewService(store.For[access.Tx](w.db), time.Now), Desk: d,
+		Access:  people, Desk: d, Bulk: w.bulk,
 		Jobs:        job.NewService(store.For[job.StoreTx](w.db), time.Now),
 		Connections: w.connect, Forwarder: forwarder, Ledger: ledger, Suspended: email.NewSuspendedMail(mails, blobs, d, ledger, sender, time.Now),
 		Asides:     email.NewAsides(mails, microsoft{}, blobs, d, time.Now),

@@ -9,7 +9,7 @@ import (
 
 // TestImportsPointOneWay keeps the house as docs/architecture.md draws it.
 func TestImportsPointOneWay(t *testing.T) {
-	concepts := []string{"directory", "access", "desk", "email", "tenant", "job", "event", "problem"}
+	concepts := []string{"directory", "access", "desk", "email", "tenant", "bulk", "job", "event", "problem"}
 	forbidden := []struct {
 		who  []string
 		what []string
@@ -26,6 +26,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		{[]string{"blob"}, []string{"store", "api"}, "edges do not import each other"},
 		{[]string{"m365"}, []string{"store", "api", "blob", "app"}, "an adapter stands between a protocol and concepts only"},
 		{[]string{"app"}, []string{"m365sim", "demo", "e2e"}, "what runs in production does not depend on the simulator"},
+		{[]string{"bulk"}, []string{"desk", "email", "tenant"}, "bulk work knows no kind of it"},
 		{[]string{"directory"}, []string{"access", "desk", "email", "job"}, "the directory explains itself"},
 		{[]string{"access"}, []string{"desk", "email"}, "access is a ground concept (decision 0005)"},
 		{[]string{"tenant"}, []string{"desk", "email"}, "a Microsoft tenant is understood without mail"},

@@ -14,6 +14,7 @@ import (
 
 	"tandem/access"
 	"tandem/api"
+	"tandem/bulk"
 	"tandem/desk"
 	"tandem/email"
 	"tandem/email/eml"
@@ -47,6 +48,7 @@ type parts struct {
 	suspended   *email.SuspendedMail
 	probes      *email.Probes
 	preflights  *email.Preflights
+	bulk        *bulk.Service
 	runner      *job.Runner
 	http        http.Handler
 }
@@ -92,6 +94,10 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
 		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
 		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
+		Background: func(ctx context.Context, tx desk.Tx, by access.Actor, work desk.Work) error {
+			_, err := p.bulk.Begin(ctx, tx.(bulk.Tx), by, work)
+			return err
+		},
 		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
 	p.connections = email.NewConnections(mail, boxes, p.mailboxes.SignIn(), email.ConnectionOptions{
@@ -106,7 +112,7 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p.asides = email.NewAsides(mail, boxes, a.blobs, p.desk, time.Now)
 	p.probes = email.NewProbes(mail, boxes, p.sender, newSecret, time.Now, a.log)
 	p.preflights = email.NewPreflights(mail, p.mailboxes, a.cfg.PublicURL, time.Now, a.log)
-	p.alerts = email.NewAlerts(mail, p.sender, a.URL, time.Now, a.log)
+	p.alerts = email.NewAlerts(mail, p.sender, a.URL, web.ProblemWords, time.Now, a.log)
 	p.ledger = email.NewLedger(mail, a.blobs, p.desk, p.sender, time.Now)
 	p.suspended = email.NewSuspendedMail(mail, a.blobs, p.desk, p.ledger, p.sender, time.Now)
 	p.forwarder = email.NewForwarder(mail, a.blobs, p.connections, p.sender, email.ForwarderOptions{
@@ -199,6 +205,7 @@ func (a *App) buildJobs() {
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	a.buildTenantJobs()
+	a.buildBulk()
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanFiles]) error {
 		return p.desk.WorkScan(ctx, t.Args.Comment)
 	}, job.HandleOptions{Concurrency: 2})
@@ -240,7 +247,7 @@ func (a *App) buildTenantJobs() {
 func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
-		Access: p.access, Desk: p.desk, Jobs: p.jobs, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger,
+		Access: p.access, Desk: p.desk, Jobs: p.jobs, Bulk: p.bulk, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger,
 		Asides: p.asides, Suspended: p.suspended, Probes: p.probes, Preflights: p.preflights, Tenants: p.tenants,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),

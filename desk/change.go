@@ -55,6 +55,8 @@ type Change struct {
 	OrganizationID *directory.OrganizationID
 	Subject        *string
 	Tags           *[]string
+	AddTags        []string // besides those that it has, or those in Tags
+	RemoveTags     []string
 	CCs            *[]Person
 	ExternalID     *string
 	Comment        *Draft
@@ -63,26 +65,31 @@ type Change struct {
 }
 
 // Create opens a ticket.
-func (s *Service) Create(ctx context.Context, by access.Actor, r Request) (*Ticket, *Comment, error) {
-	if err := by.MustWork(); err != nil {
-		return nil, nil, err
-	}
-	var t *Ticket
-	var c *Comment
-	err := s.store.Update(ctx, func(tx Tx) error {
-		n, err := s.newTicket(ctx, tx, by, r)
-		if err != nil {
-			return err
-		}
-		if t, c, err = s.Open(ctx, tx, n); err != nil {
-			return err
-		}
-		return s.forgetSent(ctx, tx, 0, c)
+func (s *Service) Create(ctx context.Context, by access.Actor, r Request) (t *Ticket, c *Comment, err error) {
+	err = s.store.Update(ctx, func(tx Tx) error {
+		t, c, err = s.CreateIn(ctx, tx, by, r)
+		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return t, c, nil
+}
+
+// CreateIn is Create in the caller's transaction.
+func (s *Service) CreateIn(ctx context.Context, tx Tx, by access.Actor, r Request) (*Ticket, *Comment, error) {
+	if err := by.MustWork(); err != nil {
+		return nil, nil, err
+	}
+	n, err := s.newTicket(ctx, tx, by, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, c, err := s.Open(ctx, tx, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	return t, c, s.forgetSent(ctx, tx, 0, c)
 }
 
 // newTicket checks a request and finds the people that it names.
@@ -124,37 +131,42 @@ func (s *Service) newTicket(ctx context.Context, tx Tx, by access.Actor, r Reque
 
 // Update changes a ticket and may add a comment, nil when it did not. The
 // problem "ticket_changed" says who has changed what since the version seen.
-func (s *Service) Update(ctx context.Context, by access.Actor, id TicketID, ch Change) (*Ticket, *Comment, error) {
-	if err := by.MustWork(); err != nil {
-		return nil, nil, err
-	}
-	var t *Ticket
-	var c *Comment
-	err := s.store.Update(ctx, func(tx Tx) (err error) {
-		c = nil
-		if t, err = tx.LockTicket(ctx, id); err != nil {
-			return err
-		}
-		if ch.outdated(t) {
-			return s.changed(ctx, tx, t)
-		}
-		if t.Status == Closed {
-			return t.closed()
-		}
-		u := &update{before: copyOf(t), ticket: t, by: by.UserID, via: channelBy(by)}
-		if c, err = s.change(ctx, tx, by, t, ch.from(t)); err != nil {
-			return err
-		}
-		if c != nil {
-			u.via = c.Via
-			u.hear(c)
-		}
-		return s.settle(ctx, tx, u)
+func (s *Service) Update(ctx context.Context, by access.Actor, id TicketID, ch Change) (t *Ticket, c *Comment, err error) {
+	err = s.store.Update(ctx, func(tx Tx) error {
+		t, c, err = s.UpdateIn(ctx, tx, by, id, ch)
+		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return t, c, nil
+}
+
+// UpdateIn is Update in the caller's transaction.
+func (s *Service) UpdateIn(ctx context.Context, tx Tx, by access.Actor, id TicketID, ch Change) (*Ticket, *Comment, error) {
+	if err := by.MustWork(); err != nil {
+		return nil, nil, err
+	}
+	t, err := tx.LockTicket(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if ch.outdated(t) {
+		return nil, nil, s.changed(ctx, tx, t)
+	}
+	if t.Status == Closed {
+		return nil, nil, t.closed()
+	}
+	u := &update{before: copyOf(t), ticket: t, by: by.UserID, via: channelBy(by)}
+	c, err := s.change(ctx, tx, by, t, ch.from(t))
+	if err != nil {
+		return nil, nil, err
+	}
+	if c != nil {
+		u.via = c.Via
+		u.hear(c)
+	}
+	return t, c, s.settle(ctx, tx, u)
 }
 
 // change makes the changes that are asked for, and adds the comment.
@@ -187,6 +199,21 @@ func channelBy(by access.Actor) Channel {
 // outdated tells whether the ticket has changed since it was seen.
 func (ch Change) outdated(t *Ticket) bool {
 	return ch.Seen != 0 && ch.Seen != t.Version || !ch.SeenAt.IsZero() && !ch.SeenAt.Equal(t.UpdatedAt)
+}
+
+// tags are those that the ticket is to have.
+func (ch Change) tags(t *Ticket) []string {
+	tags := t.Tags
+	if ch.Tags != nil {
+		tags = *ch.Tags
+	}
+	if ch.AddTags == nil && ch.RemoveTags == nil {
+		return tags
+	}
+	removed := NormalizeTags(ch.RemoveTags)
+	return slices.DeleteFunc(slices.Concat(NormalizeTags(tags), NormalizeTags(ch.AddTags)), func(tag string) bool {
+		return slices.Contains(removed, tag)
+	})
 }
 
 // from leaves out a status that the ticket has anyway: a screen sends what it
@@ -222,10 +249,8 @@ func (s *Service) apply(ctx context.Context, tx Tx, t *Ticket, ch Change) error 
 			return err
 		}
 	}
-	if ch.Tags != nil {
-		if err := t.SetTags(*ch.Tags); err != nil {
-			return err
-		}
+	if err := t.SetTags(ch.tags(t)); err != nil {
+		return err
 	}
 	if ch.ExternalID != nil {
 		t.ExternalID = clean(*ch.ExternalID)

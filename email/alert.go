@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -17,13 +18,22 @@ type Alerts struct {
 	store  Store
 	sender *Sender
 	url    func() string // where Tandem answers, for links
+	words  ProblemWords
 	now    func() time.Time
 	log    *slog.Logger
 }
 
-// NewAlerts makes Alerts that send with the sender.
-func NewAlerts(store Store, sender *Sender, url func() string, now func() time.Time, log *slog.Logger) *Alerts {
-	return &Alerts{store: store, sender: sender, url: url, now: now, log: log}
+// ProblemWords says in another language ("ja", "pt") what a problem's code
+// means and what to do; empty where that language has no words for it.
+type ProblemWords func(language, code string) (message, remedy string)
+
+// NewAlerts makes Alerts that send with the sender. Without words, what
+// happened is told in English to everybody.
+func NewAlerts(store Store, sender *Sender, url func() string, words ProblemWords, now func() time.Time, log *slog.Logger) *Alerts {
+	if words == nil {
+		words = func(string, string) (string, string) { return "", "" }
+	}
+	return &Alerts{store: store, sender: sender, url: url, words: words, now: now, log: log}
 }
 
 // Send works a tenant.Alert job. A mailbox that works carries it, of another
@@ -36,22 +46,33 @@ func (s *Alerts) Send(ctx context.Context, a tenant.Alert) error {
 			return err
 		}
 		if way == nil {
-			s.log.Warn("no mailbox works that could carry an alert", "subject", a.Subject)
+			s.log.Warn("no mailbox works that could carry an alert", "reason", a.Reason, "key", a.Key)
 			return nil
 		}
 		to, err := administrators(ctx, tx)
 		if err != nil {
 			return err
 		}
-		_, err = s.sender.Notify(ctx, tx, Notification{
-			From: way.ID, To: to, Subject: a.Subject, Text: a.Text + "\n\n" + s.url() + a.Page, Reason: a.Reason, Key: a.Key,
-		})
-		return err
+		for language, people := range to {
+			n := s.write(a, language)
+			n.From, n.To = way.ID, people
+			if _, err := s.sender.Notify(ctx, tx, n); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("send the alert %s: %w", a.Key, err)
 	}
 	return nil
+}
+
+// write writes the alert in a language.
+func (s *Alerts) write(a tenant.Alert, language string) Notification {
+	message, remedy := s.words(language, a.Trouble.Code)
+	subject, text := alertWords(language).write(a, cmp.Or(message, a.Trouble.Message), cmp.Or(remedy, a.Trouble.Remedy))
+	return Notification{Subject: subject, Text: text + "\n\n" + s.url() + a.Page, Reason: a.Reason, Key: a.Key + ":" + language}
 }
 
 // way is the address that the alert leaves from: the default one if it works,
@@ -86,19 +107,24 @@ func (s *Alerts) way(ctx context.Context, tx Tx, avoid tenant.ID) (*SupportAddre
 	return best, nil
 }
 
-func administrators(ctx context.Context, tx Tx) ([]Party, error) {
+// administrators lists who gets alerts, by their languages.
+func administrators(ctx context.Context, tx Tx) (map[string][]Party, error) {
 	users, err := tx.ListUsers(ctx, directory.UserFilter{Roles: []directory.Role{directory.Admin}})
 	if err != nil {
 		return nil, fmt.Errorf("list administrators: %w", err)
 	}
-	var all []Party
+	all := make(map[string][]Party)
 	for _, u := range users {
 		if !u.Suspended {
-			all = append(all, Party{Name: u.Name, Email: u.Email})
+			language := languageOf(u)
+			all[language] = append(all[language], Party{Name: u.Name, Email: u.Email})
 		}
 	}
 	return all, nil
 }
+
+// connectionRefused is the reason of an alert about one mailbox.
+const connectionRefused = "connection_refused"
 
 // AlertOutage tells administrators that a mailbox stands still.
 type AlertOutage struct {
@@ -152,10 +178,9 @@ func outageOf(ctx context.Context, tx Tx, o AlertOutage) (*tenant.Alert, error) 
 		return nil, err
 	}
 	return &tenant.Alert{
-		Key: fmt.Sprintf("connection_outage:%d:%d", c.ID, o.Since), Reason: "connection_refused",
-		Subject: "Microsoft refuses Tandem the mailbox " + a.Email,
-		Text: c.Error + "\n\nThe mailbox is not read, and replies from it wait, until this is mended. No mail is lost.\n\n" +
-			"What to do: " + c.ErrorRemedy,
-		Page: fmt.Sprintf("/admin/email/addresses/%d", a.ID), Avoid: 0,
+		Key: fmt.Sprintf("connection_outage:%d:%d", c.ID, o.Since), Reason: connectionRefused,
+		Facts:   map[string]string{"address": a.Email},
+		Trouble: tenant.Trouble{Code: c.ErrorCode, Message: c.Error, Side: c.ErrorSide, Remedy: c.ErrorRemedy, At: c.ErrorAt},
+		Page:    fmt.Sprintf("/admin/email/addresses/%d", a.ID),
 	}, nil
 }

@@ -37,7 +37,7 @@ func (o *office) change(address string, f func(*email.Connection)) {
 
 // alerting is a house whose administrators get alerts.
 func (s *sending) alerting() *email.Alerts {
-	return email.NewAlerts(s.store, s.sender, func() string { return "https://help.contoso.example" }, s.clock.Now, slog.New(slog.DiscardHandler))
+	return email.NewAlerts(s.store, s.sender, func() string { return "https://help.contoso.example" }, nil, s.clock.Now, slog.New(slog.DiscardHandler))
 }
 
 // alerted lists the mails that Tandem wrote by itself.
@@ -55,7 +55,7 @@ func TestAlertGoesByAMailboxThatStillWorks(t *testing.T) {
 		s.addUser("alma@contoso.example", directory.Admin)
 		s.addUser("agent@contoso.example", directory.Agent)
 		alerts := s.alerting()
-		outage := tenant.Alert{Key: "outage", Reason: "credential_refused", Subject: "Microsoft refuses Tandem", Text: "Why.", Page: "/admin/tenants/1", Avoid: 1}
+		outage := tenant.Alert{Key: "outage", Reason: tenant.CredentialRefused, Facts: map[string]string{tenant.FactTenant: "Contoso"}, Page: "/admin/tenants/1", Avoid: 1}
 
 		s.inTenant(support, 1, "secret_expired")
 		s.inTenant(sales, 1, "secret_expired")
@@ -81,6 +81,64 @@ func TestAlertGoesByAMailboxThatStillWorks(t *testing.T) {
 			t.Errorf("it goes from %s, of the tenant in trouble", m.From.Email)
 		}
 	})
+}
+
+// Every administrator reads an alert in their own language, what Microsoft said included.
+func TestAlertSpeaksTheLanguageOfEachAdministrator(t *testing.T) {
+	s := newSending(t, openSQLite(t, store.Options{}), support)
+	for address, locale := range map[string]string{"alma@contoso.example": "en", "aiko@contoso.example": "ja", "bia@contoso.example": "pt-BR"} {
+		u := s.addUser(address, directory.Admin)
+		u.Locale = locale
+		s.update(func(tx email.Tx) error { return tx.UpdateUser(t.Context(), u) })
+	}
+	words := func(language, code string) (string, string) {
+		if language == "ja" && code == "secret_expired" {
+			return "期限切れです。", "追加してください。"
+		}
+		return "", ""
+	}
+	alerts := email.NewAlerts(s.store, s.sender, func() string { return "https://help.contoso.example" }, words, s.clock.Now, slog.New(slog.DiscardHandler))
+	check(t, alerts.Send(t.Context(), tenant.Alert{
+		Key: "outage", Reason: tenant.CredentialRefused, Facts: map[string]string{tenant.FactTenant: "Contoso"},
+		Trouble: tenant.Trouble{Code: "secret_expired", Message: "It has expired.", Remedy: "Add another."}, Page: "/admin/tenants/1",
+	}))
+	check(t, alerts.Send(t.Context(), tenant.Alert{
+		Key: "ends", Reason: tenant.CredentialExpiry, Page: "/admin/tenants/1",
+		Facts: map[string]string{tenant.FactTenant: "Contoso", tenant.FactCredential: "Secret 1", tenant.FactDays: "6", tenant.FactExpires: "2026-03-01T08:00:00Z"},
+	}))
+	for to, wants := range map[string][]string{
+		"alma@contoso.example": {"Microsoft refuses Tandem in Contoso", "It has expired.", "What to do: Add another.", "expires in 6 days", "1 March 2026"},
+		"aiko@contoso.example": {"拒否しています", "期限切れです。", "対処方法: 追加してください。", "6 日後", "2026年3月1日"},
+		"bia@contoso.example":  {"A Microsoft recusa", "O que fazer: Add another.", "em 6 dias", "01/03/2026"},
+	} {
+		text := s.writtenTo(to)
+		for _, want := range append(wants, "https://help.contoso.example/admin/tenants/1") {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not read %q in:\n%s", to, want, text)
+			}
+		}
+		if strings.Contains(text, "{") {
+			t.Errorf("a fact is missing in:\n%s", text)
+		}
+	}
+}
+
+// writtenTo is subject and text of all that Tandem wrote to a person by itself.
+func (s *sending) writtenTo(address string) (text string) {
+	s.t.Helper()
+	for _, m := range s.alerted() {
+		if m.To[0].Email != address {
+			continue
+		}
+		s.update(func(tx email.Tx) error {
+			n, err := tx.GetNotification(s.t.Context(), m.ID)
+			if err == nil {
+				text += n.Subject + "\n" + n.Text + "\n"
+			}
+			return err
+		})
+	}
+	return text
 }
 
 // The first refusal of a mailbox is told, once; the tenant's own outage is not told again for each.

@@ -67,7 +67,7 @@ func zoneOf(u *directory.User) *time.Location {
 
 // digest writes the mail in the person's language.
 func digest(u *directory.User, counts map[Cause]int, p Policy, pages string) Notification {
-	words := digestWords(u.Locale)
+	words := digestWords(languageOf(u))
 	total := 0
 	var causes []Cause
 	for cause, n := range counts {
@@ -97,8 +97,14 @@ type digestText struct {
 	causes                    map[Cause]string
 }
 
-func digestWords(locale string) digestText {
-	switch language, _, _ := strings.Cut(locale, "-"); language {
+// languageOf is a person's language without its region; English when nobody has said.
+func languageOf(u *directory.User) string {
+	language, _, _ := strings.Cut(u.Locale, "-")
+	return cmp.Or(language, "en")
+}
+
+func digestWords(language string) digestText {
+	switch language {
 	case "ja":
 		return digestText{
 			subject: "保留されたメール: %d 件",

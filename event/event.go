@@ -20,7 +20,8 @@ const (
 	ConnectionUpdated Kind = "connection.updated"
 	MailboxKicked     Kind = "mailbox.kicked" // a hint that new mail waits at Microsoft
 	JobInserted       Kind = "job.inserted"
-	JobUpdated        Kind = "job.updated" // a job failed for good, was tried again or cancelled
+	JobUpdated        Kind = "job.updated"  // a job failed for good, was tried again or cancelled
+	BulkUpdated       Kind = "bulk.updated" // how far bulk work is; Parent is who asked for it
 	UserUpdated       Kind = "user.updated"
 
 	OrganizationUpdated Kind = "organization.updated" // or its members

@@ -23,6 +23,7 @@ var rowTypes = []any{
 	ticketRow{}, commentRow{}, attachmentRow{}, fileLinkRow{}, asideRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
 	tenantRow{}, tenantCredentialRow{}, senderRuleRow{}, bounceRow{},
 	organizationRow{}, membershipRow{},
+	bulkRow{},
 	fieldRow{}, fieldOptionRow{},
 }
 

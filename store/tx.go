@@ -13,6 +13,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"tandem/access"
+	"tandem/bulk"
 	"tandem/desk"
 	"tandem/directory"
 	"tandem/email"
@@ -39,6 +40,7 @@ var (
 	_ email.Tx     = (*Tx)(nil)
 	_ job.StoreTx  = (*Tx)(nil)
 	_ tenant.Tx    = (*Tx)(nil)
+	_ bulk.Tx      = (*Tx)(nil)
 )
 
 // Of is the database as one concept sees it: T is the concept's own interface of a transaction.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"tandem/access"
@@ -91,25 +92,15 @@ func (s *Service) warn(ctx context.Context, id ID) error {
 // expiryAlert tells administrators when a credential ends, and what happens then.
 func expiryAlert(t *Tenant, c, successor *Credential, now time.Time) Alert {
 	days, _ := c.DaysLeft(now)
-	when := fmt.Sprintf("in %d days", days)
-	switch days {
-	case 0:
-		when = "in less than a day"
-	case 1:
-		when = "in 1 day"
+	facts := map[string]string{
+		FactTenant: t.Name, FactCredential: c.Name, FactDays: strconv.Itoa(days), FactExpires: c.ExpiresAt.UTC().Format(time.RFC3339),
 	}
-	subject := fmt.Sprintf("The credential \"%s\" of %s expires %s", c.Name, t.Name, when)
-	text := subject + ", on " + c.ExpiresAt.UTC().Format("2 January 2006 15:04 MST") + ".\n\n"
 	if successor != nil {
-		text += fmt.Sprintf("\"%s\" takes over by itself. Remove the old credential when it has expired.", successor.Name)
-	} else {
-		text += "After that Tandem can neither read nor send the mail of this tenant.\n\n" +
-			"What to do: make a new client secret or certificate in Entra (App registrations, Certificates & secrets) and add it in Tandem. " +
-			"It is tried at once and takes over without a pause; then remove the old one."
+		facts[FactSuccessor] = successor.Name
 	}
 	return Alert{
 		Key:    fmt.Sprintf("credential_expiry:%d:%d:%d", c.ID, c.ExpiresAt.UnixMilli(), c.Warned),
-		Reason: "credential_expiry", Subject: subject, Text: text, Page: pageOf(t.ID),
+		Reason: CredentialExpiry, Facts: facts, Page: pageOf(t.ID),
 	}
 }
 

@@ -1,7 +1,6 @@
 package tenant_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -36,15 +35,15 @@ func TestWarningsComeOncePerThreshold(t *testing.T) {
 		keys := map[string]bool{}
 		for _, a := range alerts {
 			keys[a.Key] = true
-			if !strings.Contains(a.Subject, "One") || !strings.Contains(a.Text, "What to do") || a.Reason != "credential_expiry" {
+			if a.Facts[tenant.FactCredential] != "One" || a.Facts[tenant.FactExpires] == "" || a.Reason != tenant.CredentialExpiry {
 				t.Errorf("the alert is %+v", a)
 			}
 		}
 		if len(keys) != len(alerts) {
 			t.Errorf("%d keys for %d alerts: some would not be sent", len(keys), len(alerts))
 		}
-		if last := alerts[len(alerts)-1]; !strings.Contains(last.Subject, "in less than a day") {
-			t.Errorf("the last says %q", last.Subject)
+		if last := alerts[len(alerts)-1]; last.Facts[tenant.FactDays] != "0" {
+			t.Errorf("the last says %v", last.Facts)
 		}
 	})
 }
@@ -69,7 +68,7 @@ func TestWarningNamesTheCredentialThatTakesOver(t *testing.T) {
 		t.addSecret(id, "New", "new-secret", t.clock.Now().AddDate(1, 0, 0))
 		t.must(t.tenants.CheckExpiry(t.Context()))
 		alerts := queued[tenant.Alert](t)
-		if len(alerts) != 1 || !strings.Contains(alerts[0].Text, `"New" takes over by itself`) {
+		if len(alerts) != 1 || alerts[0].Facts[tenant.FactSuccessor] != "New" {
 			t.Errorf("alerts: %+v", alerts)
 		}
 	})
@@ -121,7 +120,7 @@ func TestRefusalOfTheLastCredentialIsAnOutage(t *testing.T) {
 		if got.Trouble.Code != "secret_expired" || len(alerts) != 1 {
 			t.Fatalf("in the outage: %+v, %d alerts", got.Trouble, len(alerts))
 		}
-		if alert := alerts[0]; alert.Avoid != id || !strings.Contains(alert.Text, "Make another one.") || !strings.Contains(alert.Text, "No mail is lost") {
+		if alert := alerts[0]; alert.Avoid != id || alert.Trouble.Remedy != "Make another one." || alert.Facts[tenant.FactTenant] == "" {
 			t.Errorf("the alert is %+v", alert)
 		}
 		woken := len(queued[tenant.CredentialsChanged](t))

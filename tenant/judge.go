@@ -148,11 +148,8 @@ func (s *Service) concludeTrouble(ctx context.Context, tx Tx, t *Tenant, v Verdi
 // outageAlert tells administrators that nothing goes on in a tenant.
 func outageAlert(t *Tenant) Alert {
 	return Alert{
-		Key:     fmt.Sprintf("tenant_outage:%d:%d", t.ID, t.Trouble.At.UnixMilli()),
-		Reason:  "credential_refused",
-		Subject: "Microsoft refuses Tandem in " + t.Name,
-		Text: t.Trouble.Message + "\n\nMailboxes of " + t.Name + " are not read, and replies wait, until this is mended. No mail is lost.\n\n" +
-			"What to do: " + t.Trouble.Remedy,
+		Key:    fmt.Sprintf("tenant_outage:%d:%d", t.ID, t.Trouble.At.UnixMilli()),
+		Reason: CredentialRefused, Facts: map[string]string{FactTenant: t.Name}, Trouble: t.Trouble,
 		Page: pageOf(t.ID), Avoid: t.ID,
 	}
 }

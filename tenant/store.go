@@ -70,13 +70,29 @@ func (CredentialsChanged) Kind() string { return "tenant.credentials_changed" }
 
 // Alert is a mail to all administrators.
 type Alert struct {
-	Key     string `json:"key"` // of two alerts with the same key only the first is sent
-	Reason  string `json:"reason"`
-	Subject string `json:"subject"`
-	Text    string `json:"text"`
-	Page    string `json:"page"`  // path of the page that helps
-	Avoid   ID     `json:"avoid"` // the tenant whose mailboxes cannot send; 0: none
+	Key     string            `json:"key"` // of two alerts with the same key only the first is sent
+	Reason  string            `json:"reason"`
+	Facts   map[string]string `json:"facts"`   // by which its sentences are filled in, by name
+	Trouble Trouble           `json:"trouble"` // what it tells of, when there is trouble
+	Page    string            `json:"page"`    // path of the page that helps
+	Avoid   ID                `json:"avoid"`   // the tenant whose mailboxes cannot send; 0: none
 }
+
+// Reasons of alerts.
+const (
+	CredentialRefused = "credential_refused"
+	CredentialExpiry  = "credential_expiry"
+)
+
+// Facts that alerts tell. FactDays is how many whole days are left, FactExpires
+// an instant as RFC 3339 has it.
+const (
+	FactTenant     = "tenant"
+	FactCredential = "credential"
+	FactSuccessor  = "successor"
+	FactDays       = "days"
+	FactExpires    = "expires"
+)
 
 // Kind names the job.
 func (Alert) Kind() string { return "tenant.alert" }

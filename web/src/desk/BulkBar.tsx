@@ -1,8 +1,9 @@
 import { Button, makeStyles, Select, Text, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Problem } from '../api/problem'
-import type { Ticket, TicketChange, TicketStatus } from '../api/types'
+import { refusal } from '../api/bulk'
+import type { JobStatus, Ticket, TicketChange, TicketStatus } from '../api/types'
+import { BulkProgress } from '../ui/BulkProgress'
 import { CloseIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { formerValues } from './bulk'
@@ -30,24 +31,28 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
   const { changeMany } = useDesk()
   const notify = useNotify()
   const [busy, setBusy] = useState(false)
+  const [job, setJob] = useState<JobStatus>()
 
   const apply = async (change: TicketChange) => {
     setBusy(true)
     try {
-      const { failed } = await changeMany(
+      const done = await changeMany(
         tickets.map((ticket) => ticket.id),
         change,
+        setJob,
       )
-      const refused = new Set(failed.map((one) => one.id))
-      const changed = tickets.filter((ticket) => !refused.has(ticket.id))
+      const refused = new Set(done.results?.map((one) => one.index))
+      // What was cancelled ended at its progress: the tickets behind that are as they were.
+      const changed = tickets.slice(0, done.progress).filter((_, index) => !refused.has(index))
       if (changed.length > 0)
         notify.done(t('bulk.done', { count: changed.length }), () => void restore(changed, change))
-      if (failed[0]) notify.failed(new Problem(failed[0]))
+      if (done.results?.[0]) notify.failed(refusal(done.results[0]))
       onDone()
     } catch (thrown) {
       notify.failed(thrown)
     } finally {
       setBusy(false)
+      setJob(undefined)
     }
   }
 
@@ -96,9 +101,13 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
           </option>
         ))}
       </Select>
-      <Button size="small" appearance="subtle" icon={<CloseIcon />} onClick={onDone}>
-        {t('bulk.clear')}
-      </Button>
+      {job ? (
+        <BulkProgress job={job} />
+      ) : (
+        <Button size="small" appearance="subtle" icon={<CloseIcon />} onClick={onDone}>
+          {t('bulk.clear')}
+        </Button>
+      )}
     </div>
   )
 }

@@ -1,6 +1,18 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { bulkEnd } from '../api/bulk'
 import { answerOf, api } from '../api/client'
-import type { Comment, Conversation, Mail, NewTicket, TicketChange, TicketPage, TicketQuery, TicketShown, User } from '../api/types'
+import type {
+  Comment,
+  Conversation,
+  JobStatus,
+  Mail,
+  NewTicket,
+  TicketChange,
+  TicketPage,
+  TicketQuery,
+  TicketShown,
+  User,
+} from '../api/types'
 
 export const ticketsPerPage = 50
 
@@ -92,10 +104,11 @@ export function useDesk() {
       await refresh(id)
       return answer
     },
-    async changeMany(ids: number[], ticket: TicketChange) {
-      const answer = await answerOf(api.PUT('/tickets/update_many', { body: { ticket, ids } }))
+    async changeMany(ids: number[], ticket: TicketChange, onProgress?: (job: JobStatus) => void) {
+      const begun = await answerOf(api.PUT('/tickets/update_many', { body: { ticket, ids } }))
+      const job = await bulkEnd(begun.job_status, onProgress)
       await queries.invalidateQueries({ queryKey: ['tickets'] })
-      return answer
+      return job
     },
     async makeInternal(comment: Comment) {
       await answerOf(api.PUT('/tickets/{id}/comments/{cid}/make_private', at(comment)))

@@ -1,0 +1,25 @@
+import { answerOf, api } from './client'
+import { Problem } from './problem'
+import type { JobResult, JobStatus } from './types'
+
+const ended = (job: JobStatus) => job.status !== 'queued' && job.status !== 'working'
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** Waits until bulk work has ended; its results are then the records that were refused. */
+export async function bulkEnd(job: JobStatus, onProgress?: (job: JobStatus) => void): Promise<JobStatus> {
+  const path = { id: job.id }
+  // Short work is over at once; long work need not be asked for often.
+  for (let wait = 100; !ended(job); wait = Math.min(wait * 1.5, 1000)) {
+    onProgress?.(job)
+    await pause(wait)
+    job = (await answerOf(api.GET('/job_statuses/{id}', { params: { path, query: { results: 'refused' } } }))).job_status
+  }
+  if (job.status === 'failed') throw new Problem({ code: job.code ?? 'unknown', message: job.message ?? '' })
+  return job
+}
+
+export const cancelBulk = (id: string) => answerOf(api.POST('/job_statuses/{id}/cancel', { params: { path: { id } } }))
+
+/** Why a record was refused, as a problem that can be shown. */
+export const refusal = (result: JobResult) => new Problem({ code: result.code ?? 'unknown', message: result.details ?? '' })
