@@ -173,6 +173,7 @@ func (s *server) routes() {
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
 		s.organizationRoutes, s.groupRoutes, s.membershipRoutes,
 		s.jobStatusRoutes, s.bulkTicketRoutes,
+		s.ticketMetricRoutes, s.reportRoutes,
 	} {
 		add()
 	}

@@ -75,7 +75,7 @@ type listTicketsIn struct {
 	TicketOrder
 	OffsetPage
 	CursorPage
-	Include string `query:"include" doc:"users, organizations: also the people and brands, and the organizations, that the tickets name"`
+	Include string `query:"include" doc:"users, organizations: also the people and brands, and the organizations, that the tickets name; metric_sets: the metrics of each"`
 }
 
 // Side is what a list tells besides, when it is asked to include it.
@@ -110,6 +110,9 @@ func (s *server) listTickets(ctx context.Context, by access.Actor, in *listTicke
 		tickets, err = s.ticketsByOffset(ctx, by, f, in.OffsetPage, &out.Body)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := s.addMetrics(ctx, by, in.Include, out.Body.Tickets); err != nil {
 		return nil, err
 	}
 	out.Body.Side, err = s.sideOf(ctx, by, in.Include, tickets)

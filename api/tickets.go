@@ -59,6 +59,8 @@ type Ticket struct {
 	CommentCount     int      `json:"comment_count"`
 	Flagged          bool     `json:"flagged" doc:"A comment waits for acceptance"`
 	DeliveryFailed   bool     `json:"delivery_failed" doc:"A reply could not be sent"`
+
+	MetricSet *TicketMetric `json:"metric_set,omitempty" doc:"With include=metric_sets"`
 }
 
 // Via says by which way something came.
@@ -104,7 +106,7 @@ func (q *request) link(format string, args ...any) string {
 
 type showTicketIn struct {
 	ID      int64  `path:"id"`
-	Include string `query:"include" doc:"users, organizations: also the people and brands, and the organization, that the ticket names"`
+	Include string `query:"include" doc:"users, organizations: also the people and brands, and the organization, that the ticket names; metric_sets: its metrics"`
 }
 
 type ticketOut struct {
@@ -126,6 +128,9 @@ func (s *server) showTicket(ctx context.Context, by access.Actor, in *showTicket
 	}
 	out := new(ticketOut)
 	out.Body.Ticket = encodeTicket(requestOf(ctx), t, summary)
+	if out.Body.Ticket.MetricSet, err = s.metricSetOf(ctx, by, in.Include, t.ID); err != nil {
+		return nil, err
+	}
 	out.Body.Side, err = s.sideOf(ctx, by, in.Include, []*desk.Ticket{t})
 	return out, err
 }

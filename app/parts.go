@@ -204,6 +204,9 @@ func (a *App) buildJobs() {
 		return p.desk.ForgetFirings(ctx)
 	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.MeasureTickets]) error {
+		return p.desk.MeasureAll(ctx)
+	}, job.HandleOptions{Concurrency: 1}) // queued by the migration that brought metrics
 	a.buildTenantJobs()
 	a.buildBulk()
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ScanFiles]) error {

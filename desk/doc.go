@@ -29,7 +29,8 @@
 //   - HTML in a comment has been sanitised before it is stored. The only
 //     pictures of ours that it shows are those its writer uploaded for it.
 //   - Every change is written down with what it changed ([TicketAudit]), and the
-//     triggers ([Trigger]) act on it, in the change's own transaction.
+//     triggers ([Trigger]) act on it, in the change's own transaction. So do the
+//     ticket's metrics ([Metrics]), from which the reports are made ([Report]).
 //   - What the virus scanner warns of is handed out to nobody, nor sent, unless an
 //     administrator has confirmed that they know.
 //   - A file has an unguessable address and is stored before the row that names it.

@@ -27,6 +27,7 @@ type Tx interface {
 	directory.Tx
 	TicketTx
 	TicketAuditTx
+	MetricsTx
 	TriggerTx
 	AttachmentTx
 	PeopleTx

@@ -114,7 +114,7 @@ func (u *update) hear(c *Comment) {
 }
 
 // settle ends a change, whose ticket and comment have been stored: the triggers
-// act on it, and what happened is written down.
+// act on it, and what happened is written down and measured.
 func (s *Service) settle(ctx context.Context, tx Tx, u *update) error {
 	events := append(difference(u.before, u.ticket), u.events...)
 	if len(events) == 0 {
@@ -137,5 +137,5 @@ func (s *Service) settle(ctx context.Context, tx Tx, u *update) error {
 	if err := tx.InsertTicketAudit(ctx, a); err != nil {
 		return fmt.Errorf("write down the change of ticket %d: %w", u.ticket.ID, err)
 	}
-	return nil
+	return s.measure(ctx, tx, u, a.CreatedAt)
 }

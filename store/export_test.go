@@ -77,6 +77,18 @@ func (tx *Tx) Explain(ctx context.Context, query string, args ...any) (string, e
 	return plan, rows.Err()
 }
 
+// ExplainMetrics gives SQLite's plan for a count of a report.
+func (tx *Tx) ExplainMetrics(ctx context.Context, c desk.MetricsCount) (string, error) {
+	query, args := metricsQuery(c)
+	return tx.Explain(ctx, query, args...)
+}
+
+// ForgetMetrics makes all tickets older than metrics are.
+func (tx *Tx) ForgetMetrics(ctx context.Context) error {
+	_, err := tx.exec(ctx, "DELETE FROM ticket_metric")
+	return err
+}
+
 // DeleteAllTickets empties the desk between two runs of a property.
 func (tx *Tx) DeleteAllTickets(ctx context.Context) error {
 	_, err := tx.exec(ctx, "DELETE FROM ticket")

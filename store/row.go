@@ -21,6 +21,7 @@ var rowTypes = []any{
 	personRow{}, identityRow{}, probeRow{}, preflightRow{}, brandRow{}, teamRow{}, apiTokenRow{}, auditRow{}, jobRow{},
 	connectionRow{}, readFolderRow{}, addressRow{}, importRow{}, signInRow{}, mailRow{}, attemptRow{},
 	ticketRow{}, commentRow{}, attachmentRow{}, fileLinkRow{}, asideRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
+	ticketMetricRow{},
 	tenantRow{}, tenantCredentialRow{}, senderRuleRow{}, bounceRow{},
 	organizationRow{}, membershipRow{},
 	bulkRow{},
@@ -132,7 +133,7 @@ type statements map[string]*sql.Stmt
 // frequent lists what is prepared.
 func (db *DB) frequent() []string {
 	texts := []string{rememberMessageID, insertCC, linkSiblings, triggerRevision, fieldRevision}
-	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}, ticketAuditRow{}} {
+	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}, ticketAuditRow{}, ticketMetricRow{}} {
 		texts = append(texts, db.tables[reflect.TypeOf(row)].insert)
 	}
 	for _, row := range []any{jobRow{}, connectionRow{}, mailRow{}, ticketRow{}} {

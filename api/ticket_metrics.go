@@ -1,0 +1,172 @@
+package api
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"tandem/access"
+	"tandem/desk"
+)
+
+func (s *server) ticketMetricRoutes() {
+	const tag = "ticket metrics"
+	route(s, op{on: "GET /ticket_metrics", id: "list_ticket_metrics", says: "List the metrics of all tickets, newest tickets first", tag: tag, may: agents}, s.listTicketMetrics)
+	route(s, op{on: "GET /ticket_metrics/{id}", id: "show_ticket_metric", says: "Show the metrics of a ticket by their own number", tag: tag, may: agents}, s.showTicketMetrics)
+	route(s, op{on: "GET /tickets/{id}/metrics", id: "show_metrics_of_ticket", says: "Show the metrics of a ticket", tag: tag, may: agents}, s.showTicketMetrics)
+}
+
+// TicketMetric is what a ticket's life comes to, as the API shows it.
+type TicketMetric struct {
+	ID                   int64   `json:"id" doc:"The ticket's number"`
+	URL                  string  `json:"url"`
+	TicketID             int64   `json:"ticket_id"`
+	Reopens              int     `json:"reopens"`
+	Replies              int     `json:"replies" doc:"Public comments of agents"`
+	GroupStations        int     `json:"group_stations" doc:"How often it was given to a group"`
+	AssigneeStations     int     `json:"assignee_stations" doc:"How often it was given to an agent"`
+	ReplyTime            Minutes `json:"reply_time_in_minutes" doc:"Until the first public comment of an agent"`
+	FirstResolution      Minutes `json:"first_resolution_time_in_minutes"`
+	FullResolution       Minutes `json:"full_resolution_time_in_minutes" doc:"Until it was solved the last time"`
+	AgentWait            Minutes `json:"agent_wait_time_in_minutes" doc:"Pending, without its present status"`
+	RequesterWait        Minutes `json:"requester_wait_time_in_minutes" doc:"New, open or on hold, without its present status"`
+	OnHold               Minutes `json:"on_hold_time_in_minutes" doc:"On hold, without its present status"`
+	CreatedAt            instant `json:"created_at"`
+	UpdatedAt            instant `json:"updated_at"`
+	AssignedAt           stamp   `json:"assigned_at"`
+	InitiallyAssignedAt  stamp   `json:"initially_assigned_at"`
+	AssigneeUpdatedAt    stamp   `json:"assignee_updated_at" doc:"When the assignee last commented"`
+	RequesterUpdatedAt   stamp   `json:"requester_updated_at" doc:"When the requester last commented"`
+	LatestCommentAddedAt stamp   `json:"latest_comment_added_at"`
+	StatusUpdatedAt      stamp   `json:"status_updated_at"`
+	SolvedAt             stamp   `json:"solved_at"`
+}
+
+// Minutes are a length of time in whole minutes.
+type Minutes struct {
+	Calendar *int `json:"calendar"`
+	Business *int `json:"business" doc:"Always null: there are no business hours yet"`
+}
+
+func encodeTicketMetric(q *request, m *desk.Metrics) TicketMetric {
+	lasted := func(d time.Duration) Minutes {
+		n := int(d / time.Minute)
+		return Minutes{Calendar: &n}
+	}
+	until := func(at time.Time) Minutes {
+		if at.IsZero() {
+			return Minutes{}
+		}
+		return lasted(max(at.Sub(m.CreatedAt), 0))
+	}
+	return TicketMetric{
+		ID: int64(m.TicketID), URL: q.link("/ticket_metrics/%d.json", m.TicketID), TicketID: int64(m.TicketID),
+		Reopens: m.Reopens, Replies: m.Replies, GroupStations: m.TeamStations, AssigneeStations: m.AssigneeStations,
+		ReplyTime: until(m.FirstReplyAt), FirstResolution: until(m.FirstSolvedAt), FullResolution: until(m.SolvedAt),
+		AgentWait: lasted(m.AgentWait), RequesterWait: lasted(m.RequesterWait), OnHold: lasted(m.OnHold),
+		CreatedAt: instant(m.CreatedAt), UpdatedAt: instant(m.UpdatedAt),
+		AssignedAt: stamp(m.AssignedAt), InitiallyAssignedAt: stamp(m.InitiallyAssigned),
+		AssigneeUpdatedAt: stamp(m.AssigneeUpdatedAt), RequesterUpdatedAt: stamp(m.RequesterUpdatedAt),
+		LatestCommentAddedAt: stamp(m.LatestCommentAt), StatusUpdatedAt: stamp(m.StatusUpdatedAt), SolvedAt: stamp(m.SolvedAt),
+	}
+}
+
+type showTicketMetricsIn struct {
+	ID int64 `path:"id"`
+}
+
+type ticketMetricOut struct {
+	Body struct {
+		TicketMetric TicketMetric `json:"ticket_metric"`
+	}
+}
+
+func (s *server) showTicketMetrics(ctx context.Context, by access.Actor, in *showTicketMetricsIn) (*ticketMetricOut, error) {
+	m, err := s.desk.Metrics(ctx, by, desk.TicketID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	out := new(ticketMetricOut)
+	out.Body.TicketMetric = encodeTicketMetric(requestOf(ctx), m)
+	return out, nil
+}
+
+type listTicketMetricsIn struct{ CursorPage }
+
+type ticketMetricsOut struct {
+	Body struct {
+		TicketMetrics []TicketMetric `json:"ticket_metrics"`
+		CursorMeta
+	}
+}
+
+// metricCursor is a place in the list of metrics.
+type metricCursor struct {
+	Ticket desk.TicketID `json:"t"`
+}
+
+// listTicketMetrics always pages by cursor: there are as many as tickets.
+func (s *server) listTicketMetrics(ctx context.Context, by access.Actor, in *listTicketMetricsIn) (*ticketMetricsOut, error) {
+	p := in.CursorPage
+	if !p.wanted() {
+		p.Size = perPageMax
+	}
+	if p.Before != "" {
+		return nil, forwardOnly()
+	}
+	var at metricCursor
+	if p.After != "" {
+		if err := decodeCursor(p.After, &at); err != nil {
+			return nil, err
+		}
+	}
+	list, err := s.desk.ListMetrics(ctx, by, at.Ticket, p.limit()+1)
+	if err != nil {
+		return nil, err
+	}
+	more := len(list) > p.limit()
+	list = list[:min(len(list), p.limit())]
+	last := ""
+	if len(list) > 0 {
+		last = encodeCursor(metricCursor{list[len(list)-1].TicketID})
+	}
+	out := new(ticketMetricsOut)
+	out.Body.TicketMetrics = each(list, encoder(requestOf(ctx), encodeTicketMetric))
+	out.Body.CursorMeta = cursorsOf(requestOf(ctx).url, p, more, "", last)
+	return out, nil
+}
+
+// withMetrics tells whether metrics are to be put into tickets.
+func withMetrics(include string) bool { return strings.Contains(include, "metric_sets") }
+
+// addMetrics puts metrics into a list of tickets when they are asked for.
+func (s *server) addMetrics(ctx context.Context, by access.Actor, include string, tickets []Ticket) error {
+	if !withMetrics(include) {
+		return nil
+	}
+	ids := each(tickets, func(t Ticket) desk.TicketID { return desk.TicketID(t.ID) })
+	found, err := s.desk.MetricsOf(ctx, by, ids)
+	if err != nil {
+		return err
+	}
+	for i := range tickets {
+		if m := found[ids[i]]; m != nil {
+			shown := encodeTicketMetric(requestOf(ctx), m)
+			tickets[i].MetricSet = &shown
+		}
+	}
+	return nil
+}
+
+// metricSetOf gives the metrics of one ticket when they are asked for.
+func (s *server) metricSetOf(ctx context.Context, by access.Actor, include string, id desk.TicketID) (*TicketMetric, error) {
+	if !withMetrics(include) {
+		return nil, nil
+	}
+	m, err := s.desk.Metrics(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	shown := encodeTicketMetric(requestOf(ctx), m)
+	return &shown, nil
+}
