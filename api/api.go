@@ -34,6 +34,7 @@ const prefix = "/api/v2"
 type Deps struct {
 	Access      *access.Service
 	Desk        *desk.Service
+	Viewers     *desk.Viewers
 	Jobs        *job.Service
 	Bulk        *bulk.Service
 	Connections *email.Connections
@@ -86,6 +87,7 @@ type Options struct {
 type server struct {
 	access      *access.Service
 	desk        *desk.Service
+	viewers     *desk.Viewers
 	jobs        *job.Service
 	bulk        *bulk.Service
 	connections *email.Connections
@@ -134,7 +136,8 @@ func (s *server) layers(h http.Handler) http.Handler {
 func newServer(d Deps, o Options) *server {
 	s := &server{
 		access: d.Access, desk: d.Desk, jobs: d.Jobs, bulk: d.Bulk, connections: d.Connections, forwarder: d.Forwarder, ledger: d.Ledger,
-		asides: d.Asides, suspended: d.Suspended, probes: d.Probes, preflights: d.Preflights, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
+		viewers: d.Viewers,
+		asides:  d.Asides, suspended: d.Suspended, probes: d.Probes, preflights: d.Preflights, tenants: d.Tenants, bus: d.Bus, web: d.Web, ready: d.Ready,
 		options: o, log: o.Log, now: o.Now, keepAlive: keepAlive, streamLife: streamLife, bodyTime: bodyTime, writeTime: writeTime, registry: o.Registry, mux: http.NewServeMux(),
 		newID: func() string { return rand.Text()[:10] },
 	}
@@ -174,6 +177,7 @@ func (s *server) routes() {
 		s.organizationRoutes, s.groupRoutes, s.membershipRoutes,
 		s.jobStatusRoutes, s.bulkTicketRoutes,
 		s.ticketMetricRoutes, s.reportRoutes,
+		s.viewerRoutes,
 	} {
 		add()
 	}

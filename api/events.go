@@ -34,6 +34,8 @@ func mayHear(by access.Actor, e event.Event) bool {
 		return e.Parent == int64(by.UserID) || role == directory.Admin
 	case event.TicketCreated, event.TicketUpdated, event.CommentAdded, event.CommentUpdated, event.MailUpdated, event.UserUpdated:
 		return role == directory.Agent || role == directory.Admin
+	case event.TicketViewed, event.TicketWriting, event.TicketLeft:
+		return role == directory.Agent || role == directory.Admin
 	case event.ConnectionUpdated, event.JobUpdated, event.SettingsUpdated:
 		return role == directory.Admin
 	}

@@ -60,6 +60,7 @@ var mayUse = map[string]role{
 	"create_group_membership_of_user": admins, "delete_group_membership": admins, "make_group_membership_default": admins,
 	"delete_user": admins, "list_deleted_users": admins, "count_deleted_users": admins, "show_deleted_user": admins,
 	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents,
+	"list_ticket_viewers": agents, "view_ticket": agents, "leave_ticket": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,

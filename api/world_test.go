@@ -97,6 +97,7 @@ func newWorld(t *testing.T, url string) *world {
 	w.server = newServer(Deps{
 		Tenants: w.tenants,
 		Access:  people, Desk: d, Bulk: w.bulk,
+		Viewers:     desk.NewViewers(store.For[desk.Tx](w.db), w.bus, time.Now, log),
 		Jobs:        job.NewService(store.For[job.StoreTx](w.db), time.Now),
 		Connections: w.connect, Forwarder: forwarder, Ledger: ledger, Suspended: email.NewSuspendedMail(mails, blobs, d, ledger, sender, time.Now),
 		Asides:     email.NewAsides(mails, microsoft{}, blobs, d, time.Now),

@@ -103,6 +103,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return err
 	}
 	a.parts.runner.Start()
+	a.parts.viewers.Start(ctx)
 	a.parts.reader.Start()
 	a.server = &http.Server{
 		Handler:           a.parts.http,
@@ -155,6 +156,7 @@ func (a *App) Stop(ctx context.Context) error {
 		failed = append(failed, a.smtp.Shutdown(ctx))
 	}
 	a.parts.reader.Stop()
+	a.parts.viewers.Stop()
 	if err := a.parts.runner.Stop(ctx); err != nil {
 		failed = append(failed, fmt.Errorf("finish jobs: %w", err))
 	}

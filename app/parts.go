@@ -35,6 +35,7 @@ type parts struct {
 	tenants     *tenant.Service
 	sender      *email.Sender
 	desk        *desk.Service
+	viewers     *desk.Viewers
 	mailboxes   *m365.Mailboxes
 	connections *email.Connections
 	forwarder   *email.Forwarder
@@ -100,6 +101,7 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 		},
 		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
+	p.viewers = desk.NewViewers(store.For[desk.Tx](a.db), a.bus, time.Now, a.log)
 	p.connections = email.NewConnections(mail, boxes, p.mailboxes.SignIn(), email.ConnectionOptions{
 		CallbackURL: a.callbackURL, NewSecret: newSecret, Now: time.Now, Log: a.log,
 	})
@@ -251,7 +253,8 @@ func (a *App) buildHTTP() http.Handler {
 	p := &a.parts
 	return api.New(api.Deps{
 		Access: p.access, Desk: p.desk, Jobs: p.jobs, Bulk: p.bulk, Connections: p.connections, Forwarder: p.forwarder, Ledger: p.ledger,
-		Asides: p.asides, Suspended: p.suspended, Probes: p.probes, Preflights: p.preflights, Tenants: p.tenants,
+		Viewers: p.viewers,
+		Asides:  p.asides, Suspended: p.suspended, Probes: p.probes, Preflights: p.preflights, Tenants: p.tenants,
 		Bus: a.bus, Sessions: store.NewSessionStore(a.db),
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,

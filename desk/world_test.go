@@ -51,9 +51,10 @@ func each(t *testing.T, test func(*world)) {
 	storetest.EachURL(t, func(t *testing.T, url string) { test(newWorld(t, url)) })
 }
 
-func newWorld(t *testing.T, url string) *world {
+func newWorld(t *testing.T, url string) *world { return newWorldOn(t, url, event.NewBus()) }
+
+func newWorldOn(t *testing.T, url string, bus *event.Bus) *world {
 	w := &world{t: t, clock: &clock{noon}}
-	bus := event.NewBus()
 	w.bus = bus.Subscribe(nil)
 	w.db = storetest.Open(t, url, store.Options{Bus: bus, Now: w.clock.Now})
 	blobs, err := blob.Open(t.Context(), t.TempDir())

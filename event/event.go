@@ -26,6 +26,11 @@ const (
 
 	OrganizationUpdated Kind = "organization.updated" // or its members
 	TeamUpdated         Kind = "group.updated"        // likewise
+	// Who is at a ticket: ID is the ticket, Parent the person.
+	TicketViewed  Kind = "ticket.viewed"
+	TicketWriting Kind = "ticket.writing"
+	TicketLeft    Kind = "ticket.left"
+	ViewerRenewed Kind = "viewer.renewed" // still there; between nodes only
 
 	SettingsUpdated Kind = "settings.updated" // brands, addresses, tokens: what an administrator sets
 )

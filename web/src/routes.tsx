@@ -14,6 +14,7 @@ const Profile = page(() => import('./session/Profile'), 'Profile')
 const TicketList = page(() => import('./desk/TicketList'), 'TicketList')
 const TicketPage = page(() => import('./desk/TicketPage'), 'TicketPage')
 const NewTicket = page(() => import('./desk/NewTicket'), 'NewTicket')
+const Reports = page(() => import('./report/Reports'), 'Reports')
 const Home = page(() => import('./email/Home'), 'Home')
 const Addresses = page(() => import('./email/Addresses'), 'Addresses')
 const ConnectWizard = page(() => import('./email/ConnectWizard'), 'ConnectWizard')
@@ -47,6 +48,7 @@ export function AllRoutes() {
         <Route path="/tickets" element={<TicketList />} />
         <Route path="/tickets/new" element={<NewTicket />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
+        <Route path="/reports" element={<Reports />} />
         <Route path="/suspended" element={<Suspended />} />
         <Route path="/profile" element={<Profile />} />
         <Route path="/admin" element={<AdminOnly />}>

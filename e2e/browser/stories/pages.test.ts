@@ -13,6 +13,7 @@ import portuguese from '../../../web/src/i18n/pt-BR.json'
 const pages: Record<string, string> = {
   tickets: '/tickets?view=all',
   'new-ticket': '/tickets/new',
+  reports: '/reports',
   home: '/admin',
   addresses: '/admin/email',
   'wizard-brand': '/admin/email/new',

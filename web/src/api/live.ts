@@ -101,8 +101,12 @@ export function staleCollector(mark: (keys: QueryKey[]) => void, settle = settle
   }
 }
 
-/** Opens the event stream and keeps the cache fresh; returns what closes it. */
-export function followEvents(queries: QueryClient): () => void {
+/** Opens the event stream and keeps the cache fresh, and tells of the kinds that somebody else hears; returns what closes it. */
+export function followEvents(
+  queries: QueryClient,
+  others: readonly string[] = [],
+  hear: (event: LiveEvent) => void = () => {},
+): () => void {
   let source: EventSource | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
   let missed = false
@@ -129,6 +133,11 @@ export function followEvents(queries: QueryClient): () => void {
         const event = JSON.parse((message as MessageEvent<string>).data) as LiveEvent
         collect({ ...event, kind })
       })
+    }
+    for (const kind of others) {
+      source.addEventListener(kind, (message) =>
+        hear({ ...(JSON.parse((message as MessageEvent<string>).data) as LiveEvent), kind }),
+      )
     }
   }
   open()

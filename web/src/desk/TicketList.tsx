@@ -12,11 +12,13 @@ import { Pager } from '../ui/Pager'
 import { useShortcuts } from '../ui/shortcuts'
 import { Empty, Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
+import { ViewerFaces } from './AtTicket'
 import { BulkBar } from './BulkBar'
 import { rememberList } from './lastList'
 import { ticketsPerPage, useCounts, useTickets } from './queries'
 import { settle } from './steady'
 import { TicketStatus } from './TicketStatus'
+import { useViewers } from './viewers'
 import { asView, viewCount, viewFilters, views } from './views'
 
 const useStyles = makeStyles({
@@ -255,6 +257,7 @@ function SteadyRows({
 function useColumns(people: Map<number, User>): Column<Ticket>[] {
   const { t } = useTranslation()
   const styles = useStyles()
+  const viewers = useViewers()
   const name = (id: number | null) => (id ? (people.get(id)?.name ?? '') : '')
   return [
     {
@@ -286,6 +289,7 @@ function useColumns(people: Map<number, User>): Column<Ticket>[] {
               {row.subject || t('ticket.no_subject')}
             </RowLink>
           </span>
+          <ViewerFaces viewers={viewers.get(row.id) ?? []} />
         </span>
       ),
       second: (row) => (

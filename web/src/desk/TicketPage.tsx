@@ -8,6 +8,7 @@ import { usePageTitle } from '../ui/Page'
 import { useShortcuts } from '../ui/shortcuts'
 import { Loaded, Loading } from '../ui/states'
 import { TabLinks } from '../ui/TabLinks'
+import { AtTicket } from './AtTicket'
 import { Composer } from './Composer'
 import { ConversationPane } from './ConversationPane'
 import { ContextPane } from './ContextPane'
@@ -106,6 +107,7 @@ function Panes({ data }: { data: TicketShown }) {
         <section className={classOf('conversation')} aria-label={t('ticket.pane.conversation')}>
           <ConversationPane ticket={ticket} onJourney={(id) => set('mail', String(id))} />
           <SiblingNotice ticket={ticket} />
+          <AtTicket ticket={ticket} />
           <Composer data={data} />
         </section>
         <aside className={classOf('context', styles.side)} aria-label={t('ticket.pane.context')}>

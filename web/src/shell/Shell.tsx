@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { useMe } from '../session/queries'
-import { AdminIcon, TicketIcon } from '../ui/icons'
+import { AdminIcon, ReportIcon, TicketIcon } from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { Notices } from '../ui/notify'
 import { useShortcuts } from '../ui/shortcuts'
@@ -110,6 +110,10 @@ export function Shell() {
         <NavLink to="/tickets" className={place}>
           <TicketIcon />
           {t('shell.tickets')}
+        </NavLink>
+        <NavLink to="/reports" className={place}>
+          <ReportIcon />
+          {t('shell.reports')}
         </NavLink>
         {me.role === 'admin' && (
           <NavLink to="/admin" className={place}>

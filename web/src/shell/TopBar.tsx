@@ -7,6 +7,7 @@ import { useMe } from '../session/queries'
 import { Face } from '../ui/Face'
 import { AddIcon, WarningIcon } from '../ui/icons'
 import { narrow } from '../ui/layout'
+import { Bell } from './Bell'
 
 const ProfileMenu = lazy(() => import('./ProfileMenu').then((m) => ({ default: m.ProfileMenu })))
 
@@ -87,6 +88,7 @@ export function TopBar({ onShortcuts }: { onShortcuts: () => void }) {
       >
         <span className={styles.label}>{t('shell.new_ticket')}</span>
       </Button>
+      <Bell />
       <Profile onShortcuts={onShortcuts} />
     </header>
   )

@@ -5,6 +5,7 @@ import { followEvents } from '../api/live'
 import { Problem } from '../api/problem'
 import { DraftsProvider } from '../desk/drafts'
 import { OutgoingProvider } from '../desk/Outgoing'
+import { hearOfViewer, viewerKinds } from '../desk/viewers'
 import { useMe, useSession } from '../session/queries'
 import { ProblemView } from '../ui/problems'
 import { Loaded } from '../ui/states'
@@ -29,7 +30,7 @@ export function SignedIn() {
 
 function Live() {
   const queries = useQueryClient()
-  useEffect(() => followEvents(queries), [queries])
+  useEffect(() => followEvents(queries, viewerKinds, (event) => hearOfViewer(queries, event)), [queries])
   return (
     <DraftsProvider>
       <OutgoingProvider>

@@ -15,6 +15,7 @@ const useStyles = makeStyles({
     // As generated content, so that a button's name is its label alone.
     '::before': { content: 'attr(data-initials)' },
   },
+  small: { width: '20px', height: '20px', fontSize: tokens.fontSizeBase100 },
   large: { width: '36px', height: '36px', fontSize: tokens.fontSizeBase300 },
   colleague: { backgroundColor: tokens.colorBrandBackground, color: tokens.colorNeutralForegroundOnBrand },
   0: { backgroundColor: tokens.colorPaletteBlueBackground2, color: tokens.colorPaletteBlueForeground2 },
@@ -26,12 +27,26 @@ const useStyles = makeStyles({
 })
 
 /** Stands for a person: initials on a colour that stays theirs. The name stands beside it. */
-export function Face({ name, colleague, large }: { name: string; colleague?: boolean; large?: boolean }) {
+export function Face({
+  name,
+  colleague,
+  large,
+  small,
+}: {
+  name: string
+  colleague?: boolean
+  large?: boolean
+  small?: boolean
+}) {
   const styles = useStyles()
   const color = ([...name].reduce((sum, letter) => sum + letter.codePointAt(0)!, 0) % 6) as 0 | 1 | 2 | 3 | 4 | 5
   return (
     <span
-      className={mergeClasses(styles.face, large && styles.large, colleague ? styles.colleague : styles[color])}
+      className={mergeClasses(
+        styles.face,
+        large && styles.large,
+        small && styles.small,
+        colleague ? styles.colleague : styles[color])}
       aria-hidden
       data-initials={initials(name)}
     />

@@ -7,7 +7,8 @@ export type Look = Exclude<ThemeChoice, 'system'>
 
 const remembered = 'tandem.theme'
 const dark = matchMedia('(prefers-color-scheme: dark)')
-const contrast = matchMedia('(prefers-contrast: more)')
+// Windows' contrast themes force their colours; other systems ask for more contrast.
+const contrast = matchMedia('(prefers-contrast: more), (forced-colors: active)')
 const watchers = new Set<() => void>()
 
 function notify() {
