@@ -713,6 +713,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/job_statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the bulk work of the last days, newest first */
+        get: operations["list_job_statuses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/job_statuses/show_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show several jobs */
+        get: operations["show_many_job_statuses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/job_statuses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far bulk work is, and what became of each record */
+        get: operations["show_job_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/job_statuses/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave undone what bulk work has not done yet */
+        post: operations["cancel_job_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs": {
         parameters: {
             query?: never;
@@ -1427,6 +1495,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the work on tickets went in a period */
+        get: operations["report_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -1618,6 +1703,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ticket_metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the metrics of all tickets, newest tickets first */
+        get: operations["list_ticket_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_metrics/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the metrics of a ticket by their own number */
+        get: operations["show_ticket_metric"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who is at which ticket now */
+        get: operations["list_ticket_viewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets": {
         parameters: {
             query?: never;
@@ -1670,6 +1806,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/create_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open many tickets, in the background */
+        post: operations["create_many_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/show_many": {
         parameters: {
             query?: never;
@@ -1695,7 +1848,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change several tickets */
+        /** Change many tickets, all alike or each in its own way, in the background */
         put: operations["update_many_tickets"];
         post?: never;
         delete?: never;
@@ -1877,6 +2030,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the metrics of a ticket */
+        get: operations["show_metrics_of_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/siblings": {
         parameters: {
             query?: never;
@@ -1889,6 +2059,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/viewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that one is at a ticket; to be said again every 15 seconds */
+        put: operations["view_ticket"];
+        post?: never;
+        /** Say that one has gone from a ticket */
+        delete: operations["leave_ticket"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3213,6 +3401,9 @@ export interface components {
         CreateIdentityInBody: {
             identity: components["schemas"]["IdentityStruct"];
         };
+        CreateManyInBody: {
+            tickets: components["schemas"]["NewTicketBody"][];
+        };
         CreateOrUpdateOrganizationInBody: {
             organization: components["schemas"]["OrganizationToKeepBody"];
         };
@@ -3801,6 +3992,65 @@ export interface components {
         JobOutBody: {
             job: components["schemas"]["Job"];
         };
+        JobResult: {
+            /** @enum {string} */
+            action?: "create" | "update" | "delete";
+            /** @description Stable code of the problem */
+            code?: string;
+            /** @description What is wrong */
+            details?: string;
+            /** @description Kind of error, as Zendesk names it */
+            error?: string;
+            /** Format: int64 */
+            id?: number;
+            /**
+             * Format: int64
+             * @description Its place in the request
+             */
+            index: number;
+            /** @example Updated */
+            status: string;
+            success: boolean;
+        };
+        JobStatus: {
+            /** @description Why it failed */
+            code: string | null;
+            /** Format: date-time */
+            completed_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @example tickets.update */
+            job_type: string;
+            message: string | null;
+            /**
+             * Format: int64
+             * @description Records that have a result
+             */
+            progress: number;
+            /**
+             * Format: int64
+             * @description Those among them that were refused
+             */
+            refused: number;
+            /** @description What became of each record; null until the work has ended, and in lists */
+            results: components["schemas"]["JobResult"][];
+            /** @enum {string} */
+            status: "queued" | "working" | "completed" | "failed" | "killed";
+            /** Format: int64 */
+            total: number;
+            url: string;
+        };
+        JobStatusOutBody: {
+            job_status: components["schemas"]["JobStatus"];
+        };
+        JobStatusesOutBody: {
+            job_statuses: components["schemas"]["JobStatus"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+        };
         JobSubject: {
             /** Format: int64 */
             id: number;
@@ -4092,6 +4342,15 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        Minutes: {
+            /**
+             * Format: int64
+             * @description Always null: there are no business hours yet
+             */
+            business: number | null;
+            /** Format: int64 */
+            calendar: number | null;
+        };
         Named: {
             name: string;
         };
@@ -4327,6 +4586,37 @@ export interface components {
         OverviewOutBody: {
             overview: components["schemas"]["Overview"];
         };
+        OwnChangeBody: {
+            /** @description Tags to add */
+            additional_tags?: string[];
+            /** Format: int64 */
+            assignee_id?: number | null;
+            comment?: components["schemas"]["NewCommentBody"];
+            email_ccs?: components["schemas"]["CopyBody"][];
+            external_id?: string | null;
+            /** Format: int64 */
+            id?: number;
+            /**
+             * Format: int64
+             * @description One of the requester's
+             */
+            organization_id?: number | null;
+            priority?: string | null;
+            /** @description Tags to remove */
+            remove_tags?: string[];
+            /** @description Refuse when the ticket has changed since updated_stamp */
+            safe_update?: boolean;
+            status?: string;
+            subject?: string;
+            tags?: string[];
+            /** Format: date-time */
+            updated_stamp?: string | null;
+            /**
+             * Format: int64
+             * @description Refuse when the ticket is no longer of this version
+             */
+            version?: number;
+        };
         OwnProfileBody: {
             alias?: string;
             locale?: string;
@@ -4504,6 +4794,72 @@ export interface components {
         ReorderTriggersInBody: {
             /** @description In the new order; those left out follow in theirs */
             trigger_ids: number[];
+        };
+        ReportAge: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: date-time
+             * @description Created from here on; null: from the beginning
+             */
+            from: string | null;
+            /** Format: date-time */
+            to: string;
+        };
+        ReportGroup: {
+            /**
+             * Format: int64
+             * @description Unsolved now
+             */
+            backlog: number;
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** @description Number, or support address; empty for none */
+            key: string;
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+        };
+        ReportStep: {
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** Format: date-time */
+            from: string;
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+            /** Format: date-time */
+            to: string;
+        };
+        ReportTally: {
+            /** Format: int64 */
+            created: number;
+            /** @description Of the tickets created in it */
+            first_reply_minutes: components["schemas"]["ReportTime"];
+            /** @description Of the tickets solved in it, from their creation */
+            resolution_minutes: components["schemas"]["ReportTime"];
+            /** Format: int64 */
+            solved: number;
+        };
+        ReportTime: {
+            /**
+             * Format: int64
+             * @description How many tickets it is known of
+             */
+            count: number;
+            /** Format: int64 */
+            median: number | null;
+            /**
+             * Format: int64
+             * @description Nine in ten took no longer
+             */
+            p90: number | null;
         };
         RequesterBody: {
             /** Format: email */
@@ -4796,6 +5152,8 @@ export interface components {
             id: number;
             imported: boolean;
             is_public: boolean;
+            /** @description With include=metric_sets */
+            metric_set?: components["schemas"]["TicketMetric"];
             /** Format: int64 */
             organization_id: number | null;
             /** @enum {string|null} */
@@ -4867,6 +5225,8 @@ export interface components {
             users?: components["schemas"]["User"][];
         };
         TicketChangeBody: {
+            /** @description Tags to add */
+            additional_tags?: string[];
             /** Format: int64 */
             assignee_id?: number | null;
             comment?: components["schemas"]["NewCommentBody"];
@@ -4878,6 +5238,8 @@ export interface components {
              */
             organization_id?: number | null;
             priority?: string | null;
+            /** @description Tags to remove */
+            remove_tags?: string[];
             /** @description Refuse when the ticket has changed since updated_stamp */
             safe_update?: boolean;
             status?: string;
@@ -4891,6 +5253,95 @@ export interface components {
              */
             version?: number;
         };
+        TicketMetric: {
+            /** @description Pending, without its present status */
+            agent_wait_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: date-time */
+            assigned_at: string | null;
+            /**
+             * Format: int64
+             * @description How often it was given to an agent
+             */
+            assignee_stations: number;
+            /**
+             * Format: date-time
+             * @description When the assignee last commented
+             */
+            assignee_updated_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            first_resolution_time_in_minutes: components["schemas"]["Minutes"];
+            /** @description Until it was solved the last time */
+            full_resolution_time_in_minutes: components["schemas"]["Minutes"];
+            /**
+             * Format: int64
+             * @description How often it was given to a group
+             */
+            group_stations: number;
+            /**
+             * Format: int64
+             * @description The ticket's number
+             */
+            id: number;
+            /** Format: date-time */
+            initially_assigned_at: string | null;
+            /** Format: date-time */
+            latest_comment_added_at: string | null;
+            /** @description On hold, without its present status */
+            on_hold_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: int64 */
+            reopens: number;
+            /**
+             * Format: int64
+             * @description Public comments of agents
+             */
+            replies: number;
+            /** @description Until the first public comment of an agent */
+            reply_time_in_minutes: components["schemas"]["Minutes"];
+            /**
+             * Format: date-time
+             * @description When the requester last commented
+             */
+            requester_updated_at: string | null;
+            /** @description New, open or on hold, without its present status */
+            requester_wait_time_in_minutes: components["schemas"]["Minutes"];
+            /** Format: date-time */
+            solved_at: string | null;
+            /** Format: date-time */
+            status_updated_at: string | null;
+            /** Format: int64 */
+            ticket_id: number;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        TicketMetricOutBody: {
+            ticket_metric: components["schemas"]["TicketMetric"];
+        };
+        TicketMetricsOutBody: {
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            ticket_metrics: components["schemas"]["TicketMetric"][];
+        };
+        TicketReport: {
+            /** @description Tickets that are unsolved now, by age, the youngest first */
+            backlog: components["schemas"]["ReportAge"][];
+            /** Format: date-time */
+            from: string;
+            /** @description By group_by, the busiest first */
+            groups: components["schemas"]["ReportGroup"][];
+            /** @description Of the period of the same length just before */
+            previous: components["schemas"]["ReportTally"];
+            steps: components["schemas"]["ReportStep"][];
+            /**
+             * Format: date-time
+             * @description Where the period ends; not part of it
+             */
+            to: string;
+            total: components["schemas"]["ReportTally"];
+        };
         TicketShown: {
             brands?: components["schemas"]["Brand"][];
             /** @description The comment that came with the change */
@@ -4898,6 +5349,23 @@ export interface components {
             organizations?: components["schemas"]["Organization"][];
             ticket: components["schemas"]["Ticket"];
             users?: components["schemas"]["User"][];
+        };
+        TicketViewer: {
+            /**
+             * Format: date-time
+             * @description Gone by then unless they say again that they are there
+             */
+            expires_at: string;
+            name: string;
+            /** @enum {string} */
+            state: "viewing" | "writing";
+            /** Format: int64 */
+            ticket_id: number;
+            /** Format: int64 */
+            user_id: number;
+        };
+        TicketViewersOutBody: {
+            ticket_viewers: components["schemas"]["TicketViewer"][];
         };
         Tickets: {
             brands?: components["schemas"]["Brand"][];
@@ -5146,12 +5614,12 @@ export interface components {
             mail_settings: components["schemas"]["MailSettingsBody"];
         };
         UpdateManyInBody: {
+            /** @description The same as in the query; a browser may name up to 10000 */
             ids?: number[];
-            ticket: components["schemas"]["TicketChangeBody"];
-        };
-        UpdateManyOutBody: {
-            failed: components["schemas"]["Refused"][];
-            tickets: components["schemas"]["Ticket"][];
+            /** @description What changes at all of them */
+            ticket?: components["schemas"]["TicketChangeBody"];
+            /** @description Instead: tickets, each with what changes at it */
+            tickets?: components["schemas"]["OwnChangeBody"][];
         };
         UpdateManyTriggersInBody: {
             triggers: components["schemas"]["Item"][];
@@ -5368,6 +5836,13 @@ export interface components {
         };
         ViewCountsOutBody: {
             counts: components["schemas"]["ViewCounts"];
+        };
+        ViewTicketInBody: {
+            viewer: components["schemas"]["ViewerStruct"];
+        };
+        ViewerStruct: {
+            /** @enum {string} */
+            state: "viewing" | "writing";
         };
     };
     responses: never;
@@ -7112,6 +7587,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_job_statuses: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_many_job_statuses: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_job_status: {
+        parameters: {
+            query?: {
+                /** @description refused: only the records that were refused */
+                results?: "all" | "refused";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_job_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
                 };
             };
             /** @description Error */
@@ -9052,6 +9660,49 @@ export interface operations {
             };
         };
     };
+    report_tickets: {
+        parameters: {
+            query: {
+                /** @description First day of the period */
+                from: string;
+                /** @description Last day of the period */
+                to: string;
+                /** @description Name in the IANA time zone database, in which days begin */
+                time_zone?: string;
+                interval?: "day" | "week" | "month";
+                group_by?: "group" | "brand" | "recipient" | "assignee";
+                group_id?: number;
+                brand_id?: number;
+                assignee_id?: number;
+                /** @description Support address */
+                recipient?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_session: {
         parameters: {
             query?: never;
@@ -9542,6 +10193,102 @@ export interface operations {
             };
         };
     };
+    list_ticket_metrics: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_ticket_viewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketViewersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -9577,7 +10324,7 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
-                /** @description users, organizations: also the people and brands, and the organizations, that the tickets name */
+                /** @description users, organizations: also the people and brands, and the organizations, that the tickets name; metric_sets: the metrics of each */
                 include?: string;
             };
             header?: never;
@@ -9717,6 +10464,39 @@ export interface operations {
             };
         };
     };
+    create_many_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateManyInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_many_tickets: {
         parameters: {
             query: {
@@ -9753,7 +10533,10 @@ export interface operations {
     update_many_tickets: {
         parameters: {
             query?: {
+                /** @description The tickets that change alike */
                 ids?: number[];
+                /** @description Likewise, by the ids of another system */
+                external_ids?: string[];
             };
             header?: never;
             path?: never;
@@ -9771,7 +10554,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UpdateManyOutBody"];
+                    "application/json": components["schemas"]["JobStatusOutBody"];
                 };
             };
             /** @description Error */
@@ -9788,7 +10571,7 @@ export interface operations {
     show_ticket: {
         parameters: {
             query?: {
-                /** @description users, organizations: also the people and brands, and the organization, that the ticket names */
+                /** @description users, organizations: also the people and brands, and the organization, that the ticket names; metric_sets: its metrics */
                 include?: string;
             };
             header?: never;
@@ -10239,6 +11022,37 @@ export interface operations {
             };
         };
     };
+    show_metrics_of_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMetricOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_siblings: {
         parameters: {
             query?: never;
@@ -10258,6 +11072,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SiblingsOutBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    view_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewTicketInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    leave_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
