@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ type NewUser struct {
 	Locale    string
 	TimeZone  string
 	Signature string
+	Fields    map[string][]string // custom fields by key; see directory.Field.Read
 
 	Profile UserChange // what else is known: phone, notes and so on
 }
@@ -32,6 +34,7 @@ type UserChange struct {
 	TimeZone  *string
 	Signature *string
 	Suspended *bool
+	Fields    map[string][]string // custom fields by key; see directory.Field.Read
 
 	Phone      *string
 	Alias      *string
@@ -43,7 +46,8 @@ type UserChange struct {
 
 // profileOnly tells whether the change is one that people may make of themselves.
 func (c UserChange) profileOnly() bool {
-	return c.Email == nil && c.Role == nil && c.Suspended == nil && c.ExternalID == nil && c.Notes == nil && c.Details == nil && c.Tags == nil
+	return c.Email == nil && c.Role == nil && c.Suspended == nil && c.ExternalID == nil && c.Notes == nil && c.Details == nil && c.Tags == nil &&
+		len(c.Fields) == 0
 }
 
 // CreateUser adds a person. Agents may add requesters, administrators anybody.
@@ -62,6 +66,9 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, n NewUser) (*directo
 			return err
 		}
 		user = *wanted
+		if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, nil, n.Fields); err != nil {
+			return err
+		}
 		user.CreatedAt, user.UpdatedAt = s.now(), s.now()
 		if err := tx.InsertUser(ctx, &user); err != nil {
 			return err
@@ -94,6 +101,9 @@ func (s *Service) UpdateUser(ctx context.Context, by Actor, id directory.UserID,
 			return err
 		}
 		if err := change.apply(user); err != nil {
+			return err
+		}
+		if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, before.Fields, change.Fields); err != nil {
 			return err
 		}
 		if user.Email != before.Email {
@@ -370,5 +380,8 @@ func differences(before, after *directory.User) (old, new map[string]any) {
 	note("tags", strings.Join(before.Tags, " "), strings.Join(after.Tags, " "))
 	note("notes", before.Notes, after.Notes)
 	note("details", before.Details, after.Details)
+	if !maps.Equal(before.Fields, after.Fields) {
+		old["fields"], new["fields"] = before.Fields, after.Fields
+	}
 	return old, new
 }

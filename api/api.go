@@ -175,6 +175,7 @@ func (s *server) routes() {
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
 		s.organizationRoutes, s.groupRoutes, s.membershipRoutes,
+		s.fieldRoutes,
 		s.jobStatusRoutes, s.bulkTicketRoutes,
 		s.ticketMetricRoutes, s.reportRoutes,
 		s.viewerRoutes,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tandem/access"
+	"tandem/directory"
 	"tandem/problem"
 )
 
@@ -25,6 +26,8 @@ type request struct {
 	route   string // pattern of the route; what the log and metrics show, since paths carry secrets
 	known   bool   // somebody has proved who they are
 	actor   access.Actor
+	fields  func(directory.FieldOwner) []*directory.Field // definitions of custom fields, read once; nil: none
+	failure error                                         // what went wrong while an answer was written
 }
 
 type requestKey struct{}

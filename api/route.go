@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"strings"
@@ -76,8 +77,10 @@ func route[I, O any](s *server, o op, handle func(context.Context, access.Actor,
 		operation.RequestBody = &huma.RequestBody{Required: true, Content: binary(o.takes)}
 	}
 	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {
-		out, err := handle(ctx, requestOf(ctx).actor, in)
-		if err != nil {
+		q := requestOf(ctx)
+		q.fields = s.fieldsOf(ctx, q.actor, q)
+		out, err := handle(ctx, q.actor, in)
+		if err := cmp.Or(err, q.failure); err != nil {
 			return nil, fail(s.log, requestID(ctx), err)
 		}
 		return out, nil

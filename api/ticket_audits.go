@@ -34,6 +34,7 @@ type AuditEvent struct {
 	ID            int64     `json:"id"`
 	Type          string    `json:"type" enum:"Create,Change,Comment,CommentPrivacyChange,CommentWithdrawn,Notification,Error"`
 	FieldName     string    `json:"field_name,omitempty" doc:"Of Create, Change and Error"`
+	FieldTitle    string    `json:"field_title,omitempty" doc:"How a custom field was called then; its field_name is its number"`
 	Value         any       `json:"value,omitempty" doc:"Of Create and Change: text, a list of texts for tags and people in copy, or null"`
 	PreviousValue any       `json:"previous_value,omitempty" doc:"Of Change"`
 	CommentID     int64     `json:"comment_id,omitempty"`
@@ -86,7 +87,10 @@ func encodeEvents(audit desk.AuditID, events []desk.AuditEvent) []AuditEvent {
 	for i, e := range events {
 		shown := AuditEvent{
 			ID: int64(audit)*eventsOfAudit + int64(i), Type: string(e.Type), FieldName: e.Field, CommentID: int64(e.Comment),
-			Subject: e.Subject, Body: e.Body, Recipients: e.To, Reason: e.Reason,
+			Subject: e.Subject, Body: e.Body, Recipients: e.To, Reason: e.Reason, FieldTitle: e.FieldTitle,
+		}
+		if id := directory.TicketFieldNamed(e.Field); id != 0 {
+			shown.FieldName = idText(id) // as Zendesk names it
 		}
 		switch e.Type {
 		case desk.FieldChanged:

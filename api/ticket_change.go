@@ -50,19 +50,21 @@ func copies(bodies []CopyBody) []desk.Person {
 
 // NewTicketBody is a ticket as a client opens it.
 type NewTicketBody struct {
-	Subject     string         `json:"subject,omitempty"`
-	Comment     NewCommentBody `json:"comment"`
-	RequesterID int64          `json:"requester_id,omitempty"`
-	Requester   *PersonBody    `json:"requester,omitempty"`
-	Priority    *string        `json:"priority,omitempty"`
-	Status      *string        `json:"status,omitempty"`
-	Tags        []string       `json:"tags,omitempty"`
-	AssigneeID  *int64         `json:"assignee_id,omitempty"`
-	BrandID     *int64         `json:"brand_id,omitempty"`
-	Recipient   *string        `json:"recipient,omitempty"`
-	EmailCCs    []CopyBody     `json:"email_ccs,omitempty"`
-	ExternalID  *string        `json:"external_id,omitempty"`
-	FollowUpOf  int64          `json:"via_followup_source_id,omitempty" doc:"The closed ticket that this one continues"`
+	Subject      string           `json:"subject,omitempty"`
+	Comment      NewCommentBody   `json:"comment"`
+	RequesterID  int64            `json:"requester_id,omitempty"`
+	Requester    *PersonBody      `json:"requester,omitempty"`
+	Priority     *string          `json:"priority,omitempty"`
+	Status       *string          `json:"status,omitempty"`
+	Tags         []string         `json:"tags,omitempty"`
+	AssigneeID   *int64           `json:"assignee_id,omitempty"`
+	BrandID      *int64           `json:"brand_id,omitempty"`
+	Recipient    *string          `json:"recipient,omitempty"`
+	EmailCCs     []CopyBody       `json:"email_ccs,omitempty"`
+	ExternalID   *string          `json:"external_id,omitempty"`
+	CustomFields []FieldValueBody `json:"custom_fields,omitempty"`
+	Fields       []FieldValueBody `json:"fields,omitempty" doc:"Zendesk's other name of custom_fields"`
+	FollowUpOf   int64            `json:"via_followup_source_id,omitempty" doc:"The closed ticket that this one continues"`
 }
 
 type createTicketIn struct {
@@ -84,7 +86,7 @@ func (b NewTicketBody) request(q *request) desk.Request {
 		Subject: b.Subject, Requester: desk.Person{ID: directory.UserID(b.RequesterID)}, Tags: b.Tags, CCs: copies(b.EmailCCs),
 		AssigneeID: directory.UserID(value(b.AssigneeID)), BrandID: directory.BrandID(value(b.BrandID)), Recipient: value(b.Recipient),
 		Priority: desk.Priority(value(b.Priority)), Status: desk.Status(value(b.Status)), ExternalID: value(b.ExternalID),
-		FollowUpOf: desk.TicketID(b.FollowUpOf), Comment: b.Comment.draft(q),
+		Fields: givenFields(b.CustomFields, b.Fields), FollowUpOf: desk.TicketID(b.FollowUpOf), Comment: b.Comment.draft(q),
 	}
 	if b.Requester != nil && b.RequesterID == 0 {
 		r.Requester = desk.Person{Name: b.Requester.Name, Email: b.Requester.Email}
@@ -119,6 +121,8 @@ type TicketChangeBody struct {
 	RemoveTags   []string            `json:"remove_tags,omitempty" doc:"Tags to remove"`
 	EmailCCs     *[]CopyBody         `json:"email_ccs,omitempty"`
 	ExternalID   optional[string]    `json:"external_id,omitzero"`
+	CustomFields []FieldValueBody    `json:"custom_fields,omitempty" doc:"Those not named stay"`
+	Fields       []FieldValueBody    `json:"fields,omitempty" doc:"Zendesk's other name of custom_fields"`
 	Comment      *NewCommentBody     `json:"comment,omitempty"`
 	SafeUpdate   bool                `json:"safe_update,omitempty" doc:"Refuse when the ticket has changed since updated_stamp"`
 	UpdatedStamp optional[time.Time] `json:"updated_stamp,omitzero"`
@@ -128,7 +132,8 @@ type TicketChangeBody struct {
 func (b TicketChangeBody) change(q *request) desk.Change {
 	ch := desk.Change{
 		Status: convert[desk.Status](b.Status), Priority: convert[desk.Priority](b.Priority.pointer()), Subject: b.Subject,
-		Tags: b.Tags, AddTags: b.AddTags, RemoveTags: b.RemoveTags, ExternalID: b.ExternalID.pointer(), Seen: b.Version,
+		Tags: b.Tags, AddTags: b.AddTags, RemoveTags: b.RemoveTags, ExternalID: b.ExternalID.pointer(),
+		Fields: givenFields(b.CustomFields, b.Fields), Seen: b.Version,
 	}
 	if id := b.AssigneeID.pointer(); id != nil {
 		assignee := directory.UserID(*id)

@@ -49,7 +49,6 @@ type Ticket struct {
 	Imported         bool     `json:"imported"`
 	HasIncidents     bool     `json:"has_incidents"`
 	IsPublic         bool     `json:"is_public"`
-	CustomFields     []object `json:"custom_fields" doc:"Always empty"`
 	CreatedAt        instant  `json:"created_at"`
 	UpdatedAt        instant  `json:"updated_at"`
 	UpdatedStamp     instant  `json:"updated_stamp" doc:"Send it back with safe_update"`
@@ -59,6 +58,9 @@ type Ticket struct {
 	CommentCount     int      `json:"comment_count"`
 	Flagged          bool     `json:"flagged" doc:"A comment waits for acceptance"`
 	DeliveryFailed   bool     `json:"delivery_failed" doc:"A reply could not be sent"`
+
+	CustomFields []FieldValue `json:"custom_fields" doc:"All active fields, with null where there is no value"`
+	Fields       []FieldValue `json:"fields" doc:"Zendesk's other name of custom_fields"`
 
 	MetricSet *TicketMetric `json:"metric_set,omitempty" doc:"With include=metric_sets"`
 }
@@ -92,7 +94,8 @@ func encodeTicket(q *request, t *desk.Ticket, sum desk.Summary) Ticket {
 		CollaboratorIDs: numbers(t.CCs), EmailCCIDs: numbers(t.CCs), FollowerIDs: []int64{},
 		FollowupIDs: numbers(sum.FollowUps), FollowupSourceID: orNull(int64(t.FollowUpOf)), SiblingIDs: numbers(t.Siblings),
 		Via:      Via{Channel: string(t.Via), Source: ViaSource{To: ViaParty{Address: t.Recipient}}},
-		Imported: t.Imported, IsPublic: true, CustomFields: []object{},
+		Imported: t.Imported, IsPublic: true,
+		CustomFields: q.ticketFields(t.Fields), Fields: q.ticketFields(t.Fields),
 		CreatedAt: instant(t.CreatedAt), UpdatedAt: instant(t.UpdatedAt), UpdatedStamp: instant(t.UpdatedAt), Version: t.Version,
 		SolvedAt: stamp(t.SolvedAt), FirstReplyAt: stamp(t.FirstReplyAt),
 		CommentCount: sum.Comments, Flagged: sum.Flagged, DeliveryFailed: sum.DeliveryFailed,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -90,7 +91,7 @@ func loose(v any) (string, error) {
 	case bool:
 		return fmt.Sprint(v), nil
 	case float64:
-		return fmt.Sprintf("%.0f", v), nil // identifiers, which are whole numbers
+		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	}
 	return "", fmt.Errorf("a value is neither text nor number")
 }
@@ -108,8 +109,8 @@ type TriggerDefinition struct {
 	Title      string            `json:"title"`
 	Subject    string            `json:"subject" doc:"Name of the field"`
 	Type       string            `json:"type" enum:"list,text" doc:"As Zendesk names it"`
-	Input      string            `json:"input" enum:"list,agent,group,organization,brand,person,support,text,words,tags,mail" doc:"How the value is chosen"`
-	Group      string            `json:"group" enum:"ticket,requester,update,mail,message"`
+	Input      string            `json:"input" enum:"list,agent,group,organization,brand,person,support,text,words,tags,mail,number,date,options" doc:"How the value is chosen"`
+	Group      string            `json:"group" enum:"ticket,custom,requester,update,mail,message"`
 	Nullable   bool              `json:"nullable"`
 	Repeatable bool              `json:"repeatable"`
 	Operators  []TriggerOperator `json:"operators,omitempty"`
@@ -134,9 +135,15 @@ func encodeDefinition(d desk.Definition) TriggerDefinition {
 	out := TriggerDefinition{
 		Title: d.Field, Subject: d.Field, Type: "text", Input: string(d.Input), Group: d.Group, Nullable: d.Optional, Repeatable: true,
 		Operators: each(d.Operators, func(o desk.Operator) TriggerOperator {
-			return TriggerOperator{Value: string(o), Title: string(o), Terminal: o == desk.Changed || o == desk.NotChanged}
+			return TriggerOperator{Value: string(o), Title: string(o), Terminal: o.Alone()}
 		}),
 		Values: each(d.Values, func(v string) TriggerChoice { return TriggerChoice{Value: v, Title: v, Enabled: true} }),
+	}
+	if d.Title != "" {
+		out.Title = d.Title
+	}
+	for i, title := range d.Titles {
+		out.Values[i].Title = title
 	}
 	if len(d.Values) > 0 {
 		out.Type = "list"
@@ -150,11 +157,15 @@ type triggerDefinitionsOut struct {
 	}
 }
 
-func (s *server) triggerDefinitions(context.Context, access.Actor, *none) (*triggerDefinitionsOut, error) {
+func (s *server) triggerDefinitions(ctx context.Context, by access.Actor, _ *none) (*triggerDefinitionsOut, error) {
+	words, err := s.desk.Vocabulary(ctx, by)
+	if err != nil {
+		return nil, err
+	}
 	out := new(triggerDefinitionsOut)
-	conditions := each(desk.ConditionDefinitions(), encodeDefinition)
+	conditions := each(words.Conditions, encodeDefinition)
 	out.Body.Definitions = TriggerDefinitions{
-		ConditionsAll: conditions, ConditionsAny: conditions, Actions: each(desk.ActionDefinitions(), encodeDefinition), Placeholders: desk.Placeholders(),
+		ConditionsAll: conditions, ConditionsAny: conditions, Actions: each(words.Actions, encodeDefinition), Placeholders: words.Placeholders,
 	}
 	return out, nil
 }

@@ -57,6 +57,7 @@ type User struct {
 	Verified       bool     `json:"verified" doc:"The primary address is"`
 	Active         bool     `json:"active" doc:"False when the person has been deleted"`
 	Shared         bool     `json:"shared" doc:"Always false"`
+	UserFields     object   `json:"user_fields" doc:"Custom fields by their keys"`
 	CreatedAt      instant  `json:"created_at"`
 	UpdatedAt      instant  `json:"updated_at"`
 	LastLoginAt    stamp    `json:"last_login_at"`
@@ -70,7 +71,8 @@ func encodeUser(q *request, u *directory.User) User {
 		OrganizationID: orNull(int64(u.OrganizationID)), DefaultGroupID: orNull(int64(u.TeamID)),
 		Locale: u.Locale, TimeZone: u.TimeZone, IANATimeZone: u.TimeZone, Signature: u.Signature,
 		Suspended: u.Suspended, Verified: u.Verified, Active: u.Active(),
-		CreatedAt: instant(u.CreatedAt), UpdatedAt: instant(u.UpdatedAt), LastLoginAt: stamp(u.LastLoginAt), ErasedAt: stamp(u.ErasedAt),
+		UserFields: q.keyedFields(directory.UserFields, u.Fields),
+		CreatedAt:  instant(u.CreatedAt), UpdatedAt: instant(u.UpdatedAt), LastLoginAt: stamp(u.LastLoginAt), ErasedAt: stamp(u.ErasedAt),
 	}
 	if !u.Active() {
 		out.Email = "" // what the row holds instead is no address
@@ -246,6 +248,7 @@ type NewUserBody struct {
 	Organization   *Named        `json:"organization,omitempty" doc:"By name, instead of organization_id"`
 	DefaultGroupID int64         `json:"default_group_id,omitempty"`
 	Identities     []NewIdentity `json:"identities,omitempty" maxItems:"20"`
+	UserFields     keyedBody     `json:"user_fields,omitempty"`
 	ProfileBody
 }
 
@@ -263,7 +266,7 @@ type NewIdentity struct {
 func (b NewUserBody) user() access.NewUser {
 	return access.NewUser{
 		Name: b.Name, Email: b.Email, Role: directory.Role(b.Role), Locale: b.Locale, TimeZone: b.TimeZone, Signature: b.Signature,
-		Profile: b.change(),
+		Fields: b.UserFields.given(), Profile: b.change(),
 	}
 }
 
@@ -362,6 +365,7 @@ type UserChangeBody struct {
 
 	OrganizationID optional[int64] `json:"organization_id,omitzero" doc:"Becomes the default one; null leaves it"`
 	DefaultGroupID optional[int64] `json:"default_group_id,omitzero"`
+	UserFields     keyedBody       `json:"user_fields,omitempty" doc:"Those not named stay"`
 	ProfileBody
 }
 
@@ -369,6 +373,7 @@ func (b UserChangeBody) userChange() access.UserChange {
 	ch := b.change()
 	ch.Name, ch.Email, ch.Role, ch.Locale = b.Name, b.Email, convert[directory.Role](b.Role), b.Locale
 	ch.TimeZone, ch.Signature, ch.Suspended = b.TimeZone, b.Signature, b.Suspended
+	ch.Fields = b.UserFields.given()
 	return ch
 }
 
@@ -425,7 +430,7 @@ func (s *server) createOrUpdateUser(ctx context.Context, by access.Actor, in *cr
 	}
 	u, err := s.addUser(ctx, by, NewUserBody{
 		Name: value(b.Name), Email: value(b.Email), Role: value(b.Role), Locale: value(b.Locale), TimeZone: value(b.TimeZone),
-		Signature: value(b.Signature), OrganizationID: b.OrganizationID.Value, DefaultGroupID: b.DefaultGroupID.Value, ProfileBody: b.ProfileBody,
+		Signature: value(b.Signature), OrganizationID: b.OrganizationID.Value, DefaultGroupID: b.DefaultGroupID.Value, UserFields: b.UserFields, ProfileBody: b.ProfileBody,
 	})
 	out, err := shownUser(ctx, u, err)
 	if err == nil {

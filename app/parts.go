@@ -205,6 +205,9 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.ForgetFirings]) error {
 		return p.desk.ForgetFirings(ctx)
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.DeleteFieldValues]) error {
+		return p.desk.RemoveFieldValues(ctx, t.Args.Field)
+	}, job.HandleOptions{Concurrency: 1})
 	p.runner.Schedule("desk.forget_firings", "@daily", desk.ForgetFirings{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.MeasureTickets]) error {
 		return p.desk.MeasureAll(ctx)

@@ -70,6 +70,7 @@ func Seed(ctx context.Context, target Target, sim *m365sim.Server, entra Entra) 
 		do    func(context.Context) error
 	}{
 		{"make the people of Contoso", s.people},
+		{"define what Contoso wants to know besides", s.fields},
 		{"connect the mailbox", s.connect},
 		{"read the mailbox", s.awaitImport},
 		{"write what agents did", s.writeHistory},

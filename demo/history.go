@@ -30,6 +30,7 @@ type historian struct {
 	address *email.SupportAddress
 	agents  map[string]directory.UserID // by account
 	copies  map[string]string           // of sent mails: Message-ID to Microsoft's id
+	fields  []*directory.Field          // of tickets
 	uploads map[string]string           // of files of replies: Message-ID to upload token
 	sent    []*email.Mail
 }
@@ -43,6 +44,9 @@ func (s *seeder) writeHistory(ctx context.Context) error {
 	}
 	h := &historian{desk: s.Desk, now: s.now}
 	if h.address, err = s.supportAddress(ctx); err != nil {
+		return err
+	}
+	if h.fields, err = s.Desk.Fields(ctx, access.System(), directory.TicketFields); err != nil {
 		return err
 	}
 	if h.copies, err = s.fillSentItems(ctx); err != nil {
@@ -166,7 +170,10 @@ func (h *historian) write(ctx context.Context, tx *store.Tx, t *thread) error {
 	if err := h.greet(ctx, tx, ticket.RequesterID, t.lang); err != nil {
 		return err
 	}
-	return tx.UpdateTicket(ctx, ticket)
+	if err := tx.UpdateTicket(ctx, ticket); err != nil {
+		return err
+	}
+	return desk.Measure(ctx, tx, ticket)
 }
 
 // say adds a reply or a note; mails are there already.
@@ -204,6 +211,9 @@ func (h *historian) conclude(ticket *desk.Ticket, t *thread, times []time.Time) 
 		return err
 	}
 	if err := ticket.SetTags(t.Tags); err != nil {
+		return err
+	}
+	if err := t.fill(ticket, h.fields); err != nil {
 		return err
 	}
 	ticket.UpdatedAt = last

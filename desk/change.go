@@ -42,7 +42,8 @@ type Request struct {
 	Priority   Priority
 	Status     Status
 	ExternalID string
-	FollowUpOf TicketID // the closed ticket that it continues; 0: none
+	Fields     map[directory.FieldID][]string // see directory.Field.Read
+	FollowUpOf TicketID                       // the closed ticket that it continues; 0: none
 	Comment    Draft
 }
 
@@ -59,6 +60,7 @@ type Change struct {
 	RemoveTags     []string
 	CCs            *[]Person
 	ExternalID     *string
+	Fields         map[directory.FieldID][]string // see directory.Field.Read; those not named stay
 	Comment        *Draft
 	Seen           int64     // the version that the change was made for; 0: whatever it is
 	SeenAt         time.Time // likewise, by when the ticket had last changed; zero: whenever
@@ -87,6 +89,9 @@ func (s *Service) CreateIn(ctx context.Context, tx Tx, by access.Actor, r Reques
 	}
 	t, c, err := s.Open(ctx, tx, n)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.mustBeComplete(ctx, tx, nil, t); err != nil {
 		return nil, nil, err
 	}
 	return t, c, s.forgetSent(ctx, tx, 0, c)
@@ -120,6 +125,7 @@ func (s *Service) newTicket(ctx context.Context, tx Tx, by access.Actor, r Reque
 		func() error { return mustWorkOnTickets(ctx, tx, r.AssigneeID) },
 		func() error { return mustBeBrand(ctx, tx, r.BrandID) },
 		func() error { return mustBeClosed(ctx, tx, r.FollowUpOf) },
+		func() error { return s.readFields(ctx, tx, &n, r.Fields) },
 	} {
 		if err := rule(); err != nil {
 			return n, err
@@ -165,6 +171,9 @@ func (s *Service) UpdateIn(ctx context.Context, tx Tx, by access.Actor, id Ticke
 	if c != nil {
 		u.via = c.Via
 		u.hear(c)
+	}
+	if err := s.mustBeComplete(ctx, tx, u.before, t); err != nil {
+		return nil, nil, err
 	}
 	return t, c, s.settle(ctx, tx, u)
 }
@@ -239,6 +248,7 @@ func (s *Service) AddNote(ctx context.Context, by access.Actor, id TicketID, d D
 
 // apply makes the changes that are asked for, but the status.
 func (s *Service) apply(ctx context.Context, tx Tx, t *Ticket, ch Change) error {
+	before := copyOf(t)
 	if ch.Subject != nil {
 		if err := t.SetSubject(*ch.Subject); err != nil {
 			return err
@@ -275,6 +285,13 @@ func (s *Service) apply(ctx context.Context, tx Tx, t *Ticket, ch Change) error 
 			return err
 		}
 		t.OrganizationID = *ch.OrganizationID
+	}
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := fields.setAll(before, t, ch.Fields); err != nil {
+		return err
 	}
 	if ch.Comment == nil {
 		return s.move(t, ch)

@@ -28,8 +28,9 @@ type NewTicket struct {
 	Status      Status // empty: new, or open when it has an assignee
 	FollowUpOf  TicketID
 	ExternalID  string
-	Imported    bool      // from before the address was connected: nothing automatic happens
-	CreatedAt   time.Time // zero: now
+	Fields      directory.FieldValues // custom fields; an empty value is no default
+	Imported    bool                  // from before the address was connected: nothing automatic happens
+	CreatedAt   time.Time             // zero: now
 	Comment     NewComment
 }
 
@@ -151,6 +152,9 @@ func (s *Service) FollowUp(ctx context.Context, tx Tx, closed *Ticket, n NewTick
 	if n.Tags == nil {
 		n.Tags = slices.Clone(closed.Tags)
 	}
+	if n.Fields == nil {
+		n.Fields = closed.Fields
+	}
 	return s.Open(ctx, tx, n)
 }
 
@@ -217,6 +221,14 @@ func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (*Ticket, erro
 		}
 		t.BrandID = brand.ID
 	}
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	if err := fields.begin(t, n); err != nil {
+		return nil, err
+	}
+
 	return t, s.belong(ctx, tx, t)
 }
 

@@ -1,5 +1,7 @@
 package desk
 
+import "tandem/directory"
+
 // DeliverReply asks the mail channel to send a public comment to the requester
 // and the people in copy. It is queued in the comment's own transaction;
 // package email does the work.
@@ -15,6 +17,14 @@ type RemoveUploads struct{}
 
 // Kind names the job.
 func (RemoveUploads) Kind() string { return "desk.remove_uploads" }
+
+// DeleteFieldValues removes the values of a custom field that was deleted.
+type DeleteFieldValues struct {
+	Field directory.FieldID `json:"field"`
+}
+
+// Kind names the job.
+func (DeleteFieldValues) Kind() string { return "desk.delete_field_values" }
 
 // ForgetFirings removes what is known of the use of triggers after a month.
 type ForgetFirings struct{}

@@ -230,7 +230,11 @@ func remeasure(ctx context.Context, tx Tx, t *Ticket) (*Metrics, error) {
 	}
 	// What is older than the audits.
 	if then.standing() != t.standing() {
-		m.follow(then.standing(), t.standing(), later(t.SolvedAt, m.UpdatedAt))
+		at := t.SolvedAt
+		if at.IsZero() {
+			at = m.UpdatedAt
+		}
+		m.follow(then.standing(), t.standing(), at)
 	}
 	for _, c := range comments {
 		if said[c.ID] != nil {
@@ -281,6 +285,12 @@ func measureOld(ctx context.Context, tx Tx, id TicketID) error {
 	if err != nil {
 		return err
 	}
+	return Measure(ctx, tx, t)
+}
+
+// Measure makes the metrics of a ticket from what is known of it, in the
+// caller's transaction: its past was written by other means than changes.
+func Measure(ctx context.Context, tx Tx, t *Ticket) error {
 	m, err := remeasure(ctx, tx, t)
 	if err != nil {
 		return err

@@ -93,6 +93,7 @@ type Service struct {
 	sketchMail func(context.Context, Tx, string, int64) (*MailSketch, error)
 	background func(context.Context, Tx, access.Actor, Work) error
 	triggers   triggerCache
+	fields     fieldCache
 }
 
 // NewService makes a help desk on the stores.

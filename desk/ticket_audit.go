@@ -46,12 +46,14 @@ const (
 // AuditEvent is one thing that happened with a change. Lists such as tags are
 // separated by blanks, which no tag and no number contains.
 type AuditEvent struct {
-	Type    EventType `json:"type"`
-	Field   string    `json:"field,omitempty"` // as the API names it
-	Before  string    `json:"before,omitempty"`
-	After   string    `json:"after,omitempty"`
-	Comment CommentID `json:"comment,omitempty"`
-	Public  bool      `json:"public,omitempty"` // of the comment
+	Type   EventType `json:"type"`
+	Field  string    `json:"field,omitempty"` // as the API names it
+	Before string    `json:"before,omitempty"`
+	After  string    `json:"after,omitempty"`
+	// FieldTitle is how a custom field was called then.
+	FieldTitle string    `json:"field_title,omitempty"`
+	Comment    CommentID `json:"comment,omitempty"`
+	Public     bool      `json:"public,omitempty"` // of the comment
 
 	// Of what a trigger did.
 	Trigger TriggerID `json:"trigger,omitempty"`
@@ -129,7 +131,7 @@ func difference(before, after *Ticket) []AuditEvent {
 			events = append(events, e)
 		}
 	}
-	return events
+	return append(events, fieldDifference(before, after)...)
 }
 
 // number writes an identifier; empty for none.
@@ -157,6 +159,10 @@ func copyOf(t *Ticket) *Ticket {
 
 // setField gives a field the value that an event tells.
 func (t *Ticket) setField(name, value string) {
+	if id := directory.TicketFieldNamed(name); id != 0 {
+		t.Fields = t.Fields.With(id, value)
+		return
+	}
 	for _, f := range auditedFields {
 		if f.name == name {
 			f.set(t, value)

@@ -14,7 +14,7 @@ import (
 // Validate says everything that is wrong with a trigger, each with the input at
 // fault: "conditions.all.0.value". Whether the people and things exist that it
 // names is another question; see brokenReferences.
-func (t *Trigger) Validate() error {
+func (t *Trigger) Validate(fields ...*directory.Field) error {
 	var f faults
 	if t.Title == "" {
 		f.add("title", "title_missing", "A trigger needs a title.")
@@ -38,10 +38,10 @@ func (t *Trigger) Validate() error {
 		f.add("actions", "too_many", "A trigger has at most %d actions.", MaxActions)
 	}
 	for path, c := range t.conditions() {
-		f.condition(path, c)
+		f.condition(path, fields, c)
 	}
 	for i, a := range t.Actions {
-		f.action(fmt.Sprintf("actions.%d", i), a)
+		f.action(fmt.Sprintf("actions.%d", i), fields, a)
 	}
 	return f.problem()
 }
@@ -80,8 +80,8 @@ func (f faults) problem() error {
 	return p
 }
 
-func (f *faults) condition(path string, c Condition) {
-	known := conditionField(c.Field)
+func (f *faults) condition(path string, fields fieldSet, c Condition) {
+	known := fields.condition(c.Field)
 	if known == nil {
 		f.add(path+".field", "unknown_field", "There is no field %q to look at.", c.Field)
 		return
@@ -90,23 +90,23 @@ func (f *faults) condition(path string, c Condition) {
 		f.add(path+".operator", "unknown_operator", "%q cannot be asked of %s.", c.Operator, c.Field)
 		return
 	}
-	if c.Operator == Changed || c.Operator == NotChanged {
+	if c.Operator.Alone() {
 		return
 	}
-	f.value(path+".value", known.Definition, c.prepare().Value)
+	f.value(path+".value", known.Definition, c.prepare(fields).Value)
 	if (c.Operator == LessThan || c.Operator == GreaterThan) && c.Value == "" {
 		f.add(path+".value", "value_missing", "Choose a value to compare %s with.", c.Field)
 	}
 }
 
-func (f *faults) action(path string, a Action) {
-	known := actionNamed(a.Field)
+func (f *faults) action(path string, fields fieldSet, a Action) {
+	known := fields.action(a.Field)
 	if known == nil {
 		f.add(path+".field", "unknown_field", "There is no action %q.", a.Field)
 		return
 	}
 	if known.Input == InputMail {
-		f.mail(path, known.Definition, a)
+		f.mail(path, fields, known.Definition, a)
 		return
 	}
 	if len(a.Value) > 1 {
@@ -115,12 +115,12 @@ func (f *faults) action(path string, a Action) {
 	}
 	f.value(path+".value", known.Definition, a.value(0))
 	if known.Group == "message" {
-		f.template(path+".value", a.value(0))
+		f.template(path+".value", fields, a.value(0))
 	}
 }
 
 // mail judges whom a mail goes to, its subject and its text.
-func (f *faults) mail(path string, d Definition, a Action) {
+func (f *faults) mail(path string, fields fieldSet, d Definition, a Action) {
 	if len(a.Value) != 3 {
 		f.add(path+".value", "mail_incomplete", "A mail needs a recipient, a subject and a text.")
 		return
@@ -140,7 +140,7 @@ func (f *faults) mail(path string, d Definition, a Action) {
 		if strings.TrimSpace(a.value(i)) == "" {
 			f.add(place, "value_missing", "The mail has no %s.", what)
 		}
-		f.template(place, a.value(i))
+		f.template(place, fields, a.value(i))
 	}
 }
 
@@ -154,12 +154,30 @@ func (f *faults) value(path string, d Definition, value string) {
 			f.add(path, "value_missing", "Choose a value for %s.", d.Field)
 		}
 	case slices.Contains(d.Values, value):
+	case d.custom != nil:
+		f.custom(path, d, value)
 	case d.Input == InputList:
 		f.add(path, "unknown_value", "%q is no value of %s.", value, d.Field)
 	case d.byID() && idOf[directory.UserID](value) == 0:
 		f.add(path, "unknown_value", "%q is no value of %s.", value, d.Field)
 	}
 }
+
+// custom judges a value of a custom field.
+func (f *faults) custom(path string, d Definition, value string) {
+	values := []string{value}
+	switch d.Input {
+	case InputText: // conditions look for parts of a text
+		return
+	case InputOptions:
+		values = strings.Fields(value)
+	}
+	if p := problem.As(second(d.custom.Read(values, ""))); p != nil {
+		f.add(path, p.Code, "%s", p.Message)
+	}
+}
+
+func second[A any](_ A, err error) error { return err }
 
 // byID tells whether a value names something by its number.
 func (d Definition) byID() bool {
@@ -171,9 +189,9 @@ func (d Definition) byID() bool {
 }
 
 // template judges the placeholders of a text.
-func (f *faults) template(path, text string) {
+func (f *faults) template(path string, fields fieldSet, text string) {
 	for _, found := range placeholder.FindAllStringSubmatch(text, -1) {
-		if placeholders[found[1]] == nil {
+		if fields.placeholder(found[1]) == nil {
 			f.add(path, "unknown_placeholder", "There is nothing called %s to fill in.", found[0])
 		}
 	}
@@ -183,16 +201,16 @@ func (f *faults) template(path, text string) {
 }
 
 // tidy brings values into the form in which they are compared and kept.
-func (t *Trigger) tidy() {
+func (t *Trigger) tidy(fields fieldSet) {
 	t.Title, t.Description = oneLine(clean(t.Title)), strings.TrimSpace(clean(t.Description))
 	for _, list := range [][]Condition{t.Conditions.All, t.Conditions.Any} {
 		for i := range list {
 			c := &list[i]
 			c.Value = strings.TrimSpace(clean(c.Value))
-			if f := conditionField(c.Field); f != nil && f.tidy != nil {
+			if f := fields.condition(c.Field); f != nil && f.tidy != nil {
 				c.Value = f.tidy(c.Value)
 			}
-			if c.Operator == Changed || c.Operator == NotChanged {
+			if c.Operator.Alone() {
 				c.Value = ""
 			}
 		}
@@ -219,7 +237,15 @@ func (t *Trigger) tidy() {
 // longer there, or can no longer be what it says.
 func (s *Service) brokenReferences(ctx context.Context, tx Tx, t *Trigger) (faults, error) {
 	var f faults
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	check := func(path string, d Definition, value string) error {
+		if d.custom != nil && value != "" {
+			f.value(path, d, value) // an option may be gone
+			return nil
+		}
 		if value == "" || slices.Contains(d.Values, value) || !d.byID() {
 			return nil
 		}
@@ -230,7 +256,7 @@ func (s *Service) brokenReferences(ctx context.Context, tx Tx, t *Trigger) (faul
 		return err
 	}
 	for path, c := range t.conditions() {
-		known := conditionField(c.Field)
+		known := fields.condition(c.Field)
 		if known == nil {
 			f.add(path+".field", "unknown_field", "There is no field %q to look at any more.", c.Field)
 			continue
@@ -241,7 +267,7 @@ func (s *Service) brokenReferences(ctx context.Context, tx Tx, t *Trigger) (faul
 	}
 	for i, a := range t.Actions {
 		path := fmt.Sprintf("actions.%d", i)
-		known := actionNamed(a.Field)
+		known := fields.action(a.Field)
 		if known == nil {
 			f.add(path+".field", "unknown_field", "There is no action %q any more.", a.Field)
 			continue

@@ -27,7 +27,14 @@ const (
 	ChangedFrom    Operator = "value_previous"
 	NotChangedTo   Operator = "not_value"
 	NotChangedFrom Operator = "not_value_previous"
+	Present        Operator = "present"
+	NotPresent     Operator = "not_present"
 )
+
+// Alone tells whether the operator takes no value.
+func (o Operator) Alone() bool {
+	return o == Changed || o == NotChanged || o == Present || o == NotPresent
+}
 
 // Input says how the value of a condition or action is chosen.
 type Input string
@@ -44,7 +51,10 @@ const (
 	InputText         Input = "text"
 	InputWords        Input = "words"
 	InputTags         Input = "tags"
-	InputMail         Input = "mail" // whom it goes to, subject, text
+	InputNumber       Input = "number"
+	InputDate         Input = "date"
+	InputOptions      Input = "options" // any of the values, separated by blanks
+	InputMail         Input = "mail"    // whom it goes to, subject, text
 )
 
 // Somebody whom a value names by the part they play.
@@ -59,11 +69,14 @@ const (
 // Definition describes what a condition can look at, or what an action can do.
 type Definition struct {
 	Field     string
-	Group     string // "ticket", "requester", "update", "mail" or "message"
+	Title     string // of a custom field; empty: the browser has a word for it
+	Group     string // "ticket", "custom", "requester", "update", "mail" or "message"
 	Input     Input
 	Operators []Operator // of conditions
 	Values    []string   // besides ids; in their order, which LessThan goes by
+	Titles    []string   // of the values of a custom field
 	Optional  bool       // the value may be empty: nobody, none
+	custom    *directory.Field
 }
 
 // field is what a condition looks at.
@@ -174,8 +187,8 @@ type condition struct {
 }
 
 // prepare makes a condition ready; nil when its field or operator is not known.
-func (c Condition) prepare() *condition {
-	f := conditionField(c.Field)
+func (c Condition) prepare(fields fieldSet) *condition {
+	f := fields.condition(c.Field)
 	if f == nil || !slices.Contains(f.Operators, c.Operator) {
 		return nil
 	}

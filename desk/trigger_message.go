@@ -162,9 +162,9 @@ func asHTML(value string) string {
 
 // write fills in the placeholders of a text; escape makes values fit into it.
 func (r *run) write(ctx context.Context, template string, a audience, escape func(string) string) (string, error) {
-	var failed error
+	fields, failed := r.ticketFields(ctx, r.tx)
 	text := placeholder.ReplaceAllStringFunc(template, func(found string) string {
-		fill := placeholders[placeholder.FindStringSubmatch(found)[1]]
+		fill := fields.placeholder(placeholder.FindStringSubmatch(found)[1])
 		if fill == nil || failed != nil {
 			return ""
 		}

@@ -203,6 +203,10 @@ func (s *Service) try(ctx context.Context, tx Tx, u *update) (*Trial, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list triggers: %w", err)
 	}
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	trial := &Trial{Before: copyOf(u.ticket), Created: u.before == nil}
 	trials := make(map[TriggerID]*TriggerTrial)
 	var active, ready []*readyTrigger
@@ -212,7 +216,7 @@ func (s *Service) try(ctx context.Context, tx Tx, u *update) (*Trial, error) {
 			return nil, err
 		}
 		trials[t.ID], trial.Triggers = one, append(trial.Triggers, one)
-		r := t.prepare()
+		r := t.prepare(fields)
 		if r == nil {
 			continue
 		}
@@ -221,7 +225,7 @@ func (s *Service) try(ctx context.Context, tx Tx, u *update) (*Trial, error) {
 			active = append(active, r)
 		}
 	}
-	work := &run{Service: s, tx: tx, update: u}
+	work := &run{Service: s, tx: tx, update: u, fields: fields}
 	err = cycle(active, u, func(t *readyTrigger) (bool, error) {
 		return trials[t.ID].fire(ctx, work, t)
 	})

@@ -17,14 +17,14 @@ type readyTrigger struct {
 }
 
 // prepare makes a trigger ready; nil when a field of it is not known (any more).
-func (t *Trigger) prepare() *readyTrigger {
+func (t *Trigger) prepare(fields fieldSet) *readyTrigger {
 	r := &readyTrigger{Trigger: t}
 	for _, part := range []struct {
 		from []Condition
 		into *[]*condition
 	}{{t.Conditions.All, &r.all}, {t.Conditions.Any, &r.any}} {
 		for _, c := range part.from {
-			ready := c.prepare()
+			ready := c.prepare(fields)
 			if ready == nil {
 				return nil
 			}
@@ -32,7 +32,7 @@ func (t *Trigger) prepare() *readyTrigger {
 		}
 	}
 	for _, a := range t.Actions {
-		if actionNamed(a.Field) == nil {
+		if fields.action(a.Field) == nil {
 			return nil
 		}
 	}
@@ -83,6 +83,7 @@ type run struct {
 	*Service
 	tx     Tx
 	update *update
+	fields fieldSet
 	events []AuditEvent
 	fired  []TriggerID
 	notes  []note
@@ -111,7 +112,7 @@ func (r *run) fire(ctx context.Context, t *readyTrigger) (changed bool, err erro
 	r.fired = append(r.fired, t.ID)
 	before := copyOf(r.update.ticket)
 	for _, a := range t.Actions {
-		if err := actionNamed(a.Field).do(ctx, r, t.Trigger, a); err != nil {
+		if err := r.fields.action(a.Field).do(ctx, r, t.Trigger, a); err != nil {
 			p := problem.As(err)
 			if p == nil {
 				return false, err
@@ -119,6 +120,9 @@ func (r *run) fire(ctx context.Context, t *readyTrigger) (changed bool, err erro
 			// The ticket does not allow it, closed as it may be. The change itself goes on.
 			r.tell(t.Trigger, AuditEvent{Type: Failed, Field: a.Field, Reason: p.Code})
 		}
+	}
+	if err := r.fields.keepInStep(before, r.update.ticket); err != nil {
+		r.tell(t.Trigger, AuditEvent{Type: Failed, Field: "tags", Reason: problem.As(err).Code})
 	}
 	changes := difference(before, r.update.ticket)
 	for _, e := range changes {
@@ -143,8 +147,12 @@ func (s *Service) fireTriggers(ctx context.Context, tx Tx, u *update) ([]AuditEv
 	if err := u.meet(ctx, tx); err != nil {
 		return nil, err
 	}
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	stored := copyOf(u.ticket)
-	r := &run{Service: s, tx: tx, update: u}
+	r := &run{Service: s, tx: tx, update: u, fields: fields}
 	if err := cycle(triggers, u, func(t *readyTrigger) (bool, error) { return r.fire(ctx, t) }); err != nil {
 		return nil, err
 	}
@@ -214,12 +222,16 @@ func (s *Service) activeTriggers(ctx context.Context, tx Tx) ([]*readyTrigger, e
 	if err != nil {
 		return nil, fmt.Errorf("list triggers: %w", err)
 	}
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	var active []*readyTrigger
 	for _, t := range all {
 		if !t.Active {
 			continue
 		}
-		if ready := t.prepare(); ready != nil {
+		if ready := t.prepare(fields); ready != nil {
 			active = append(active, ready)
 		}
 	}

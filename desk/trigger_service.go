@@ -274,11 +274,15 @@ func (s *Service) alter(ctx context.Context, tx Tx, t *Trigger, ch TriggerChange
 	if ch.Actions != nil {
 		t.Actions = *ch.Actions
 	}
-	t.tidy()
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return err
+	}
+	t.tidy(fields)
 	if t.ID != 0 && ch.Conditions == nil && ch.Actions == nil && ch.Title == nil {
 		return nil
 	}
-	if err := t.Validate(); err != nil {
+	if err := t.Validate(fields...); err != nil {
 		return err
 	}
 	broken, err := s.brokenReferences(ctx, tx, t)

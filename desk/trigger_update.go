@@ -127,6 +127,9 @@ func (s *Service) settle(ctx context.Context, tx Tx, u *update) error {
 		}
 		events = append(events, fired...)
 	}
+	if err := s.nameFields(ctx, tx, events); err != nil {
+		return err
+	}
 	a := &TicketAudit{TicketID: u.ticket.ID, AuthorID: u.by, Via: u.via, Events: events, CreatedAt: u.ticket.UpdatedAt}
 	if u.comment != nil {
 		a.CommentID = u.comment.ID

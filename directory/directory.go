@@ -52,10 +52,11 @@ type User struct {
 	Name      string
 	Email     string // lower case
 	Role      Role
-	Locale    string // BCP 47, e.g. "en", "ja", "pt-BR"; empty: the browser's
-	TimeZone  string // IANA name; empty: the browser's
-	Signature string // of an agent, plain text, put below replies
-	Suspended bool   // may not sign in
+	Locale    string      // BCP 47, e.g. "en", "ja", "pt-BR"; empty: the browser's
+	TimeZone  string      // IANA name; empty: the browser's
+	Signature string      // of an agent, plain text, put below replies
+	Suspended bool        // may not sign in
+	Fields    FieldValues // custom fields
 
 	Phone      string // E.164 where it can be; the first thing to call
 	Alias      string // of an agent, shown to requesters instead of the name

@@ -330,6 +330,35 @@ func (f *Field) Tags(value string) []string {
 	return nil
 }
 
+// Follow gives the value that a ticket has after its tags were changed: that of
+// the last option whose tag was put, none when its own was taken away.
+func (f *Field) Follow(value string, before, after []string) string {
+	mine := f.allTags()
+	chosen := f.Tags(value)
+	for _, tag := range mine {
+		if slices.Contains(before, tag) && !slices.Contains(after, tag) {
+			chosen = slices.DeleteFunc(chosen, func(t string) bool { return t == tag })
+		}
+	}
+	for _, tag := range after {
+		if slices.Contains(mine, tag) && !slices.Contains(before, tag) && !slices.Contains(chosen, tag) {
+			chosen = append(chosen, tag)
+		}
+	}
+	switch {
+	case len(mine) == 0:
+		return value
+	case len(chosen) == 0:
+		return ""
+	case f.Type == CheckboxField:
+		return "true"
+	case f.Type == DropdownField:
+		return chosen[len(chosen)-1]
+	}
+	slices.SortStableFunc(chosen, func(a, b string) int { return f.place(a) - f.place(b) })
+	return strings.Join(chosen, " ")
+}
+
 // Name is how the API, conditions and actions name the field.
 func (f *Field) Name() string {
 	switch f.Owner {
@@ -338,10 +367,13 @@ func (f *Field) Name() string {
 	case OrganizationFields:
 		return "organization_fields." + f.Key
 	}
-	return ticketFieldPrefix + strconv.FormatInt(int64(f.ID), 10)
+	return TicketFieldName(f.ID)
 }
 
 const ticketFieldPrefix = "custom_fields_"
+
+// TicketFieldName is the name of a ticket's field: "custom_fields_123".
+func TicketFieldName(id FieldID) string { return ticketFieldPrefix + strconv.FormatInt(int64(id), 10) }
 
 // TicketFieldNamed reads the name of a ticket's field, "custom_fields_123"; 0
 // when it is none.
@@ -377,41 +409,31 @@ func short(text string) string {
 	return string([]rune(text)[:40]) + "…"
 }
 
-// ChangeFields changes some values of a person or an organization, and gives
-// what they were and are now by key, for the audit trail. It runs in the
-// caller's transaction. An unknown key is refused.
-func ChangeFields(ctx context.Context, tx FieldTx, owner FieldOwner, id int64, changes map[string][]string) (before, after map[string]string, err error) {
-	if len(changes) == 0 {
-		return nil, nil, nil
+// ReadFields gives the values that a person or an organization has after some
+// are changed, by key. An unknown key is refused.
+func ReadFields(ctx context.Context, tx FieldTx, owner FieldOwner, had FieldValues, given map[string][]string) (FieldValues, error) {
+	if len(given) == 0 {
+		return had, nil
 	}
 	fields, err := tx.ListFields(ctx, owner)
 	if err != nil {
-		return nil, nil, fmt.Errorf("list fields: %w", err)
+		return nil, fmt.Errorf("list fields: %w", err)
 	}
-	stored, err := tx.ListFieldValues(ctx, owner, []int64{id})
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the fields of %s %d: %w", owner, id, err)
-	}
-	values := stored[id]
-	before, after = make(map[string]string), make(map[string]string)
-	for key, given := range changes {
+	values := had
+	for key, texts := range given {
 		i := slices.IndexFunc(fields, func(f *Field) bool { return f.Key == key })
 		if i < 0 {
-			return nil, nil, problem.New(problem.Invalid, "field_unknown", "There is no field %q.", short(key)).
-				On(problem.Yours, "Name one of the list of fields.").In(string(owner)+"_fields."+key).With("field", short(key))
+			return nil, problem.New(problem.Invalid, "field_unknown", "There is no custom field %s.", short(key)).
+				On(problem.Yours, "Name one of the list of fields.").In(string(owner)+"_fields").With("field", short(key))
 		}
 		f := fields[i]
-		value, err := f.Read(given, values[f.ID])
+		value, err := f.Read(texts, had[f.ID])
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if value != values[f.ID] {
-			before[key], after[key] = values[f.ID], value
+		if value != had[f.ID] {
 			values = values.With(f.ID, value)
 		}
 	}
-	if len(after) == 0 {
-		return nil, nil, nil
-	}
-	return before, after, tx.SaveFieldValues(ctx, owner, id, values)
+	return values, nil
 }

@@ -80,7 +80,28 @@ func (tx *Tx) GetUser(ctx context.Context, id directory.UserID) (*directory.User
 	if err == nil && row != nil && row.MergedInto != 0 {
 		row, err = one[personRow](ctx, tx, "id = $1", row.MergedInto)
 	}
-	return get(row, err, "user", id, (*personRow).user)
+	u, err := get(row, err, "user", id, (*personRow).user)
+	return u, cmp.Or(err, tx.addUserFields(ctx, u))
+}
+
+// addUserFields completes people with their custom fields, by one query.
+func (tx *Tx) addUserFields(ctx context.Context, users ...*directory.User) error {
+	var ids []int64
+	for _, u := range users {
+		if u != nil {
+			ids = append(ids, int64(u.ID))
+		}
+	}
+	values, err := tx.ListFieldValues(ctx, directory.UserFields, ids)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if u != nil {
+			u.Fields = values[int64(u.ID)]
+		}
+	}
+	return nil
 }
 
 // FindUserByEmail returns nil when nobody has the address.
@@ -90,7 +111,8 @@ func (tx *Tx) FindUserByEmail(ctx context.Context, email string) (*directory.Use
 	if err == nil && row == nil {
 		row, err = one[personRow](ctx, tx, "id = (SELECT person_id FROM person_identity WHERE kind = 'email' AND value = $1)", email)
 	}
-	return find(row, err, "user by address", (*personRow).user)
+	u, err := find(row, err, "user by address", (*personRow).user)
+	return u, cmp.Or(err, tx.addUserFields(ctx, u))
 }
 
 // ListUsers lists people by name.
@@ -102,7 +124,8 @@ func (tx *Tx) ListUsers(ctx context.Context, f directory.UserFilter) ([]*directo
 	q.Order("folded", "id")
 	page(q, f.Limit, f.Offset)
 	rows, err := many[personRow](ctx, tx, q)
-	return convert(rows, (*personRow).user), err
+	users := convert(rows, (*personRow).user)
+	return users, cmp.Or(err, tx.addUserFields(ctx, users...))
 }
 
 // CountUsers counts without regard to paging.
@@ -157,6 +180,11 @@ func (tx *Tx) InsertUser(ctx context.Context, u *directory.User) error {
 		return err
 	}
 	u.ID = directory.UserID(id)
+	if len(u.Fields) > 0 {
+		if err := tx.SaveFieldValues(ctx, directory.UserFields, id, u.Fields); err != nil {
+			return err
+		}
+	}
 	return tx.keepPrimaryIdentity(ctx, u)
 }
 
@@ -170,6 +198,9 @@ func (tx *Tx) UpdateUser(ctx context.Context, u *directory.User) error {
 		if err := tx.keepPrimaryIdentity(ctx, u); err != nil {
 			return err
 		}
+	}
+	if err := tx.SaveFieldValues(ctx, directory.UserFields, int64(u.ID), u.Fields); err != nil {
+		return err
 	}
 	return missing(tx.update(ctx, int64(u.ID), rowOfUser(u)), "user", u.ID)
 }

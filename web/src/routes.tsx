@@ -28,6 +28,8 @@ const Jobs = page(() => import('./job/Jobs'), 'Jobs')
 const People = page(() => import('./directory/People'), 'People')
 const PersonPage = page(() => import('./directory/PersonPage'), 'PersonPage')
 const Brands = page(() => import('./directory/Brands'), 'Brands')
+const Fields = page(() => import('./directory/fields/Fields'), 'Fields')
+const FieldPage = page(() => import('./directory/fields/FieldPage'), 'FieldPage')
 const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
@@ -65,6 +67,9 @@ export function AllRoutes() {
           <Route path="people" element={<People />} />
           <Route path="people/:id" element={<PersonPage />} />
           <Route path="brands" element={<Brands />} />
+          <Route path="fields" element={<Fields />} />
+          <Route path="fields/:owner" element={<Fields />} />
+          <Route path="fields/:owner/:id" element={<FieldPage />} />
           <Route path="triggers" element={<Triggers />} />
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />

@@ -1110,6 +1110,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organization_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of organizations in their order */
+        get: operations["list_organization_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_organization_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of organizations */
+        get: operations["count_organization_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_organization_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_organization_field"];
+        /** Change a field */
+        put: operations["update_organization_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_organization_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_organization_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_organization_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_organization_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_organization_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_organization_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organization_memberships": {
         parameters: {
             query?: never;
@@ -1703,6 +1827,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ticket_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of tickets in their order */
+        get: operations["list_ticket_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_ticket_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of tickets */
+        get: operations["count_ticket_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_ticket_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_ticket_field"];
+        /** Change a field */
+        put: operations["update_ticket_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_ticket_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_ticket_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_ticket_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_ticket_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_ticket_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_ticket_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ticket_metrics": {
         parameters: {
             query?: never;
@@ -2267,6 +2515,130 @@ export interface paths {
         post?: never;
         /** Remove an upload that no comment has taken */
         delete: operations["delete_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of users in their order */
+        get: operations["list_user_fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["create_user_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the fields of users */
+        get: operations["count_user_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put fields into an order */
+        put: operations["reorder_user_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a field */
+        get: operations["show_user_field"];
+        /** Change a field */
+        put: operations["update_user_field"];
+        post?: never;
+        /** Delete a field with its values */
+        delete: operations["delete_user_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the options of a field */
+        get: operations["list_user_field_options"];
+        put?: never;
+        /** Add an option, or change the one with the id */
+        post: operations["save_user_field_option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/options/{option_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an option */
+        get: operations["show_user_field_option"];
+        put?: never;
+        post?: never;
+        /** Remove an option */
+        delete: operations["delete_user_field_option"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user_fields/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count how many have a value in a field */
+        get: operations["count_user_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3036,6 +3408,8 @@ export interface components {
             comment_id?: number;
             /** @description Of Create, Change and Error */
             field_name?: string;
+            /** @description How a custom field was called then; its field_name is its number */
+            field_title?: string;
             /** Format: int64 */
             id: number;
             /** @description Of Change */
@@ -3489,6 +3863,63 @@ export interface components {
             before_cursor: string | null;
             has_more: boolean;
         };
+        CustomField: {
+            active: boolean;
+            agent_description: string | null;
+            collapsed_for_agents: boolean;
+            /** Format: date-time */
+            created_at: string | null;
+            custom_field_options?: components["schemas"]["FieldOption"][];
+            description: string;
+            editable_in_portal: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Of people and organizations */
+            key: string | null;
+            /** Format: int64 */
+            position: number;
+            raw_description: string;
+            raw_title: string;
+            raw_title_in_portal: string;
+            regexp_for_validation: string | null;
+            removable: boolean;
+            /** @description Of tickets: needed to solve one */
+            required: boolean;
+            required_in_portal: boolean;
+            system: boolean;
+            system_field_options?: components["schemas"]["SystemFieldOption"][];
+            /** @description Of a checkbox */
+            tag: string | null;
+            title: string;
+            title_in_portal: string;
+            /** @description text, textarea, regexp, integer, decimal, date, checkbox, tagger (of people and organizations: dropdown), multiselect; of system fields subject, description, status, tickettype, priority, group or assignee */
+            type: string;
+            /** Format: date-time */
+            updated_at: string | null;
+            url: string;
+            visible_in_portal: boolean;
+        };
+        CustomFieldBody: {
+            active?: boolean;
+            agent_description?: string | null;
+            /** @description All of them, in their order */
+            custom_field_options?: components["schemas"]["FieldOptionBody"][];
+            description?: string | null;
+            editable_in_portal?: boolean;
+            /** @description Of a new one of people or organizations */
+            key?: string;
+            /** Format: int64 */
+            position?: number;
+            regexp_for_validation?: string | null;
+            required?: boolean;
+            required_in_portal?: boolean;
+            tag?: string | null;
+            title?: string;
+            title_in_portal?: string | null;
+            /** @description Of a new one */
+            type?: string;
+            visible_in_portal?: boolean;
+        };
         DangerousInBody: {
             /** @description The administrator knows what the file may be */
             confirm: boolean;
@@ -3661,6 +4092,11 @@ export interface components {
         FetchAsideOutBody: {
             set_aside: components["schemas"]["SetAside"];
         };
+        FieldBody: {
+            organization_field?: components["schemas"]["CustomFieldBody"];
+            ticket_field?: components["schemas"]["CustomFieldBody"];
+            user_field?: components["schemas"]["CustomFieldBody"];
+        };
         FieldFault: {
             /** @description What is wrong with this input */
             description: string;
@@ -3668,6 +4104,82 @@ export interface components {
             error: string;
             /** @description Code of the fault */
             type: string;
+        };
+        FieldOption: {
+            default: boolean;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            position: number;
+            raw_name: string;
+            /** @description In tickets a tag as well */
+            value: string;
+        };
+        FieldOptionBody: {
+            default?: boolean;
+            /**
+             * Format: int64
+             * @description Of one that is there
+             */
+            id?: number;
+            name?: string;
+            /** @description Made of the name when absent */
+            value?: string;
+        };
+        FieldOptionOutBody: {
+            custom_field_option: components["schemas"]["FieldOption"];
+        };
+        FieldOptionsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            custom_field_options: components["schemas"]["FieldOption"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
+        FieldShown: {
+            organization_field?: components["schemas"]["CustomField"];
+            ticket_field?: components["schemas"]["CustomField"];
+            user_field?: components["schemas"]["CustomField"];
+        };
+        FieldValue: {
+            /** Format: int64 */
+            id: number;
+            /** @description Text, true or false, a list of the values of options, or null */
+            value: unknown;
+        };
+        FieldValueBody: {
+            /** Format: int64 */
+            id: number;
+            /** @description Text, number, boolean or null, or a list of them */
+            value?: unknown;
+        };
+        Fields: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            organization_fields?: components["schemas"]["CustomField"][];
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            ticket_fields?: components["schemas"]["CustomField"][];
+            user_fields?: components["schemas"]["CustomField"][];
         };
         Figures: {
             /**
@@ -4408,8 +4920,11 @@ export interface components {
             /** Format: int64 */
             brand_id?: number;
             comment: components["schemas"]["NewCommentBody"];
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             priority?: string;
             recipient?: string;
             requester?: components["schemas"]["PersonBody"];
@@ -4448,6 +4963,9 @@ export interface components {
             signature?: string;
             tags?: string[];
             time_zone?: string;
+            user_fields?: {
+                [key: string]: unknown;
+            };
         };
         Organization: {
             /** Format: date-time */
@@ -4592,8 +5110,12 @@ export interface components {
             /** Format: int64 */
             assignee_id?: number | null;
             comment?: components["schemas"]["NewCommentBody"];
+            /** @description Those not named stay */
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             /** Format: int64 */
             id?: number;
             /**
@@ -4791,6 +5313,12 @@ export interface components {
         RelatedOutBody: {
             user_related: components["schemas"]["UserRelated"];
         };
+        ReorderFieldsInBody: {
+            organization_field_ids?: number[];
+            /** @description In the new order; those left out follow in theirs, and system fields stay first */
+            ticket_field_ids?: number[];
+            user_field_ids?: number[];
+        };
         ReorderTriggersInBody: {
             /** @description In the new order; those left out follow in theirs */
             trigger_ids: number[];
@@ -4872,6 +5400,9 @@ export interface components {
         };
         SaveDraftInBody: {
             draft: components["schemas"]["DraftBody"];
+        };
+        SaveFieldOptionInBody: {
+            custom_field_option: components["schemas"]["FieldOptionBody"];
         };
         Scanner: {
             answers: boolean;
@@ -5091,6 +5622,10 @@ export interface components {
             url: string;
             via: components["schemas"]["Via"];
         };
+        SystemFieldOption: {
+            name: string;
+            value: string;
+        };
         TenantChangeBody: {
             client_id?: string;
             directory?: string;
@@ -5127,16 +5662,16 @@ export interface components {
             comment_count: number;
             /** Format: date-time */
             created_at: string;
-            /** @description Always empty */
-            custom_fields: {
-                [key: string]: unknown;
-            }[];
+            /** @description All active fields, with null where there is no value */
+            custom_fields: components["schemas"]["FieldValue"][];
             /** @description A reply could not be sent */
             delivery_failed: boolean;
             /** @description Beginning of the first comment */
             description: string;
             email_cc_ids: number[];
             external_id: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields: components["schemas"]["FieldValue"][];
             /** Format: date-time */
             first_reply_at: string | null;
             /** @description A comment waits for acceptance */
@@ -5230,8 +5765,12 @@ export interface components {
             /** Format: int64 */
             assignee_id?: number | null;
             comment?: components["schemas"]["NewCommentBody"];
+            /** @description Those not named stay */
+            custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields?: components["schemas"]["FieldValueBody"][];
             /**
              * Format: int64
              * @description One of the requester's
@@ -5465,12 +6004,12 @@ export interface components {
         };
         TriggerDefinition: {
             /** @enum {string} */
-            group: "ticket" | "requester" | "update" | "mail" | "message";
+            group: "ticket" | "custom" | "requester" | "update" | "mail" | "message";
             /**
              * @description How the value is chosen
              * @enum {string}
              */
-            input: "list" | "agent" | "group" | "organization" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail";
+            input: "list" | "agent" | "group" | "organization" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "number" | "date" | "options";
             nullable: boolean;
             operators?: components["schemas"]["TriggerOperator"][];
             repeatable: boolean;
@@ -5697,6 +6236,10 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url: string;
+            /** @description Custom fields by their keys */
+            user_fields: {
+                [key: string]: unknown;
+            };
             /** @description The primary address is */
             verified: boolean;
         };
@@ -5722,6 +6265,10 @@ export interface components {
             suspended?: boolean;
             tags?: string[];
             time_zone?: string;
+            /** @description Those not named stay */
+            user_fields?: {
+                [key: string]: unknown;
+            };
         };
         UserRelated: {
             /** Format: int64 */
@@ -5769,6 +6316,10 @@ export interface components {
             suspended?: boolean;
             tags?: string[];
             time_zone?: string;
+            /** @description Those not named stay */
+            user_fields?: {
+                [key: string]: unknown;
+            };
         };
         UsersOutBody: {
             /**
@@ -8554,6 +9105,398 @@ export interface operations {
             };
         };
     };
+    list_organization_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_organization_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_organization_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_organization_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_organization_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_organization_memberships: {
         parameters: {
             query?: {
@@ -10193,6 +11136,398 @@ export interface operations {
             };
         };
     };
+    list_ticket_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_ticket_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_ticket_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_ticket_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_ticket_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_ticket_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_ticket_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_ticket_metrics: {
         parameters: {
             query?: {
@@ -11599,6 +12934,398 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_user_fields: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_user_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reorder_user_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderFieldsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_user_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_user_field_options: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFieldOptionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOptionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_user_field_option: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                option_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_user_field_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
             };
             /** @description Error */
             default: {

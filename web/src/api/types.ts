@@ -70,6 +70,10 @@ export type MailSettingsChange = Schemas['MailSettingsBody']
 export type SenderListName = Schemas['Sender']['list']
 export type Bounce = Schemas['Bounce']
 
+export type CustomField = Schemas['CustomField']
+export type CustomFieldBody = Schemas['CustomFieldBody']
+export type FieldOption = Schemas['FieldOption']
+
 export type Trigger = Schemas['Trigger']
 export type TriggerBody = Schemas['TriggerBody']
 export type TriggerDefinition = Schemas['TriggerDefinition']

@@ -1,9 +1,10 @@
 import { Card, Checkbox, Field, Input, makeStyles, mergeClasses, Select, tokens } from '@fluentui/react-components'
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { Priority, TicketStatus } from '../api/types'
+import type { FieldValue } from '../directory/fields/values'
 import { useAddresses } from '../email/queries'
 import { useMe } from '../session/queries'
 import { Page } from '../ui/Page'
@@ -15,6 +16,8 @@ import { looksLikeAddress, PeopleField, PersonBox } from './PeopleField'
 import { createTicket, useAgents, useTicket } from './queries'
 import { SubmitButton } from './SubmitButton'
 import { WritingArea } from './WritingArea'
+
+const NewTicketFields = lazy(() => import('./TicketFields').then((m) => ({ default: m.NewTicketFields })))
 
 const useStyles = makeStyles({
   card: { gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXL },
@@ -49,6 +52,7 @@ export function NewTicket() {
   const [from, setFrom] = useState('')
   const [assignee, setAssignee] = useState(String(me.id))
   const [priority, setPriority] = useState('')
+  const [fields, setFields] = useState<Record<number, FieldValue>>({})
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
   const text = draft[draft.mode]
@@ -78,6 +82,7 @@ export function NewTicket() {
         assignee_id: assignee ? Number(assignee) : undefined,
         priority: priority || undefined,
         status,
+        custom_fields: Object.entries(fields).map(([id, value]) => ({ id: Number(id), value })),
         email_ccs: note ? undefined : draft.ccs?.map((email) => ({ user_email: email })),
         comment: { html_body: text.html, public: !note, uploads: tokensOf(text) },
         via_followup_source_id: former,
@@ -151,6 +156,13 @@ export function NewTicket() {
               ))}
             </Select>
           </Field>
+          <Suspense>
+            <NewTicketFields
+              values={fields}
+              error={error}
+              onChange={(id, value) => setFields((old) => ({ ...old, [id]: value }))}
+            />
+          </Suspense>
         </div>
         {!note && (
           <Field label={t('composer.cc')}>

@@ -9,6 +9,7 @@ import {
   Select,
   tokens,
 } from '@fluentui/react-components'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { Priority, Ticket, TicketChange, TicketShown, TicketStatus } from '../api/types'
@@ -19,6 +20,8 @@ import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
 import { useAgents, useDesk } from './queries'
 import { TagsField } from './TagsField'
+
+const TicketFields = lazy(() => import('./TicketFields').then((m) => ({ default: m.TicketFields })))
 
 const useStyles = makeStyles({
   pane: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
@@ -112,6 +115,11 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
           ))}
         </Select>
       </Field>
+      {ticket.custom_fields.length > 0 && (
+        <Suspense>
+          <TicketFields ticket={ticket} disabled={closed} onChange={set} />
+        </Suspense>
+      )}
       <TagsField tags={ticket.tags} disabled={closed} onChange={(tags) => set({ tags })} />
       <div className={styles.facts}>
         <Facts

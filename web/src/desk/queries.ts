@@ -82,6 +82,9 @@ export const usePeopleSearch = (query: string) =>
 export const createTicket = async (ticket: NewTicket) =>
   (await answerOf(api.POST('/tickets', { body: { ticket } }))).ticket
 
+/** Where it is kept why the last change of a ticket was refused, for whoever shows what it was about. */
+export const refusalKey = (id: number) => ['refusal', id]
+
 /** Changes to tickets and comments; each leaves the cache fresh. */
 export function useDesk() {
   const queries = useQueryClient()
@@ -95,11 +98,13 @@ export function useDesk() {
     async change(id: number, ticket: TicketChange) {
       const answer = await answerOf(api.PUT('/tickets/{id}', { params: { path: { id } }, body: { ticket } })).catch(
         async (thrown) => {
+          queries.setQueryData(refusalKey(id), thrown)
           // It may have been refused because the ticket is no longer as it shows.
           await refresh(id)
           throw thrown
         },
       )
+      queries.setQueryData(refusalKey(id), null)
       queries.setQueryData<TicketShown>(['ticket', id], (old) => old && { ...old, ticket: answer.ticket })
       await refresh(id)
       return answer

@@ -13,6 +13,7 @@ import { SecretField } from '../ui/SecretField'
 import { Loaded } from '../ui/states'
 import { StatusMark } from '../ui/StatusMark'
 import { Time } from '../ui/Time'
+import { KeyedFields } from './fields/KeyedFields'
 import { Identities } from './Identities'
 import { MergeCard } from './MergeCard'
 import { useDirectory, useUser } from './queries'
@@ -42,6 +43,7 @@ export function PersonPage() {
           slim
         >
           <Particulars key={data.updated_at} user={data} />
+          <PersonFields user={data} />
           <Identities user={data} />
           {data.role === 'end-user' ? <MergeCard key={data.id} user={data} /> : <SetupLink user={data} />}
           <Suspension user={data} />
@@ -100,6 +102,17 @@ function Particulars({ user }: { user: User }) {
         ]}
       />
     </Card>
+  )
+}
+
+function PersonFields({ user }: { user: User }) {
+  const { changeUser } = useDirectory()
+  return (
+    <KeyedFields
+      owner="user"
+      values={user.user_fields}
+      onSave={(user_fields) => changeUser(user.id, { user_fields })}
+    />
   )
 }
 

@@ -41,7 +41,7 @@ export function useDirectory() {
       await refresh('people')
       return answer
     },
-    async changeUser(id: number, user: Partial<Pick<User, 'name' | 'role' | 'suspended'>>) {
+    async changeUser(id: number, user: Partial<Pick<User, 'name' | 'role' | 'suspended' | 'user_fields'>>) {
       await answerOf(api.PUT('/users/{id}', { ...at(id), body: { user } }))
       await refresh('people')
     },

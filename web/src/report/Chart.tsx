@@ -56,7 +56,6 @@ const useStyles = makeStyles({
     position: 'relative',
     flex: '1 1 0',
     maxWidth: '32px',
-    minHeight: '1px',
     borderTopLeftRadius: tokens.borderRadiusSmall,
     borderTopRightRadius: tokens.borderRadiusSmall,
     ':hover': { opacity: 0.8 },
@@ -75,7 +74,9 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase100,
     color: tokens.colorNeutralForeground3,
   },
-  label: { flex: '1 1 0', minWidth: 0, textAlign: 'center', whiteSpace: 'nowrap', overflow: 'visible' },
+  label: { flex: '1 1 0', minWidth: 0, textAlign: 'center', overflowWrap: 'anywhere' },
+  // The neighbours of such a label are empty.
+  wide: { display: 'flex', justifyContent: 'center', whiteSpace: 'nowrap' },
   table: {
     borderCollapse: 'collapse',
     fontSize: tokens.fontSizeBase200,
@@ -98,9 +99,11 @@ const useStyles = makeStyles({
   },
 })
 
-/** A round figure at or above the greatest value, for the top of the scale. */
-export function topOf(values: (number | null)[]): number {
+/** A round figure at or above the greatest value, for the top of the scale: one of those given when one is enough. */
+export function topOf(values: (number | null)[], tops: readonly number[] = []): number {
   const greatest = Math.max(1, ...values.map((value) => value ?? 0))
+  const given = tops.find((top) => top >= greatest)
+  if (given) return given
   const power = 10 ** Math.floor(Math.log10(greatest))
   return [1, 2, 4, 5, 10].map((step) => step * power).find((top) => top >= greatest)!
 }
@@ -114,17 +117,23 @@ export function Chart({
   steps,
   series,
   format,
+  tops,
 }: {
   title: string
   steps: string[]
   series: Series[]
   format: (value: number) => string
+  /** Figures at which the scale may end. */
+  tops?: readonly number[]
 }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const heading = useId()
   const [asTable, setAsTable] = useState(false)
-  const top = topOf(series.flatMap((one) => one.values))
+  const top = topOf(
+    series.flatMap((one) => one.values),
+    tops,
+  )
   const every = Math.ceil(steps.length / 8)
   return (
     <figure className={mergeClasses(styles.figure, styles.card)} aria-labelledby={heading}>
@@ -174,7 +183,7 @@ export function Chart({
           </div>
           <div className={styles.labels} aria-hidden>
             {steps.map((step, i) => (
-              <span key={step} className={styles.label}>
+              <span key={step} className={mergeClasses(styles.label, every > 1 && styles.wide)}>
                 {i % every === 0 ? step : ''}
               </span>
             ))}

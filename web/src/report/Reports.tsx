@@ -172,7 +172,7 @@ function Sums({ report: { total, previous } }: { report: TicketReport }) {
             time(total[`${what}_minutes`].median),
             total[`${what}_minutes`].median,
             previous[`${what}_minutes`].median,
-            t('report.p90_of', { time: time(total[`${what}_minutes`].p90) }),
+            total[`${what}_minutes`].count > 0 ? t('report.p90_of', { time: time(total[`${what}_minutes`].p90) }) : undefined,
           )}
         </div>
       ))}
@@ -190,7 +190,7 @@ function Charts({ report, query }: { report: TicketReport; query: ReportQuery })
       </Empty>
     )
   }
-  const day = new Intl.DateTimeFormat(i18n.language, query.interval === 'month' ? { month: 'short', year: '2-digit' } : { month: 'short', day: 'numeric' })
+  const day = new Intl.DateTimeFormat(i18n.language, query.interval === 'month' ? { month: 'short', year: '2-digit' } : { month: 'numeric', day: 'numeric' })
   const steps = report.steps.map((step) => day.format(new Date(step.from)))
   const count = (n: number) => new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(n)
   const time = (minutes: number) => duration(minutes * minute, i18n.language)
@@ -223,14 +223,20 @@ function Charts({ report, query }: { report: TicketReport; query: ReportQuery })
           },
         ]}
       />
-      <Chart title={t('report.first_reply')} steps={steps} format={time} series={times('first_reply_minutes')} />
-      <Chart title={t('report.resolution')} steps={steps} format={time} series={times('resolution_minutes')} />
+      <Chart title={t('report.first_reply')} steps={steps} format={time} tops={lengths} series={times('first_reply_minutes')} />
+      <Chart title={t('report.resolution')} steps={steps} format={time} tops={lengths} series={times('resolution_minutes')} />
     </div>
   )
 }
 
 /** The ages that the API divides the backlog into, the youngest first. */
 const ages = ['1', '3', '7', '14', '30', '90', 'older'] as const
+
+// Where the scale of lengths of time ends: at whole minutes, hours and days.
+const hour = 60
+const lengths = [2, 10, 30, hour, 2 * hour, 4 * hour, 8 * hour, 12 * hour, 24 * hour].concat(
+  [2, 4, 6, 10, 20, 40, 60, 100, 200, 400, 1000].map((days) => days * 24 * hour),
+)
 
 /** The page that lists what a search finds. */
 const listOf = (query: string) => `/tickets?view=all&q=${encodeURIComponent(query)}`
@@ -268,7 +274,7 @@ function Groups({
     },
     { id: 'created', label: t('report.created'), width: '96px', cell: (row) => number(row.created) },
     { id: 'solved', label: t('report.solved'), width: '96px', cell: (row) => number(row.solved) },
-    { id: 'backlog', label: t('report.unsolved'), width: '96px', hide: 'narrow', cell: (row) => number(row.backlog) },
+    { id: 'backlog', label: t('report.unsolved'), width: '136px', hide: 'narrow', cell: (row) => number(row.backlog) },
     { id: 'reply', label: t('report.first_reply'), width: '160px', hide: 'narrow', cell: (row) => time(row.first_reply_minutes) },
     { id: 'resolution', label: t('report.resolution'), width: '160px', hide: 'narrow', cell: (row) => time(row.resolution_minutes) },
   ]

@@ -9,6 +9,7 @@ import {
   BrandIcon,
   CollapseIcon,
   ExpandIcon,
+  FieldsIcon,
   HomeIcon,
   JobIcon,
   PeopleIcon,
@@ -47,6 +48,7 @@ const groups = [
     id: 'tickets',
     places: [
       { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
+      { to: '/admin/fields', id: 'fields', icon: FieldsIcon },
       { to: '/admin/attachments', id: 'attachments', icon: AttachIcon },
     ],
   },

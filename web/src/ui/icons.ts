@@ -34,6 +34,7 @@ export { ErrorCircle20Filled as ErrorIcon } from '@fluentui/react-icons/svg/erro
 export { Flash20Regular as TriggerIcon } from '@fluentui/react-icons/svg/flash'
 export { Flag20Filled as FlagIcon } from '@fluentui/react-icons/svg/flag'
 export { History20Regular as AuditIcon } from '@fluentui/react-icons/svg/history'
+export { Form20Regular as FieldsIcon } from '@fluentui/react-icons/svg/form'
 export { Home20Regular as HomeIcon } from '@fluentui/react-icons/svg/home'
 export { ImageAdd20Regular as PictureIcon } from '@fluentui/react-icons/svg/image-add'
 export { ImageAltText20Regular as AltTextIcon } from '@fluentui/react-icons/svg/image-alt-text'

@@ -31,7 +31,7 @@ export function EventLine({ event, people }: { event: AuditEvent; people: Pick<U
       case 'Change':
         return (
           <>
-            {t(`history.field.${field}` as never)}:{' '}
+            {event.field_title ?? t(`history.field.${field}` as never)}:{' '}
             {textOf(event.previous_value) !== '' && <s className={styles.before}>{shown(event.previous_value)}</s>}{' '}
             {shown(event.value)}
           </>

@@ -1,4 +1,4 @@
-import { Input, makeStyles, Select, Textarea, tokens } from '@fluentui/react-components'
+import { Checkbox, Input, makeStyles, Select, Textarea, tokens } from '@fluentui/react-components'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TriggerDefinition } from '../../api/types'
@@ -31,6 +31,8 @@ export function ValueInput(props: Props) {
       return <GroupChoice {...props} />
     case 'brand':
       return <BrandChoice {...props} />
+    case 'options':
+      return <Options {...props} />
     case 'support':
       return <AddressChoice {...props} />
     case 'person':
@@ -38,7 +40,34 @@ export function ValueInput(props: Props) {
   }
   if (definition.subject === 'internal_note')
     return <Textarea rows={4} value={value} aria-label={label} onChange={(_, data) => onValue(data.value)} />
-  return <Input value={value} aria-label={label} onChange={(_, data) => onValue(data.value)} />
+  return (
+    <Input
+      type={definition.input === 'date' ? 'date' : 'text'}
+      inputMode={definition.input === 'number' ? 'decimal' : undefined}
+      value={value}
+      aria-label={label}
+      onChange={(_, data) => onValue(data.value)}
+    />
+  )
+}
+
+/** Any of the values, which are kept separated by blanks. */
+function Options({ definition, value, label, onValue }: Props) {
+  const chosen = value.split(' ').filter(Boolean)
+  return (
+    <div role="group" aria-label={label}>
+      {definition.values?.map((one) => (
+        <Checkbox
+          key={one.value}
+          label={one.title}
+          checked={chosen.includes(one.value)}
+          onChange={(_, data) =>
+            onValue((data.checked ? [...chosen, one.value] : chosen.filter((v) => v !== one.value)).join(' '))
+          }
+        />
+      ))}
+    </div>
+  )
 }
 
 interface Option {

@@ -8,8 +8,11 @@ export function textOf(value: unknown): string {
 
 const fieldsWithWords = new Set(['status', 'priority'])
 
-/** Whether the values of a field are words of ours, to be translated. */
-export const hasWords = (field: string) => fieldsWithWords.has(field)
+// The API names custom fields by their numbers.
+const isCustom = (field: string) => /^\d+$/.test(field)
+
+/** Whether the values of a field have names: words of ours, or the options of a custom field. */
+export const hasWords = (field: string) => fieldsWithWords.has(field) || isCustom(field)
 
 const people = new Set(['requester_id', 'assignee_id', 'email_cc_ids'])
 

@@ -1,17 +1,22 @@
 import { useTranslation } from 'react-i18next'
+import { useFields } from '../../directory/fields/queries'
 
 /** The words of a language for what the API calls by stable names. */
 export function useTriggerWords() {
   const { t, i18n } = useTranslation()
   const wordOf = (key: string): string | undefined => (i18n.exists(key) ? String(t(key as never)) : undefined)
+  const { data: fields = [] } = useFields('ticket')
+  // Rules name a custom field "custom_fields_1001", histories "1001".
+  const custom = (name: string) => fields.find(({ id }) => name.replace('custom_fields_', '') === String(id))
   return {
-    field: (name: string) => wordOf(`trigger.field.${name}`) ?? name,
-    action: (name: string) => wordOf(`trigger.action.${name}`) ?? name,
+    field: (name: string) => wordOf(`trigger.field.${name}`) ?? custom(name)?.title ?? name,
+    action: (name: string) => wordOf(`trigger.action.${name}`) ?? custom(name)?.title ?? name,
     operator: (field: string, name: string) => {
       const words = /_word$/.test(field) ? wordOf(`trigger.word_operator.${name}`) : undefined
       return words ?? wordOf(`trigger.operator.${name}`) ?? name
     },
     value: (field: string, name: string) =>
+      custom(field)?.custom_field_options?.find(({ value }) => value === name)?.name ??
       wordOf(`trigger.value_of.${field}.${name}`) ?? wordOf(`trigger.value.${name}`) ?? name,
     reason: (code: string) => wordOf(`trigger.reason.${code}`) ?? wordOf(`trigger.fault.${code}`) ?? code,
     fault: (code: string, sentence: string) => wordOf(`trigger.fault.${code}`) ?? sentence,

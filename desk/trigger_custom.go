@@ -1,0 +1,190 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"tandem/access"
+	"tandem/directory"
+)
+
+// condition gives what a condition can look at, custom fields included; nil
+// when there is nothing of the name.
+func (s fieldSet) condition(name string) *field {
+	if known := conditionField(name); known != nil {
+		return known
+	}
+	f := s.find(directory.TicketFieldNamed(name))
+	if f == nil {
+		return nil
+	}
+	return conditionOn(f)
+}
+
+// action gives what a trigger can do, setting custom fields included; nil when
+// there is nothing of the name.
+func (s fieldSet) action(name string) *action {
+	if known := actionNamed(name); known != nil {
+		return known
+	}
+	f := s.find(directory.TicketFieldNamed(name))
+	if f == nil {
+		return nil
+	}
+	d := definitionOf(f)
+	d.Optional = true
+	return &action{Definition: d, do: func(_ context.Context, r *run, _ *Trigger, a Action) error {
+		values := []string{a.value(0)}
+		if f.Type == directory.MultiselectField {
+			values = strings.Fields(a.value(0))
+		}
+		return s.set(r.update.ticket, f.ID, values)
+	}}
+}
+
+func definitionOf(f *directory.Field) Definition {
+	d := Definition{Field: f.Name(), Title: f.Title, Group: "custom", Input: InputText, custom: f}
+	switch f.Type {
+	case directory.IntegerField, directory.DecimalField:
+		d.Input = InputNumber
+	case directory.DateField:
+		d.Input = InputDate
+	case directory.CheckboxField:
+		d.Input, d.Values = InputList, yesNo
+	case directory.DropdownField, directory.MultiselectField:
+		d.Input = InputList
+		if f.Type == directory.MultiselectField {
+			d.Input = InputOptions
+		}
+		for _, o := range f.Options {
+			d.Values, d.Titles = append(d.Values, o.Value), append(d.Titles, o.Name)
+		}
+	}
+	return d
+}
+
+var (
+	presence = []Operator{Present, NotPresent}
+	measured = slices.Concat([]Operator{Is, IsNot, LessThan, GreaterThan}, presence, []Operator{Changed, NotChanged})
+)
+
+// conditionOn is the condition on a custom field.
+func conditionOn(f *directory.Field) *field {
+	made := &field{
+		Definition: definitionOf(f), met: compareCustom,
+		now:  func(u *update) string { return u.ticket.Fields[f.ID] },
+		was:  func(t *Ticket) string { return t.Fields[f.ID] },
+		tidy: strings.TrimSpace,
+	}
+	switch made.Input {
+	case InputNumber, InputDate:
+		made.Operators = measured
+		made.tidy = func(v string) string {
+			if canonical, err := f.Read([]string{v}, ""); err == nil {
+				return canonical
+			}
+			return v
+		}
+	case InputText:
+		made.Operators = slices.Concat(wording, presence, []Operator{Changed, NotChanged})
+	case InputOptions:
+		made.Input, made.Operators = InputList, slices.Concat([]Operator{Includes, IncludesNot}, presence, []Operator{Changed, NotChanged})
+	default:
+		made.Operators = slices.Concat(owned, presence)
+	}
+	if f.Type == directory.CheckboxField {
+		made.Operators = []Operator{Is, Changed, NotChanged}
+		made.now = func(u *update) string { return cmp.Or(u.ticket.Fields[f.ID], "false") }
+		made.was = func(t *Ticket) string { return cmp.Or(t.Fields[f.ID], "false") }
+	}
+	return made
+}
+
+// compareCustom judges a custom field.
+func compareCustom(c *condition, u *update) bool {
+	now := c.now(u)
+	switch c.Operator {
+	case Present, NotPresent:
+		return (now != "") == (c.Operator == Present)
+	case Includes, IncludesNot:
+		return c.includes(now) == (c.Operator == Includes)
+	case LessThan, GreaterThan:
+		have, ok := c.custom.Type.Number(now)
+		want, valid := c.custom.Type.Number(c.Value)
+		return ok && valid && (have < want) == (c.Operator == LessThan) && have != want
+	case Is, IsNot:
+		return (foldText(now) == foldText(c.Value)) == (c.Operator == Is)
+	}
+	return compare(c, u)
+}
+
+// includes tells whether one of several options is chosen, or a text has one of the words.
+func (c *condition) includes(now string) bool {
+	if c.custom.Type == directory.MultiselectField {
+		return slices.Contains(strings.Fields(now), c.Value)
+	}
+	text := foldText(now)
+	return slices.ContainsFunc(strings.Fields(foldText(c.Value)), func(word string) bool { return hasWord(text, word) })
+}
+
+// customPlaceholder names the value of a custom field, or how its option is
+// called, as Zendesk does.
+var customPlaceholder = regexp.MustCompile(`^ticket\.ticket_field_(option_title_)?([0-9]+)$`)
+
+// placeholder gives what a placeholder is filled in with, custom fields
+// included; nil when there is nothing of the name.
+func (s fieldSet) placeholder(name string) func(context.Context, *run, audience) (string, error) {
+	if known := placeholders[name]; known != nil {
+		return known
+	}
+	parts := customPlaceholder.FindStringSubmatch(name)
+	if parts == nil {
+		return nil
+	}
+	f := s.find(idOf[directory.FieldID](parts[2]))
+	if f == nil {
+		return nil
+	}
+	return of(func(u *update) string {
+		if parts[1] != "" {
+			return f.Shown(u.ticket.Fields[f.ID])
+		}
+		return u.ticket.Fields[f.ID]
+	})
+}
+
+// Vocabulary is what triggers can look at, do, and fill in.
+type Vocabulary struct {
+	Conditions   []Definition
+	Actions      []Definition
+	Placeholders []string
+}
+
+// Vocabulary gives what triggers can look at, do, and fill in.
+func (s *Service) Vocabulary(ctx context.Context, by access.Actor) (*Vocabulary, error) {
+	fields, err := s.TicketFields(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	return fieldSet(fields).vocabulary(), nil
+}
+
+// vocabulary names everything, active custom fields last.
+func (s fieldSet) vocabulary() *Vocabulary {
+	v := &Vocabulary{Conditions: ConditionDefinitions(), Actions: ActionDefinitions(), Placeholders: Placeholders()}
+	for _, f := range s {
+		if !f.Active {
+			continue
+		}
+		v.Conditions = append(v.Conditions, conditionOn(f).Definition)
+		v.Actions = append(v.Actions, s.action(f.Name()).Definition)
+		v.Placeholders = append(v.Placeholders, "ticket.ticket_field_"+number(f.ID))
+		if f.Type.Chooses() {
+			v.Placeholders = append(v.Placeholders, "ticket.ticket_field_option_title_"+number(f.ID))
+		}
+	}
+	return v
+}
