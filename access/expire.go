@@ -19,11 +19,14 @@ const expiredLinkLife = 24 * time.Hour
 
 // RemoveExpired works a RemoveExpired job. Counts of failed sign-ins go when
 // neither their window nor a lock lasts, known addresses when they no longer
-// count as known, and links a day after they could have been used.
+// count as known, remembered answers when they are no longer given, and links a day after they could have been used.
 func (s *Service) RemoveExpired(ctx context.Context) error {
 	now := s.now()
 	err := s.store.Update(ctx, func(tx Tx) error {
 		if err := tx.DeleteLoginThrottles(ctx, now.Add(-throttleWindow), now.Add(-knownAddressTime), now); err != nil {
+			return err
+		}
+		if err := tx.DeleteAnswers(ctx, now.Add(-answerLife)); err != nil {
 			return err
 		}
 		return tx.DeleteSetupLinks(ctx, now.Add(-expiredLinkLife))

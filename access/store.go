@@ -54,6 +54,12 @@ type Tx interface {
 	// and that are not locked now, and the known addresses last seen before known.
 	DeleteLoginThrottles(ctx context.Context, window, known, now time.Time) error
 
+	AnswerTx
+
+	// ListChangedUsers gives those changed after a time, or at it with a greater
+	// id, in that order; those who were merged into somebody else, too.
+	ListChangedUsers(ctx context.Context, at time.Time, after directory.UserID, limit int) ([]*directory.User, error)
+
 	// ListAudit gives the newest first.
 	ListAudit(context.Context, AuditFilter) ([]AuditEntry, error)
 	CountAudit(context.Context, AuditFilter) (int, error)

@@ -74,6 +74,9 @@ type Options struct {
 	// MaxMail is how large a mail may be that is taken in whole, for people to know.
 	MaxMail int64
 
+	// RateLimit is how many requests a minute an API token may send; 0: any number.
+	RateLimit int
+
 	// TrustedProxies are the networks of our own proxies, whose X-Forwarded-For
 	// and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
@@ -111,6 +114,7 @@ type server struct {
 	metrics  *metrics
 	mux      *http.ServeMux
 	api      huma.API
+	rates    *rates
 
 	keepAlive, streamLife, bodyTime, writeTime time.Duration // tests shorten them
 }
@@ -153,6 +157,7 @@ func newServer(d Deps, o Options) *server {
 	if len(s.options.ImageKey) == 0 {
 		s.options.ImageKey = []byte(rand.Text())
 	}
+	s.rates = &rates{limit: o.RateLimit}
 	s.metrics = newMetrics(s.registry)
 	s.sessions = newSessions(d.Sessions, strings.HasPrefix(o.PublicURL, "https:"))
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
@@ -175,16 +180,18 @@ func (s *server) routes() {
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
 		s.organizationRoutes, s.groupRoutes, s.membershipRoutes,
+		s.viewRoutes, s.macroRoutes,
+		s.jobStatusRoutes, s.bulkTicketRoutes, s.incrementalRoutes, s.accountRoutes,
 		s.fieldRoutes,
-		s.jobStatusRoutes, s.bulkTicketRoutes,
 		s.ticketMetricRoutes, s.reportRoutes,
 		s.viewerRoutes,
+		s.searchRoutes,
 	} {
 		add()
 	}
 	finishDocument(s.api.OpenAPI())
 	inner.HandleFunc("/", s.notFound)
-	s.mux.Handle(prefix+"/", s.authenticate(named(inner)))
+	s.mux.Handle(prefix+"/", s.authenticate(s.moderate(s.once(named(inner)))))
 	s.mux.Handle("/api/", http.HandlerFunc(s.notFound))
 	s.mux.Handle("GET /api/openapi.json", http.HandlerFunc(s.serveDocument))
 }

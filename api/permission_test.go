@@ -20,8 +20,11 @@ var mayUse = map[string]role{
 	"list_users": agents, "count_users": agents, "search_users": agents, "show_many_users": agents, "show_user": agents,
 	"create_user": agents, "update_user": agents, // the service lets agents manage requesters only
 	"list_brands": agents, "show_brand": agents, "list_groups": agents,
-	"list_tickets": agents, "count_tickets": agents, "count_views": agents, "show_many_tickets": agents, "show_ticket": agents,
+	"list_tickets": agents, "count_tickets": agents, "show_many_tickets": agents, "show_ticket": agents,
 	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents, "create_many_tickets": agents,
+	"export_tickets": admins, "export_tickets_by_time": admins, "export_users": admins,
+	"show_account_settings": agents, "list_collaborators": agents, "show_ticket_related": agents,
+	"list_locales": signedIn, "list_public_locales": signedIn, "list_agent_locales": signedIn, "show_current_locale": signedIn, "show_locale": signedIn,
 	"list_job_statuses": agents, "show_job_status": agents, "show_many_job_statuses": agents, "cancel_job_status": agents, // of one's own
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
@@ -39,6 +42,7 @@ var mayUse = map[string]role{
 	"show_mail_settings": agents, "list_senders": agents,
 	"remove_sender":    agents, // the service lets agents take back only what they taught
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
+	"search": agents, "count_search": agents, "export_search": agents,
 
 	"list_organizations": agents, "count_organizations": agents, "search_organizations": agents, "autocomplete_organizations": agents,
 	"show_many_organizations": agents, "show_organization": agents, "show_organization_related": agents, "list_users_of_organization": agents,
@@ -59,6 +63,13 @@ var mayUse = map[string]role{
 	"create_group": admins, "update_group": admins, "delete_group": admins, "create_group_membership": admins,
 	"create_group_membership_of_user": admins, "delete_group_membership": admins, "make_group_membership_default": admins,
 	"delete_user": admins, "list_deleted_users": admins, "count_deleted_users": admins, "show_deleted_user": admins,
+	"list_views": agents, "list_active_views": agents, "list_compact_views": agents, "count_all_views": agents, "search_views": agents,
+	"view_definitions": agents, "count_many_views": agents, "show_view": agents, "count_view": agents, "list_view_tickets": agents,
+	"execute_view": agents, "preview_view": agents, "preview_view_count": agents,
+	"create_view": agents, "update_many_views": agents, "update_view": agents, "delete_many_views": agents, "delete_view": agents, // the service lets agents keep their own
+	"list_macros": agents, "list_active_macros": agents, "search_macros": agents, "list_macro_categories": agents, "macro_actions": agents,
+	"macro_definitions": agents, "show_macro": agents, "apply_macro": agents, "apply_macro_to_ticket": agents,
+	"create_macro": agents, "update_many_macros": agents, "update_macro": agents, "delete_many_macros": agents, "delete_macro": agents, // likewise
 	"list_ticket_fields": agents, "count_ticket_fields": agents, "show_ticket_field": agents, "count_ticket_field_values": agents,
 	"list_ticket_field_options": agents, "show_ticket_field_option": agents,
 	"list_user_fields": agents, "count_user_fields": agents, "show_user_field": agents, "count_user_field_values": agents,
@@ -71,7 +82,7 @@ var mayUse = map[string]role{
 	"save_user_field_option": admins, "delete_user_field_option": admins,
 	"create_organization_field": admins, "update_organization_field": admins, "delete_organization_field": admins, "reorder_organization_fields": admins,
 	"save_organization_field_option": admins, "delete_organization_field_option": admins,
-	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents,
+	"list_ticket_metrics": agents, "show_ticket_metric": agents, "show_metrics_of_ticket": agents, "report_tickets": agents, "list_reported_tickets": agents,
 	"list_ticket_viewers": agents, "view_ticket": agents, "leave_ticket": agents,
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,

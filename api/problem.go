@@ -84,6 +84,10 @@ func fail(log *slog.Logger, reference string, err error) *failure {
 	case status >= http.StatusInternalServerError:
 		log.Error("request failed", "request", reference, "code", p.Code, "error", err)
 	}
+	switch p.Code { // where Zendesk says it otherwise
+	case "idempotency_key_reused":
+		status, name = http.StatusBadRequest, "IdempotentRequestError"
+	}
 	f := &failure{status: status, header: http.Header{}, body: ErrorBody{
 		Error: name, Description: p.Message, Code: p.Code, Message: p.Message,
 		Side: string(p.Side), Remedy: p.Remedy, Args: p.Args, Reference: reference, Details: faultsOf(p),

@@ -12,25 +12,35 @@ import (
 
 func (s *server) reportRoutes() {
 	route(s, op{on: "GET /reports/tickets", id: "report_tickets", says: "How the work on tickets went in a period", tag: "reports", may: agents}, s.reportTickets)
+	route(s, op{on: "GET /reports/tickets/counted", id: "list_reported_tickets", says: "List the tickets that a figure of a report counts, the latest first", tag: "reports", may: agents}, s.listReportedTickets)
 }
 
 type reportTicketsIn struct {
-	From       string `query:"from" format:"date" required:"true" doc:"First day of the period"`
-	To         string `query:"to" format:"date" required:"true" doc:"Last day of the period"`
-	TimeZone   string `query:"time_zone" default:"UTC" doc:"Name in the IANA time zone database, in which days begin"`
-	Interval   string `query:"interval" enum:"day,week,month" default:"day"`
-	GroupBy    string `query:"group_by" enum:"group,brand,recipient,assignee"`
+	From     string `query:"from" format:"date" required:"true" doc:"First day of the period"`
+	To       string `query:"to" format:"date" required:"true" doc:"Last day of the period"`
+	TimeZone string `query:"time_zone" default:"UTC" doc:"Name in the IANA time zone database, in which days begin"`
+	Interval string `query:"interval" enum:"day,week,month" default:"day"`
+	GroupBy  string `query:"group_by" enum:"group,brand,recipient,assignee"`
+	ReportChoice
+}
+
+// ReportChoice chooses the tickets that a report is about.
+type ReportChoice struct {
 	GroupID    int64  `query:"group_id"`
 	BrandID    int64  `query:"brand_id"`
 	AssigneeID int64  `query:"assignee_id"`
 	Recipient  string `query:"recipient" doc:"Support address"`
 }
 
+func (c ReportChoice) filter() desk.ReportFilter {
+	return desk.ReportFilter{
+		Team: directory.TeamID(c.GroupID), Brand: directory.BrandID(c.BrandID),
+		Assignee: directory.UserID(c.AssigneeID), Recipient: c.Recipient,
+	}
+}
+
 func (in *reportTicketsIn) query() (desk.ReportQuery, error) {
-	q := desk.ReportQuery{Step: desk.Step(in.Interval), By: desk.Dimension(in.GroupBy), ReportFilter: desk.ReportFilter{
-		Team: directory.TeamID(in.GroupID), Brand: directory.BrandID(in.BrandID),
-		Assignee: directory.UserID(in.AssigneeID), Recipient: in.Recipient,
-	}}
+	q := desk.ReportQuery{Step: desk.Step(in.Interval), By: desk.Dimension(in.GroupBy), ReportFilter: in.filter()}
 	zone, err := time.LoadLocation(in.TimeZone)
 	if err != nil {
 		return q, problem.New(problem.Invalid, "unknown_time_zone", "There is no time zone %q.", in.TimeZone).
@@ -133,4 +143,28 @@ func encodeTimes(t desk.Times) ReportTime {
 		shown.Median, shown.P90 = &median, &p90
 	}
 	return shown
+}
+
+type listReportedTicketsIn struct {
+	Figure string    `query:"figure" enum:"created,solved,unsolved" required:"true"`
+	From   time.Time `query:"from" doc:"From here on; left out: from the beginning"`
+	To     time.Time `query:"to" required:"true" doc:"Where it ends; not part of it"`
+	ReportChoice
+	OffsetPage
+	Include string `query:"include" doc:"users: also the people and brands that the tickets name"`
+}
+
+func (s *server) listReportedTickets(ctx context.Context, by access.Actor, in *listReportedTicketsIn) (*ticketsOut, error) {
+	counted := desk.MetricsCount{
+		Moment: desk.Moment(in.Figure), Spans: []desk.Span{{From: in.From, To: in.To}}, ReportFilter: in.filter(),
+	}
+	list, count, err := s.desk.Behind(ctx, by, counted, in.limit(), in.offset())
+	if err != nil {
+		return nil, err
+	}
+	out := new(ticketsOut)
+	out.Body.Tickets = encodeListing(requestOf(ctx), list)
+	out.Body.OffsetMeta = pageOf(requestOf(ctx).url, in.OffsetPage, count)
+	out.Body.Side, err = s.sideOf(ctx, by, in.Include, list.Tickets)
+	return out, err
 }

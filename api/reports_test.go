@@ -50,6 +50,10 @@ func TestReportCountsThePeriodsDaysInTheReadersZone(t *testing.T) {
 		if begin, err := time.Parse(time.RFC3339, r.string("steps.0.from")); err != nil || begin.In(zone).Hour() != 0 {
 			t.Errorf("days begin at midnight in Tokyo: %s", r.string("steps.0.from"))
 		}
+		counted := agent.get("/reports/tickets/counted?figure=created&from=%s&to=%s&per_page=3", r.string("steps.1.from"), r.string("steps.1.to")).is(200)
+		if counted.number("count") != 4 || len(counted.list("tickets")) != 3 {
+			t.Errorf("the tickets behind the figure: %s", counted.text)
+		}
 		agent.get("/reports/tickets?%s&time_zone=Mars/Olympus", days).refused(422, "unknown_time_zone")
 		agent.get("/reports/tickets?from=2020-01-01&to=2026-01-01").refused(422, "report_too_long")
 		agent.get("/reports/tickets?from=2026-01-01&to=2020-01-01").refused(422, "report_period")

@@ -25,15 +25,21 @@ type TicketQuery struct {
 	ExternalID     string   `query:"external_id"`
 	Flagged        bool     `query:"flagged" doc:"Only with a comment that waits for acceptance"`
 	DeliveryFailed bool     `query:"delivery_failed" doc:"Only with a reply that could not be sent"`
-	Query          string   `query:"query" maxLength:"200" doc:"Part of the subject, the number, the requester's name or address"`
+	Query          string   `query:"query" doc:"As in /search"`
 }
 
-// filter is the query as the desk knows it.
-func (q TicketQuery) filter(by access.Actor) (desk.TicketFilter, error) {
-	f := desk.TicketFilter{
-		Requester: directory.UserID(q.RequesterID), Brand: directory.BrandID(q.BrandID), Recipient: strings.ToLower(q.Recipient),
-		Copied: directory.UserID(q.CopiedID), Organization: directory.OrganizationID(q.OrganizationID),
-		ExternalID: q.ExternalID, Flagged: q.Flagged, Failed: q.DeliveryFailed, Search: q.Query,
+// ticketFilter is the query as the desk knows it.
+func (s *server) ticketFilter(ctx context.Context, by access.Actor, q TicketQuery) (desk.TicketFilter, error) {
+	f, err := s.desk.Filter(ctx, by, q.Query)
+	if err != nil {
+		return f, err
+	}
+	f.Requester, f.Brand, f.Recipient = directory.UserID(q.RequesterID), directory.BrandID(q.BrandID), strings.ToLower(q.Recipient)
+	f.Copied, f.Organization = directory.UserID(q.CopiedID), directory.OrganizationID(q.OrganizationID)
+	f.ExternalID, f.Flagged, f.Failed = q.ExternalID, q.Flagged, q.DeliveryFailed
+	if len(f.Statuses) > 0 && len(q.Status) > 0 { // both count
+		f.Where.All = append(f.Where.All, desk.Match{Field: "status", Values: each(f.Statuses, func(s desk.Status) string { return string(s) })})
+		f.Statuses = nil
 	}
 	for _, status := range q.Status {
 		f.Statuses = append(f.Statuses, desk.Status(status))
@@ -97,30 +103,38 @@ type Tickets struct {
 type ticketsOut struct{ Body Tickets }
 
 func (s *server) listTickets(ctx context.Context, by access.Actor, in *listTicketsIn) (*ticketsOut, error) {
-	f, err := in.filter(by)
+	f, err := s.ticketFilter(ctx, by, in.TicketQuery)
 	if err != nil {
 		return nil, err
 	}
 	in.TicketOrder.apply(&f)
 	out := new(ticketsOut)
-	var tickets []*desk.Ticket
-	if in.CursorPage.wanted() {
-		tickets, err = s.ticketsByCursor(ctx, by, f, in.CursorPage, &out.Body)
-	} else {
-		tickets, err = s.ticketsByOffset(ctx, by, f, in.OffsetPage, &out.Body)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := s.addMetrics(ctx, by, in.Include, out.Body.Tickets); err != nil {
-		return nil, err
-	}
-	out.Body.Side, err = s.sideOf(ctx, by, in.Include, tickets)
+	out.Body, err = s.ticketPage(ctx, by, f, in.OffsetPage, in.CursorPage, in.Include, func() (int, error) { return s.desk.Count(ctx, by, f) })
 	return out, err
 }
 
-func (s *server) ticketsByOffset(ctx context.Context, by access.Actor, f desk.TicketFilter, p OffsetPage, out *Tickets) ([]*desk.Ticket, error) {
-	count, err := s.desk.Count(ctx, by, f)
+// ticketPage is one page of a list of tickets, in the way of paging that is asked for.
+func (s *server) ticketPage(ctx context.Context, by access.Actor, f desk.TicketFilter, o OffsetPage, c CursorPage, include string,
+	count func() (int, error)) (out Tickets, err error) {
+	var tickets []*desk.Ticket
+	if c.wanted() {
+		tickets, err = s.ticketsByCursor(ctx, by, f, c, &out)
+	} else {
+		tickets, err = s.ticketsByOffset(ctx, by, f, o, &out, count)
+	}
+	if err != nil {
+		return out, err
+	}
+	if err := s.addMetrics(ctx, by, include, out.Tickets); err != nil {
+		return out, err
+	}
+	out.Side, err = s.sideOf(ctx, by, include, tickets)
+	return out, err
+}
+
+func (s *server) ticketsByOffset(ctx context.Context, by access.Actor, f desk.TicketFilter, p OffsetPage, out *Tickets,
+	countAll func() (int, error)) ([]*desk.Ticket, error) {
+	count, err := countAll()
 	if err != nil {
 		return nil, err
 	}
@@ -136,13 +150,14 @@ func (s *server) ticketsByOffset(ctx context.Context, by access.Actor, f desk.Ti
 
 // ticketCursor is a place in a list of tickets, valid in one order only.
 type ticketCursor struct {
-	Sort string `json:"s"`
-	Key  string `json:"k"`
-	ID   int64  `json:"i"`
+	Sort  string `json:"s"`
+	Group string `json:"g,omitempty"`
+	Key   string `json:"k"`
+	ID    int64  `json:"i"`
 }
 
 func (s *server) ticketsByCursor(ctx context.Context, by access.Actor, f desk.TicketFilter, p CursorPage, out *Tickets) ([]*desk.Ticket, error) {
-	order := fmt.Sprint(f.Sort, f.Descending)
+	order := fmt.Sprint(f.Sort, f.Descending, f.Group, f.GroupDown)
 	place := func(cursor string) (*desk.Position, error) {
 		if cursor == "" {
 			return nil, nil
@@ -155,7 +170,7 @@ func (s *server) ticketsByCursor(ctx context.Context, by access.Actor, f desk.Ti
 			return nil, problem.New(problem.Invalid, "invalid_cursor", "The cursor belongs to another order.").
 				On(problem.Yours, "Begin again without a cursor.").In("page[after]")
 		}
-		return &desk.Position{Key: c.Key, ID: desk.TicketID(c.ID)}, nil
+		return &desk.Position{Group: c.Group, Key: c.Key, ID: desk.TicketID(c.ID)}, nil
 	}
 	var err error
 	if f.After, err = place(p.After); err != nil {
@@ -170,8 +185,8 @@ func (s *server) ticketsByCursor(ctx context.Context, by access.Actor, f desk.Ti
 		return nil, err
 	}
 	cursor := func(t *desk.Ticket) string {
-		at := t.Position(f.Sort)
-		return encodeCursor(ticketCursor{Sort: order, Key: at.Key, ID: int64(at.ID)})
+		at := f.Place(t)
+		return encodeCursor(ticketCursor{Sort: order, Group: at.Group, Key: at.Key, ID: int64(at.ID)})
 	}
 	out.Tickets = encodeListing(requestOf(ctx), list)
 	var first, last string
@@ -241,46 +256,12 @@ func (s *server) counted(n int) *countOut {
 }
 
 func (s *server) countTickets(ctx context.Context, by access.Actor, in *countTicketsIn) (*countOut, error) {
-	f, err := in.filter(by)
+	f, err := s.ticketFilter(ctx, by, in.TicketQuery)
 	if err != nil {
 		return nil, err
 	}
 	n, err := s.desk.Count(ctx, by, f)
 	return s.counted(n), err
-}
-
-// ViewCounts are the counts that the ticket list shows beside its views.
-type ViewCounts struct {
-	New            int `json:"new"`
-	Open           int `json:"open"`
-	Pending        int `json:"pending"`
-	Hold           int `json:"hold"`
-	Solved         int `json:"solved"`
-	Closed         int `json:"closed"`
-	Mine           int `json:"mine" doc:"Unsolved, mine"`
-	Unassigned     int `json:"unassigned" doc:"Unsolved, nobody's"`
-	Flagged        int `json:"flagged"`
-	DeliveryFailed int `json:"delivery_failed"`
-}
-
-type viewCountsOut struct {
-	Body struct {
-		Counts ViewCounts `json:"counts"`
-	}
-}
-
-func (s *server) countViews(ctx context.Context, by access.Actor, _ *none) (*viewCountsOut, error) {
-	c, err := s.desk.Counts(ctx, by)
-	if err != nil {
-		return nil, err
-	}
-	out := new(viewCountsOut)
-	out.Body.Counts = ViewCounts{
-		New: c.ByStatus[desk.New], Open: c.ByStatus[desk.Open], Pending: c.ByStatus[desk.Pending], Hold: c.ByStatus[desk.Hold],
-		Solved: c.ByStatus[desk.Solved], Closed: c.ByStatus[desk.Closed],
-		Mine: c.Mine, Unassigned: c.Unassigned, Flagged: c.Flagged, DeliveryFailed: c.Failed,
-	}
-	return out, nil
 }
 
 type showManyIn struct {

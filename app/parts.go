@@ -93,7 +93,7 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p.sender.FileURL = a.fileURL()
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
-		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, Bus: a.bus,
 		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
 		Background: func(ctx context.Context, tx desk.Tx, by access.Actor, work desk.Work) error {
 			_, err := p.bulk.Begin(ctx, tx.(bulk.Tx), by, work)
@@ -223,6 +223,10 @@ func (a *App) buildJobs() {
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.FetchAside]) error {
 		return p.asides.Work(ctx, t.Args.Mail, t.LastAttempt())
 	}, job.HandleOptions{Concurrency: 1})
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.IndexTexts]) error {
+		return p.desk.IndexTexts(ctx)
+	}, job.HandleOptions{Concurrency: 1})
+	p.runner.Schedule("desk.index_texts", "@every 1m", desk.IndexTexts{})
 	p.runner.Schedule("desk.scan_again", "@every 1m", desk.ScanAgain{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[email.TendForwarding]) error {
@@ -262,7 +266,7 @@ func (a *App) buildHTTP() http.Handler {
 		Microsoft: m365.Hooks(p.notices.Receive, a.returned, a.log),
 		Web:       web.Files(), Ready: a.Ready,
 	}, api.Options{
-		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies),
+		Version: a.cfg.Version, Database: a.db.Kind(), PublicURL: a.cfg.PublicURL, TrustedProxies: networks(a.cfg.TrustedProxies), RateLimit: a.cfg.RateLimit,
 		Demo: a.cfg.SimulatorURL != "", SimulatorURL: a.cfg.SimulatorURL, Log: a.log, Registry: a.metrics,
 		SMTPAddress: a.demoSMTP(), ImageKey: a.imageKey, MaxMail: a.cfg.Mail.MaxSize.Bytes(),
 		HideMetrics: !a.cfg.Metrics, MetricsToken: a.cfg.MetricsToken.Reveal(),

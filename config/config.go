@@ -18,6 +18,7 @@ type Config struct {
 	TrustedProxies []string `key:"trusted_proxies" doc:"Networks of your reverse proxies. Their X-Forwarded-For and X-Forwarded-Proto headers are believed."`
 	KeyFile        string   `key:"key_file" doc:"File with the key that encrypts secrets in the database. Made when missing.\nEmpty: secret.key in the data folder. Keep a copy apart from the backups: without it, mailboxes must be connected again."`
 	Blob           string   `key:"blob" doc:"Where raw mails and attachments lie: a folder, or s3://bucket?region=eu-central-1 or azblob://container\nfor several nodes. Empty: blob in the data folder."`
+	RateLimit      int      `key:"rate_limit" doc:"Requests a minute that programs may send with one API token, on each node. 0: any number."`
 	Metrics        bool     `key:"metrics" doc:"Serve figures for Prometheus at /metrics."`
 	MetricsToken   Secret   `key:"metrics_token" doc:"Bearer token that Prometheus sends. Empty: figures are for this machine only."`
 
@@ -66,8 +67,8 @@ func Default() Config {
 	return Config{
 		HTTP:    "127.0.0.1:8080",
 		Data:    "tandem-data",
-		Metrics: true,
-		Log:     Log{Level: "info", Format: "text"},
+		Metrics: true, RateLimit: 700,
+		Log: Log{Level: "info", Format: "text"},
 		Microsoft: Microsoft{
 			Tenant:   "organizations",
 			LoginURL: "https://login.microsoftonline.com",

@@ -49,7 +49,7 @@ func (s *Service) SaveBrand(ctx context.Context, by access.Actor, id directory.B
 		return nil, err
 	}
 	err = s.store.Update(ctx, func(tx Tx) error {
-		b = &directory.Brand{CreatedAt: s.now()}
+		b = &directory.Brand{Active: true, CreatedAt: s.now()}
 		action, before := "brand.created", ""
 		if id != 0 {
 			if b, err = tx.GetBrand(ctx, id); err != nil {

@@ -98,6 +98,8 @@ type ReportTx interface {
 	// CountMetrics counts tickets by the span in which they were created or
 	// solved, and by how many minutes that took; -1 for what has not happened.
 	CountMetrics(context.Context, MetricsCount) ([]MetricsRow, error)
+	// ListCounted gives the tickets that such a count counts in its first span, the latest first.
+	ListCounted(ctx context.Context, c MetricsCount, limit, offset int) ([]TicketID, error)
 }
 
 // Moment is what a count of metrics goes by.
@@ -141,6 +143,38 @@ func (s *Service) Report(ctx context.Context, by access.Actor, q ReportQuery) (*
 	}
 	err = s.store.View(ctx, func(tx Tx) error { return s.fill(ctx, tx, r, q) })
 	return r, err
+}
+
+// Behind gives the tickets that a figure of a report counts, the latest first,
+// and how many they are in all.
+func (s *Service) Behind(ctx context.Context, by access.Actor, c MetricsCount, limit, offset int) (*Listing, int, error) {
+	if err := by.MustWork(); err != nil {
+		return nil, 0, err
+	}
+	var ids []TicketID
+	count := 0
+	err := s.store.View(ctx, func(tx Tx) error {
+		rows, err := tx.CountMetrics(ctx, c)
+		if err != nil {
+			return err
+		}
+		count = sum(rows)
+		ids, err = tx.ListCounted(ctx, c, limit, offset)
+		return err
+	})
+	if err != nil || len(ids) == 0 {
+		return &Listing{}, count, err
+	}
+	list, err := s.List(ctx, by, TicketFilter{IDs: ids, Limit: len(ids)})
+	if err != nil {
+		return nil, 0, err
+	}
+	place := make(map[TicketID]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(list.Tickets, func(a, b *Ticket) int { return place[a.ID] - place[b.ID] })
+	return list, count, nil
 }
 
 func (s *Service) fill(ctx context.Context, tx Tx, r *Report, q ReportQuery) error {

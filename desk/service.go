@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/access"
+	"tandem/event"
 )
 
 // Blobs keeps the bytes of files.
@@ -64,6 +65,9 @@ type Options struct {
 	// Background begins work on many records, in the same transaction as its
 	// cause; nil: none is done.
 	Background func(ctx context.Context, tx Tx, by access.Actor, work Work) error
+	// Bus tells what happens to tickets, so that counts of views can be kept; nil:
+	// they are older than they say once something happens.
+	Bus *event.Bus
 
 	// Sanitize makes HTML harmless and tells whether it asks for remote
 	// images. It asks which pictures the text may show, and under which address.
@@ -93,6 +97,7 @@ type Service struct {
 	sketchMail func(context.Context, Tx, string, int64) (*MailSketch, error)
 	background func(context.Context, Tx, access.Actor, Work) error
 	triggers   triggerCache
+	counter    *counter
 	fields     fieldCache
 }
 
@@ -104,6 +109,7 @@ func NewService(store Store, blobs Blobs, o Options) *Service {
 		scanner: o.Scanner, pictures: o.Pictures, shares: o.Shares,
 		notify: o.Notify, isOurs: o.IsOurs, ticketURL: o.TicketURL, sketchMail: o.SketchMail,
 		background: o.Background,
+		counter:    newCounter(o.Bus),
 	}
 	if s.now == nil {
 		s.now = time.Now

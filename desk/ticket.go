@@ -84,6 +84,7 @@ type Ticket struct {
 	UpdatedAt    time.Time
 	SolvedAt     time.Time // zero unless solved or closed
 	FirstReplyAt time.Time // first public comment of an agent; zero: none yet
+	GeneratedAt  time.Time // when it was last written, whatever its changes are dated; the store says so
 	Version      int64     // grows with every change, for optimistic locking
 
 	OrganizationID directory.OrganizationID // one of the requester's; 0: none

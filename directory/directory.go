@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"tandem/problem"
+	"tandem/text"
 )
 
 // The identifiers of the directory.
@@ -160,8 +161,9 @@ type Tx interface {
 
 // UserFilter chooses people; the zero value means everybody who is not deleted, by name.
 type UserFilter struct {
-	Roles        []Role // any of these; empty: all
-	Search       string // part of the name or address
+	Roles        []Role      // any of these; empty: all
+	Search       string      // words that begin parts of name, addresses and numbers
+	Text         []text.Term // what name, addresses, numbers and fields have or lack
 	IDs          []UserID
 	ExternalIDs  []string
 	Team         TeamID         // members of it

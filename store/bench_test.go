@@ -153,9 +153,9 @@ func BenchmarkMillionTickets(b *testing.B) {
 			"ByStatus":        {Sort: desk.SortStatus},
 			"ByPriority":      {Sort: desk.SortPriority, Descending: true},
 			"BySubject":       {Sort: desk.SortSubject},
-			"SearchNumber":    {Search: "#4711"},
-			"SearchRequester": {Search: "customer4711@example.com"},
-			"SearchSubject":   {Search: "question 99999"},
+			"SearchNumber":    {Text: terms("#4711")},
+			"SearchRequester": {Text: terms("customer4711@example.com")},
+			"SearchSubject":   {Text: terms("question 99999")},
 			"Flagged":         {Flagged: true},
 		} {
 			f.Limit = 50

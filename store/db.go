@@ -99,6 +99,14 @@ type engine interface {
 	announce(context.Context, *Tx) error
 	// committed is called after the commit.
 	committed([]event.Event)
+	// writeDocument puts a text's document into the index in place of the one
+	// before; nil takes it out.
+	writeDocument(context.Context, *Tx, indexed, *document) error
+	// matching is the condition on a table of the index that its text has the
+	// phrases, of which at least one is wanted, with its argument. The id of the
+	// text is the column that textID names.
+	matching(kind string, all []phrase) (condition string, argument any)
+	textID() string
 	// close ends what belongs to the engine alone.
 	close() error
 }

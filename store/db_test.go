@@ -435,13 +435,13 @@ func TestTextsOfStrangersAreStoredWithoutWhatDatabasesRefuse(t *testing.T) {
 			t.Errorf("subject is %q", got.Subject)
 		}
 		for _, f := range []desk.TicketFilter{
-			{Search: "返\x00品"}, {Statuses: []desk.Status{"new\x00"}}, {Recipient: "support@\x00contoso.example"},
+			{Text: terms("返\x00品")}, {Statuses: []desk.Status{"new\x00"}}, {Recipient: "support@\x00contoso.example"},
 		} {
 			if ids := h.list(t, f); len(ids) != 1 {
 				t.Errorf("by %+v found %v", f, ids)
 			}
 		}
-		if ids := h.list(t, desk.TicketFilter{Search: "\xff'", ExternalID: "\x00'--"}); len(ids) != 0 {
+		if ids := h.list(t, desk.TicketFilter{Text: terms("\xff'"), ExternalID: "\x00'--"}); len(ids) != 0 {
 			t.Errorf("found %v", ids)
 		}
 	})

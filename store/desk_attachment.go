@@ -59,7 +59,20 @@ func (tx *Tx) InsertAttachment(ctx context.Context, a *desk.Attachment) error {
 		return fmt.Errorf("insert attachment: %w", err)
 	}
 	a.ID = desk.AttachmentID(id)
-	return nil
+	return tx.retextFile(ctx, a.CommentID)
+}
+
+// retextFile indexes the ticket of a comment that got a file.
+func (tx *Tx) retextFile(ctx context.Context, comment desk.CommentID) error {
+	if comment == 0 {
+		return nil
+	}
+	var ticket int64
+	found, err := tx.queryRow(ctx, "SELECT ticket_id FROM comment WHERE id = $1", []any{int64(comment)}, &ticket)
+	if found {
+		tx.retext(ticketText, ticket)
+	}
+	return err
 }
 
 // GetAttachment returns problem.NotFound when there is none.
@@ -85,7 +98,7 @@ func (tx *Tx) ListUpload(ctx context.Context, uploadToken string) ([]desk.Attach
 func (tx *Tx) AttachFile(ctx context.Context, a *desk.Attachment) error {
 	_, err := tx.exec(ctx, "UPDATE attachment SET comment_id = $1, inline = $2, content_id = $3 WHERE id = $4 AND comment_id = 0",
 		a.CommentID, a.Inline, a.ContentID, a.ID)
-	return err
+	return cmp.Or(err, tx.retextFile(ctx, a.CommentID))
 }
 
 // DeleteUpload forgets the files of an upload that no comment has taken, and discards their blobs.

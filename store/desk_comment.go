@@ -63,6 +63,7 @@ func (tx *Tx) InsertComment(ctx context.Context, c *desk.Comment) error {
 		return fmt.Errorf("insert comment: %w", err)
 	}
 	c.ID = desk.CommentID(id)
+	tx.retext(ticketText, int64(c.TicketID))
 	return nil
 }
 
@@ -171,12 +172,14 @@ func (tx *Tx) DeleteComment(ctx context.Context, id desk.CommentID) error {
 	if err := tx.DeleteFileLinks(ctx, id); err != nil {
 		return fmt.Errorf("remove the links of comment %d: %w", id, err)
 	}
-	n, err := tx.exec(ctx, "DELETE FROM comment WHERE id = $1", id)
+	var ticket int64
+	found, err := tx.queryRow(ctx, "DELETE FROM comment WHERE id = $1 RETURNING ticket_id", []any{id}, &ticket)
 	if err != nil {
 		return fmt.Errorf("delete comment %d: %w", id, err)
 	}
-	if n == 0 {
+	if !found {
 		return notFound("comment", id)
 	}
+	tx.retext(ticketText, ticket)
 	return nil
 }

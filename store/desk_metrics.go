@@ -156,13 +156,7 @@ func (tx *Tx) CountMetrics(ctx context.Context, c desk.MetricsCount) ([]desk.Met
 
 // metricsQuery joins the spans, in this order, to the index of the moment.
 func metricsQuery(c desk.MetricsCount) (query string, args []any) {
-	at, minutes, which := "created_at", "reply_minutes", ""
-	switch c.Moment {
-	case desk.WhenSolved:
-		at, minutes, which = "solved_at", "resolution_minutes", " AND solved_at > 0"
-	case desk.WhenUnsolved:
-		minutes, which = "-1", " AND solved_at = 0"
-	}
+	at, minutes, which := momentOf(c.Moment)
 	var spans []string
 	for i, span := range c.Spans {
 		spans = append(spans, fmt.Sprintf("(%d, %d, %d)", i, millis(span.From), millis(span.To)))
@@ -175,22 +169,49 @@ func metricsQuery(c desk.MetricsCount) (query string, args []any) {
 	if c.Moment != desk.WhenUnsolved {
 		groupBy += ", " + minutes
 	}
-	var chosen string
+	chosen, args := chosenMetrics(c.ReportFilter)
+	// CROSS JOIN keeps SQLite from reading the index first (SQLite: "Manual Control Of Query Plans Using CROSS JOIN").
+	query = fmt.Sprintf(`WITH span (i, low, high) AS (VALUES %s)
+		SELECT span.i, %s, %s, COUNT(*) FROM span CROSS JOIN ticket_metric
+		WHERE %s >= span.low AND %s < span.high%s%s GROUP BY %s`, strings.Join(spans, ", "), key, minutes, at, at, which, chosen, groupBy)
+	return query, args
+}
+
+// momentOf gives the column of an instant, that of the minutes it took, and which metrics have it.
+func momentOf(m desk.Moment) (at, minutes, which string) {
+	switch m {
+	case desk.WhenSolved:
+		return "solved_at", "resolution_minutes", " AND solved_at > 0"
+	case desk.WhenUnsolved:
+		return "created_at", "-1", " AND solved_at = 0"
+	}
+	return "created_at", "reply_minutes", ""
+}
+
+func chosenMetrics(f desk.ReportFilter) (chosen string, args []any) {
 	choose := func(column string, value any, wanted bool) {
 		if wanted {
 			chosen += " AND " + column + " = ?"
 			args = append(args, value)
 		}
 	}
-	choose("brand_id", int64(c.Brand), c.Brand != 0)
-	choose("team_id", int64(c.Team), c.Team != 0)
-	choose("assignee_id", int64(c.Assignee), c.Assignee != 0)
-	choose("recipient", c.Recipient, c.Recipient != "")
-	// CROSS JOIN keeps SQLite from reading the index first (SQLite: "Manual Control Of Query Plans Using CROSS JOIN").
-	query = fmt.Sprintf(`WITH span (i, low, high) AS (VALUES %s)
-		SELECT span.i, %s, %s, COUNT(*) FROM span CROSS JOIN ticket_metric
-		WHERE %s >= span.low AND %s < span.high%s%s GROUP BY %s`, strings.Join(spans, ", "), key, minutes, at, at, which, chosen, groupBy)
-	return query, args
+	choose("brand_id", int64(f.Brand), f.Brand != 0)
+	choose("team_id", int64(f.Team), f.Team != 0)
+	choose("assignee_id", int64(f.Assignee), f.Assignee != 0)
+	choose("recipient", f.Recipient, f.Recipient != "")
+	return chosen, args
+}
+
+// ListCounted gives the tickets that a count counts in its first span, the latest first.
+func (tx *Tx) ListCounted(ctx context.Context, c desk.MetricsCount, limit, offset int) (ids []desk.TicketID, err error) {
+	at, _, which := momentOf(c.Moment)
+	chosen, args := chosenMetrics(c.ReportFilter)
+	query := fmt.Sprintf("SELECT id FROM ticket_metric WHERE %s >= %d AND %s < %d%s%s ORDER BY %s DESC, id DESC LIMIT %d OFFSET %d",
+		at, millis(c.Spans[0].From), at, millis(c.Spans[0].To), which, chosen, at, limit, offset)
+	if err := tx.bun.NewRaw(query, args...).Scan(ctx, &ids); err != nil {
+		return nil, fmt.Errorf("list counted tickets: %w", tx.db.explain(err))
+	}
+	return ids, nil
 }
 
 // dimensions are the columns by which reports group.

@@ -73,7 +73,8 @@ func (tx *Tx) MergePeople(ctx context.Context, m *desk.Merge) error {
 			return fmt.Errorf("merge person %d into %d: %w", m.Person, m.Into, err)
 		}
 	}
-	return nil
+	tx.retext(personText, loser)
+	return tx.retextPerson(ctx, m.Into)
 }
 
 // FindMergeByIdentity returns nil when no merge that stands has moved it.
@@ -135,7 +136,10 @@ func (tx *Tx) UndoMerge(ctx context.Context, m *desk.Merge) error {
 			}
 		}
 	}
-	return nil
+	if err := tx.retextPerson(ctx, m.Into); err != nil {
+		return err
+	}
+	return tx.retextPerson(ctx, m.Person)
 }
 
 // MoveByAddress gives what came by mail from an address to another person.
@@ -149,5 +153,5 @@ func (tx *Tx) MoveByAddress(ctx context.Context, from, to directory.UserID, emai
 			return fmt.Errorf("move what came from %s: %w", email, err)
 		}
 	}
-	return nil
+	return tx.retextPerson(ctx, to)
 }

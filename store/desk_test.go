@@ -131,14 +131,13 @@ func TestTicketFilters(t *testing.T) {
 			{"life backwards", desk.TicketFilter{Sort: desk.SortStatus, Descending: true}, []*desk.Ticket{d, c, b, a}},
 			{"urgency", desk.TicketFilter{Sort: desk.SortPriority, Descending: true}, []*desk.Ticket{a, d, c, b}},
 			{"subject", desk.TicketFilter{Sort: desk.SortSubject}, []*desk.Ticket{b, c, d, a}},
-			{"two Japanese characters", desk.TicketFilter{Search: "返品"}, []*desk.Ticket{a}},
-			{"requester's name", desk.TicketFilter{Search: "ゆき"}, []*desk.Ticket{a}},
-			{"requester's address in full width", desk.TicketFilter{Search: "ＹＵＫＩ＠"}, []*desk.Ticket{a}},
-			{"all words must be found", desk.TicketFilter{Search: "yuki question"}, nil},
-			{"a percent sign is no wildcard", desk.TicketFilter{Search: "0%"}, []*desk.Ticket{b}},
-			{"an underscore is no wildcard", desk.TicketFilter{Search: "g_s"}, []*desk.Ticket{b}},
-			{"number", desk.TicketFilter{Search: "#1"}, []*desk.Ticket{a}},
-			{"search and status", desk.TicketFilter{Search: "question", Statuses: []desk.Status{desk.Solved, desk.New}}, []*desk.Ticket{c}},
+			{"two Japanese characters", desk.TicketFilter{Text: terms("返品")}, []*desk.Ticket{a}},
+			{"requester's name", desk.TicketFilter{Text: terms("ゆき")}, []*desk.Ticket{a}},
+			{"requester's address in full width", desk.TicketFilter{Text: terms("ＹＵＫＩ＠")}, []*desk.Ticket{a}},
+			{"all words must be found", desk.TicketFilter{Text: terms("yuki question")}, nil},
+			{"signs are no words", desk.TicketFilter{Text: terms("%")}, []*desk.Ticket{d, c, b, a}},
+			{"number", desk.TicketFilter{Text: terms("#1")}, []*desk.Ticket{a}},
+			{"search and status", desk.TicketFilter{Text: terms("question"), Statuses: []desk.Status{desk.Solved, desk.New}}, []*desk.Ticket{c}},
 		} {
 			var want []desk.TicketID
 			for _, ticket := range test.want {

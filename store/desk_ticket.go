@@ -36,6 +36,7 @@ type ticketRow struct {
 	UpdatedAt    int64  `bun:"updated_at"`
 	SolvedAt     int64  `bun:"solved_at"`
 	FirstReplyAt int64  `bun:"first_reply_at"`
+	GeneratedAt  int64  `bun:"generated_at"`
 	Version      int64  `bun:"version"`
 
 	OrganizationID int64 `bun:"organization_id"`
@@ -65,7 +66,7 @@ func (r *ticketRow) ticket() (*desk.Ticket, error) {
 		Recipient: r.Recipient, Via: desk.Channel(r.Via), Tags: tags, FollowUpOf: desk.TicketID(r.FollowUpOf),
 		ExternalID: r.ExternalID, ReplyToken: r.ReplyToken, Imported: r.Imported,
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), SolvedAt: instant(r.SolvedAt),
-		FirstReplyAt: instant(r.FirstReplyAt), Version: r.Version,
+		FirstReplyAt: instant(r.FirstReplyAt), GeneratedAt: instant(r.GeneratedAt), Version: r.Version,
 		OrganizationID: directory.OrganizationID(r.OrganizationID),
 	}, nil
 }
@@ -170,12 +171,14 @@ func (tx *Tx) pairs(ctx context.Context, query string, ids []int64) (map[int64][
 func (tx *Tx) InsertTicket(ctx context.Context, t *desk.Ticket) error {
 	tx.stamp(&t.CreatedAt, &t.UpdatedAt)
 	row := rowOfTicket(t)
+	row.GeneratedAt = millis(tx.db.opts.Now())
 	row.Version = max(t.Version, 1)
 	id, err := tx.insert(ctx, row)
 	if err != nil {
 		return fmt.Errorf("insert ticket: %w", err)
 	}
 	t.ID, t.Version = desk.TicketID(id), row.Version
+	tx.retext(ticketText, id)
 	if err := tx.addCCs(ctx, t.ID, t.CCs); err != nil {
 		return err
 	}
@@ -195,7 +198,11 @@ func (tx *Tx) InsertTicket(ctx context.Context, t *desk.Ticket) error {
 // problem.Conflict is the end of it.
 func (tx *Tx) UpdateTicket(ctx context.Context, t *desk.Ticket) error {
 	row := rowOfTicket(t)
+	row.GeneratedAt = millis(tx.db.opts.Now())
 	row.Version++
+	if err := tx.retextIfChanged(ctx, int64(t.ID), row); err != nil {
+		return err
+	}
 	err := tx.update(ctx, int64(t.ID), row)
 	if errors.Is(err, errNoRow) {
 		if _, err := tx.GetTicket(ctx, t.ID); err != nil {

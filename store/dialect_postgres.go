@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,6 +20,7 @@ import (
 
 	"tandem/event"
 	"tandem/problem"
+	"tandem/text"
 )
 
 // postgresConns is how many connections one node opens at most.
@@ -193,6 +197,64 @@ func (e *pgEngine) skipLocked() string { return " FOR NO KEY UPDATE SKIP LOCKED"
 
 // committed does nothing: the events come back to us as to every other node.
 func (e *pgEngine) committed([]event.Event) {}
+
+// weights mark the parts of a document in a tsvector.
+const weights = "ABCD"
+
+// writeDocument writes each word with its places: 'car':2A,7D 'red':1A. Between
+// the texts of a part a place is left out.
+func (e *pgEngine) writeDocument(ctx context.Context, tx *Tx, t indexed, d *document) error {
+	if d == nil {
+		_, err := tx.exec(ctx, "DELETE FROM "+t.kind+"_text WHERE id = $1", t.id)
+		return err
+	}
+	places := make(map[string][]byte)
+	at := 0
+	for i, words := range d.words() {
+		for _, word := range words {
+			at++
+			if word != "" {
+				places[word] = append(strconv.AppendInt(append(places[word], ','), int64(at), 10), weights[i])
+			}
+		}
+	}
+	var vector strings.Builder
+	for word, at := range places {
+		fmt.Fprintf(&vector, "'%s':%s ", word, at[1:])
+	}
+	_, err := tx.exec(ctx, "INSERT INTO "+t.kind+`_text (id, words) VALUES ($1, CAST($2 AS TSVECTOR))
+		ON CONFLICT (id) DO UPDATE SET words = excluded.words`, t.id, vector.String())
+	return err
+}
+
+// matching writes a tsquery (PostgreSQL, section 8.11.2): ('red':A <-> 'car':A) & ('wheel':*) & !('bike').
+func (e *pgEngine) matching(_ string, all []phrase) (string, any) {
+	var some []string
+	for _, p := range all {
+		var words []string
+		for i, word := range p.words {
+			mark := ""
+			if p.prefix && i == len(p.words)-1 {
+				mark = "*"
+			}
+			if p.in != "" {
+				mark += weights[slices.Index(text.Parts[:], p.in):][:1]
+			}
+			if mark != "" {
+				mark = ":" + mark
+			}
+			words = append(words, "'"+word+"'"+mark)
+		}
+		part := "(" + strings.Join(words, " <-> ") + ")"
+		if p.not {
+			part = "!" + part
+		}
+		some = append(some, part)
+	}
+	return "words @@ CAST(? AS TSQUERY)", strings.Join(some, " & ")
+}
+
+func (e *pgEngine) textID() string { return "id" }
 
 func (e *pgEngine) close() error {
 	if e.listener != nil {

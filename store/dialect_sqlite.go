@@ -199,6 +199,47 @@ func (e *liteEngine) announce(context.Context, *Tx) error { return nil }
 
 func (e *liteEngine) committed(events []event.Event) { e.bus.Publish(events...) }
 
+// writeDocument gives FTS5 the words of each part, with blanks between them. The
+// texts of a part are kept apart by a sign that is in no word.
+func (e *liteEngine) writeDocument(ctx context.Context, tx *Tx, t indexed, d *document) error {
+	if _, err := tx.exec(ctx, "DELETE FROM "+t.kind+"_text WHERE rowid = $1", t.id); err != nil || d == nil {
+		return err
+	}
+	args := []any{t.id}
+	for _, words := range d.words() {
+		args = append(args, strings.ReplaceAll(strings.Join(words, " "), "  ", " ¶ "))
+	}
+	_, err := tx.exec(ctx, "INSERT INTO "+t.kind+"_text (rowid, title, people, details, said) VALUES ($1, $2, $3, $4, $5)", args...)
+	return err
+}
+
+// matching writes an FTS5 query (https://www.sqlite.org/fts5.html, section 3):
+// title : "red car" AND "wheel" * NOT ("bike" OR "bus").
+func (e *liteEngine) matching(kind string, all []phrase) (string, any) {
+	var some, none []string
+	for _, p := range all {
+		part := `"` + strings.Join(p.words, " ") + `"`
+		if p.prefix {
+			part += " *"
+		}
+		if p.in != "" {
+			part = string(p.in) + " : " + part
+		}
+		if p.not {
+			none = append(none, part)
+		} else {
+			some = append(some, part)
+		}
+	}
+	query := "(" + strings.Join(some, ") AND (") + ")"
+	if len(none) > 0 {
+		query = "(" + query + ") NOT ((" + strings.Join(none, ") OR (") + "))"
+	}
+	return kind + "_text MATCH ?", query
+}
+
+func (e *liteEngine) textID() string { return "rowid" }
+
 func (e *liteEngine) close() error {
 	if e.lock == nil {
 		return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"tandem/directory"
+	"tandem/text"
 )
 
 type personRow struct {
@@ -118,6 +119,9 @@ func (tx *Tx) FindUserByEmail(ctx context.Context, email string) (*directory.Use
 // ListUsers lists people by name.
 func (tx *Tx) ListUsers(ctx context.Context, f directory.UserFilter) ([]*directory.User, error) {
 	q := usersWhere(tx.bun.NewSelect(), f)
+	if err := tx.searchUsers(ctx, q, f); err != nil {
+		return nil, err
+	}
 	if f.After != 0 {
 		q.Where("(folded, id) > (SELECT folded, id FROM person WHERE id = ?)", f.After)
 	}
@@ -130,7 +134,11 @@ func (tx *Tx) ListUsers(ctx context.Context, f directory.UserFilter) ([]*directo
 
 // CountUsers counts without regard to paging.
 func (tx *Tx) CountUsers(ctx context.Context, f directory.UserFilter) (int, error) {
-	return count[personRow](ctx, tx, usersWhere(tx.bun.NewSelect(), f))
+	q := usersWhere(tx.bun.NewSelect(), f)
+	if err := tx.searchUsers(ctx, q, f); err != nil {
+		return 0, err
+	}
+	return count[personRow](ctx, tx, q)
 }
 
 func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
@@ -159,10 +167,26 @@ func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
 		q.Where("deleted_at = 0")
 	}
 	q.Where("merged_into = 0")
-	for _, word := range words(f.Search) {
-		q.Where(`folded LIKE ? ESCAPE '\'`, containing(word))
-	}
 	return q
+}
+
+// searchUsers adds what the filter asks of names, addresses and numbers.
+func (tx *Tx) searchUsers(ctx context.Context, q *bun.SelectQuery, f directory.UserFilter) error {
+	terms := f.Text
+	for word := range strings.FieldsSeq(f.Search) {
+		terms = append(terms, text.Term{Text: word, Wild: true})
+	}
+	source, err := tx.having(ctx, personText, terms)
+	if err != nil {
+		return err
+	}
+	if source.few {
+		q.Where("id IN ("+source.ids+")", source.given)
+	}
+	for i, condition := range source.where.texts {
+		q.Where(condition, source.where.args[i])
+	}
+	return nil
 }
 
 // page applies a limit and an offset; SQLite knows no OFFSET without LIMIT.
@@ -180,6 +204,7 @@ func (tx *Tx) InsertUser(ctx context.Context, u *directory.User) error {
 		return err
 	}
 	u.ID = directory.UserID(id)
+	tx.retext(personText, id)
 	if len(u.Fields) > 0 {
 		if err := tx.SaveFieldValues(ctx, directory.UserFields, id, u.Fields); err != nil {
 			return err
@@ -196,6 +221,11 @@ func (tx *Tx) UpdateUser(ctx context.Context, u *directory.User) error {
 	}
 	if before.Email != u.Email {
 		if err := tx.keepPrimaryIdentity(ctx, u); err != nil {
+			return err
+		}
+	}
+	if before.Name != u.Name || before.Email != u.Email {
+		if err := tx.retextPerson(ctx, u.ID); err != nil {
 			return err
 		}
 	}

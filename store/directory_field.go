@@ -266,6 +266,12 @@ func (tx *Tx) SaveFieldValues(ctx context.Context, owner directory.FieldOwner, i
 	if len(changed) == 0 {
 		return nil
 	}
+	switch owner {
+	case directory.TicketFields:
+		tx.retext(ticketText, id)
+	case directory.UserFields:
+		tx.retext(personText, id)
+	}
 	fields, err := many[fieldRow](ctx, tx, tx.bun.NewSelect().Where("id IN (?) AND owner = ? AND NOT concealed", bun.List(changed), owner))
 	if err != nil {
 		return fmt.Errorf("fields of values: %w", err)

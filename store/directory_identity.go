@@ -57,15 +57,19 @@ func (tx *Tx) FindIdentity(ctx context.Context, kind directory.IdentityKind, val
 func (tx *Tx) InsertIdentity(ctx context.Context, i *directory.Identity) error {
 	tx.stamp(&i.CreatedAt)
 	id, err := tx.insert(ctx, rowOfIdentity(i))
-	if err == nil {
-		i.ID = directory.IdentityID(id)
+	if err != nil {
+		return err
 	}
-	return err
+	i.ID = directory.IdentityID(id)
+	return tx.retextPerson(ctx, i.UserID)
 }
 
 // UpdateIdentity writes an identity, or returns problem.NotFound. The person
 // is verified as the primary address is.
 func (tx *Tx) UpdateIdentity(ctx context.Context, i *directory.Identity) error {
+	if err := tx.retextPerson(ctx, i.UserID); err != nil {
+		return err
+	}
 	if err := tx.update(ctx, int64(i.ID), rowOfIdentity(i)); err != nil {
 		return missing(err, "identity", i.ID)
 	}
@@ -75,11 +79,15 @@ func (tx *Tx) UpdateIdentity(ctx context.Context, i *directory.Identity) error {
 
 // DeleteIdentity returns problem.NotFound when there is none.
 func (tx *Tx) DeleteIdentity(ctx context.Context, id directory.IdentityID) error {
-	n, err := tx.exec(ctx, "DELETE FROM person_identity WHERE id = $1", int64(id))
-	if err == nil && n == 0 {
+	var person directory.UserID
+	found, err := tx.queryRow(ctx, "DELETE FROM person_identity WHERE id = $1 RETURNING person_id", []any{int64(id)}, &person)
+	if err != nil {
+		return err
+	}
+	if !found {
 		return notFound("identity", id)
 	}
-	return err
+	return tx.retextPerson(ctx, person)
 }
 
 // keepPrimaryIdentity gives the person the identity of the primary address. A

@@ -101,7 +101,7 @@ func TestListUsersSearchesAndPages(t *testing.T) {
 			{"role", directory.UserFilter{Roles: []directory.Role{directory.Agent, directory.Admin}}, []string{"Zoe"}},
 			{"two Japanese characters", directory.UserFilter{Search: "佐藤"}, []string{"佐藤 健二"}},
 			{"another case", directory.UserFilter{Search: "éLODIE"}, []string{"Élodie 100%"}},
-			{"a percent sign is no wildcard", directory.UserFilter{Search: "0%"}, []string{"Élodie 100%"}},
+			{"a percent sign is no word", directory.UserFilter{Search: "100%"}, []string{"Élodie 100%"}},
 			{"all words", directory.UserFilter{Search: "alice example"}, []string{"ＡＬＩＣＥ"}},
 			{"address", directory.UserFilter{Search: "@contoso"}, []string{"Zoe"}},
 			{"ids", directory.UserFilter{IDs: []directory.UserID{ids["Bob"], ids["ana"]}}, []string{"ana", "Bob"}},

@@ -49,17 +49,35 @@ func (db *DB) LimitPages(ctx context.Context, n int) error {
 	return err
 }
 
-// ExplainTickets gives SQLite's plan for a page of tickets.
+// ExplainTickets gives the plan for a page of tickets.
 func (tx *Tx) ExplainTickets(ctx context.Context, f desk.TicketFilter) (string, error) {
-	query, args, err := ticketQuery(f)
+	source, err := tx.having(ctx, ticketText, f.Text)
+	if err != nil {
+		return "", err
+	}
+	query, args, err := ticketQuery(f, source)
 	if err != nil {
 		return "", err
 	}
 	return tx.Explain(ctx, query, args...)
 }
 
-// Explain gives SQLite's plan for a query.
+// ExplainCount gives the plan for the count of tickets.
+func (tx *Tx) ExplainCount(ctx context.Context, f desk.TicketFilter) (string, error) {
+	query, args, err := countQuery(f, textSource{}, desk.CountedUpTo)
+	if err != nil {
+		return "", err
+	}
+	return tx.Explain(ctx, query, args...)
+}
+
+// Explain gives the plan for a query.
 func (tx *Tx) Explain(ctx context.Context, query string, args ...any) (string, error) {
+	if tx.db.Kind() == Postgres {
+		var lines []string
+		err := tx.bun.NewRaw("EXPLAIN "+query, args...).Scan(ctx, &lines)
+		return strings.Join(lines, "\n"), err
+	}
 	rows, err := tx.bun.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		return "", err
@@ -117,6 +135,21 @@ func (tx *Tx) FillTickets(ctx context.Context, n int, brand int64) error {
 		return err
 	}
 	_, err := tx.exec(ctx, tickets, n, brand)
+	return err
+}
+
+// FillComments adds comments to tickets that FillTickets made, and notes the tickets to be indexed.
+func (tx *Tx) FillComments(ctx context.Context, first, last int64, each int, words func() string) error {
+	var rows []commentRow
+	for id := first; id <= last; id++ {
+		for range each {
+			rows = append(rows, commentRow{TicketID: id, AuthorID: 1, Public: true, Text: words(), Via: "email", CCs: "[]", CreatedAt: 1700000000000 + id})
+		}
+	}
+	if _, err := tx.bun.NewInsert().Model(&rows).ExcludeColumn("id").Exec(ctx); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, "INSERT INTO text_due (kind, id) SELECT 'ticket', id FROM ticket WHERE id BETWEEN $1 AND $2", first, last)
 	return err
 }
 

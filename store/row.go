@@ -24,6 +24,7 @@ var rowTypes = []any{
 	ticketMetricRow{},
 	tenantRow{}, tenantCredentialRow{}, senderRuleRow{}, bounceRow{},
 	organizationRow{}, membershipRow{},
+	viewRow{}, macroRow{},
 	bulkRow{},
 	fieldRow{}, fieldOptionRow{},
 }

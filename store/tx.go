@@ -31,6 +31,7 @@ type Tx struct {
 	bun    bun.Tx
 	write  bool
 	events []event.Event
+	texts  map[indexed]bool // to be indexed before the commit
 }
 
 var (
@@ -129,6 +130,11 @@ func (db *DB) once(ctx context.Context, write bool, f func(*Tx) error) error {
 	tx := &Tx{db: db, bun: btx, write: write}
 	if err := f(tx); err != nil {
 		return err
+	}
+	if len(tx.texts) > 0 {
+		if err := tx.indexTexts(ctx); err != nil {
+			return err
+		}
 	}
 	if len(tx.events) > 0 {
 		if err := db.announce(ctx, tx); err != nil {

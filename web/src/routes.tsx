@@ -14,7 +14,9 @@ const Profile = page(() => import('./session/Profile'), 'Profile')
 const TicketList = page(() => import('./desk/TicketList'), 'TicketList')
 const TicketPage = page(() => import('./desk/TicketPage'), 'TicketPage')
 const NewTicket = page(() => import('./desk/NewTicket'), 'NewTicket')
+const Counted = page(() => import('./report/Counted'), 'Counted')
 const Reports = page(() => import('./report/Reports'), 'Reports')
+const SearchPage = page(() => import('./search/SearchPage'), 'SearchPage')
 const Home = page(() => import('./email/Home'), 'Home')
 const Addresses = page(() => import('./email/Addresses'), 'Addresses')
 const ConnectWizard = page(() => import('./email/ConnectWizard'), 'ConnectWizard')
@@ -33,6 +35,10 @@ const FieldPage = page(() => import('./directory/fields/FieldPage'), 'FieldPage'
 const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
+const Views = page(() => import('./desk/view/Views'), 'Views')
+const ViewPage = page(() => import('./desk/view/ViewPage'), 'ViewPage')
+const Macros = page(() => import('./desk/macro/Macros'), 'Macros')
+const MacroPage = page(() => import('./desk/macro/MacroPage'), 'MacroPage')
 const AttachmentRules = page(() => import('./desk/AttachmentRules'), 'AttachmentRules')
 const Tokens = page(() => import('./access/Tokens'), 'Tokens')
 const Tenants = page(() => import('./tenant/Tenants'), 'Tenants')
@@ -51,7 +57,12 @@ export function AllRoutes() {
         <Route path="/tickets/new" element={<NewTicket />} />
         <Route path="/tickets/:id" element={<TicketPage />} />
         <Route path="/reports" element={<Reports />} />
+        <Route path="/reports/tickets" element={<Counted />} />
+        <Route path="/search" element={<SearchPage />} />
         <Route path="/suspended" element={<Suspended />} />
+        <Route path="/views/:id" element={<ViewPage />} />
+        <Route path="/macros" element={<Macros />} />
+        <Route path="/macros/:id" element={<MacroPage />} />
         <Route path="/profile" element={<Profile />} />
         <Route path="/admin" element={<AdminOnly />}>
           <Route index element={<Home />} />
@@ -73,6 +84,10 @@ export function AllRoutes() {
           <Route path="triggers" element={<Triggers />} />
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />
+          <Route path="views" element={<Views />} />
+          <Route path="views/:id" element={<ViewPage />} />
+          <Route path="macros" element={<Macros />} />
+          <Route path="macros/:id" element={<MacroPage />} />
           <Route path="attachments" element={<AttachmentRules />} />
           <Route path="tokens" element={<Tokens />} />
           <Route path="tenants" element={<Tenants />} />

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/account/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for the whole account */
+        get: operations["show_account_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api_tokens": {
         parameters: {
             query?: never;
@@ -713,6 +730,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/incremental/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export tickets in the order of their last change, from a time */
+        get: operations["export_tickets_by_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incremental/tickets/cursor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export tickets in the order of their last change, from a time or a cursor */
+        get: operations["export_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incremental/users/cursor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export people in the order of their last change, from a time or a cursor */
+        get: operations["export_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/job_statuses": {
         parameters: {
             query?: never;
@@ -843,6 +911,264 @@ export interface paths {
         put?: never;
         /** Try a job again now */
         post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages */
+        get: operations["list_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages of the application */
+        get: operations["list_agent_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The language of whoever asks */
+        get: operations["show_current_locale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the languages that people may have */
+        get: operations["list_public_locales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/locales/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a language by its number or its tag */
+        get: operations["show_locale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List macros: the shared ones, then one's own */
+        get: operations["list_macros"];
+        put?: never;
+        /** Add a macro: agents their own, administrators shared ones, too */
+        post: operations["create_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What macros can do */
+        get: operations["macro_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the macros that one works with */
+        get: operations["list_active_macros"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the categories of macros */
+        get: operations["list_macro_categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What macros can do */
+        get: operations["macro_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several macros */
+        delete: operations["delete_many_macros"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find macros by their title */
+        get: operations["search_macros"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move, or switch on and off, several macros */
+        put: operations["update_many_macros"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a macro */
+        get: operations["show_macro"];
+        /** Change a macro */
+        put: operations["update_macro"];
+        post?: never;
+        /** Delete a macro */
+        delete: operations["delete_macro"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what a macro makes of any ticket; nothing is written */
+        get: operations["apply_macro"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1636,6 +1962,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/tickets/counted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets that a figure of a report counts, the latest first */
+        get: operations["list_reported_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find tickets, people and groups */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what a search finds */
+        get: operations["count_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Page through everything of one type that a search finds */
+        get: operations["export_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -2037,23 +2431,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/tickets/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Count the tickets of each view */
-        get: operations["count_views"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/tickets/create_many": {
         parameters: {
             query?: never;
@@ -2149,6 +2526,23 @@ export interface paths {
         };
         /** Show one change of a ticket */
         get: operations["show_ticket_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/collaborators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people in copy */
+        get: operations["list_collaborators"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2295,6 +2689,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a ticket is related to */
+        get: operations["show_ticket_related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/siblings": {
         parameters: {
             query?: never;
@@ -2325,6 +2736,23 @@ export interface paths {
         post?: never;
         /** Say that one has gone from a ticket */
         delete: operations["leave_ticket"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/macros/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what a macro makes of a ticket; nothing is written */
+        get: operations["apply_macro_to_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3094,6 +3522,264 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List views: the shared ones, then one's own */
+        get: operations["list_views"];
+        put?: never;
+        /** Add a view: agents their own, administrators shared ones, too */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the views that one works with */
+        get: operations["list_active_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the first 32 of them */
+        get: operations["list_compact_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the views */
+        get: operations["count_all_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/count_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the tickets of several views */
+        get: operations["count_many_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What conditions can look at, and what views can show */
+        get: operations["view_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several views */
+        delete: operations["delete_many_views"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what a view would list; nothing is written */
+        post: operations["preview_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/preview/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count what a view would list */
+        post: operations["preview_view_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find views by their title */
+        get: operations["search_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move, or switch on and off, several views */
+        put: operations["update_many_views"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a view */
+        get: operations["show_view"];
+        /** Change a view */
+        put: operations["update_view"];
+        post?: never;
+        /** Delete a view */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the tickets of a view */
+        get: operations["count_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets of a view with its columns */
+        get: operations["execute_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets of a view */
+        get: operations["list_view_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3116,6 +3802,37 @@ export interface components {
         AcceptBody: {
             /** @description Also put the author in copy */
             add_to_ccs?: boolean;
+        };
+        AccountSettings: {
+            api: components["schemas"]["AccountSettingsAPIStruct"];
+            brands: components["schemas"]["AccountSettingsBrandsStruct"];
+            limits: components["schemas"]["AccountSettingsLimitsStruct"];
+            localization: components["schemas"]["AccountSettingsLocalizationStruct"];
+            tickets: components["schemas"]["AccountSettingsTicketsStruct"];
+        };
+        AccountSettingsAPIStruct: {
+            accepted_api_agreement: boolean;
+            api_password_access: boolean;
+            api_token_access: boolean;
+        };
+        AccountSettingsBrandsStruct: {
+            /** Format: int64 */
+            default_brand_id: number;
+        };
+        AccountSettingsLimitsStruct: {
+            /** Format: int64 */
+            attachment_size: number;
+        };
+        AccountSettingsLocalizationStruct: {
+            locale_ids: number[];
+        };
+        AccountSettingsOutBody: {
+            settings: components["schemas"]["AccountSettings"];
+        };
+        AccountSettingsTicketsStruct: {
+            collaboration: boolean;
+            comments_public_by_default: boolean;
+            tagging: boolean;
         };
         ActionBody: {
             field: string;
@@ -3306,6 +4023,52 @@ export interface components {
             links?: components["schemas"]["CursorLinks"];
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
+        };
+        AppliedComment: {
+            body: string;
+            html_body: string;
+            /** @description Absent: as the agent has it */
+            public?: boolean;
+        };
+        AppliedField: {
+            field_name: string;
+            previous_value: unknown;
+            value: unknown;
+        };
+        AppliedMacro: {
+            /** @description What it changes, from what to what */
+            changes: components["schemas"]["AppliedField"][];
+            /** @description As in ticket.comment */
+            comment: components["schemas"]["AppliedComment"];
+            /** @description Actions that are left out, and why */
+            failed: components["schemas"]["TriggerFault"][];
+            ticket: components["schemas"]["AppliedTicket"];
+        };
+        AppliedOutBody: {
+            result: components["schemas"]["AppliedMacro"];
+        };
+        AppliedTicket: {
+            /**
+             * Format: int64
+             * @description 0: nobody
+             */
+            assignee_id?: number;
+            /** Format: int64 */
+            brand_id?: number;
+            comment?: components["schemas"]["AppliedComment"];
+            email_cc_ids?: number[];
+            /**
+             * Format: int64
+             * @description 0: none
+             */
+            group_id?: number;
+            /** Format: int64 */
+            id?: number;
+            priority?: string;
+            status?: string;
+            subject?: string;
+            tags?: string[];
+            url?: string;
         };
         Attachment: {
             content_id: string | null;
@@ -3552,6 +4315,24 @@ export interface components {
             /** @enum {string} */
             verdict: "waiting" | "ok" | "warning" | "failed" | "skipped";
         };
+        CollaboratorsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            users: components["schemas"]["User"][];
+        };
+        ColumnDefinition: {
+            groups: boolean;
+            id: string;
+            sorts: boolean;
+            title: string;
+        };
         Comment: {
             attachments: components["schemas"]["Attachment"][];
             /** Format: int64 */
@@ -3757,6 +4538,10 @@ export interface components {
         CountOutBody: {
             count: components["schemas"]["Count"];
         };
+        CountSearchOutBody: {
+            /** Format: int64 */
+            count: number;
+        };
         CreateAddressInBody: {
             recipient_address: components["schemas"]["AddressStruct"];
         };
@@ -3774,6 +4559,9 @@ export interface components {
         };
         CreateIdentityInBody: {
             identity: components["schemas"]["IdentityStruct"];
+        };
+        CreateMacroInBody: {
+            macro: components["schemas"]["MacroBody"];
         };
         CreateManyInBody: {
             tickets: components["schemas"]["NewTicketBody"][];
@@ -3807,6 +4595,9 @@ export interface components {
         };
         CreateUserInBody: {
             user: components["schemas"]["NewUserBody"];
+        };
+        CreateViewInBody: {
+            view: components["schemas"]["ViewBody"];
         };
         Credential: {
             /**
@@ -4082,8 +4873,58 @@ export interface components {
             /** @enum {string} */
             view_id: "suspended";
         };
+        ExportByTimeOutBody: {
+            brands?: components["schemas"]["Brand"][];
+            /** Format: int64 */
+            count: number;
+            end_of_stream: boolean;
+            /**
+             * Format: int64
+             * @description Time of the last ticket: the next page begins with that second again
+             */
+            end_time: number | null;
+            next_page: string | null;
+            organizations?: components["schemas"]["Organization"][];
+            tickets: components["schemas"]["Ticket"][];
+            users?: components["schemas"]["User"][];
+        };
         ExportOutBody: {
             export: components["schemas"]["Export"];
+        };
+        ExportSearchOutBody: {
+            facets: string | null;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+        };
+        ExportTicketsOutBody: {
+            after_cursor: string;
+            /** @description Address of the next page; the last one's gives what changes from now on */
+            after_url: string;
+            /** @description Always null */
+            before_cursor: string | null;
+            /** @description Always null: an export goes forward only */
+            before_url: string | null;
+            brands?: components["schemas"]["Brand"][];
+            /** @description There is no more for now */
+            end_of_stream: boolean;
+            organizations?: components["schemas"]["Organization"][];
+            tickets: components["schemas"]["Ticket"][];
+            users?: components["schemas"]["User"][];
+        };
+        ExportUsersOutBody: {
+            after_cursor: string;
+            /** @description Address of the next page; the last one's gives what changes from now on */
+            after_url: string;
+            /** @description Always null */
+            before_cursor: string | null;
+            /** @description Always null: an export goes forward only */
+            before_url: string | null;
+            /** @description There is no more for now */
+            end_of_stream: boolean;
+            users: components["schemas"]["User"][];
         };
         Fact: {
             name: string;
@@ -4308,6 +5149,150 @@ export interface components {
             /** @description Replies leave through an SMTP relay */
             relay: boolean;
         };
+        FoundGroup: {
+            /** Format: date-time */
+            created_at: string;
+            default: boolean;
+            deleted: boolean;
+            description: string;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            /** @description Always true */
+            is_public: boolean;
+            name: string;
+            /** @enum {string} */
+            result_type: "group";
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        FoundTicket: {
+            /** Format: int64 */
+            assignee_id: number | null;
+            /** Format: int64 */
+            brand_id: number;
+            collaborator_ids: number[];
+            /** Format: int64 */
+            comment_count: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description All active fields, with null where there is no value */
+            custom_fields: components["schemas"]["FieldValue"][];
+            /** @description A reply could not be sent */
+            delivery_failed: boolean;
+            /** @description Beginning of the first comment */
+            description: string;
+            email_cc_ids: number[];
+            external_id: string | null;
+            /** @description Zendesk's other name of custom_fields */
+            fields: components["schemas"]["FieldValue"][];
+            /** Format: date-time */
+            first_reply_at: string | null;
+            /** @description A comment waits for acceptance */
+            flagged: boolean;
+            follower_ids: number[];
+            followup_ids: number[];
+            /** Format: int64 */
+            followup_source_id: number | null;
+            /** Format: int64 */
+            group_id: number | null;
+            has_incidents: boolean;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            imported: boolean;
+            is_public: boolean;
+            /** @description With include=metric_sets */
+            metric_set?: components["schemas"]["TicketMetric"];
+            /** Format: int64 */
+            organization_id: number | null;
+            /** @enum {string|null} */
+            priority: "low" | "normal" | "high" | "urgent" | null;
+            raw_subject: string;
+            /** @description Support address that it came to */
+            recipient: string | null;
+            /** Format: int64 */
+            requester_id: number;
+            /** @enum {string} */
+            result_type: "ticket";
+            /** @description Tickets made of the same mail at other support addresses */
+            sibling_ids: number[];
+            /** Format: date-time */
+            solved_at: string | null;
+            /** @enum {string} */
+            status: "new" | "open" | "pending" | "hold" | "solved" | "closed";
+            subject: string;
+            /** Format: int64 */
+            submitter_id: number;
+            tags: string[];
+            type: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description Send it back with safe_update
+             */
+            updated_stamp: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+            via: components["schemas"]["Via"];
+        };
+        FoundUser: {
+            /** @description False when the person has been deleted */
+            active: boolean;
+            /** @description Of an agent: shown to requesters instead of the name */
+            alias: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            default_group_id: number | null;
+            details: string;
+            /** @description Empty when the person has been deleted */
+            email: string;
+            external_id: string | null;
+            highlight?: components["schemas"]["Highlight"];
+            iana_time_zone: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            last_login_at: string | null;
+            locale: string;
+            name: string;
+            notes: string;
+            /**
+             * Format: int64
+             * @description The default one
+             */
+            organization_id: number | null;
+            /**
+             * Format: date-time
+             * @description Since when the person's data is being deleted, or is deleted
+             */
+            permanently_deleted_at: string | null;
+            phone: string | null;
+            /** @enum {string} */
+            result_type: "user";
+            /** @enum {string} */
+            role: "end-user" | "agent" | "admin";
+            /** @description Always false */
+            shared: boolean;
+            signature: string;
+            suspended: boolean;
+            tags: string[];
+            /** @description IANA name, such as Asia/Tokyo */
+            time_zone: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** @description Custom fields by their keys */
+            user_fields: {
+                [key: string]: unknown;
+            };
+            /** @description The primary address is */
+            verified: boolean;
+        };
         Group: {
             /** Format: date-time */
             created_at: string;
@@ -4405,6 +5390,17 @@ export interface components {
             next_page: string | null;
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+        };
+        Highlight: {
+            /** @description From the newest comment with a word, or the person's address; empty when there is none */
+            text: components["schemas"]["HighlightPiece"][];
+            /** @description Subject or name */
+            title: components["schemas"]["HighlightPiece"][];
+        };
+        HighlightPiece: {
+            /** @description Was searched for */
+            found: boolean;
+            text: string;
         };
         IdentitiesOutBody: {
             /**
@@ -4626,9 +5622,109 @@ export interface components {
             previous_page: string | null;
             suspended_tickets: components["schemas"]["SuspendedTicket"][];
         };
+        Locale: {
+            /** Format: date-time */
+            created_at: string;
+            default: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Language tag */
+            locale: string;
+            name: string;
+            native_name: string;
+            presentation_name: string;
+            rtl: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        LocaleOutBody: {
+            locale: components["schemas"]["Locale"];
+        };
+        LocalesOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            locales: components["schemas"]["Locale"][];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
         LookAtMailboxOutBody: {
             folders: components["schemas"]["Folder"][];
             mailbox: components["schemas"]["MailboxFound"];
+        };
+        Macro: {
+            actions: components["schemas"]["TriggerAction"][];
+            active: boolean;
+            /** @description What it names that is no longer there; it leaves that out */
+            broken: components["schemas"]["TriggerFault"][];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Always false */
+            default: boolean;
+            description: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description One works with it; administrators also see what others do */
+            offered: boolean;
+            /**
+             * Format: int64
+             * @description 1 comes first, among the shared ones or one's own
+             */
+            position: number;
+            raw_title: string;
+            /** @description Whose it is; null: everybody's */
+            restriction: components["schemas"]["Restriction"];
+            /** @description Category::Title stands in a category */
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        MacroBody: {
+            actions?: components["schemas"]["ActionBody"][];
+            active?: boolean;
+            description?: string | null;
+            /** Format: int64 */
+            position?: number;
+            restriction?: components["schemas"]["RestrictionBody"];
+            title?: string;
+        };
+        MacroCategoriesOutBody: {
+            categories: string[];
+        };
+        MacroDefinitions: {
+            actions: components["schemas"]["TriggerDefinition"][];
+            /** @description What can be filled in: {{ticket.id}} */
+            placeholders: string[];
+        };
+        MacroDefinitionsOutBody: {
+            /** @description The same actions */
+            actions: components["schemas"]["TriggerDefinition"][];
+            definitions: components["schemas"]["MacroDefinitions"];
+        };
+        MacroOutBody: {
+            macro: components["schemas"]["Macro"];
+        };
+        MacrosOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            macros: components["schemas"]["Macro"][];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
         };
         Mail: {
             /** @description What can be done about it */
@@ -4862,6 +5958,13 @@ export interface components {
             business: number | null;
             /** Format: int64 */
             calendar: number | null;
+        };
+        MovedBody: {
+            active?: boolean;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            position?: number;
         };
         Named: {
             name: string;
@@ -5179,6 +6282,9 @@ export interface components {
         PreviewDestinationsOutBody: {
             destinations: components["schemas"]["DestinationPreview"][];
         };
+        PreviewViewInBody: {
+            view: components["schemas"]["ViewBody"];
+        };
         Probe: {
             /** Format: int64 */
             address_id: number;
@@ -5394,6 +6500,25 @@ export interface components {
             email: string;
             name?: string;
         };
+        Restriction: {
+            /** Format: int64 */
+            id?: number;
+            /** @description Of teams */
+            ids?: number[];
+            /** @enum {string} */
+            type: "User" | "Group";
+        };
+        RestrictionBody: {
+            /**
+             * Format: int64
+             * @description Of a team; what is somebody's own belongs to whoever saves it
+             */
+            id?: number;
+            /** @description Of teams */
+            ids?: number[];
+            /** @enum {string} */
+            type: "User" | "Group";
+        };
         RetryAllJobsOutBody: {
             /** Format: int64 */
             retried: number;
@@ -5424,6 +6549,31 @@ export interface components {
              * @description Files whose turn comes
              */
             waiting: number;
+        };
+        SearchOutBody: {
+            brands?: components["schemas"]["Brand"][];
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description How many of each type */
+            counts: {
+                [key: string]: number;
+            };
+            facets: string | null;
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            organizations?: components["schemas"]["Organization"][];
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+            /**
+             * Format: int64
+             * @description Tickets and people that cannot be found yet
+             */
+            unindexed: number;
+            users?: components["schemas"]["User"][];
         };
         Sender: {
             /** Format: date-time */
@@ -5864,6 +7014,22 @@ export interface components {
             meta?: components["schemas"]["CursorState"];
             ticket_metrics: components["schemas"]["TicketMetric"][];
         };
+        TicketRelated: {
+            followup_source_ids: number[];
+            /** @description Always false: nothing is archived */
+            from_archive: boolean;
+            /** Format: int64 */
+            incidents: number;
+            /**
+             * Format: int64
+             * @description Always null
+             */
+            topic_id: number | null;
+            url: string;
+        };
+        TicketRelatedOutBody: {
+            ticket_related: components["schemas"]["TicketRelated"];
+        };
         TicketReport: {
             /** @description Tickets that are unsolved now, by age, the youngest first */
             backlog: components["schemas"]["ReportAge"][];
@@ -6004,12 +7170,12 @@ export interface components {
         };
         TriggerDefinition: {
             /** @enum {string} */
-            group: "ticket" | "custom" | "requester" | "update" | "mail" | "message";
+            group: "ticket" | "custom" | "requester" | "update" | "mail" | "message" | "time";
             /**
              * @description How the value is chosen
              * @enum {string}
              */
-            input: "list" | "agent" | "group" | "organization" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "number" | "date" | "options";
+            input: "list" | "agent" | "group" | "organization" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "html" | "time" | "number" | "date" | "options";
             nullable: boolean;
             operators?: components["schemas"]["TriggerOperator"][];
             repeatable: boolean;
@@ -6149,6 +7315,9 @@ export interface components {
         UpdateGroupInBody: {
             group: components["schemas"]["GroupBody"];
         };
+        UpdateMacroInBody: {
+            macro: components["schemas"]["MacroBody"];
+        };
         UpdateMailSettingsInBody: {
             mail_settings: components["schemas"]["MailSettingsBody"];
         };
@@ -6160,8 +7329,14 @@ export interface components {
             /** @description Instead: tickets, each with what changes at it */
             tickets?: components["schemas"]["OwnChangeBody"][];
         };
+        UpdateManyMacrosInBody: {
+            macros: components["schemas"]["MovedBody"][];
+        };
         UpdateManyTriggersInBody: {
             triggers: components["schemas"]["Item"][];
+        };
+        UpdateManyViewsInBody: {
+            views: components["schemas"]["MovedBody"][];
         };
         UpdateMeInBody: {
             user: components["schemas"]["OwnProfileBody"];
@@ -6180,6 +7355,9 @@ export interface components {
         };
         UpdateUserInBody: {
             user: components["schemas"]["UserChangeBody"];
+        };
+        UpdateViewInBody: {
+            view: components["schemas"]["ViewBody"];
         };
         Upload: {
             /** @description The file that was just added */
@@ -6357,36 +7535,141 @@ export interface components {
             rel: string | null;
             to: components["schemas"]["ViaParty"];
         };
-        ViewCounts: {
+        View: {
+            active: boolean;
+            /** @description What it names that is no longer there */
+            broken: components["schemas"]["TriggerFault"][];
+            conditions: components["schemas"]["TriggerConditions"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Came with Tandem and has its title still */
+            default: boolean;
+            description: string | null;
+            execution: components["schemas"]["ViewExecution"];
             /** Format: int64 */
-            closed: number;
-            /** Format: int64 */
-            delivery_failed: number;
-            /** Format: int64 */
-            flagged: number;
-            /** Format: int64 */
-            hold: number;
+            id: number;
+            /** @description One works with it; administrators also see what others do */
+            offered: boolean;
             /**
              * Format: int64
-             * @description Unsolved, mine
+             * @description 1 comes first, among the shared ones or one's own
              */
-            mine: number;
+            position: number;
+            raw_title: string;
+            /** @description Whose it is; null: everybody's */
+            restriction: components["schemas"]["Restriction"];
+            /** @description Name of such a view, by which screens translate its title */
+            shipped: string | null;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        ViewBody: {
+            active?: boolean;
+            /** @description Another way to give conditions.all */
+            all?: components["schemas"]["ConditionBody"][];
+            /** @description Another way to give conditions.any */
+            any?: components["schemas"]["ConditionBody"][];
+            conditions?: components["schemas"]["ConditionsBody"];
+            description?: string | null;
+            output?: components["schemas"]["ViewOutputBody"];
             /** Format: int64 */
-            new: number;
-            /** Format: int64 */
-            open: number;
-            /** Format: int64 */
-            pending: number;
-            /** Format: int64 */
-            solved: number;
+            position?: number;
+            restriction?: components["schemas"]["RestrictionBody"];
+            title?: string;
+        };
+        ViewColumn: {
+            id: string;
+            title: string;
+        };
+        ViewCount: {
+            active: boolean;
+            /** @description The view names something that is no longer there */
+            broken: boolean;
+            /** @description Nothing has happened since that could have changed it; otherwise ask again soon */
+            fresh: boolean;
+            /** @description There are more than value */
+            more: boolean;
+            /** @description 10,000+ when there are more than were counted */
+            pretty: string;
+            url: string | null;
             /**
              * Format: int64
-             * @description Unsolved, nobody's
+             * @description Null when it could not be counted in time, or is broken
              */
-            unassigned: number;
+            value: number | null;
+            /** Format: int64 */
+            view_id: number | null;
+        };
+        ViewCountOutBody: {
+            view_count: components["schemas"]["ViewCount"];
         };
         ViewCountsOutBody: {
-            counts: components["schemas"]["ViewCounts"];
+            view_counts: components["schemas"]["ViewCount"][];
+        };
+        ViewDefinitions: {
+            columns: components["schemas"]["ColumnDefinition"][];
+            conditions_all: components["schemas"]["TriggerDefinition"][];
+            conditions_any: components["schemas"]["TriggerDefinition"][];
+        };
+        ViewDefinitionsOutBody: {
+            definitions: components["schemas"]["ViewDefinitions"];
+        };
+        ViewExecution: {
+            columns: components["schemas"]["ViewColumn"][];
+            custom_fields: components["schemas"]["ViewColumn"][];
+            /** @description The same */
+            fields: components["schemas"]["ViewColumn"][];
+            group: components["schemas"]["ViewOrder"];
+            group_by: string | null;
+            /** @enum {string|null} */
+            group_order: "asc" | "desc" | null;
+            sort: components["schemas"]["ViewOrder"];
+            sort_by: string | null;
+            /** @enum {string|null} */
+            sort_order: "asc" | "desc" | null;
+        };
+        ViewOrder: {
+            id: string;
+            /** @enum {string} */
+            order: "asc" | "desc";
+            title: string;
+        };
+        ViewOutBody: {
+            view: components["schemas"]["View"];
+        };
+        ViewOutputBody: {
+            columns?: unknown[];
+            group_by?: string | null;
+            /** @enum {string} */
+            group_order?: "asc" | "desc";
+            sort_by?: string;
+            /** @enum {string} */
+            sort_order?: "asc" | "desc";
+        };
+        ViewRows: {
+            brands?: components["schemas"]["Brand"][];
+            columns: components["schemas"]["ViewColumn"][];
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            organizations?: components["schemas"]["Organization"][];
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            rows: {
+                [key: string]: unknown;
+            }[];
+            users?: components["schemas"]["User"][];
+            view?: components["schemas"]["ViewExecution"];
         };
         ViewTicketInBody: {
             viewer: components["schemas"]["ViewerStruct"];
@@ -6394,6 +7677,22 @@ export interface components {
         ViewerStruct: {
             /** @enum {string} */
             state: "viewing" | "writing";
+        };
+        ViewsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            views: components["schemas"]["View"][];
         };
     };
     responses: never;
@@ -6404,6 +7703,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_account_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_api_tokens: {
         parameters: {
             query?: never;
@@ -8151,6 +9479,106 @@ export interface operations {
             };
         };
     };
+    export_tickets_by_time: {
+        parameters: {
+            query?: {
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportByTimeOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_tickets: {
+        parameters: {
+            query?: {
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportTicketsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_users: {
+        parameters: {
+            query?: {
+                /** @description Seconds since 1970: changes since then */
+                start_time?: number;
+                /** @description Where the page before ended */
+                cursor?: string;
+                /** @description Records on a page, at most 1000 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportUsersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_job_statuses: {
         parameters: {
             query?: {
@@ -8401,6 +9829,580 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_agent_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_current_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocaleOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_public_locales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_locale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocaleOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_macros: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description personal: only one's own; otherwise only shared ones */
+                access?: "personal" | "agents" | "shared" | "account";
+                category?: string;
+                /** @description Only those shared with the team */
+                group_id?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMacroInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    macro_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_active_macros: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description personal: only one's own; otherwise only shared ones */
+                access?: "personal" | "agents" | "shared" | "account";
+                category?: string;
+                /** @description Only those shared with the team */
+                group_id?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_macro_categories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroCategoriesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    macro_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_macros: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_macros: {
+        parameters: {
+            query?: {
+                /** @description Part of the title */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_many_macros: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManyMacrosInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMacroInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    apply_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedOutBody"];
                 };
             };
             /** @description Error */
@@ -10646,6 +12648,162 @@ export interface operations {
             };
         };
     };
+    list_reported_tickets: {
+        parameters: {
+            query: {
+                figure: "created" | "solved" | "unsolved";
+                /** @description From here on; left out: from the beginning */
+                from?: string;
+                /** @description Where it ends; not part of it */
+                to: string;
+                group_id?: number;
+                brand_id?: number;
+                assignee_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description relevance unless told */
+                sort_by?: "relevance" | "created_at" | "updated_at" | "priority" | "status" | "ticket_type";
+                sort_order?: "asc" | "desc";
+                /** @description users: also the people and brands that the tickets name; highlights: where the words stand */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_search: {
+        parameters: {
+            query?: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountSearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_search: {
+        parameters: {
+            query: {
+                /** @description In Zendesk's query syntax: words, "phrases", status<solved, -tags:vip */
+                query?: string;
+                "filter[type]": "ticket" | "user";
+                /** @description Records on a page, at most 1000 */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSearchOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_session: {
         parameters: {
             query?: never;
@@ -11643,7 +13801,7 @@ export interface operations {
                 flagged?: boolean;
                 /** @description Only with a reply that could not be sent */
                 delivery_failed?: boolean;
-                /** @description Part of the subject, the number, the requester's name or address */
+                /** @description As in /search */
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
@@ -11741,7 +13899,7 @@ export interface operations {
                 flagged?: boolean;
                 /** @description Only with a reply that could not be sent */
                 delivery_failed?: boolean;
-                /** @description Part of the subject, the number, the requester's name or address */
+                /** @description As in /search */
                 query?: string;
             };
             header?: never;
@@ -11757,35 +13915,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountOutBody"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    count_views: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewCountsOutBody"];
                 };
             };
             /** @description Error */
@@ -12033,6 +14162,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketAuditOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_collaborators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollaboratorsOutBody"];
                 };
             };
             /** @description Error */
@@ -12388,6 +14548,37 @@ export interface operations {
             };
         };
     };
+    show_ticket_related: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketRelatedOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_siblings: {
         parameters: {
             query?: never;
@@ -12469,6 +14660,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    apply_macro_to_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedOutBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -14493,6 +16716,648 @@ export interface operations {
     list_requested_tickets: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description Only one's own, or only shared ones */
+                access?: "personal" | "shared" | "account";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateViewInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_active_views: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_compact_views: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_all_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_many_views: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCountsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    view_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_views: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_view: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewViewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRows"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_view_count: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewViewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_views: {
+        parameters: {
+            query?: {
+                /** @description Part of the title */
+                query?: string;
+                active?: "true" | "false";
+                access?: "personal" | "shared" | "account";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_many_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManyViewsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateViewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    execute_view: {
+        parameters: {
+            query?: {
+                /** @description A column, with - before it the other way round; the view's own order when absent */
+                sort?: string;
+                /** @description Zendesk's older way to say it */
+                sort_by?: string;
+                sort_order?: "asc" | "desc";
+                /** @description Only those with these words */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRows"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_view_tickets: {
+        parameters: {
+            query?: {
+                /** @description A column, with - before it the other way round; the view's own order when absent */
+                sort?: string;
+                /** @description Zendesk's older way to say it */
+                sort_by?: string;
+                sort_order?: "asc" | "desc";
+                /** @description Only those with these words */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
             header?: never;
             path: {
                 id: number;

@@ -195,7 +195,7 @@ function Charts({ report, query }: { report: TicketReport; query: ReportQuery })
   const count = (n: number) => new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(n)
   const time = (minutes: number) => duration(minutes * minute, i18n.language)
   const drill = (what: 'created' | 'solved') =>
-    report.steps.map((step) => listOf(ticketsOf(what, step.from, step.to, query)))
+    report.steps.map((step) => ticketsOf(what, step.from, step.to, query))
   const times = (what: 'first_reply_minutes' | 'resolution_minutes') => [
     { name: t('report.median'), values: report.steps.map((step) => step[what].median), hrefs: drill(what === 'first_reply_minutes' ? 'created' : 'solved') },
     { name: t('report.p90'), values: report.steps.map((step) => step[what].p90), hrefs: drill(what === 'first_reply_minutes' ? 'created' : 'solved') },
@@ -219,7 +219,7 @@ function Charts({ report, query }: { report: TicketReport; query: ReportQuery })
           {
             name: t('report.unsolved'),
             values: report.backlog.map((age) => age.count),
-            hrefs: report.backlog.map((age) => listOf(`status<solved ${ticketsOf('created', age.from, age.to, query)}`)),
+            hrefs: report.backlog.map((age) => ticketsOf('unsolved', age.from, age.to, query)),
           },
         ]}
       />
@@ -237,9 +237,6 @@ const hour = 60
 const lengths = [2, 10, 30, hour, 2 * hour, 4 * hour, 8 * hour, 12 * hour, 24 * hour].concat(
   [2, 4, 6, 10, 20, 40, 60, 100, 200, 400, 1000].map((days) => days * 24 * hour),
 )
-
-/** The page that lists what a search finds. */
-const listOf = (query: string) => `/tickets?view=all&q=${encodeURIComponent(query)}`
 
 type GroupRow = TicketReport['groups'][number] & { id: number }
 

@@ -10,11 +10,11 @@ test('a report is about the last thirty days by day unless something else is ask
   expect(asked('from=2026-01-01&to=2026-03-31&by=brand')).toMatchObject({ interval: 'week', group_by: 'brand' })
 })
 
-test('a group that was chosen narrows the report and its searches', () => {
+test('a group that was chosen narrows the report and the tickets behind it', () => {
   const query = asked('of=recipient&key=support@contoso.example')
   expect(query.recipient).toBe('support@contoso.example')
   expect(ticketsOf('created', '2026-11-01T00:00:00Z', '2026-11-02T00:00:00Z', query)).toBe(
-    'created>=2026-11-01T00:00:00Z created<2026-11-02T00:00:00Z recipient:support@contoso.example',
+    '/reports/tickets?figure=created&to=2026-11-02T00%3A00%3A00Z&from=2026-11-01T00%3A00%3A00Z&recipient=support%40contoso.example',
   )
 })
 

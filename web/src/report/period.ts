@@ -1,4 +1,4 @@
-import type { ReportQuery } from '../api/types'
+import type { CountedQuery, ReportQuery } from '../api/types'
 
 export const periods = ['7', '30', '90', '365'] as const
 export type Period = (typeof periods)[number]
@@ -54,14 +54,13 @@ function chosenGroup(search: URLSearchParams): Partial<ReportQuery> {
 export const changeOf = (now: number | null, before: number | null): number | undefined =>
   now === null || before === null || before === 0 ? undefined : Math.round(((now - before) / before) * 100)
 
-/** A search for the tickets that were created or solved in a stretch of time. */
-export function ticketsOf(what: 'created' | 'solved', from: string | null, to: string, query: ReportQuery): string {
-  const terms = [from && `${what}>=${from}`, `${what}<${to}`]
-  if (query.group_id) terms.push(`group:${query.group_id}`)
-  if (query.brand_id) terms.push(`brand:${query.brand_id}`)
-  if (query.assignee_id) terms.push(`assignee:${query.assignee_id}`)
-  if (query.recipient) terms.push(`recipient:${query.recipient}`)
-  return terms.filter(Boolean).join(' ')
+/** The page of the tickets that were created, solved, or created and are unsolved, in a stretch of time. */
+export function ticketsOf(figure: CountedQuery['figure'], from: string | null, to: string, query: ReportQuery): string {
+  const { group_id, brand_id, assignee_id, recipient } = query
+  const search = new URLSearchParams({ figure, to })
+  for (const [name, value] of Object.entries({ from, group_id, brand_id, assignee_id, recipient }))
+    if (value) search.set(name, String(value))
+  return `/reports/tickets?${search}`
 }
 
 /** Rows as a file of comma-separated values, which spreadsheets open; a text that they would calculate is kept a text. */

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
-import type { ReportQuery, TicketReport } from '../api/types'
+import type { CountedQuery, ReportQuery, TicketPage, TicketReport } from '../api/types'
 
 export const useReport = (query: ReportQuery) =>
   useQuery<TicketReport>({
@@ -8,6 +8,22 @@ export const useReport = (query: ReportQuery) =>
     queryFn: ({ signal }) => answerOf(api.GET('/reports/tickets', { params: { query }, signal })),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
+  })
+
+export const countedPerPage = 50
+
+/** The tickets that a figure of a report counts. */
+export const useCounted = (query: CountedQuery, page: number) =>
+  useQuery<TicketPage>({
+    queryKey: ['tickets', 'counted', query, page],
+    queryFn: ({ signal }) =>
+      answerOf(
+        api.GET('/reports/tickets/counted', {
+          params: { query: { ...query, include: 'users', page, per_page: countedPerPage } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
   })
 
 /** What the groups of a report are called, by their keys. */

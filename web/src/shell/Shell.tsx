@@ -2,6 +2,7 @@ import { Link, makeStyles, mergeClasses, tokens } from '@fluentui/react-componen
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink, Outlet, useLocation, useNavigate } from 'react-router'
+import { searchBoxID } from '../search/SearchBar'
 import { useMe } from '../session/queries'
 import { AdminIcon, ReportIcon, TicketIcon } from '../ui/icons'
 import { narrow } from '../ui/layout'
@@ -10,7 +11,7 @@ import { useShortcuts } from '../ui/shortcuts'
 import { Loading } from '../ui/states'
 import { CrashBarrier } from './CrashBarrier'
 import { DemoLine } from './DemoLine'
-import { searchBoxID, TopBar } from './TopBar'
+import { TopBar } from './TopBar'
 
 const ShortcutsDialog = lazy(() => import('./ShortcutsDialog').then((m) => ({ default: m.ShortcutsDialog })))
 

@@ -1,8 +1,9 @@
-import { Button, makeStyles, SearchBox, Text, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, Text, tokens } from '@fluentui/react-components'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useNavigate } from 'react-router'
 import { useLine } from '../api/live'
+import { SearchBar } from '../search/SearchBar'
 import { useMe } from '../session/queries'
 import { Face } from '../ui/Face'
 import { AddIcon, WarningIcon } from '../ui/icons'
@@ -10,8 +11,6 @@ import { narrow } from '../ui/layout'
 import { Bell } from './Bell'
 
 const ProfileMenu = lazy(() => import('./ProfileMenu').then((m) => ({ default: m.ProfileMenu })))
-
-export const searchBoxID = 'tandem-search'
 
 const useStyles = makeStyles({
   bar: {
@@ -29,8 +28,6 @@ const useStyles = makeStyles({
     textDecorationLine: 'none',
   },
   name: { [narrow]: { display: 'none' } },
-  search: { flex: '1 1 0', display: 'flex', justifyContent: 'center', minWidth: 0 },
-  box: { width: '100%', maxWidth: '520px' },
   label: { [narrow]: { display: 'none' } },
   line: {
     display: 'inline-flex',
@@ -52,7 +49,6 @@ export function TopBar({ onShortcuts }: { onShortcuts: () => void }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const navigate = useNavigate()
-  const [query, setQuery] = useState('')
 
   return (
     <header className={styles.bar}>
@@ -62,23 +58,7 @@ export function TopBar({ onShortcuts }: { onShortcuts: () => void }) {
           Tandem
         </Text>
       </RouterLink>
-      <form
-        role="search"
-        className={styles.search}
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (query.trim()) void navigate(`/tickets?view=all&q=${encodeURIComponent(query.trim())}`)
-        }}
-      >
-        <SearchBox
-          id={searchBoxID}
-          className={styles.box}
-          value={query}
-          onChange={(_, data) => setQuery(data.value)}
-          aria-label={t('shell.search')}
-          placeholder={t('shell.search_hint')}
-        />
-      </form>
+      <SearchBar />
       <LineIndicator />
       <Button
         appearance="subtle"

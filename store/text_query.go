@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"tandem/desk"
+	"tandem/text"
+)
+
+// phrase is a term as the index has it: words that stand in a row.
+type phrase struct {
+	words  []string
+	prefix bool // the last word may go on
+	wild   bool // and does so in any case
+	in     text.Part
+	not    bool
+}
+
+// phrases gives those of terms that have words; punctuation alone finds nothing and excludes nothing.
+func phrases(terms []text.Term) (all []phrase) {
+	for _, t := range terms {
+		if p := phraseOf(t); len(p.words) > 0 {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func phraseOf(t text.Term) phrase {
+	t.Text = cleanText(t.Text)
+	p := phrase{in: t.In, not: t.Not}
+	t.Prefix = t.Prefix && !t.Not // what is excluded is the word itself
+	p.words, p.prefix = t.Phrase()
+	p.wild = p.prefix && !t.Prefix || t.Wild
+	return p
+}
+
+// textBound is up to how many texts with some words are looked at together.
+// Words that more texts have say so little that the list is walked in its order
+// instead, and each ticket is asked: the page is full soon.
+const textBound = 5000
+
+// textSource is how tickets or people with some terms are found.
+type textSource struct {
+	few   bool       // they are a short list, whatever else is asked of them
+	many  bool       // there are more; they are found by asking one by one
+	ids   string     // the query for the ids of few, or of the newest of many; empty: there is none
+	given any        // its argument
+	where conditions // of many: what to ask of each
+}
+
+// newest is only the newest of many.
+func (s textSource) newest() textSource {
+	s.few, s.many = s.ids != "", s.ids == "" && s.many
+	return s
+}
+
+// from adds the condition and gives what to read from, whose arguments come first.
+func (s textSource) from(table string, c *conditions) string {
+	if s.few {
+		c.args = slices.Concat([]any{s.given}, c.args)
+		return fmt.Sprintf("(SELECT * FROM %s WHERE id IN (%s) LIMIT %d) AS %s", table, s.ids, textBound, table)
+	}
+	c.texts = append(c.texts, s.where.texts...)
+	c.args = append(c.args, s.where.args...)
+	return table
+}
+
+// having chooses how what has the terms is found.
+func (tx *Tx) having(ctx context.Context, kind string, terms []text.Term) (s textSource, err error) {
+	all := phrases(terms)
+	if len(all) == 0 {
+		return s, nil
+	}
+	if !slices.ContainsFunc(all, func(p phrase) bool { return !p.not }) {
+		return tx.lacking(kind, all), nil
+	}
+	exact := slices.Clone(all)
+	for i := range exact {
+		exact[i].prefix = exact[i].wild
+	}
+	n, err := tx.countTexts(ctx, kind, exact)
+	if err != nil {
+		return s, err
+	}
+	goesOn := func(p phrase) bool { return p.prefix }
+	condition, given := tx.db.matching(kind, exact)
+	id, most := tx.db.textID(), desk.MaxFound
+	if n > textBound && !slices.ContainsFunc(exact, goesOn) {
+		s.many = true
+		s.where.add(fmt.Sprintf("(SELECT 1 FROM %s_text WHERE %s AND %s = %s.id) = 1", kind, condition, id, kind), given)
+	} else {
+		// Beginnings of words cannot be asked for one by one. Of very many texts
+		// that have them the newest are looked at.
+		s.few, most = true, textBound
+		condition, given = tx.db.matching(kind, all)
+	}
+	s.given = given
+	s.ids = fmt.Sprintf("SELECT %s FROM %s_text WHERE %s ORDER BY %s DESC LIMIT %d", id, kind, condition, id, most)
+	return s, nil
+}
+
+// countTexts counts the texts that have the phrases, up to textBound + 1.
+func (tx *Tx) countTexts(ctx context.Context, kind string, all []phrase) (n int, err error) {
+	condition, given := tx.db.matching(kind, all)
+	query := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s_text WHERE %s LIMIT %d) AS found", kind, condition, textBound+1)
+	if err := tx.bun.NewRaw(query, given).Scan(ctx, &n); err != nil {
+		return 0, fmt.Errorf("look into the index of words: %w", tx.db.explain(err))
+	}
+	return n, nil
+}
+
+// lacking asks of each text that it has none of the phrases.
+func (tx *Tx) lacking(kind string, all []phrase) textSource {
+	s := textSource{many: true}
+	for _, p := range all {
+		p.not, p.prefix = false, p.wild
+		condition, given := tx.db.matching(kind, []phrase{p})
+		s.where.add(fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s_text WHERE %s AND %s = %s.id)", kind, condition, tx.db.textID(), kind), given)
+	}
+	return s
+}
+
+// byRelevance finds one page of tickets: first those that have the words in
+// their subject, then as the newest change. When very many have the words, the
+// newest are looked at, unless too few of them are what the filter asks for.
+func (tx *Tx) byRelevance(ctx context.Context, f desk.TicketFilter) ([]int64, error) {
+	source, err := tx.having(ctx, ticketText, f.Text)
+	if err != nil {
+		return nil, err
+	}
+	all := f
+	all.Sort, all.Descending, all.Limit, all.Offset = desk.SortUpdated, true, 0, 0
+	var ids []int64
+	if !source.many || source.ids != "" {
+		if ids, err = tx.ticketIDsOf(ctx, all, source.newest()); err != nil {
+			return nil, err
+		}
+	}
+	if source.many && len(ids) < f.Offset+f.Limit {
+		all.Limit, all.Offset = f.Limit, f.Offset
+		return tx.ticketIDsOf(ctx, all, source)
+	}
+	rank, err := tx.titled(ctx, f.Text)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(ids, func(a, b int64) int { return rank[b] - rank[a] })
+	ids = ids[min(f.Offset, len(ids)):]
+	if f.Limit > 0 {
+		ids = ids[:min(f.Limit, len(ids))]
+	}
+	return ids, nil
+}
+
+// titled tells which tickets have the terms in their subject (1), or as their number (2).
+func (tx *Tx) titled(ctx context.Context, terms []text.Term) (map[int64]int, error) {
+	var wanted []phrase
+	rank := make(map[int64]int)
+	for _, p := range phrases(terms) {
+		if p.not || p.in != "" {
+			continue
+		}
+		p.in = text.Title
+		wanted = append(wanted, p)
+		if number, err := strconv.ParseInt(p.words[0], 10, 64); err == nil && len(p.words) == 1 {
+			rank[number] = 2
+		}
+	}
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	condition, given := tx.db.matching(ticketText, wanted)
+	id := tx.db.textID()
+	query := fmt.Sprintf("SELECT %s FROM ticket_text WHERE %s ORDER BY %s DESC LIMIT %d", id, condition, id, textBound)
+	var ids []int64
+	if err := tx.bun.NewRaw(query, given).Scan(ctx, &ids); err != nil {
+		return nil, fmt.Errorf("look into the index of words: %w", tx.db.explain(err))
+	}
+	for _, id := range ids {
+		rank[id] = max(rank[id], 1)
+	}
+	return rank, nil
+}
