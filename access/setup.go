@@ -177,7 +177,7 @@ func (s *Service) admitUser(ctx context.Context, tx Tx, u *directory.User, local
 		}
 		if known == nil {
 			first := *u // the transaction may run again
-			first.Locale, first.CreatedAt, first.UpdatedAt = locale, now, now
+			first.Locale, first.Verified, first.CreatedAt, first.UpdatedAt = locale, true, now, now
 			return &first, tx.InsertUser(ctx, &first)
 		}
 		known.Name, known.Role, known.Suspended = u.Name, directory.Admin, false

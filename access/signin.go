@@ -41,7 +41,8 @@ func (s *Service) SignIn(ctx context.Context, email, password, address string) (
 	if user.Suspended {
 		return nil, suspended()
 	}
-	return user, nil
+	user.LastLoginAt = s.now()
+	return user, s.store.Update(ctx, func(tx Tx) error { return tx.NoteSignIn(ctx, user.ID, user.LastLoginAt) })
 }
 
 // credentials returns the person with their password hash; nil and empty when

@@ -21,6 +21,8 @@ type NewUser struct {
 	TimeZone  string
 	Signature string
 	Fields    map[string][]string // custom fields by key; see directory.Field.Read
+
+	Profile UserChange // what else is known: phone, notes and so on
 }
 
 // UserChange says what to change of a person; nil fields stay.
@@ -33,11 +35,19 @@ type UserChange struct {
 	Signature *string
 	Suspended *bool
 	Fields    map[string][]string // custom fields by key; see directory.Field.Read
+
+	Phone      *string
+	Alias      *string
+	Notes      *string
+	Details    *string
+	ExternalID *string
+	Tags       *[]string
 }
 
 // profileOnly tells whether the change is one that people may make of themselves.
 func (c UserChange) profileOnly() bool {
-	return c.Email == nil && c.Role == nil && c.Suspended == nil && len(c.Fields) == 0
+	return c.Email == nil && c.Role == nil && c.Suspended == nil && c.ExternalID == nil && c.Notes == nil && c.Details == nil && c.Tags == nil &&
+		len(c.Fields) == 0
 }
 
 // CreateUser adds a person. Agents may add requesters, administrators anybody.
@@ -63,6 +73,9 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, n NewUser) (*directo
 		if err := tx.InsertUser(ctx, &user); err != nil {
 			return err
 		}
+		if _, err := directory.JoinByDomain(ctx, tx, &user, user.Email); err != nil {
+			return err
+		}
 		publishUser(tx, user.ID)
 		return s.recordUser(ctx, tx, by, "user.created", &user)
 	})
@@ -79,6 +92,9 @@ func (s *Service) UpdateUser(ctx context.Context, by Actor, id directory.UserID,
 	err = s.store.Update(ctx, func(tx Tx) error {
 		if user, err = tx.GetUser(ctx, id); err != nil {
 			return err
+		}
+		if !user.Active() {
+			return deleted(user)
 		}
 		before := *user
 		if err := mayUpdate(by, &before, change); err != nil {
@@ -205,10 +221,9 @@ func newUser(n NewUser) (*directory.User, error) {
 	if n.Role == "" {
 		n.Role = directory.EndUser
 	}
-	user := &directory.User{}
-	change := UserChange{
-		Email: &n.Email, Name: &n.Name, Role: &n.Role, Locale: &n.Locale, TimeZone: &n.TimeZone, Signature: &n.Signature,
-	}
+	user := &directory.User{Verified: true}
+	change := n.Profile
+	change.Email, change.Name, change.Role, change.Locale, change.TimeZone, change.Signature = &n.Email, &n.Name, &n.Role, &n.Locale, &n.TimeZone, &n.Signature
 	if strings.TrimSpace(n.Name) == "" {
 		local, _, _ := strings.Cut(strings.TrimSpace(n.Email), "@")
 		change.Name = &local
@@ -253,7 +268,35 @@ func (c UserChange) apply(u *directory.User) error {
 	if c.Suspended != nil {
 		u.Suspended = *c.Suspended
 	}
+	c.describe(u)
 	return nil
+}
+
+// describe writes what is known of a person besides who they are.
+func (c UserChange) describe(u *directory.User) {
+	if c.Phone != nil {
+		u.Phone = strings.TrimSpace(*c.Phone)
+		if number, err := directory.NormalizePhone(u.Phone); err == nil { // others, such as extensions, stay as they are
+			u.Phone = number
+		}
+	}
+	for _, text := range []struct {
+		from *string
+		into *string
+	}{{c.Alias, &u.Alias}, {c.Notes, &u.Notes}, {c.Details, &u.Details}, {c.ExternalID, &u.ExternalID}} {
+		if text.from != nil {
+			*text.into = strings.TrimSpace(*text.from)
+		}
+	}
+	if c.Tags != nil {
+		u.Tags = directory.NormalizeTags(*c.Tags)
+	}
+}
+
+// deleted refuses to change somebody who was deleted.
+func deleted(u *directory.User) error {
+	return problem.New(problem.Conflict, "user_deleted", "%s has been deleted.", u.Name).
+		On(problem.Yours, "Add the person anew.").With("name", u.Name)
 }
 
 // mayManage tells whether the actor may manage people of the role.
@@ -331,6 +374,12 @@ func differences(before, after *directory.User) (old, new map[string]any) {
 	note("time_zone", before.TimeZone, after.TimeZone)
 	note("signature", before.Signature, after.Signature)
 	note("suspended", before.Suspended, after.Suspended)
+	note("phone", before.Phone, after.Phone)
+	note("alias", before.Alias, after.Alias)
+	note("external_id", before.ExternalID, after.ExternalID)
+	note("tags", strings.Join(before.Tags, " "), strings.Join(after.Tags, " "))
+	note("notes", before.Notes, after.Notes)
+	note("details", before.Details, after.Details)
 	if !maps.Equal(before.Fields, after.Fields) {
 		old["fields"], new["fields"] = before.Fields, after.Fields
 	}

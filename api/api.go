@@ -180,6 +180,7 @@ func (s *server) routes() {
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
 		s.ticketLifeRoutes,
+		s.organizationRoutes, s.groupRoutes, s.membershipRoutes,
 		s.viewRoutes, s.macroRoutes,
 		s.jobStatusRoutes, s.bulkTicketRoutes, s.incrementalRoutes, s.accountRoutes,
 		s.fieldRoutes,

@@ -15,7 +15,6 @@ func (s *server) brandRoutes() {
 	route(s, op{on: "GET /brands/{id}", id: "show_brand", says: "Show a brand", tag: tag, may: agents}, s.showBrand)
 	route(s, op{on: "POST /brands", id: "create_brand", says: "Add a brand", tag: tag, may: admins, status: http.StatusCreated}, s.createBrand)
 	route(s, op{on: "PUT /brands/{id}", id: "update_brand", says: "Change a brand", tag: tag, may: admins}, s.updateBrand)
-	route(s, op{on: "GET /groups", id: "list_groups", says: "List teams", tag: "groups", may: agents}, s.listGroups)
 }
 
 // Brand is a brand as the API shows it.
@@ -109,32 +108,4 @@ type updateBrandIn struct {
 func (s *server) updateBrand(ctx context.Context, by access.Actor, in *updateBrandIn) (*brandOut, error) {
 	b, err := s.desk.SaveBrand(ctx, by, directory.BrandID(in.ID), in.Body.Brand.change())
 	return shownBrand(ctx, b, err)
-}
-
-// Group is a team, under Zendesk's name for it.
-type Group struct {
-	ID        int64   `json:"id"`
-	Name      string  `json:"name"`
-	CreatedAt instant `json:"created_at"`
-	UpdatedAt instant `json:"updated_at"`
-}
-
-type groupsOut struct {
-	Body struct {
-		Groups []Group `json:"groups"`
-		OffsetMeta
-		CursorMeta
-	}
-}
-
-func encodeGroup(t *directory.Team) Group {
-	return Group{ID: int64(t.ID), Name: t.Name, CreatedAt: instant(t.CreatedAt), UpdatedAt: instant(t.UpdatedAt)}
-}
-
-func (s *server) listGroups(ctx context.Context, by access.Actor, in *wholeListIn) (*groupsOut, error) {
-	teams, err := s.desk.Teams(ctx, by)
-	out := new(groupsOut)
-	out.Body.Groups = each(teams, encodeGroup)
-	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(teams))
-	return out, err
 }

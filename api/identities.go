@@ -3,9 +3,11 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"tandem/access"
 	"tandem/directory"
+	"tandem/problem"
 )
 
 func (s *server) identityRoutes() {
@@ -14,6 +16,8 @@ func (s *server) identityRoutes() {
 	route(s, op{on: "POST /users/{id}/identities", id: "create_identity", says: "Add an address or number", tag: tag, may: agents, status: http.StatusCreated}, s.createIdentity)
 	route(s, op{on: "DELETE /users/{id}/identities/{iid}", id: "delete_identity", says: "Remove an address or number", tag: tag, may: agents}, s.deleteIdentity)
 	route(s, op{on: "PUT /users/{id}/identities/{iid}/make_primary", id: "make_identity_primary", says: "Make an address the one that mail goes to", tag: tag, may: agents}, s.makePrimary)
+	route(s, op{on: "GET /users/{id}/identities/{iid}", id: "show_identity", says: "Show an address or number", tag: tag, may: agents}, s.showIdentity)
+	route(s, op{on: "PUT /users/{id}/identities/{iid}/verify", id: "verify_identity", says: "Note that an address or number is the person's", tag: tag, may: agents}, s.verifyIdentity)
 	route(s, op{on: "POST /users/{id}/identities/{iid}/split", id: "split_identity", says: "Make a person of its own out of an identity, and undo the merge that brought it", tag: tag, may: agents}, s.splitIdentity)
 	route(s, op{on: "PUT /users/{id}/merge", id: "merge_user", says: "Merge a requester into another one", tag: tag, may: agents}, s.mergeUser)
 	route(s, op{on: "GET /users/{id}/related", id: "show_user_related", says: "Count what belongs to a person", tag: tag, may: agents}, s.showRelated)
@@ -117,6 +121,33 @@ func (s *server) makePrimary(ctx context.Context, by access.Actor, in *identityI
 	return s.listIdentities(ctx, by, &identitiesIn{ID: in.ID})
 }
 
+func (s *server) showIdentity(ctx context.Context, by access.Actor, in *identityIn) (*identityOut, error) {
+	user, identity := in.ids()
+	u, err := s.access.GetUser(ctx, by, user)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.desk.Identities(ctx, by, user)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all, func(i *directory.Identity) bool { return i.ID == identity })
+	if i < 0 {
+		return nil, problem.New(problem.NotFound, "not_found", "%s has no such identity.", u.Name).On(problem.Yours, "Load the page again.")
+	}
+	out := new(identityOut)
+	out.Body.Identity = encodeIdentity(requestOf(ctx), all[i], u.Email)
+	return out, nil
+}
+
+func (s *server) verifyIdentity(ctx context.Context, by access.Actor, in *identityIn) (*identityOut, error) {
+	user, identity := in.ids()
+	if err := s.desk.Verify(ctx, by, user, identity); err != nil {
+		return nil, err
+	}
+	return s.showIdentity(ctx, by, in)
+}
+
 func (s *server) splitIdentity(ctx context.Context, by access.Actor, in *identityIn) (*userOut, error) {
 	user, identity := in.ids()
 	u, err := s.desk.Split(ctx, by, user, identity)
@@ -147,12 +178,13 @@ type relatedOut struct {
 type UserRelated struct {
 	RequestedTickets int `json:"requested_tickets"`
 	CCdTickets       int `json:"ccd_tickets"`
+	AssignedTickets  int `json:"assigned_tickets"`
 	Comments         int `json:"comments"`
 }
 
 func (s *server) showRelated(ctx context.Context, by access.Actor, in *userIn) (*relatedOut, error) {
 	p, err := s.desk.Possessions(ctx, by, directory.UserID(in.ID))
 	out := new(relatedOut)
-	out.Body.Related = UserRelated{RequestedTickets: p.Requested, CCdTickets: p.Copied, Comments: p.Comments}
+	out.Body.Related = UserRelated{RequestedTickets: p.Requested, CCdTickets: p.Copied, AssignedTickets: p.Assigned, Comments: p.Comments}
 	return out, err
 }

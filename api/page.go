@@ -145,3 +145,44 @@ func forwardOnly() error {
 	return problem.New(problem.Invalid, "invalid_cursor", "This list goes forward only.").
 		On(problem.Yours, "Use page[after].").In("page[before]")
 }
+
+// pages reads a list that goes forward from one of its records.
+type pages[T any, ID ~int64] struct {
+	list  func(after ID, limit, skip int) ([]T, error)
+	count func() (int, error)
+	id    func(T) ID
+}
+
+// paged gives the page that was asked for, by number or by cursor, and
+// describes it.
+func paged[T any, ID ~int64](q *request, offset OffsetPage, cursor CursorPage, om *OffsetMeta, cm *CursorMeta, p pages[T, ID]) ([]T, error) {
+	if !cursor.wanted() {
+		count, err := p.count()
+		if err != nil {
+			return nil, err
+		}
+		*om = pageOf(q.url, offset, count)
+		return p.list(0, offset.limit(), offset.offset())
+	}
+	if cursor.Before != "" {
+		return nil, forwardOnly()
+	}
+	var after ID
+	if cursor.After != "" {
+		if err := decodeCursor(cursor.After, &after); err != nil {
+			return nil, err
+		}
+	}
+	all, err := p.list(after, cursor.limit()+1, 0)
+	if err != nil {
+		return nil, err
+	}
+	more := len(all) > cursor.limit()
+	all = all[:min(len(all), cursor.limit())]
+	last := ""
+	if len(all) > 0 {
+		last = encodeCursor(p.id(all[len(all)-1]))
+	}
+	*cm = cursorsOf(q.url, cursor, more, "", last)
+	return all, nil
+}

@@ -12,6 +12,7 @@ import (
 
 	"tandem/access"
 	"tandem/directory"
+	"tandem/problem"
 )
 
 // request is what is known of the request under way.
@@ -116,4 +117,9 @@ func (q *request) ownFiles(html string) string {
 		}
 	}
 	return html
+}
+
+// idsNeeded refuses a request that names no records.
+func idsNeeded() error {
+	return problem.New(problem.Invalid, "ids_needed", "The request names no records.").On(problem.Yours, "Name them in ids or external_ids.").In("ids")
 }

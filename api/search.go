@@ -165,7 +165,7 @@ func encodeFound(q *request, f desk.Found, all *desk.SearchResult, highlights bo
 	case f.User != nil:
 		return result{FoundUser{User: encodeUser(q, f.User), ResultType: "user", Highlight: highlight(f.User.Name, marked(f.User.Email, all.Text))}}
 	}
-	return result{FoundGroup{Group: encodeGroup(f.Team), ResultType: "group", Highlight: highlight(f.Team.Name, nil)}}
+	return result{FoundGroup{Group: encodeGroup(q, f.Team), ResultType: "group", Highlight: highlight(f.Team.Name, nil)}}
 }
 
 type countSearchIn struct{ SearchQuery }

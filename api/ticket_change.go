@@ -109,9 +109,12 @@ func (s *server) shown(ctx context.Context, t *desk.Ticket, c *desk.Comment, sum
 
 // TicketChangeBody is what a client changes at a ticket; what is absent stays.
 type TicketChangeBody struct {
-	Status       *string             `json:"status,omitempty"`
-	Priority     optional[string]    `json:"priority,omitzero"`
-	AssigneeID   optional[int64]     `json:"assignee_id,omitzero"`
+	Status     *string          `json:"status,omitempty"`
+	Priority   optional[string] `json:"priority,omitzero"`
+	AssigneeID optional[int64]  `json:"assignee_id,omitzero"`
+
+	OrganizationID optional[int64] `json:"organization_id,omitzero" doc:"One of the requester's"`
+
 	Subject      *string             `json:"subject,omitempty"`
 	Tags         *[]string           `json:"tags,omitempty"`
 	AddTags      []string            `json:"additional_tags,omitempty" doc:"Tags to add"`
@@ -135,6 +138,10 @@ func (b TicketChangeBody) change(q *request) desk.Change {
 	if id := b.AssigneeID.pointer(); id != nil {
 		assignee := directory.UserID(*id)
 		ch.AssigneeID = &assignee
+	}
+	if id := b.OrganizationID.pointer(); id != nil {
+		organization := directory.OrganizationID(*id)
+		ch.OrganizationID = &organization
 	}
 	if b.EmailCCs != nil {
 		people := copies(*b.EmailCCs)

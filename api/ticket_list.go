@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,8 @@ type TicketQuery struct {
 	Status         []string `query:"status" enum:"new,open,pending,hold,solved,closed" doc:"Any of these, separated by commas"`
 	Assignee       string   `query:"assignee" doc:"me, none, or an id"`
 	RequesterID    int64    `query:"requester_id"`
+	CopiedID       int64    `query:"cc_id" doc:"Only those that the person is in copy of"`
+	OrganizationID int64    `query:"organization_id"`
 	BrandID        int64    `query:"brand_id"`
 	Recipient      string   `query:"recipient" doc:"Support address"`
 	ExternalID     string   `query:"external_id"`
@@ -32,6 +35,7 @@ func (s *server) ticketFilter(ctx context.Context, by access.Actor, q TicketQuer
 		return f, err
 	}
 	f.Requester, f.Brand, f.Recipient = directory.UserID(q.RequesterID), directory.BrandID(q.BrandID), strings.ToLower(q.Recipient)
+	f.Copied, f.Organization = directory.UserID(q.CopiedID), directory.OrganizationID(q.OrganizationID)
 	f.ExternalID, f.Flagged, f.Failed = q.ExternalID, q.Flagged, q.DeliveryFailed
 	if len(f.Statuses) > 0 && len(q.Status) > 0 { // both count
 		f.Where.All = append(f.Where.All, desk.Match{Field: "status", Values: each(f.Statuses, func(s desk.Status) string { return string(s) })})
@@ -77,13 +81,15 @@ type listTicketsIn struct {
 	TicketOrder
 	OffsetPage
 	CursorPage
-	Include string `query:"include" doc:"users: also the people and brands that the tickets name; metric_sets: the metrics of each"`
+	Include string `query:"include" doc:"users, organizations: also the people and brands, and the organizations, that the tickets name; metric_sets: the metrics of each"`
 }
 
 // Side is what a list tells besides, when it is asked to include it.
 type Side struct {
 	Users  []User  `json:"users,omitempty"`
 	Brands []Brand `json:"brands,omitempty"`
+
+	Organizations []Organization `json:"organizations,omitempty"`
 }
 
 // Tickets is a list of tickets.
@@ -197,6 +203,11 @@ func encodeListing(q *request, l *desk.Listing) []Ticket {
 
 // sideOf gives the people and brands that tickets name.
 func (s *server) sideOf(ctx context.Context, by access.Actor, include string, tickets []*desk.Ticket) (side Side, err error) {
+	if strings.Contains(include, "organizations") {
+		if side.Organizations, err = s.organizationsOf(ctx, by, tickets); err != nil {
+			return side, err
+		}
+	}
 	if !strings.Contains(include, "users") {
 		return side, nil
 	}
@@ -210,6 +221,18 @@ func (s *server) sideOf(ctx context.Context, by access.Actor, include string, ti
 	brands, err := s.desk.Brands(ctx, by)
 	side.Brands = each(brands, encoder(requestOf(ctx), encodeBrand))
 	return side, err
+}
+
+// organizationsOf shows the organizations of tickets, each once.
+func (s *server) organizationsOf(ctx context.Context, by access.Actor, tickets []*desk.Ticket) ([]Organization, error) {
+	named := each(tickets, func(t *desk.Ticket) directory.OrganizationID { return t.OrganizationID })
+	slices.Sort(named)
+	named = slices.DeleteFunc(slices.Compact(named), func(id directory.OrganizationID) bool { return id == 0 })
+	if len(named) == 0 {
+		return []Organization{}, nil
+	}
+	found, err := s.desk.Organizations(ctx, by, directory.OrganizationFilter{IDs: named})
+	return each(found, encoder(requestOf(ctx), encodeOrganization)), err
 }
 
 type countTicketsIn struct{ TicketQuery }

@@ -34,6 +34,7 @@ type Ticket struct {
 	SubmitterID      int64    `json:"submitter_id"`
 	AssigneeID       *int64   `json:"assignee_id"`
 	GroupID          *int64   `json:"group_id"`
+	OrganizationID   *int64   `json:"organization_id"`
 	BrandID          int64    `json:"brand_id"`
 	Recipient        *string  `json:"recipient" doc:"Support address that it came to"`
 	Tags             []string `json:"tags"`
@@ -89,7 +90,8 @@ func encodeTicket(q *request, t *desk.Ticket, sum desk.Summary) Ticket {
 		Subject: t.Subject, RawSubject: t.Subject, Description: sum.Description,
 		Status: string(t.Status), Priority: orNull(string(t.Priority)),
 		RequesterID: int64(t.RequesterID), SubmitterID: int64(t.SubmitterID), AssigneeID: orNull(int64(t.AssigneeID)),
-		GroupID: orNull(int64(t.TeamID)), BrandID: int64(t.BrandID), Recipient: orNull(t.Recipient), Tags: some(t.Tags),
+		OrganizationID: orNull(int64(t.OrganizationID)),
+		GroupID:        orNull(int64(t.TeamID)), BrandID: int64(t.BrandID), Recipient: orNull(t.Recipient), Tags: some(t.Tags),
 		CollaboratorIDs: numbers(t.CCs), EmailCCIDs: numbers(t.CCs), FollowerIDs: []int64{},
 		FollowupIDs: numbers(sum.FollowUps), FollowupSourceID: orNull(int64(t.FollowUpOf)),
 		MergedIntoID: orNull(int64(t.MergedInto)), MergedIDs: numbers(sum.Merged), SiblingIDs: numbers(t.Siblings),
@@ -109,7 +111,7 @@ func (q *request) link(format string, args ...any) string {
 
 type showTicketIn struct {
 	ID      int64  `path:"id"`
-	Include string `query:"include" doc:"users: also the people and brands that the ticket names; metric_sets: its metrics"`
+	Include string `query:"include" doc:"users, organizations: also the people and brands, and the organization, that the ticket names; metric_sets: its metrics"`
 }
 
 type ticketOut struct {

@@ -7,6 +7,7 @@ import (
 
 	"tandem/access"
 	"tandem/directory"
+	"tandem/problem"
 )
 
 func (s *server) userRoutes() {
@@ -21,35 +22,65 @@ func (s *server) userRoutes() {
 	route(s, op{on: "GET /users/{id}", id: "show_user", says: "Show a person", tag: tag, may: agents}, s.showUser)
 	route(s, op{on: "POST /users", id: "create_user", says: "Add a person", tag: tag, may: agents, status: http.StatusCreated}, s.createUser)
 	route(s, op{on: "PUT /users/{id}", id: "update_user", says: "Change a person", tag: tag, may: agents}, s.updateUser)
+	route(s, op{on: "GET /users/autocomplete", id: "autocomplete_users", says: "Find people by a part of the name", tag: tag, may: agents}, s.autocompleteUsers)
+	route(s, op{on: "POST /users/create_or_update", id: "create_or_update_user", says: "Change the person with an id, external id or address, or add them", tag: tag, may: agents}, s.createOrUpdateUser)
+	route(s, op{on: "DELETE /users/{id}", id: "delete_user", says: "Delete a requester; the tickets stay", tag: tag, may: admins}, s.deleteUser)
+	route(s, op{on: "GET /deleted_users", id: "list_deleted_users", says: "List deleted people", tag: tag, may: admins}, s.listDeletedUsers)
+	route(s, op{on: "GET /deleted_users/count", id: "count_deleted_users", says: "Count deleted people", tag: tag, may: admins}, s.countDeletedUsers)
+	route(s, op{on: "GET /deleted_users/{id}", id: "show_deleted_user", says: "Show a deleted person", tag: tag, may: admins}, s.showDeletedUser)
+	route(s, op{on: "GET /users/{id}/tickets/requested", id: "list_requested_tickets", says: "List the tickets that a person asked for", tag: tag, may: agents}, s.listRequestedTickets)
+	route(s, op{on: "GET /users/{id}/tickets/ccd", id: "list_ccd_tickets", says: "List the tickets that a person is in copy of", tag: tag, may: agents}, s.listCopiedTickets)
+	route(s, op{on: "GET /users/{id}/tickets/assigned", id: "list_assigned_tickets", says: "List the tickets that were given to a person", tag: tag, may: agents}, s.listAssignedTickets)
 	route(s, op{on: "POST /users/{id}/setup_link", id: "create_setup_link", says: "Make a link with which a person chooses a password", tag: tag, may: admins}, s.createSetupLink)
 }
 
 // User is a person as the API shows it.
 type User struct {
-	ID          int64   `json:"id"`
-	URL         string  `json:"url"`
-	Name        string  `json:"name"`
-	Email       string  `json:"email"`
-	Role        string  `json:"role" enum:"end-user,agent,admin"`
-	Locale      string  `json:"locale"`
-	TimeZone    string  `json:"time_zone"`
-	Signature   string  `json:"signature"`
-	Suspended   bool    `json:"suspended"`
-	Verified    bool    `json:"verified"`
-	Active      bool    `json:"active"`
-	UserFields  object  `json:"user_fields" doc:"Custom fields by their keys"`
-	CreatedAt   instant `json:"created_at"`
-	UpdatedAt   instant `json:"updated_at"`
-	LastLoginAt stamp   `json:"last_login_at"`
+	ID             int64    `json:"id"`
+	URL            string   `json:"url"`
+	Name           string   `json:"name"`
+	Email          string   `json:"email" doc:"Empty when the person has been deleted"`
+	Role           string   `json:"role" enum:"end-user,agent,admin"`
+	Phone          *string  `json:"phone"`
+	Alias          string   `json:"alias" doc:"Of an agent: shown to requesters instead of the name"`
+	Notes          string   `json:"notes"`
+	Details        string   `json:"details"`
+	ExternalID     *string  `json:"external_id"`
+	Tags           []string `json:"tags"`
+	OrganizationID *int64   `json:"organization_id" doc:"The default one"`
+	DefaultGroupID *int64   `json:"default_group_id"`
+	Locale         string   `json:"locale"`
+	TimeZone       string   `json:"time_zone" doc:"IANA name, such as Asia/Tokyo"`
+	IANATimeZone   string   `json:"iana_time_zone"`
+	Signature      string   `json:"signature"`
+	Suspended      bool     `json:"suspended"`
+	Verified       bool     `json:"verified" doc:"The primary address is"`
+	Active         bool     `json:"active" doc:"False when the person has been deleted"`
+	Shared         bool     `json:"shared" doc:"Always false"`
+	UserFields     object   `json:"user_fields" doc:"Custom fields by their keys"`
+	CreatedAt      instant  `json:"created_at"`
+	UpdatedAt      instant  `json:"updated_at"`
+	LastLoginAt    stamp    `json:"last_login_at"`
+	ErasedAt       stamp    `json:"permanently_deleted_at" doc:"Since when the person's data is being deleted, or is deleted"`
 }
 
 func encodeUser(q *request, u *directory.User) User {
-	return User{
+	out := User{
 		ID: int64(u.ID), URL: q.link("/users/%d.json", u.ID), Name: u.Name, Email: u.Email, Role: string(u.Role),
-		Locale: u.Locale, TimeZone: u.TimeZone, Signature: u.Signature, Suspended: u.Suspended, Verified: true, Active: true,
+		Phone: orNull(u.Phone), Alias: u.Alias, Notes: u.Notes, Details: u.Details, ExternalID: orNull(u.ExternalID), Tags: some(u.Tags),
+		OrganizationID: orNull(int64(u.OrganizationID)), DefaultGroupID: orNull(int64(u.TeamID)),
+		Locale: u.Locale, TimeZone: u.TimeZone, IANATimeZone: u.TimeZone, Signature: u.Signature,
+		Suspended: u.Suspended, Verified: u.Verified, Active: u.Active(),
 		UserFields: q.keyedFields(directory.UserFields, u.Fields),
-		CreatedAt:  instant(u.CreatedAt), UpdatedAt: instant(u.UpdatedAt),
+		CreatedAt:  instant(u.CreatedAt), UpdatedAt: instant(u.UpdatedAt), LastLoginAt: stamp(u.LastLoginAt), ErasedAt: stamp(u.ErasedAt),
 	}
+	if !u.Active() {
+		out.Email = "" // what the row holds instead is no address
+		if len(u.Former) > 0 {
+			out.Email = u.Former[0]
+		}
+	}
+	return out
 }
 
 // UserQuery chooses people.
@@ -57,10 +88,20 @@ type UserQuery struct {
 	Role  string   `query:"role" enum:"end-user,agent,admin"`
 	Roles []string `query:"role[],explode" enum:"end-user,agent,admin" doc:"Any of these"`
 	Query string   `query:"query" maxLength:"200" doc:"Part of the name or address"`
+
+	ExternalID   string `query:"external_id" maxLength:"255"`
+	Organization int64  `query:"organization_id" doc:"Members of it"`
+	Group        int64  `query:"group_id" doc:"Members of it"`
+	Suspended    bool   `query:"suspended" doc:"Only those who are"`
 }
 
 func (q UserQuery) filter() directory.UserFilter {
-	f := directory.UserFilter{Search: q.Query}
+	f := directory.UserFilter{
+		Search: q.Query, Organization: directory.OrganizationID(q.Organization), Team: directory.TeamID(q.Group), Suspended: q.Suspended,
+	}
+	if q.ExternalID != "" {
+		f.ExternalIDs = []string{q.ExternalID}
+	}
 	if q.Role != "" {
 		f.Roles = append(f.Roles, directory.Role(q.Role))
 	}
@@ -85,47 +126,37 @@ type usersOut struct {
 }
 
 func (s *server) listUsers(ctx context.Context, by access.Actor, in *listUsersIn) (*usersOut, error) {
-	f := in.filter()
-	q := requestOf(ctx)
-	out := new(usersOut)
-	if in.CursorPage.wanted() {
-		return out, s.usersByCursor(ctx, by, f, in.CursorPage, out)
-	}
-	f.Limit, f.Offset = in.OffsetPage.limit(), in.OffsetPage.offset()
-	users, count, err := s.access.ListUsers(ctx, by, f)
-	if err != nil {
-		return nil, err
-	}
-	out.Body.Users = each(users, encoder(q, encodeUser))
-	out.Body.OffsetMeta = pageOf(q.url, in.OffsetPage, count)
-	return out, nil
+	return s.people(ctx, by, in.filter(), in.OffsetPage, in.CursorPage)
 }
 
-// usersByCursor pages forward only: the cursor is the last person shown.
-func (s *server) usersByCursor(ctx context.Context, by access.Actor, f directory.UserFilter, p CursorPage, out *usersOut) error {
-	if p.Before != "" {
-		return forwardOnly()
-	}
-	if p.After != "" {
-		if err := decodeCursor(p.After, &f.After); err != nil {
-			return err
-		}
-	}
-	f.Limit = p.limit() + 1
-	users, _, err := s.access.ListUsers(ctx, by, f)
-	if err != nil {
-		return err
-	}
-	more := len(users) > p.limit()
-	users = users[:min(len(users), p.limit())]
-	last := ""
-	if len(users) > 0 {
-		last = encodeCursor(users[len(users)-1].ID)
-	}
-	q := requestOf(ctx)
-	out.Body.Users = each(users, encoder(q, encodeUser))
-	out.Body.CursorMeta = cursorsOf(q.url, p, more, "", last)
-	return nil
+// people gives a page of a list of people.
+func (s *server) people(ctx context.Context, by access.Actor, f directory.UserFilter, offset OffsetPage, cursor CursorPage) (*usersOut, error) {
+	out := new(usersOut)
+	list, err := paged(requestOf(ctx), offset, cursor, &out.Body.OffsetMeta, &out.Body.CursorMeta, pages[*directory.User, directory.UserID]{
+		list: func(after directory.UserID, limit, skip int) ([]*directory.User, error) {
+			f.After, f.Limit, f.Offset = after, limit, skip
+			users, _, err := s.access.ListUsers(ctx, by, f)
+			return users, err
+		},
+		count: func() (int, error) {
+			f.Limit = 1
+			_, n, err := s.access.ListUsers(ctx, by, f)
+			return n, err
+		},
+		id: func(u *directory.User) directory.UserID { return u.ID },
+	})
+	out.Body.Users = each(list, encoder(requestOf(ctx), encodeUser))
+	return out, err
+}
+
+type autocompleteUsersIn struct {
+	Name string `query:"name" required:"true" minLength:"1" maxLength:"200"`
+	OffsetPage
+	CursorPage
+}
+
+func (s *server) autocompleteUsers(ctx context.Context, by access.Actor, in *autocompleteUsersIn) (*usersOut, error) {
+	return s.people(ctx, by, directory.UserFilter{Search: in.Name}, in.OffsetPage, in.CursorPage)
 }
 
 type countUsersIn struct{ UserQuery }
@@ -137,17 +168,12 @@ func (s *server) countUsers(ctx context.Context, by access.Actor, in *countUsers
 	return s.counted(count), err
 }
 
-type showManyUsersIn struct {
-	IDs []int64 `query:"ids" required:"true" maxItems:"100" doc:"At most 100, separated by commas"`
-}
-
-func (s *server) showManyUsers(ctx context.Context, by access.Actor, in *showManyUsersIn) (*usersOut, error) {
-	out := new(usersOut)
-	var err error
-	out.Body.Users, err = s.peopleOf(ctx, by, each(in.IDs, func(id int64) directory.UserID { return directory.UserID(id) }))
-	count := len(out.Body.Users)
-	out.Body.Count = &count
-	return out, err
+func (s *server) showManyUsers(ctx context.Context, by access.Actor, in *showManyRecordsIn) (*usersOut, error) {
+	if len(in.IDs)+len(in.ExternalIDs) == 0 {
+		return nil, idsNeeded()
+	}
+	f := directory.UserFilter{IDs: ids[directory.UserID](in.IDs), ExternalIDs: in.ExternalIDs, Everybody: len(in.IDs) > 0}
+	return s.people(ctx, by, f, OffsetPage{PerPage: perPageMax}, CursorPage{})
 }
 
 // peopleOf shows the people with these ids, each once.
@@ -157,12 +183,13 @@ func (s *server) peopleOf(ctx context.Context, by access.Actor, ids []directory.
 	if len(ids) == 0 {
 		return []User{}, nil
 	}
-	people, _, err := s.access.ListUsers(ctx, by, directory.UserFilter{IDs: ids})
+	people, _, err := s.access.ListUsers(ctx, by, directory.UserFilter{IDs: ids, Everybody: true})
 	return each(people, encoder(requestOf(ctx), encodeUser)), err
 }
 
 type userOut struct {
-	Body UserShown
+	Status int
+	Body   UserShown
 }
 
 // UserShown is one person.
@@ -175,7 +202,7 @@ func shownUser(ctx context.Context, u *directory.User, err error) (*userOut, err
 	if err != nil {
 		return nil, err
 	}
-	return &userOut{Body: UserShown{User: encodeUser(requestOf(ctx), u)}}, nil
+	return &userOut{Status: http.StatusOK, Body: UserShown{User: encodeUser(requestOf(ctx), u)}}, nil
 }
 
 func (s *server) showMe(ctx context.Context, by access.Actor, _ *none) (*userOut, error) {
@@ -192,15 +219,55 @@ func (s *server) showUser(ctx context.Context, by access.Actor, in *userIn) (*us
 	return shownUser(ctx, u, err)
 }
 
+// ProfileBody is what is known of a person besides who they are; what is absent stays.
+type ProfileBody struct {
+	Phone      optional[string] `json:"phone,omitzero"`
+	Alias      optional[string] `json:"alias,omitzero"`
+	Notes      optional[string] `json:"notes,omitzero"`
+	Details    optional[string] `json:"details,omitzero"`
+	ExternalID optional[string] `json:"external_id,omitzero"`
+	Tags       *[]string        `json:"tags,omitempty" maxItems:"200"`
+}
+
+func (b ProfileBody) change() access.UserChange {
+	return access.UserChange{
+		Phone: b.Phone.pointer(), Alias: b.Alias.pointer(), Notes: b.Notes.pointer(), Details: b.Details.pointer(),
+		ExternalID: b.ExternalID.pointer(), Tags: b.Tags,
+	}
+}
+
 // NewUserBody is a person to add.
 type NewUserBody struct {
-	Name       string    `json:"name,omitempty" maxLength:"200"`
-	Email      string    `json:"email" maxLength:"254"`
-	Role       string    `json:"role,omitempty" enum:"end-user,agent,admin"`
-	Locale     string    `json:"locale,omitempty" maxLength:"35"`
-	TimeZone   string    `json:"time_zone,omitempty" maxLength:"60"`
-	Signature  string    `json:"signature,omitempty" maxLength:"4000"`
-	UserFields keyedBody `json:"user_fields,omitempty"`
+	Name           string        `json:"name,omitempty" maxLength:"200"`
+	Email          string        `json:"email" maxLength:"254"`
+	Role           string        `json:"role,omitempty" enum:"end-user,agent,admin"`
+	Locale         string        `json:"locale,omitempty" maxLength:"35"`
+	TimeZone       string        `json:"time_zone,omitempty" maxLength:"60"`
+	Signature      string        `json:"signature,omitempty" maxLength:"4000"`
+	OrganizationID int64         `json:"organization_id,omitempty"`
+	Organization   *Named        `json:"organization,omitempty" doc:"By name, instead of organization_id"`
+	DefaultGroupID int64         `json:"default_group_id,omitempty"`
+	Identities     []NewIdentity `json:"identities,omitempty" maxItems:"20"`
+	UserFields     keyedBody     `json:"user_fields,omitempty"`
+	ProfileBody
+}
+
+// Named is something that exists, by its name.
+type Named struct {
+	Name string `json:"name"`
+}
+
+// NewIdentity is an address or number to add.
+type NewIdentity struct {
+	Type  string `json:"type" enum:"email,phone_number"`
+	Value string `json:"value" maxLength:"254"`
+}
+
+func (b NewUserBody) user() access.NewUser {
+	return access.NewUser{
+		Name: b.Name, Email: b.Email, Role: directory.Role(b.Role), Locale: b.Locale, TimeZone: b.TimeZone, Signature: b.Signature,
+		Fields: b.UserFields.given(), Profile: b.change(),
+	}
 }
 
 type createUserIn struct {
@@ -210,14 +277,11 @@ type createUserIn struct {
 }
 
 func (s *server) createUser(ctx context.Context, by access.Actor, in *createUserIn) (*userOut, error) {
-	b := in.Body.User
-	u, err := s.access.CreateUser(ctx, by, access.NewUser{
-		Name: b.Name, Email: b.Email, Role: directory.Role(b.Role), Locale: b.Locale, TimeZone: b.TimeZone, Signature: b.Signature, Fields: b.UserFields.given(),
-	})
+	u, err := s.addUser(ctx, by, in.Body.User)
 	if err != nil {
 		return nil, err
 	}
-	out := &userOut{Body: UserShown{User: encodeUser(requestOf(ctx), u)}}
+	out := &userOut{Status: http.StatusCreated, Body: UserShown{User: encodeUser(requestOf(ctx), u)}}
 	if u.Works() {
 		secret, err := s.access.SetupLinkFor(ctx, by, u.ID)
 		if err != nil {
@@ -228,20 +292,89 @@ func (s *server) createUser(ctx context.Context, by access.Actor, in *createUser
 	return out, nil
 }
 
+// addUser adds a person with what the request says they have and belong to.
+func (s *server) addUser(ctx context.Context, by access.Actor, b NewUserBody) (*directory.User, error) {
+	organization, err := s.organizationOf(ctx, by, b)
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.access.CreateUser(ctx, by, b.user())
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range b.Identities {
+		if _, err := s.desk.AddIdentity(ctx, by, u.ID, directory.IdentityKind(i.Type), i.Value); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.settleIn(ctx, by, u, &organization, orNull(directory.TeamID(b.DefaultGroupID))); err != nil {
+		return nil, err
+	}
+	return s.access.GetUser(ctx, by, u.ID)
+}
+
+// organizationOf gives the organization that a request names; 0 when it names none.
+func (s *server) organizationOf(ctx context.Context, by access.Actor, b NewUserBody) (directory.OrganizationID, error) {
+	id := directory.OrganizationID(b.OrganizationID)
+	if id == 0 && (b.Organization == nil || b.Organization.Name == "") {
+		return 0, nil
+	}
+	f := directory.OrganizationFilter{IDs: []directory.OrganizationID{id}}
+	if id == 0 {
+		f = directory.OrganizationFilter{Name: b.Organization.Name}
+	}
+	found, err := s.desk.Organizations(ctx, by, f)
+	if err != nil {
+		return 0, err
+	}
+	if len(found) == 0 {
+		return 0, problem.New(problem.Invalid, "unknown_organization", "There is no such organization.").
+			On(problem.Yours, "Choose another.").In("organization_id")
+	}
+	return found[0].ID, nil
+}
+
+// settleIn makes a person a member where the request says, and that the default.
+func (s *server) settleIn(ctx context.Context, by access.Actor, u *directory.User, organization *directory.OrganizationID, team *directory.TeamID) error {
+	for _, wanted := range []directory.Membership{
+		{UserID: u.ID, OrganizationID: value(organization)}, {UserID: u.ID, TeamID: value(team)},
+	} {
+		if wanted.OrganizationID == 0 && wanted.TeamID == 0 {
+			continue
+		}
+		if err := s.desk.Settle(ctx, by, wanted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func setupURL(ctx context.Context, secret string) string {
 	return requestOf(ctx).base + "/setup/" + secret
 }
 
 // UserChangeBody is what changes of a person; what is absent stays.
 type UserChangeBody struct {
-	Name       *string   `json:"name,omitempty" maxLength:"200"`
-	Email      *string   `json:"email,omitempty" maxLength:"254"`
-	Role       *string   `json:"role,omitempty" enum:"end-user,agent,admin"`
-	Locale     *string   `json:"locale,omitempty" maxLength:"35"`
-	TimeZone   *string   `json:"time_zone,omitempty" maxLength:"60"`
-	Signature  *string   `json:"signature,omitempty" maxLength:"4000"`
-	Suspended  *bool     `json:"suspended,omitempty"`
-	UserFields keyedBody `json:"user_fields,omitempty" doc:"Those not named stay"`
+	Name      *string `json:"name,omitempty" maxLength:"200"`
+	Email     *string `json:"email,omitempty" maxLength:"254"`
+	Role      *string `json:"role,omitempty" enum:"end-user,agent,admin"`
+	Locale    *string `json:"locale,omitempty" maxLength:"35"`
+	TimeZone  *string `json:"time_zone,omitempty" maxLength:"60"`
+	Signature *string `json:"signature,omitempty" maxLength:"4000"`
+	Suspended *bool   `json:"suspended,omitempty"`
+
+	OrganizationID optional[int64] `json:"organization_id,omitzero" doc:"Becomes the default one; null leaves it"`
+	DefaultGroupID optional[int64] `json:"default_group_id,omitzero"`
+	UserFields     keyedBody       `json:"user_fields,omitempty" doc:"Those not named stay"`
+	ProfileBody
+}
+
+func (b UserChangeBody) userChange() access.UserChange {
+	ch := b.change()
+	ch.Name, ch.Email, ch.Role, ch.Locale = b.Name, b.Email, convert[directory.Role](b.Role), b.Locale
+	ch.TimeZone, ch.Signature, ch.Suspended = b.TimeZone, b.Signature, b.Suspended
+	ch.Fields = b.UserFields.given()
+	return ch
 }
 
 type updateUserIn struct {
@@ -252,32 +385,148 @@ type updateUserIn struct {
 }
 
 func (s *server) updateUser(ctx context.Context, by access.Actor, in *updateUserIn) (*userOut, error) {
-	b := in.Body.User
-	u, err := s.access.UpdateUser(ctx, by, directory.UserID(in.ID), access.UserChange{
-		Name: b.Name, Email: b.Email, Role: convert[directory.Role](b.Role), Locale: b.Locale, TimeZone: b.TimeZone,
-		Signature: b.Signature, Suspended: b.Suspended, Fields: b.UserFields.given(),
-	})
+	u, err := s.changeUser(ctx, by, directory.UserID(in.ID), in.Body.User)
 	return shownUser(ctx, u, err)
 }
 
-// ProfileBody is what people change of themselves; what is absent stays.
-type ProfileBody struct {
+func (s *server) changeUser(ctx context.Context, by access.Actor, id directory.UserID, b UserChangeBody) (*directory.User, error) {
+	u, err := s.access.UpdateUser(ctx, by, id, b.userChange())
+	if err != nil {
+		return nil, err
+	}
+	organization, team := directory.OrganizationID(b.OrganizationID.Value), directory.TeamID(b.DefaultGroupID.Value)
+	if organization == u.OrganizationID && team == u.TeamID || organization == 0 && team == 0 {
+		return u, nil
+	}
+	if err := s.settleIn(ctx, by, u, &organization, &team); err != nil {
+		return nil, err
+	}
+	return s.access.GetUser(ctx, by, u.ID)
+}
+
+// UserToKeepBody is a person to change, or to add.
+type UserToKeepBody struct {
+	ID int64 `json:"id,omitempty"`
+	UserChangeBody
+}
+
+type createOrUpdateUserIn struct {
+	Body struct {
+		User UserToKeepBody `json:"user"`
+	}
+}
+
+// createOrUpdateUser changes whoever has the id, the external id or the
+// address, in this order, and adds them when there is nobody.
+func (s *server) createOrUpdateUser(ctx context.Context, by access.Actor, in *createOrUpdateUserIn) (*userOut, error) {
+	b := in.Body.User
+	known, err := s.desk.FindPerson(ctx, by, directory.UserID(b.ID), b.ExternalID.Value, value(b.Email))
+	if err != nil {
+		return nil, err
+	}
+	if known != nil {
+		u, err := s.changeUser(ctx, by, known.ID, b.UserChangeBody)
+		return shownUser(ctx, u, err)
+	}
+	u, err := s.addUser(ctx, by, NewUserBody{
+		Name: value(b.Name), Email: value(b.Email), Role: value(b.Role), Locale: value(b.Locale), TimeZone: value(b.TimeZone),
+		Signature: value(b.Signature), OrganizationID: b.OrganizationID.Value, DefaultGroupID: b.DefaultGroupID.Value, UserFields: b.UserFields, ProfileBody: b.ProfileBody,
+	})
+	out, err := shownUser(ctx, u, err)
+	if err == nil {
+		out.Status = http.StatusCreated
+	}
+	return out, err
+}
+
+func (s *server) deleteUser(ctx context.Context, by access.Actor, in *userIn) (*userOut, error) {
+	u, err := s.desk.DeletePerson(ctx, by, directory.UserID(in.ID))
+	return shownUser(ctx, u, err)
+}
+
+type deletedUsersIn struct {
+	OffsetPage
+	CursorPage
+}
+
+type deletedUsersOut struct {
+	Body struct {
+		Users []User `json:"deleted_users"`
+		OffsetMeta
+		CursorMeta
+	}
+}
+
+func (s *server) listDeletedUsers(ctx context.Context, by access.Actor, in *deletedUsersIn) (*deletedUsersOut, error) {
+	found, err := s.people(ctx, by, directory.UserFilter{Deleted: true}, in.OffsetPage, in.CursorPage)
+	if err != nil {
+		return nil, err
+	}
+	out := new(deletedUsersOut)
+	out.Body.Users, out.Body.OffsetMeta, out.Body.CursorMeta = found.Body.Users, found.Body.OffsetMeta, found.Body.CursorMeta
+	return out, nil
+}
+
+func (s *server) countDeletedUsers(ctx context.Context, by access.Actor, _ *none) (*countOut, error) {
+	_, n, err := s.access.ListUsers(ctx, by, directory.UserFilter{Deleted: true, Limit: 1})
+	return s.counted(n), err
+}
+
+type deletedUserOut struct {
+	Body struct {
+		User User `json:"deleted_user"`
+	}
+}
+
+func shownDeleted(ctx context.Context, u *directory.User, err error) (*deletedUserOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := new(deletedUserOut)
+	out.Body.User = encodeUser(requestOf(ctx), u)
+	return out, nil
+}
+
+func (s *server) showDeletedUser(ctx context.Context, by access.Actor, in *userIn) (*deletedUserOut, error) {
+	u, err := s.desk.DeletedPerson(ctx, by, directory.UserID(in.ID))
+	return shownDeleted(ctx, u, err)
+}
+
+func (s *server) listRequestedTickets(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {
+	in.RequesterID = in.ID
+	return s.listTickets(ctx, by, &in.listTicketsIn)
+}
+
+func (s *server) listCopiedTickets(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {
+	in.CopiedID = in.ID
+	return s.listTickets(ctx, by, &in.listTicketsIn)
+}
+
+func (s *server) listAssignedTickets(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {
+	in.Assignee = idText(in.ID)
+	return s.listTickets(ctx, by, &in.listTicketsIn)
+}
+
+// OwnProfileBody is what people change of themselves; what is absent stays.
+type OwnProfileBody struct {
 	Name      *string `json:"name,omitempty" maxLength:"200"`
 	Locale    *string `json:"locale,omitempty" maxLength:"35"`
 	TimeZone  *string `json:"time_zone,omitempty" maxLength:"60"`
 	Signature *string `json:"signature,omitempty" maxLength:"4000"`
+	Phone     *string `json:"phone,omitempty" maxLength:"60"`
+	Alias     *string `json:"alias,omitempty" maxLength:"200"`
 }
 
 type updateMeIn struct {
 	Body struct {
-		User ProfileBody `json:"user"`
+		User OwnProfileBody `json:"user"`
 	}
 }
 
 func (s *server) updateMe(ctx context.Context, by access.Actor, in *updateMeIn) (*userOut, error) {
 	b := in.Body.User
 	u, err := s.access.UpdateUser(ctx, by, by.UserID, access.UserChange{
-		Name: b.Name, Locale: b.Locale, TimeZone: b.TimeZone, Signature: b.Signature,
+		Name: b.Name, Locale: b.Locale, TimeZone: b.TimeZone, Signature: b.Signature, Phone: b.Phone, Alias: b.Alias,
 	})
 	return shownUser(ctx, u, err)
 }

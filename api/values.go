@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"tandem/problem"
 )
 
 // stamp is an instant in JSON: RFC 3339 in UTC, null when it is zero.
@@ -150,6 +152,15 @@ func convert[T ~string](p *string) *T {
 // encoder fixes the request that an encoding function needs for its links.
 func encoder[A, B any](q *request, encode func(*request, A) B) func(A) B {
 	return func(a A) B { return encode(q, a) }
+}
+
+// parseID reads an identifier that came as text, or names the field at fault.
+func parseID[T ~int64](text, field string) (T, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 {
+		return 0, problem.New(problem.Invalid, "invalid", "%q is no id.", text).On(problem.Yours, "Use a number.").In(field)
+	}
+	return T(id), nil
 }
 
 // idText is an identifier as text.

@@ -96,6 +96,10 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 		ForgetMails: email.ForgetTicket(time.Now),
 		Sanitize:    eml.Sanitize, PlainText: eml.TextFromHTML, Bus: a.bus,
 		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
+		Background: func(ctx context.Context, tx desk.Tx, by access.Actor, work desk.Work) error {
+			_, err := p.bulk.Begin(ctx, tx.(bulk.Tx), by, work)
+			return err
+		},
 		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
 	p.viewers = desk.NewViewers(store.For[desk.Tx](a.db), a.bus, time.Now, a.log)

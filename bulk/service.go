@@ -43,12 +43,8 @@ func (s *Service) Start(ctx context.Context, by access.Actor, args Args) (*Bulk,
 	if err := mustFit(by, args.Len()); err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(args)
-	if err != nil {
-		return nil, fmt.Errorf("encode the arguments of a %s bulk: %w", args.Kind(), err)
-	}
 	var b *Bulk
-	err = s.store.Update(ctx, func(tx Tx) error {
+	err := s.store.Update(ctx, func(tx Tx) error {
 		n, err := tx.CountUnfinishedBulks(ctx, by.UserID)
 		if err != nil {
 			return err
@@ -57,20 +53,34 @@ func (s *Service) Start(ctx context.Context, by access.Actor, args Args) (*Bulk,
 			return problem.New(problem.Limit, "too_many_jobs", "%d of your bulk jobs are under way already.", n).
 				On(problem.Yours, "Wait until one of them has ended.").After(5 * time.Second)
 		}
-		b = &Bulk{
-			Key: newKey(), Kind: args.Kind(), Args: body, By: by.UserID, Token: by.Token, Address: by.Address,
-			State: Queued, Total: args.Len(), CreatedAt: s.now(),
-		}
-		if err := tx.InsertBulk(ctx, b); err != nil {
-			return fmt.Errorf("insert a %s bulk: %w", b.Kind, err)
-		}
-		_, err = job.Insert(ctx, tx, Run{b.ID}, job.Options{UniqueKey: fmt.Sprint(b.ID)})
+		b, err = s.Begin(ctx, tx, by, args)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return b, nil
+}
+
+// Begin queues bulk work in the transaction of its cause. It is work that
+// follows from something else, so no limit holds for it.
+func (s *Service) Begin(ctx context.Context, tx Tx, by access.Actor, args Args) (*Bulk, error) {
+	if s.kinds[args.Kind()] == nil {
+		return nil, fmt.Errorf("nobody handles bulks of kind %q", args.Kind())
+	}
+	body, err := json.Marshal(args)
+	if err != nil {
+		return nil, fmt.Errorf("encode the arguments of a %s bulk: %w", args.Kind(), err)
+	}
+	b := &Bulk{
+		Key: newKey(), Kind: args.Kind(), Args: body, By: by.UserID, Token: by.Token, Address: by.Address,
+		State: Queued, Total: args.Len(), CreatedAt: s.now(),
+	}
+	if err := tx.InsertBulk(ctx, b); err != nil {
+		return nil, fmt.Errorf("insert a %s bulk: %w", b.Kind, err)
+	}
+	_, err = job.Insert(ctx, tx, Run{b.ID}, job.Options{UniqueKey: fmt.Sprint(b.ID)})
+	return b, err
 }
 
 func mustFit(by access.Actor, n int) error {

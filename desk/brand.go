@@ -49,7 +49,7 @@ func (s *Service) SaveBrand(ctx context.Context, by access.Actor, id directory.B
 		return nil, err
 	}
 	err = s.store.Update(ctx, func(tx Tx) error {
-		b = &directory.Brand{CreatedAt: s.now()}
+		b = &directory.Brand{Active: true, CreatedAt: s.now()}
 		action, before := "brand.created", ""
 		if id != 0 {
 			if b, err = tx.GetBrand(ctx, id); err != nil {
@@ -128,16 +128,4 @@ func brandFacts(b *directory.Brand) string {
 		panic(err) // texts and booleans always encode
 	}
 	return string(facts)
-}
-
-// Teams lists the teams.
-func (s *Service) Teams(ctx context.Context, by access.Actor) (teams []*directory.Team, err error) {
-	if err := by.MustWork(); err != nil {
-		return nil, err
-	}
-	err = s.store.View(ctx, func(tx Tx) error {
-		teams, err = tx.ListTeams(ctx)
-		return err
-	})
-	return teams, err
 }

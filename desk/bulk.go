@@ -71,6 +71,12 @@ type BulkTx interface {
 // HandleBulk registers the bulk work on tickets.
 func (s *Service) HandleBulk(b *bulk.Service, store bulk.Store[BulkTx]) {
 	s.handleBulkLife(b, store)
+	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w JoinDomain, i int) (bulk.Outcome, error) {
+		return bulk.Updated(w.Organization), s.joinDomain(ctx, tx, by, w, i)
+	})
+	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w RehomeTickets, i int) (bulk.Outcome, error) {
+		return bulk.Outcome{Action: "update"}, s.rehomeTickets(ctx, tx, by, w, i)
+	})
 	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, all ChangeTickets, i int) (bulk.Outcome, error) {
 		_, _, err := s.UpdateIn(ctx, tx, by, all.IDs[i], all.Change)
 		return bulk.Updated(all.IDs[i]), err

@@ -52,16 +52,18 @@ type Change struct {
 	Status     *Status
 	Priority   *Priority
 	AssigneeID *directory.UserID // 0: nobody
-	Subject    *string
-	Tags       *[]string
-	AddTags    []string // besides those that it has, or those in Tags
-	RemoveTags []string
-	CCs        *[]Person
-	ExternalID *string
-	Fields     map[directory.FieldID][]string // see directory.Field.Read; those not named stay
-	Comment    *Draft
-	Seen       int64     // the version that the change was made for; 0: whatever it is
-	SeenAt     time.Time // likewise, by when the ticket had last changed; zero: whenever
+	// OrganizationID is one of the requester's; 0: none.
+	OrganizationID *directory.OrganizationID
+	Subject        *string
+	Tags           *[]string
+	AddTags        []string // besides those that it has, or those in Tags
+	RemoveTags     []string
+	CCs            *[]Person
+	ExternalID     *string
+	Fields         map[directory.FieldID][]string // see directory.Field.Read; those not named stay
+	Comment        *Draft
+	Seen           int64     // the version that the change was made for; 0: whatever it is
+	SeenAt         time.Time // likewise, by when the ticket had last changed; zero: whenever
 }
 
 // Create opens a ticket.
@@ -277,6 +279,12 @@ func (s *Service) apply(ctx context.Context, tx Tx, t *Ticket, ch Change) error 
 			return err
 		}
 		t.Assign(*ch.AssigneeID)
+	}
+	if ch.OrganizationID != nil && *ch.OrganizationID != t.OrganizationID {
+		if err := mustBelong(ctx, tx, t.RequesterID, *ch.OrganizationID); err != nil {
+			return err
+		}
+		t.OrganizationID = *ch.OrganizationID
 	}
 	fields, err := s.ticketFields(ctx, tx)
 	if err != nil {

@@ -177,9 +177,12 @@ func (s *Service) Person(ctx context.Context, tx Tx, name, email string) (*direc
 		name, _, _ = strings.Cut(email, "@")
 	}
 	at := s.now()
-	u = &directory.User{Name: name, Email: email, Role: directory.EndUser, CreatedAt: at, UpdatedAt: at}
+	u = &directory.User{Name: name, Email: email, Role: directory.EndUser, Verified: true, CreatedAt: at, UpdatedAt: at}
 	if err := tx.InsertUser(ctx, u); err != nil {
 		return nil, fmt.Errorf("insert %s: %w", email, err)
+	}
+	if _, err := directory.JoinByDomain(ctx, tx, u, email); err != nil {
+		return nil, fmt.Errorf("organization of %s: %w", email, err)
 	}
 	tx.Publish(event.Event{Kind: event.UserUpdated, ID: int64(u.ID)})
 	return u, nil
@@ -222,7 +225,11 @@ func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (*Ticket, erro
 	if err != nil {
 		return nil, err
 	}
-	return t, fields.begin(t, n)
+	if err := fields.begin(t, n); err != nil {
+		return nil, err
+	}
+
+	return t, s.belong(ctx, tx, t)
 }
 
 // comment makes the comment of n with its defaults.

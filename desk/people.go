@@ -28,6 +28,7 @@ type Merge struct {
 type Possessions struct {
 	Requested int // tickets
 	Copied    int // tickets that the person is in copy of
+	Assigned  int // tickets that were given to the person
 	Comments  int
 }
 
@@ -62,6 +63,30 @@ func (s *Service) Identities(ctx context.Context, by access.Actor, id directory.
 	return all, err
 }
 
+// FindPerson gives whoever has the id, the external id or the address, in this
+// order; nil when there is nobody, or nothing is named.
+func (s *Service) FindPerson(ctx context.Context, by access.Actor, id directory.UserID, externalID, email string) (u *directory.User, err error) {
+	if err := by.MustWork(); err != nil {
+		return nil, err
+	}
+	err = s.store.View(ctx, func(tx Tx) error {
+		switch {
+		case id != 0:
+			u, err = tx.GetUser(ctx, id)
+			return err
+		case externalID != "":
+			if u, err = tx.FindUserByExternalID(ctx, externalID); err != nil || u != nil {
+				return err
+			}
+		}
+		if email != "" {
+			u, err = tx.FindUserByEmail(ctx, strings.TrimSpace(email))
+		}
+		return err
+	})
+	return u, err
+}
+
 // Possessions counts what belongs to a person.
 func (s *Service) Possessions(ctx context.Context, by access.Actor, id directory.UserID) (p Possessions, err error) {
 	if err := by.MustWork(); err != nil {
@@ -87,7 +112,11 @@ func (s *Service) AddIdentity(ctx context.Context, by access.Actor, id directory
 		if err := mustBeNobodys(ctx, tx, kind, value); err != nil {
 			return err
 		}
-		return tx.InsertIdentity(ctx, i)
+		if err := tx.InsertIdentity(ctx, i); err != nil || kind != directory.EmailIdentity {
+			return err
+		}
+		_, err := directory.JoinByDomain(ctx, tx, u, value)
+		return err
 	})
 	return i, err
 }
@@ -141,8 +170,16 @@ func (s *Service) MakePrimary(ctx context.Context, by access.Actor, id directory
 			return problem.New(problem.Invalid, "identity_no_address", "%s is no mail address.", i.Value).
 				On(problem.Yours, "Choose an address.")
 		}
-		u.Email, u.UpdatedAt = i.Value, s.now()
+		u.Email, u.Verified, u.UpdatedAt = i.Value, i.Verified, s.now()
 		return tx.UpdateUser(ctx, u)
+	})
+}
+
+// Verify notes that an address or number is the person's.
+func (s *Service) Verify(ctx context.Context, by access.Actor, id directory.UserID, identity directory.IdentityID) error {
+	return s.changeIdentity(ctx, by, id, identity, "user.identity_verified", func(tx Tx, _ *directory.User, i *directory.Identity) error {
+		i.Verified = true
+		return tx.UpdateIdentity(ctx, i)
 	})
 }
 
@@ -217,8 +254,11 @@ func (s *Service) part(ctx context.Context, tx Tx, u *directory.User, i *directo
 		return nil, err
 	}
 	name, _, _ := strings.Cut(i.Value, "@")
-	parted := &directory.User{Name: name, Email: i.Value, Role: directory.EndUser, CreatedAt: s.now(), UpdatedAt: s.now()}
+	parted := &directory.User{Name: name, Email: i.Value, Role: directory.EndUser, Verified: true, CreatedAt: s.now(), UpdatedAt: s.now()}
 	if err := tx.InsertUser(ctx, parted); err != nil {
+		return nil, err
+	}
+	if _, err := directory.JoinByDomain(ctx, tx, parted, parted.Email); err != nil {
 		return nil, err
 	}
 	tx.Publish(event.Event{Kind: event.UserUpdated, ID: int64(parted.ID)})

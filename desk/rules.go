@@ -2,7 +2,6 @@ package desk
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"tandem/directory"
@@ -138,16 +137,7 @@ func tooManyCCs() error {
 
 // NormalizeTags brings tags into the form in which they are compared: lower
 // case, without spaces, each once.
-func NormalizeTags(tags []string) []string {
-	var kept []string
-	for _, tag := range tags {
-		tag = truncate(strings.Join(strings.Fields(strings.ToLower(clean(tag))), "_"), MaxTag)
-		if tag != "" && !slices.Contains(kept, tag) {
-			kept = append(kept, tag)
-		}
-	}
-	return kept
-}
+func NormalizeTags(tags []string) []string { return directory.NormalizeTags(tags) }
 
 // Accept makes a flagged comment count: what the stranger said becomes public.
 func (c *Comment) Accept() error {

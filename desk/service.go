@@ -65,6 +65,9 @@ type Options struct {
 	// of it; nil: mails cannot be rehearsed.
 	SketchMail func(ctx context.Context, tx Tx, raw string, mail int64) (*MailSketch, error)
 
+	// Background begins work on many records, in the same transaction as its
+	// cause; nil: none is done.
+	Background func(ctx context.Context, tx Tx, by access.Actor, work Work) error
 	// Bus tells what happens to tickets, so that counts of views can be kept; nil:
 	// they are older than they say once something happens.
 	Bus *event.Bus
@@ -96,6 +99,7 @@ type Service struct {
 	isOurs     func(context.Context, Tx, string) (bool, error)
 	ticketURL  func(TicketID) string
 	sketchMail func(context.Context, Tx, string, int64) (*MailSketch, error)
+	background func(context.Context, Tx, access.Actor, Work) error
 	triggers   triggerCache
 	counter    *counter
 	fields     fieldCache
@@ -108,7 +112,8 @@ func NewService(store Store, blobs Blobs, o Options) *Service {
 		accepted: o.Accepted, forgetMails: o.ForgetMails, sanitize: o.Sanitize, plainText: o.PlainText,
 		scanner: o.Scanner, pictures: o.Pictures, shares: o.Shares,
 		notify: o.Notify, isOurs: o.IsOurs, ticketURL: o.TicketURL, sketchMail: o.SketchMail,
-		counter: newCounter(o.Bus),
+		background: o.Background,
+		counter:    newCounter(o.Bus),
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -120,28 +120,31 @@ type DraftTx interface {
 
 // TicketFilter chooses tickets. The zero value means all, newest change first.
 type TicketFilter struct {
-	IDs        []TicketID
-	Statuses   []Status
-	Requester  directory.UserID
-	Assignee   directory.UserID
-	Unassigned bool
-	Brand      directory.BrandID
-	Recipient  string
-	ExternalID string
-	FollowUpOf TicketID
-	Flagged    bool                       // only those with a comment that waits for an agent's eye
-	Failed     bool                       // only those with a public comment whose mail could not be sent
-	Fields     []directory.FieldCondition // all of them; made by directory.Field.Where
-	Where      Where                      // what else the conditions of a view ask
-	Text       []text.Term                // what it has or lacks, all of these
-	Group      Sort                       // tickets with the same come together; empty: no groups
-	GroupDown  bool
-	Sort       Sort
-	Descending bool
-	After      *Position // cursor: only what comes after it in this order
-	Before     *Position // cursor: only what comes before it
-	Limit      int
-	Offset     int
+	IDs          []TicketID
+	Statuses     []Status
+	Requester    directory.UserID
+	Copied       directory.UserID // in copy
+	Organization directory.OrganizationID
+	Team         directory.TeamID
+	Assignee     directory.UserID
+	Unassigned   bool
+	Brand        directory.BrandID
+	Recipient    string
+	ExternalID   string
+	FollowUpOf   TicketID
+	Flagged      bool                       // only those with a comment that waits for an agent's eye
+	Failed       bool                       // only those with a public comment whose mail could not be sent
+	Fields       []directory.FieldCondition // all of them; made by directory.Field.Where
+	Where        Where                      // what else the conditions of a view ask
+	Text         []text.Term                // what it has or lacks, all of these
+	Group        Sort                       // tickets with the same come together; empty: no groups
+	GroupDown    bool
+	Sort         Sort
+	Descending   bool
+	After        *Position // cursor: only what comes after it in this order
+	Before       *Position // cursor: only what comes before it
+	Limit        int
+	Offset       int
 }
 
 // Sort names an order of tickets; the ticket's number decides among equals.

@@ -12,9 +12,9 @@ type TicketID int64
 
 // Limits of a ticket.
 const (
-	MaxSubject = 500     // characters; longer ones are cut when they come by mail, refused otherwise
-	MaxTags    = 200     // tags on one ticket
-	MaxTag     = 80      // characters of one tag
+	MaxSubject = 500 // characters; longer ones are cut when they come by mail, refused otherwise
+	MaxTags    = directory.MaxTags
+	MaxTag     = directory.MaxTag
 	MaxBody    = 1 << 20 // bytes of one comment
 	MaxCCs     = 48      // people in copy
 
@@ -93,8 +93,9 @@ type Ticket struct {
 	Version      int64     // grows with every change, for optimistic locking
 
 	// Of a deleted ticket, whose last change was the deletion.
-	DeletedFrom Status           // the status that it gets back when it is restored
-	DeletedBy   directory.UserID // 0: Tandem itself
+	DeletedFrom    Status                   // the status that it gets back when it is restored
+	DeletedBy      directory.UserID         // 0: Tandem itself
+	OrganizationID directory.OrganizationID // one of the requester's; 0: none
 }
 
 // Transition moves the ticket to a status, or says why it cannot.

@@ -110,6 +110,7 @@ var auditedFields = []struct {
 	{"status", func(t *Ticket) string { return string(t.Status) }, func(t *Ticket, v string) { t.Status = Status(v) }},
 	{"priority", func(t *Ticket) string { return string(t.Priority) }, func(t *Ticket, v string) { t.Priority = Priority(v) }},
 	{"requester_id", func(t *Ticket) string { return number(t.RequesterID) }, func(t *Ticket, v string) { t.RequesterID = idOf[directory.UserID](v) }},
+	{"organization_id", func(t *Ticket) string { return number(t.OrganizationID) }, func(t *Ticket, v string) { t.OrganizationID = idOf[directory.OrganizationID](v) }},
 	{"assignee_id", func(t *Ticket) string { return number(t.AssigneeID) }, func(t *Ticket, v string) { t.AssigneeID = idOf[directory.UserID](v) }},
 	{"group_id", func(t *Ticket) string { return number(t.TeamID) }, func(t *Ticket, v string) { t.TeamID = idOf[directory.TeamID](v) }},
 	{"brand_id", func(t *Ticket) string { return number(t.BrandID) }, func(t *Ticket, v string) { t.BrandID = idOf[directory.BrandID](v) }},

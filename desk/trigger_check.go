@@ -186,7 +186,7 @@ func second[A any](_ A, err error) error { return err }
 // byID tells whether a value names something by its number.
 func (d Definition) byID() bool {
 	switch d.Input {
-	case InputAgent, InputPerson, InputTeam, InputBrand:
+	case InputAgent, InputPerson, InputOrganization, InputTeam, InputBrand:
 		return true
 	}
 	return false
@@ -321,6 +321,8 @@ func isGone(ctx context.Context, tx Tx, kind Input, id string) (bool, error) {
 	switch kind {
 	case InputBrand:
 		_, err = tx.GetBrand(ctx, idOf[directory.BrandID](id))
+	case InputOrganization:
+		_, err = tx.GetOrganization(ctx, idOf[directory.OrganizationID](id))
 	case InputTeam:
 		teams, err := tx.ListTeams(ctx)
 		return !slices.ContainsFunc(teams, func(t *directory.Team) bool { return number(t.ID) == id }), err

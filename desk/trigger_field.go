@@ -43,21 +43,22 @@ type Input string
 
 // The inputs.
 const (
-	InputList    Input = "list"    // one of the values
-	InputAgent   Input = "agent"   // a person who works here, by id, or one of the values
-	InputTeam    Input = "group"   // a team by id; empty: none
-	InputBrand   Input = "brand"   // a brand by id
-	InputPerson  Input = "person"  // anybody, by id, or one of the values
-	InputSupport Input = "support" // a support address
-	InputText    Input = "text"
-	InputWords   Input = "words"
-	InputTags    Input = "tags"
-	InputNumber  Input = "number"
-	InputDate    Input = "date"
-	InputOptions Input = "options" // any of the values, separated by blanks
-	InputMail    Input = "mail"    // whom it goes to, subject, text
-	InputHTML    Input = "html"    // rich text
-	InputTime    Input = "time"    // hours that have passed since, or a day
+	InputList         Input = "list"         // one of the values
+	InputAgent        Input = "agent"        // a person who works here, by id, or one of the values
+	InputTeam         Input = "group"        // a team by id; empty: none
+	InputBrand        Input = "brand"        // a brand by id
+	InputOrganization Input = "organization" // an organization by id; empty: none
+	InputPerson       Input = "person"       // anybody, by id, or one of the values
+	InputSupport      Input = "support"      // a support address
+	InputText         Input = "text"
+	InputWords        Input = "words"
+	InputTags         Input = "tags"
+	InputNumber       Input = "number"
+	InputDate         Input = "date"
+	InputOptions      Input = "options" // any of the values, separated by blanks
+	InputMail         Input = "mail"    // whom it goes to, subject, text
+	InputHTML         Input = "html"    // rich text
+	InputTime         Input = "time"    // hours that have passed since, or a day
 )
 
 // Somebody whom a value names by the part they play.
@@ -141,6 +142,8 @@ var conditionFields = []*field{
 
 	{Definition: Definition{Field: "requester_id", Group: "requester", Input: InputPerson, Operators: equality, Values: []string{currentUser}}, rest: equality, anchor: true,
 		now: func(u *update) string { return number(u.ticket.RequesterID) }, met: compare},
+	{Definition: Definition{Field: "organization_id", Group: "requester", Input: InputOrganization, Operators: owned, Optional: true}, rest: equality, anchor: true,
+		now: func(u *update) string { return number(u.ticket.OrganizationID) }, was: func(t *Ticket) string { return number(t.OrganizationID) }, met: compare},
 	{Definition: Definition{Field: "requester_role", Group: "requester", Input: InputList, Operators: equality, Values: roleValues},
 		now: func(u *update) string { return roleOf(u.requester) }, met: compare, tidy: zendeskRole},
 	{Definition: Definition{Field: "requester_domain", Group: "requester", Input: InputText, Operators: equality},
@@ -370,8 +373,7 @@ func domainOf(u *directory.User) string {
 	if u == nil {
 		return ""
 	}
-	_, domain, _ := strings.Cut(u.Email, "@")
-	return domain
+	return directory.DomainOf(u.Email)
 }
 
 func lower(v string) string { return strings.ToLower(strings.TrimSpace(v)) }

@@ -354,5 +354,10 @@ func (s *Service) filterOf(ctx context.Context, tx Tx, by access.Actor, v *View)
 
 // teamsOf are the teams that a person belongs to.
 func teamsOf(ctx context.Context, tx Tx, id directory.UserID) ([]directory.TeamID, error) {
-	return nil, nil
+	memberships, err := tx.ListMemberships(ctx, directory.MembershipFilter{Teams: true, User: id})
+	var teams []directory.TeamID
+	for _, m := range memberships {
+		teams = append(teams, m.TeamID)
+	}
+	return teams, err
 }

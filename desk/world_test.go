@@ -32,6 +32,8 @@ type world struct {
 	requester, stranger *directory.User
 	agent, admin        access.Actor
 	colleague           access.Actor
+
+	begun []desk.Work // in the background
 }
 
 // clock is a time that tests move.
@@ -63,6 +65,10 @@ func newWorldOn(t *testing.T, url string, bus *event.Bus) *world {
 	w.desk = desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 		Now: w.clock.Now, NewToken: token, UndoWindow: undoWindow, Outbox: sender,
 		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, Bus: bus,
+		Background: func(_ context.Context, _ desk.Tx, _ access.Actor, work desk.Work) error {
+			w.begun = append(w.begun, work)
+			return nil
+		},
 		Notify: sender.Announce, IsOurs: email.IsOurs, ForgetMails: email.ForgetTicket(w.clock.Now),
 		TicketURL: func(id desk.TicketID) string { return fmt.Sprintf("https://desk.example/tickets/%d", id) },
 	})

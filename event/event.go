@@ -27,6 +27,8 @@ const (
 	BulkUpdated       Kind = "bulk.updated" // how far bulk work is; Parent is who asked for it
 	UserUpdated       Kind = "user.updated"
 
+	OrganizationUpdated Kind = "organization.updated" // or its members
+	TeamUpdated         Kind = "group.updated"        // likewise
 	// Who is at a ticket: ID is the ticket, Parent the person.
 	TicketViewed  Kind = "ticket.viewed"
 	TicketWriting Kind = "ticket.writing"

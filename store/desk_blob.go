@@ -14,6 +14,7 @@ var blobColumns = []struct{ table, column string }{
 	{"attachment", "blob"},
 	{"mail", "blob"},
 	{"remote_image", "blob"},
+	{"brand", "logo_blob"},
 }
 
 // DiscardBlob notes that a reference to the blob was removed.

@@ -12,8 +12,9 @@ import (
 // CountPossessions counts what belongs to a person.
 func (tx *Tx) CountPossessions(ctx context.Context, id directory.UserID) (p desk.Possessions, err error) {
 	_, err = tx.queryRow(ctx, `SELECT (SELECT COUNT(*) FROM ticket WHERE requester_id = $1 AND status <> 'deleted'),
-		(SELECT COUNT(*) FROM ticket_cc WHERE person_id = $1), (SELECT COUNT(*) FROM comment WHERE author_id = $1)`,
-		[]any{int64(id)}, &p.Requested, &p.Copied, &p.Comments)
+		(SELECT COUNT(*) FROM ticket_cc WHERE person_id = $1), (SELECT COUNT(*) FROM comment WHERE author_id = $1),
+		(SELECT COUNT(*) FROM ticket WHERE assignee_id = $1 AND status <> 'deleted')`,
+		[]any{int64(id)}, &p.Requested, &p.Copied, &p.Comments, &p.Assigned)
 	return p, err
 }
 
@@ -56,6 +57,14 @@ func (tx *Tx) MergePeople(ctx context.Context, m *desk.Merge) error {
 		{"UPDATE ticket SET submitter_id = $1 WHERE submitter_id = $2", []any{winner, loser}},
 		{"UPDATE comment SET author_id = $1 WHERE author_id = $2", []any{winner, loser}},
 		{"UPDATE person_identity SET person_id = $1 WHERE person_id = $2", []any{winner, loser}},
+		{`INSERT INTO person_merge_item SELECT CAST($1 AS BIGINT), CASE WHEN EXISTS (SELECT 1 FROM membership AS other
+			WHERE other.organization_id = membership.organization_id AND other.person_id = $3) THEN 'member_both' ELSE 'member' END, organization_id
+			FROM membership WHERE person_id = $2 AND organization_id <> 0`, []any{merge, loser, winner}},
+		{`INSERT INTO membership (person_id, organization_id, team_id, created_at) SELECT CAST($1 AS BIGINT), organization_id, 0, created_at
+			FROM membership WHERE person_id = $2 AND organization_id <> 0 ORDER BY id ON CONFLICT DO NOTHING`, []any{winner, loser}},
+		{"DELETE FROM membership WHERE person_id = $1", []any{loser}},
+		{`UPDATE person SET organization_id = (SELECT other.organization_id FROM person AS other WHERE other.id = $2)
+			WHERE id = $1 AND organization_id = 0`, []any{winner, loser}},
 		{"INSERT INTO person_merge_item SELECT CAST($1 AS BIGINT), 'followed', id FROM person WHERE merged_into = $2", []any{merge, loser}},
 		{"UPDATE person SET merged_into = $1 WHERE merged_into = $2", []any{winner, loser}},
 		{"UPDATE person SET merged_into = $1, email = $3 WHERE id = $2", []any{winner, loser, mergedEmail(m.Person)}},
@@ -93,6 +102,15 @@ func (tx *Tx) UndoMerge(ctx context.Context, m *desk.Merge) error {
 		"UPDATE person_identity SET person_id = $1 WHERE person_id = $2 AND id IN " + items + "'identity')",
 		"UPDATE person SET merged_into = $1 WHERE merged_into = $2 AND id IN " + items + "'followed')",
 		"UPDATE ticket_cc SET person_id = $1 WHERE person_id = $2 AND ticket_id IN " + items + "'copied')",
+		`INSERT INTO membership (person_id, organization_id, team_id, created_at) SELECT CAST($1 AS BIGINT), organization_id, 0, created_at
+			FROM membership WHERE person_id = $2 AND organization_id IN (SELECT item_id FROM person_merge_item
+			WHERE merge_id = $3 AND kind IN ('member', 'member_both')) ORDER BY id ON CONFLICT DO NOTHING`,
+		`DELETE FROM membership WHERE person_id = $2 AND person_id <> $1 AND organization_id IN ` + items + `'member')`,
+		// Each keeps a default among what is left to them.
+		`UPDATE person SET organization_id = COALESCE((SELECT m.organization_id FROM membership AS m
+			WHERE m.person_id = person.id AND m.organization_id <> 0 ORDER BY m.id LIMIT 1), 0)
+			WHERE id IN ($1, $2) AND $3 = $3 AND NOT EXISTS (SELECT 1 FROM membership AS m
+			WHERE m.person_id = person.id AND m.organization_id <> 0 AND m.organization_id = person.organization_id)`,
 		"INSERT INTO ticket_cc (ticket_id, person_id) SELECT ticket_id, CAST($1 AS BIGINT) FROM ticket_cc WHERE person_id = $2 AND ticket_id IN " + items + "'copied_both') ON CONFLICT DO NOTHING",
 	} {
 		if _, err := tx.exec(ctx, what, loser, winner, merge); err != nil {

@@ -42,6 +42,8 @@ type ticketRow struct {
 	FirstReplyAt int64  `bun:"first_reply_at"`
 	GeneratedAt  int64  `bun:"generated_at"`
 	Version      int64  `bun:"version"`
+
+	OrganizationID int64 `bun:"organization_id"`
 }
 
 func rowOfTicket(t *desk.Ticket) ticketRow {
@@ -53,6 +55,7 @@ func rowOfTicket(t *desk.Ticket) ticketRow {
 		Imported: t.Imported, CreatedAt: millis(t.CreatedAt), UpdatedAt: millis(t.UpdatedAt),
 		SolvedAt: millis(t.SolvedAt), FirstReplyAt: millis(t.FirstReplyAt), Version: t.Version,
 		MergedInto: int64(t.MergedInto), DeletedFrom: string(t.DeletedFrom), DeletedBy: int64(t.DeletedBy),
+		OrganizationID: int64(t.OrganizationID),
 	}
 }
 
@@ -70,6 +73,7 @@ func (r *ticketRow) ticket() (*desk.Ticket, error) {
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), SolvedAt: instant(r.SolvedAt),
 		FirstReplyAt: instant(r.FirstReplyAt), GeneratedAt: instant(r.GeneratedAt), Version: r.Version,
 		MergedInto: desk.TicketID(r.MergedInto), DeletedFrom: desk.Status(r.DeletedFrom), DeletedBy: directory.UserID(r.DeletedBy),
+		OrganizationID: directory.OrganizationID(r.OrganizationID),
 	}, nil
 }
 

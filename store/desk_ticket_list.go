@@ -282,6 +282,15 @@ func ticketFilter(f desk.TicketFilter) (*conditions, error) {
 	if f.Requester != 0 {
 		c.add("requester_id = ?", f.Requester)
 	}
+	if f.Organization != 0 {
+		c.add("organization_id <> 0 AND organization_id = ?", f.Organization)
+	}
+	if f.Team != 0 {
+		c.add("team_id <> 0 AND team_id = ?", f.Team)
+	}
+	if f.Copied != 0 {
+		c.add("id IN (SELECT ticket_id FROM ticket_cc WHERE person_id = ?)", f.Copied)
+	}
 	if f.Assignee != 0 {
 		c.add("assignee_id = ?", f.Assignee)
 	}
@@ -385,7 +394,7 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 
 // kept tells whether table ticket_count knows how many tickets the filter chooses.
 func kept(f desk.TicketFilter) bool {
-	return len(f.IDs) == 0 && f.Requester == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
+	return len(f.IDs) == 0 && f.Requester == 0 && f.Organization == 0 && f.Team == 0 && f.Copied == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
 		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(phrases(f.Text)) == 0 &&
 		len(f.Where.All) == 0 && len(f.Where.Any) == 0
 }

@@ -101,6 +101,8 @@ func matching(m desk.Match, narrow bool) (piece, error) {
 		return piece{text: query}, nil
 	}
 	switch m.Field {
+	case "organization_id":
+		return organized(m), nil
 	case "cc_id":
 		return idsOf(m, "SELECT ticket_id FROM ticket_cc WHERE person_id IN (?)"), nil
 	case "commenter_id":
@@ -156,6 +158,20 @@ func oneOf(m desk.Match, column string, value func(string) any) piece {
 		in = " NOT IN (?)"
 	}
 	return piece{column + in, []any{bun.List(values)}}
+}
+
+// organized asks for organizations; their index holds only the tickets that have one.
+func organized(m desk.Match) piece {
+	p := oneOf(m, "organization_id", numeric)
+	if ofOrganization(m) {
+		p.text = "organization_id <> 0 AND " + p.text
+	}
+	return p
+}
+
+// ofOrganization tells whether a condition asks for tickets of certain organizations.
+func ofOrganization(m desk.Match) bool {
+	return !m.Not && len(m.Values) > 0 && !slices.Contains(m.Values, "")
 }
 
 func within(m desk.Match, column string) piece {
@@ -221,6 +237,8 @@ func leads(f desk.TicketFilter) bool {
 			return !unsolvedOnly(f)
 		case "requester_id":
 			return true
+		case "organization_id":
+			return ofOrganization(m)
 		}
 		return false
 	})

@@ -3,7 +3,9 @@ package store
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -26,13 +28,29 @@ type personRow struct {
 	CreatedAt int64  `bun:"created_at,skipupdate"`
 	UpdatedAt int64  `bun:"updated_at"`
 
-	MergedInto int64 `bun:"merged_into,skipupdate"`
+	Phone      string `bun:"phone"`
+	Alias      string `bun:"alias"`
+	Notes      string `bun:"notes"`
+	Details    string `bun:"details"`
+	ExternalID string `bun:"external_id"`
+	Tags       string `bun:"tags"`
+	Verified   bool   `bun:"verified"`
+
+	OrganizationID int64  `bun:"organization_id,skipupdate"`
+	TeamID         int64  `bun:"team_id,skipupdate"`
+	LastLoginAt    int64  `bun:"last_login_at,skipupdate"`
+	DeletedAt      int64  `bun:"deleted_at,skipupdate"`
+	ErasedAt       int64  `bun:"erased_at,skipupdate"`
+	Former         string `bun:"former,skipupdate"`
+	MergedInto     int64  `bun:"merged_into,skipupdate"`
 }
 
 func rowOfUser(u *directory.User) personRow {
 	return personRow{
 		Name: u.Name, Email: u.Email, Role: string(u.Role), Locale: u.Locale, TimeZone: u.TimeZone,
 		Signature: u.Signature, Suspended: u.Suspended, Folded: cut(fold(u.Name), 200) + "\n" + fold(u.Email),
+		Phone: u.Phone, Alias: u.Alias, Notes: u.Notes, Details: u.Details, ExternalID: u.ExternalID, Tags: list(u.Tags), Verified: u.Verified,
+		OrganizationID: int64(u.OrganizationID), TeamID: int64(u.TeamID), Former: list(u.Former),
 		CreatedAt: millis(u.CreatedAt), UpdatedAt: millis(u.UpdatedAt),
 	}
 }
@@ -41,8 +59,20 @@ func (r *personRow) user() *directory.User {
 	return &directory.User{
 		ID: directory.UserID(r.ID), Name: r.Name, Email: r.Email, Role: directory.Role(r.Role), Locale: r.Locale,
 		TimeZone: r.TimeZone, Signature: r.Signature, Suspended: r.Suspended,
+		Phone: r.Phone, Alias: r.Alias, Notes: r.Notes, Details: r.Details, ExternalID: r.ExternalID, Tags: texts(r.Tags), Verified: r.Verified,
+		OrganizationID: directory.OrganizationID(r.OrganizationID), TeamID: directory.TeamID(r.TeamID), Former: texts(r.Former),
+		LastLoginAt: instant(r.LastLoginAt), DeletedAt: instant(r.DeletedAt), ErasedAt: instant(r.ErasedAt),
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 	}
+}
+
+// texts reads a list of texts that we wrote ourselves.
+func texts(stored string) []string {
+	all, err := unlist[string](stored)
+	if err != nil {
+		panic(fmt.Sprintf("a stored list is %q: %v", stored, err))
+	}
+	return all
 }
 
 // GetUser reads a person, or returns problem.NotFound.
@@ -118,6 +148,24 @@ func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
 	if len(f.IDs) > 0 {
 		q.Where("(id IN (?) OR id IN (SELECT merged_into FROM person WHERE id IN (?)))", bun.List(f.IDs), bun.List(f.IDs))
 	}
+	if len(f.ExternalIDs) > 0 {
+		q.Where("external_id <> '' AND external_id IN (?)", bun.List(f.ExternalIDs))
+	}
+	if f.Team != 0 {
+		q.Where("id IN (SELECT person_id FROM membership WHERE team_id <> 0 AND team_id = ?)", f.Team)
+	}
+	if f.Organization != 0 {
+		q.Where("id IN (SELECT person_id FROM membership WHERE organization_id <> 0 AND organization_id = ?)", f.Organization)
+	}
+	if f.Suspended {
+		q.Where("suspended")
+	}
+	switch {
+	case f.Deleted:
+		q.Where("deleted_at <> 0")
+	case !f.Everybody:
+		q.Where("deleted_at = 0")
+	}
 	q.Where("merged_into = 0")
 	return q
 }
@@ -187,6 +235,44 @@ func (tx *Tx) UpdateUser(ctx context.Context, u *directory.User) error {
 	return missing(tx.update(ctx, int64(u.ID), rowOfUser(u)), "user", u.ID)
 }
 
+// FindUserByExternalID returns nil when nobody has it.
+func (tx *Tx) FindUserByExternalID(ctx context.Context, id string) (*directory.User, error) {
+	row, err := one[personRow](ctx, tx, "external_id <> '' AND external_id = $1", id)
+	return find(row, err, "user by external id", (*personRow).user)
+}
+
+// NoteSignIn writes when a person last signed in.
+func (tx *Tx) NoteSignIn(ctx context.Context, id directory.UserID, at time.Time) error {
+	_, err := tx.exec(ctx, "UPDATE person SET last_login_at = $1 WHERE id = $2", millis(at), int64(id))
+	return err
+}
+
+// deletedEmail stands in the row of a person who was deleted: it is no address, so nobody is found by it.
+func deletedEmail(id directory.UserID) string { return fmt.Sprintf("deleted:%d", id) }
+
+// DeleteUser marks a person as deleted, whose addresses are free from then on.
+// The row remembers them for whoever looks for the person.
+func (tx *Tx) DeleteUser(ctx context.Context, u *directory.User) error {
+	tx.stamp(&u.DeletedAt)
+	for _, step := range []struct {
+		what string
+		args []any
+	}{
+		{"DELETE FROM person_identity WHERE person_id = $1", []any{int64(u.ID)}},
+		{"DELETE FROM membership WHERE person_id = $1", []any{int64(u.ID)}},
+		{"DELETE FROM credential WHERE person_id = $1", []any{int64(u.ID)}},
+		{"DELETE FROM setup_link WHERE person_id = $1", []any{int64(u.ID)}},
+		{`UPDATE person SET deleted_at = $1, updated_at = $1, former = $2, email = $3, external_id = '', organization_id = 0, team_id = 0
+			WHERE id = $4`, []any{millis(u.DeletedAt), list(u.Former), deletedEmail(u.ID), int64(u.ID)}},
+	} {
+		if _, err := tx.exec(ctx, step.what, step.args...); err != nil {
+			return fmt.Errorf("delete user %d: %w", u.ID, err)
+		}
+	}
+	u.Email, u.UpdatedAt, u.ExternalID, u.OrganizationID, u.TeamID = deletedEmail(u.ID), u.DeletedAt, "", 0, 0
+	return nil
+}
+
 type brandRow struct {
 	bun.BaseModel `bun:"table:brand,alias:brand"`
 
@@ -194,20 +280,24 @@ type brandRow struct {
 	Name      string `bun:"name"`
 	IsDefault bool   `bun:"is_default"`
 	Signature string `bun:"signature"`
+	Active    bool   `bun:"active"`
+	LogoBlob  string `bun:"logo_blob"`
+	LogoType  string `bun:"logo_type"`
 	CreatedAt int64  `bun:"created_at,skipupdate"`
 	UpdatedAt int64  `bun:"updated_at"`
 }
 
 func rowOfBrand(b *directory.Brand) brandRow {
 	return brandRow{
-		Name: b.Name, IsDefault: b.Default, Signature: b.Signature,
+		Name: b.Name, IsDefault: b.Default, Signature: b.Signature, Active: b.Active, LogoBlob: b.Logo.Blob, LogoType: b.Logo.ContentType,
 		CreatedAt: millis(b.CreatedAt), UpdatedAt: millis(b.UpdatedAt),
 	}
 }
 
 func (r *brandRow) brand() *directory.Brand {
 	return &directory.Brand{
-		ID: directory.BrandID(r.ID), Name: r.Name, Default: r.IsDefault, Signature: r.Signature,
+		ID: directory.BrandID(r.ID), Name: r.Name, Default: r.IsDefault, Signature: r.Signature, Active: r.Active,
+		Logo:      directory.Logo{Blob: r.LogoBlob, ContentType: r.LogoType},
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 	}
 }
@@ -243,25 +333,4 @@ func (tx *Tx) InsertBrand(ctx context.Context, b *directory.Brand) error {
 // UpdateBrand writes a brand, or returns problem.NotFound.
 func (tx *Tx) UpdateBrand(ctx context.Context, b *directory.Brand) error {
 	return missing(tx.update(ctx, int64(b.ID), rowOfBrand(b)), "brand", b.ID)
-}
-
-type teamRow struct {
-	bun.BaseModel `bun:"table:team,alias:team"`
-
-	ID        int64  `bun:"id,pk"`
-	Name      string `bun:"name"`
-	CreatedAt int64  `bun:"created_at,skipupdate"`
-	UpdatedAt int64  `bun:"updated_at"`
-}
-
-func (r *teamRow) team() *directory.Team {
-	return &directory.Team{
-		ID: directory.TeamID(r.ID), Name: r.Name, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
-	}
-}
-
-// ListTeams lists teams by name.
-func (tx *Tx) ListTeams(ctx context.Context) ([]*directory.Team, error) {
-	rows, err := many[teamRow](ctx, tx, tx.bun.NewSelect().Order("name", "id"))
-	return convert(rows, (*teamRow).team), err
 }

@@ -16,12 +16,16 @@ type identityRow struct {
 	PersonID  int64  `bun:"person_id"`
 	Kind      string `bun:"kind"`
 	Value     string `bun:"value"`
+	Domain    string `bun:"domain"`
 	Verified  bool   `bun:"verified"`
 	CreatedAt int64  `bun:"created_at,skipupdate"`
 }
 
 func rowOfIdentity(i *directory.Identity) identityRow {
-	return identityRow{PersonID: int64(i.UserID), Kind: string(i.Kind), Value: i.Value, Verified: i.Verified, CreatedAt: millis(i.CreatedAt)}
+	return identityRow{
+		PersonID: int64(i.UserID), Kind: string(i.Kind), Value: i.Value, Domain: directory.DomainOf(i.Value),
+		Verified: i.Verified, CreatedAt: millis(i.CreatedAt),
+	}
 }
 
 func (r *identityRow) identity() *directory.Identity {
@@ -60,12 +64,17 @@ func (tx *Tx) InsertIdentity(ctx context.Context, i *directory.Identity) error {
 	return tx.retextPerson(ctx, i.UserID)
 }
 
-// UpdateIdentity writes an identity, or returns problem.NotFound.
+// UpdateIdentity writes an identity, or returns problem.NotFound. The person
+// is verified as the primary address is.
 func (tx *Tx) UpdateIdentity(ctx context.Context, i *directory.Identity) error {
 	if err := tx.retextPerson(ctx, i.UserID); err != nil {
 		return err
 	}
-	return missing(tx.update(ctx, int64(i.ID), rowOfIdentity(i)), "identity", i.ID)
+	if err := tx.update(ctx, int64(i.ID), rowOfIdentity(i)); err != nil {
+		return missing(err, "identity", i.ID)
+	}
+	_, err := tx.exec(ctx, "UPDATE person SET verified = $1 WHERE id = $2 AND email = $3", i.Verified, int64(i.UserID), i.Value)
+	return err
 }
 
 // DeleteIdentity returns problem.NotFound when there is none.
@@ -89,10 +98,10 @@ func (tx *Tx) keepPrimaryIdentity(ctx context.Context, u *directory.User) error 
 	if err != nil || owned != nil && owned.UserID == u.ID {
 		return err
 	}
-	n, err := tx.exec(ctx, `UPDATE person_identity SET value = $1 WHERE kind = 'email' AND person_id = $2
-		AND value = (SELECT email FROM person WHERE id = $2) AND value <> $1`, u.Email, int64(u.ID))
+	n, err := tx.exec(ctx, `UPDATE person_identity SET value = $1, domain = $3 WHERE kind = 'email' AND person_id = $2
+		AND value = (SELECT email FROM person WHERE id = $2) AND value <> $1`, u.Email, int64(u.ID), directory.DomainOf(u.Email))
 	if err == nil && n == 0 {
-		err = tx.InsertIdentity(ctx, &directory.Identity{UserID: u.ID, Kind: directory.EmailIdentity, Value: u.Email, Verified: true})
+		err = tx.InsertIdentity(ctx, &directory.Identity{UserID: u.ID, Kind: directory.EmailIdentity, Value: u.Email, Verified: u.Verified})
 	}
 	if err != nil {
 		return fmt.Errorf("keep the address of user %d: %w", u.ID, err)

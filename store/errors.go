@@ -14,9 +14,13 @@ var errStale = errors.New("the row was changed meanwhile")
 var duplicates = map[string]struct{ code, message, remedy, field string }{
 	"person.email": {"email_taken", "Another person has this mail address already.", "Use another address, or edit that person.", "email"},
 	"person_identity.kind, person_identity.value": {"email_taken", "Another person has this address or number already.", "Use another one, or merge the two people.", "email"},
-	"brand.name":            {"name_taken", "Another brand has this name already.", "Choose another name.", "name"},
-	"team.name":             {"name_taken", "Another team has this name already.", "Choose another name.", "name"},
-	"support_address.email": {"address_in_use", "This address is a support address already.", "Choose another mailbox.", "email"},
+	"brand.name":                               {"name_taken", "Another brand has this name already.", "Choose another name.", "name"},
+	"team.name":                                {"name_taken", "Another team has this name already.", "Choose another name.", "name"},
+	"organization.folded":                      {"organization_exists", "There is an organization with this name already.", "Choose another name, or change that organization.", "name"},
+	"organization.external_id":                 {"external_id_taken", "Another organization has this external id already.", "Use another one, or change that organization.", "external_id"},
+	"organization_domain.domain":               {"domain_taken", "Another organization has this mail domain already.", "Remove it there first.", "domain_names"},
+	"person.external_id":                       {"external_id_taken", "Another person has this external id already.", "Use another one, or change that person.", "external_id"},
+	"support_address.email":                    {"address_in_use", "This address is a support address already.", "Choose another mailbox.", "email"},
 	"connection.tenant_id, connection.user_id": {"mailbox_in_use", "This mailbox is connected already.", "Choose another mailbox, or reconnect the existing address.", "email"},
 }
 

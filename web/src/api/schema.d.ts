@@ -469,6 +469,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deleted_users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List deleted people */
+        get: operations["list_deleted_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deleted_users/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count deleted people */
+        get: operations["count_deleted_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deleted_users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a deleted person */
+        get: operations["show_deleted_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/destination_policy": {
         parameters: {
             query?: never;
@@ -572,6 +623,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/group_memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who belongs to which team */
+        get: operations["list_group_memberships"];
+        put?: never;
+        /** Make an agent a member of a team */
+        post: operations["create_group_membership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/group_memberships/assignable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who can be given tickets in which team */
+        get: operations["list_assignable_group_memberships"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/group_memberships/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a membership */
+        get: operations["show_group_membership"];
+        put?: never;
+        post?: never;
+        /** End a membership */
+        delete: operations["delete_group_membership"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/groups": {
         parameters: {
             query?: never;
@@ -581,6 +685,128 @@ export interface paths {
         };
         /** List teams */
         get: operations["list_groups"];
+        put?: never;
+        /** Add a team */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/assignable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the teams that tickets can be given to */
+        get: operations["list_assignable_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count teams */
+        get: operations["count_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a team */
+        get: operations["show_group"];
+        /** Change a team */
+        put: operations["update_group"];
+        post?: never;
+        /** Delete a team, and move its tickets */
+        delete: operations["delete_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{id}/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the memberships of a team */
+        get: operations["list_memberships_of_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{id}/memberships/assignable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who can be given tickets in a team */
+        get: operations["list_assignable_memberships_of_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a team is used */
+        get: operations["show_group_related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/{id}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the members of a team */
+        get: operations["list_users_of_group"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1411,6 +1637,232 @@ export interface paths {
         };
         /** Count how many have a value in a field */
         get: operations["count_organization_field_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who belongs to which organization */
+        get: operations["list_organization_memberships"];
+        put?: never;
+        /** Make a person a member of an organization */
+        post: operations["create_organization_membership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_memberships/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a membership */
+        get: operations["show_organization_membership"];
+        put?: never;
+        post?: never;
+        /** End a membership */
+        delete: operations["delete_organization_membership"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List organizations */
+        get: operations["list_organizations"];
+        put?: never;
+        /** Add an organization */
+        post: operations["create_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/autocomplete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find organizations by the beginning of the name */
+        get: operations["autocomplete_organizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count organizations */
+        get: operations["count_organizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/create_or_update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the organization with an id or external id, or add it */
+        post: operations["create_or_update_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find organizations by name or external id */
+        get: operations["search_organizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/show_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show several organizations */
+        get: operations["show_many_organizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an organization */
+        get: operations["show_organization"];
+        /** Change an organization; agents may write its notes */
+        put: operations["update_organization"];
+        post?: never;
+        /** Delete an organization */
+        delete: operations["delete_organization"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{id}/organization_memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the memberships of an organization */
+        get: operations["list_memberships_of_organization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what belongs to an organization */
+        get: operations["show_organization_related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets of an organization */
+        get: operations["list_tickets_of_organization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{id}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the members of an organization */
+        get: operations["list_users_of_organization"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2810,6 +3262,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/autocomplete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find people by a part of the name */
+        get: operations["autocomplete_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/count": {
         parameters: {
             query?: never;
@@ -2821,6 +3290,23 @@ export interface paths {
         get: operations["count_users"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/create_or_update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the person with an id, external id or address, or add them */
+        post: operations["create_or_update_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2908,6 +3394,59 @@ export interface paths {
         /** Change a person */
         put: operations["update_user"];
         post?: never;
+        /** Delete a requester; the tickets stay */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/group_memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the teams that a person belongs to */
+        get: operations["list_group_memberships_of_user"];
+        put?: never;
+        /** Make an agent a member of a team */
+        post: operations["create_group_membership_of_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/group_memberships/{mid}/make_default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a team the person's default one */
+        put: operations["make_group_membership_default"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the teams of a person */
+        get: operations["list_groups_of_user"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2939,7 +3478,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Show an address or number */
+        get: operations["show_identity"];
         put?: never;
         post?: never;
         /** Remove an address or number */
@@ -2983,6 +3523,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/{id}/identities/{iid}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Note that an address or number is the person's */
+        put: operations["verify_identity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{id}/merge": {
         parameters: {
             query?: never;
@@ -2993,6 +3550,58 @@ export interface paths {
         get?: never;
         /** Merge a requester into another one */
         put: operations["merge_user"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/organization_memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the organizations that a person belongs to */
+        get: operations["list_organization_memberships_of_user"];
+        put?: never;
+        /** Make a person a member of an organization */
+        post: operations["create_organization_membership_of_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/organization_memberships/{mid}/make_default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make an organization the person's default one */
+        put: operations["make_organization_membership_default"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the organizations of a person */
+        get: operations["list_organizations_of_user"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3028,6 +3637,57 @@ export interface paths {
         put?: never;
         /** Make a link with which a person chooses a password */
         post: operations["create_setup_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/tickets/assigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets that were given to a person */
+        get: operations["list_assigned_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/tickets/ccd": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets that a person is in copy of */
+        get: operations["list_ccd_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/tickets/requested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets that a person asked for */
+        get: operations["list_requested_tickets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4060,6 +4720,15 @@ export interface components {
         CreateBrandInBody: {
             brand: components["schemas"]["BrandBody"];
         };
+        CreateGroupInBody: {
+            group: components["schemas"]["GroupBody"];
+        };
+        CreateGroupMembershipInBody: {
+            group_membership: components["schemas"]["GroupMembershipBody"];
+        };
+        CreateGroupMembershipOfUserInBody: {
+            group_membership: components["schemas"]["GroupMembershipBody"];
+        };
         CreateIdentityInBody: {
             identity: components["schemas"]["IdentityStruct"];
         };
@@ -4068,6 +4737,21 @@ export interface components {
         };
         CreateManyInBody: {
             tickets: components["schemas"]["NewTicketBody"][];
+        };
+        CreateOrUpdateOrganizationInBody: {
+            organization: components["schemas"]["OrganizationToKeepBody"];
+        };
+        CreateOrUpdateUserInBody: {
+            user: components["schemas"]["UserToKeepBody"];
+        };
+        CreateOrganizationInBody: {
+            organization: components["schemas"]["OrganizationBody"];
+        };
+        CreateOrganizationMembershipInBody: {
+            organization_membership: components["schemas"]["OrganizationMembershipBody"];
+        };
+        CreateOrganizationMembershipOfUserInBody: {
+            organization_membership: components["schemas"]["OrganizationMembershipBody"];
         };
         CreateTenantInBody: {
             microsoft_tenant: components["schemas"]["NewTenantBody"];
@@ -4239,6 +4923,25 @@ export interface components {
             /** @description Requesters, and who deleted */
             users: components["schemas"]["User"][];
         };
+        DeletedUserOutBody: {
+            deleted_user: components["schemas"]["User"];
+        };
+        DeletedUsersOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            deleted_users: components["schemas"]["User"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
         Deleter: {
             /** Format: int64 */
             id: number;
@@ -4395,6 +5098,7 @@ export interface components {
              */
             end_time: number | null;
             next_page: string | null;
+            organizations?: components["schemas"]["Organization"][];
             tickets: components["schemas"]["Ticket"][];
             users?: components["schemas"]["User"][];
         };
@@ -4420,6 +5124,7 @@ export interface components {
             brands?: components["schemas"]["Brand"][];
             /** @description There is no more for now */
             end_of_stream: boolean;
+            organizations?: components["schemas"]["Organization"][];
             tickets: components["schemas"]["Ticket"][];
             users?: components["schemas"]["User"][];
         };
@@ -4661,14 +5366,20 @@ export interface components {
         FoundGroup: {
             /** Format: date-time */
             created_at: string;
+            default: boolean;
+            deleted: boolean;
+            description: string;
             highlight?: components["schemas"]["Highlight"];
             /** Format: int64 */
             id: number;
+            /** @description Always true */
+            is_public: boolean;
             name: string;
             /** @enum {string} */
             result_type: "group";
             /** Format: date-time */
             updated_at: string;
+            url: string;
         };
         FoundTicket: {
             /** Format: int64 */
@@ -4715,6 +5426,8 @@ export interface components {
             merged_into_id: number | null;
             /** @description With include=metric_sets */
             metric_set?: components["schemas"]["TicketMetric"];
+            /** Format: int64 */
+            organization_id: number | null;
             /** @enum {string|null} */
             priority: "low" | "normal" | "high" | "urgent" | null;
             raw_subject: string;
@@ -4748,23 +5461,48 @@ export interface components {
             via: components["schemas"]["Via"];
         };
         FoundUser: {
+            /** @description False when the person has been deleted */
             active: boolean;
+            /** @description Of an agent: shown to requesters instead of the name */
+            alias: string;
             /** Format: date-time */
             created_at: string;
+            /** Format: int64 */
+            default_group_id: number | null;
+            details: string;
+            /** @description Empty when the person has been deleted */
             email: string;
+            external_id: string | null;
             highlight?: components["schemas"]["Highlight"];
+            iana_time_zone: string;
             /** Format: int64 */
             id: number;
             /** Format: date-time */
             last_login_at: string | null;
             locale: string;
             name: string;
+            notes: string;
+            /**
+             * Format: int64
+             * @description The default one
+             */
+            organization_id: number | null;
+            /**
+             * Format: date-time
+             * @description Since when the person's data is being deleted, or is deleted
+             */
+            permanently_deleted_at: string | null;
+            phone: string | null;
             /** @enum {string} */
             result_type: "user";
             /** @enum {string} */
             role: "end-user" | "agent" | "admin";
+            /** @description Always false */
+            shared: boolean;
             signature: string;
             suspended: boolean;
+            tags: string[];
+            /** @description IANA name, such as Asia/Tokyo */
             time_zone: string;
             /** Format: date-time */
             updated_at: string;
@@ -4773,16 +5511,90 @@ export interface components {
             user_fields: {
                 [key: string]: unknown;
             };
+            /** @description The primary address is */
             verified: boolean;
         };
         Group: {
             /** Format: date-time */
             created_at: string;
+            default: boolean;
+            deleted: boolean;
+            description: string;
             /** Format: int64 */
             id: number;
+            /** @description Always true */
+            is_public: boolean;
             name: string;
             /** Format: date-time */
             updated_at: string;
+            url: string;
+        };
+        GroupBody: {
+            /** @description true moves the default here */
+            default?: boolean;
+            description?: string | null;
+            name?: string;
+        };
+        GroupMembership: {
+            /** Format: date-time */
+            created_at: string;
+            default: boolean;
+            /** Format: int64 */
+            group_id: number;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** Format: int64 */
+            user_id: number;
+        };
+        GroupMembershipBody: {
+            default?: boolean;
+            /** Format: int64 */
+            group_id?: number;
+            /** Format: int64 */
+            user_id?: number;
+        };
+        GroupMembershipOutBody: {
+            group_membership: components["schemas"]["GroupMembership"];
+        };
+        GroupMembershipsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            group_memberships: components["schemas"]["GroupMembership"][];
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
+        GroupOutBody: {
+            group: components["schemas"]["Group"];
+        };
+        GroupRelated: {
+            /** Format: int64 */
+            members: number;
+            /**
+             * Format: int64
+             * @description Whose tickets it takes
+             */
+            organizations: number;
+            /**
+             * Format: int64
+             * @description That are not closed
+             */
+            tickets: number;
+            trigger_ids: number[];
+        };
+        GroupRelatedOutBody: {
+            group_related: components["schemas"]["GroupRelated"];
         };
         GroupsOutBody: {
             /**
@@ -5385,6 +6197,9 @@ export interface components {
             /** Format: int64 */
             position?: number;
         };
+        Named: {
+            name: string;
+        };
         NewCommentBody: {
             /**
              * Format: int64
@@ -5420,6 +6235,11 @@ export interface components {
             password?: string;
             /** @description Value of the client secret, not its id */
             secret?: string;
+        };
+        NewIdentity: {
+            /** @enum {string} */
+            type: "email" | "phone_number";
+            value: string;
         };
         NewTenantBody: {
             client_id: string;
@@ -5457,16 +6277,153 @@ export interface components {
             name: string;
         };
         NewUserBody: {
+            alias?: string | null;
+            /** Format: int64 */
+            default_group_id?: number;
+            details?: string | null;
             email: string;
+            external_id?: string | null;
+            identities?: components["schemas"]["NewIdentity"][];
             locale?: string;
             name?: string;
+            notes?: string | null;
+            /** @description By name, instead of organization_id */
+            organization?: components["schemas"]["Named"];
+            /** Format: int64 */
+            organization_id?: number;
+            phone?: string | null;
             /** @enum {string} */
             role?: "end-user" | "agent" | "admin";
             signature?: string;
+            tags?: string[];
             time_zone?: string;
             user_fields?: {
                 [key: string]: unknown;
             };
+        };
+        Organization: {
+            /** Format: date-time */
+            created_at: string;
+            details: string;
+            /** @description Whoever writes from one of these becomes a member */
+            domain_names: string[];
+            external_id: string | null;
+            /** @description Those among them at which anybody gets an address */
+            free_mail_domains: string[];
+            /**
+             * Format: int64
+             * @description The team that takes its tickets
+             */
+            group_id: number | null;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            notes: string;
+            organization_fields: {
+                [key: string]: unknown;
+            };
+            shared_comments: boolean;
+            shared_tickets: boolean;
+            tags: string[];
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        OrganizationBody: {
+            details?: string | null;
+            domain_names?: string[];
+            external_id?: string | null;
+            /** Format: int64 */
+            group_id?: number | null;
+            name?: string;
+            notes?: string | null;
+            shared_comments?: boolean;
+            shared_tickets?: boolean;
+            tags?: string[];
+        };
+        OrganizationMembership: {
+            /** Format: date-time */
+            created_at: string;
+            default: boolean;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            organization_id: number;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** Format: int64 */
+            user_id: number;
+            /** @description Always false: requesters do not sign in */
+            view_tickets: boolean;
+        };
+        OrganizationMembershipBody: {
+            default?: boolean;
+            /** Format: int64 */
+            organization_id?: number;
+            /** Format: int64 */
+            user_id?: number;
+        };
+        OrganizationMembershipOutBody: {
+            organization_membership: components["schemas"]["OrganizationMembership"];
+        };
+        OrganizationMembershipsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            organization_memberships: components["schemas"]["OrganizationMembership"][];
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
+        OrganizationOutBody: {
+            organization: components["schemas"]["Organization"];
+        };
+        OrganizationRelated: {
+            /** Format: int64 */
+            tickets_count: number;
+            /** Format: int64 */
+            users_count: number;
+        };
+        OrganizationRelatedOutBody: {
+            organization_related: components["schemas"]["OrganizationRelated"];
+        };
+        OrganizationToKeepBody: {
+            details?: string | null;
+            domain_names?: string[];
+            external_id?: string | null;
+            /** Format: int64 */
+            group_id?: number | null;
+            /** Format: int64 */
+            id?: number;
+            name?: string;
+            notes?: string | null;
+            shared_comments?: boolean;
+            shared_tickets?: boolean;
+            tags?: string[];
+        };
+        OrganizationsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            organizations: components["schemas"]["Organization"][];
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
         };
         Overview: {
             /** @description What needs somebody, worst first */
@@ -5495,6 +6452,11 @@ export interface components {
             fields?: components["schemas"]["FieldValueBody"][];
             /** Format: int64 */
             id?: number;
+            /**
+             * Format: int64
+             * @description One of the requester's
+             */
+            organization_id?: number | null;
             priority?: string | null;
             /** @description Tags to remove */
             remove_tags?: string[];
@@ -5510,6 +6472,14 @@ export interface components {
              * @description Refuse when the ticket is no longer of this version
              */
             version?: number;
+        };
+        OwnProfileBody: {
+            alias?: string;
+            locale?: string;
+            name?: string;
+            phone?: string;
+            signature?: string;
+            time_zone?: string;
         };
         Party: {
             email: string;
@@ -5575,12 +6545,6 @@ export interface components {
         };
         ProbesOutBody: {
             probes: components["schemas"]["Probe"][];
-        };
-        ProfileBody: {
-            locale?: string;
-            name?: string;
-            signature?: string;
-            time_zone?: string;
         };
         ReadingBody: {
             /** @enum {string} */
@@ -5831,6 +6795,7 @@ export interface components {
             facets: string | null;
             /** @description Address of the next page; null on the last */
             next_page: string | null;
+            organizations?: components["schemas"]["Organization"][];
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
             results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
@@ -6112,6 +7077,8 @@ export interface components {
             merged_into_id: number | null;
             /** @description With include=metric_sets */
             metric_set?: components["schemas"]["TicketMetric"];
+            /** Format: int64 */
+            organization_id: number | null;
             /** @enum {string|null} */
             priority: "low" | "normal" | "high" | "urgent" | null;
             raw_subject: string;
@@ -6192,6 +7159,11 @@ export interface components {
             external_id?: string | null;
             /** @description Zendesk's other name of custom_fields */
             fields?: components["schemas"]["FieldValueBody"][];
+            /**
+             * Format: int64
+             * @description One of the requester's
+             */
+            organization_id?: number | null;
             priority?: string | null;
             /** @description Tags to remove */
             remove_tags?: string[];
@@ -6334,6 +7306,7 @@ export interface components {
             brands?: components["schemas"]["Brand"][];
             /** @description The comment that came with the change */
             comment?: components["schemas"]["Comment"];
+            organizations?: components["schemas"]["Organization"][];
             ticket: components["schemas"]["Ticket"];
             users?: components["schemas"]["User"][];
         };
@@ -6367,6 +7340,7 @@ export interface components {
             meta?: components["schemas"]["CursorState"];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
+            organizations?: components["schemas"]["Organization"][];
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
             tickets: components["schemas"]["Ticket"][];
@@ -6456,7 +7430,7 @@ export interface components {
              * @description How the value is chosen
              * @enum {string}
              */
-            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "html" | "time" | "number" | "date" | "options";
+            input: "list" | "agent" | "group" | "organization" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "html" | "time" | "number" | "date" | "options";
             nullable: boolean;
             operators?: components["schemas"]["TriggerOperator"][];
             repeatable: boolean;
@@ -6593,6 +7567,9 @@ export interface components {
         UpdateCredentialInBody: {
             credential: components["schemas"]["CredentialChangeBody"];
         };
+        UpdateGroupInBody: {
+            group: components["schemas"]["GroupBody"];
+        };
         UpdateMacroInBody: {
             macro: components["schemas"]["MacroBody"];
         };
@@ -6617,7 +7594,10 @@ export interface components {
             views: components["schemas"]["MovedBody"][];
         };
         UpdateMeInBody: {
-            user: components["schemas"]["ProfileBody"];
+            user: components["schemas"]["OwnProfileBody"];
+        };
+        UpdateOrganizationInBody: {
+            organization: components["schemas"]["OrganizationBody"];
         };
         UpdateTenantInBody: {
             microsoft_tenant: components["schemas"]["TenantChangeBody"];
@@ -6646,20 +7626,45 @@ export interface components {
             upload: components["schemas"]["Upload"];
         };
         User: {
+            /** @description False when the person has been deleted */
             active: boolean;
+            /** @description Of an agent: shown to requesters instead of the name */
+            alias: string;
             /** Format: date-time */
             created_at: string;
+            /** Format: int64 */
+            default_group_id: number | null;
+            details: string;
+            /** @description Empty when the person has been deleted */
             email: string;
+            external_id: string | null;
+            iana_time_zone: string;
             /** Format: int64 */
             id: number;
             /** Format: date-time */
             last_login_at: string | null;
             locale: string;
             name: string;
+            notes: string;
+            /**
+             * Format: int64
+             * @description The default one
+             */
+            organization_id: number | null;
+            /**
+             * Format: date-time
+             * @description Since when the person's data is being deleted, or is deleted
+             */
+            permanently_deleted_at: string | null;
+            phone: string | null;
             /** @enum {string} */
             role: "end-user" | "agent" | "admin";
+            /** @description Always false */
+            shared: boolean;
             signature: string;
             suspended: boolean;
+            tags: string[];
+            /** @description IANA name, such as Asia/Tokyo */
             time_zone: string;
             /** Format: date-time */
             updated_at: string;
@@ -6668,16 +7673,30 @@ export interface components {
             user_fields: {
                 [key: string]: unknown;
             };
+            /** @description The primary address is */
             verified: boolean;
         };
         UserChangeBody: {
+            alias?: string | null;
+            /** Format: int64 */
+            default_group_id?: number | null;
+            details?: string | null;
             email?: string;
+            external_id?: string | null;
             locale?: string;
             name?: string;
+            notes?: string | null;
+            /**
+             * Format: int64
+             * @description Becomes the default one; null leaves it
+             */
+            organization_id?: number | null;
+            phone?: string | null;
             /** @enum {string} */
             role?: "end-user" | "agent" | "admin";
             signature?: string;
             suspended?: boolean;
+            tags?: string[];
             time_zone?: string;
             /** @description Those not named stay */
             user_fields?: {
@@ -6685,6 +7704,8 @@ export interface components {
             };
         };
         UserRelated: {
+            /** Format: int64 */
+            assigned_tickets: number;
             /** Format: int64 */
             ccd_tickets: number;
             /** Format: int64 */
@@ -6703,6 +7724,35 @@ export interface components {
              * @description Into whom
              */
             id: number;
+        };
+        UserToKeepBody: {
+            alias?: string | null;
+            /** Format: int64 */
+            default_group_id?: number | null;
+            details?: string | null;
+            email?: string;
+            external_id?: string | null;
+            /** Format: int64 */
+            id?: number;
+            locale?: string;
+            name?: string;
+            notes?: string | null;
+            /**
+             * Format: int64
+             * @description Becomes the default one; null leaves it
+             */
+            organization_id?: number | null;
+            phone?: string | null;
+            /** @enum {string} */
+            role?: "end-user" | "agent" | "admin";
+            signature?: string;
+            suspended?: boolean;
+            tags?: string[];
+            time_zone?: string;
+            /** @description Those not named stay */
+            user_fields?: {
+                [key: string]: unknown;
+            };
         };
         UsersOutBody: {
             /**
@@ -6867,6 +7917,7 @@ export interface components {
             meta?: components["schemas"]["CursorState"];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
+            organizations?: components["schemas"]["Organization"][];
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
             rows: {
@@ -7971,6 +9022,106 @@ export interface operations {
             };
         };
     };
+    list_deleted_users: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedUsersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_deleted_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_deleted_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedUserOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_destination_policy: {
         parameters: {
             query?: never;
@@ -8186,6 +9337,185 @@ export interface operations {
             };
         };
     };
+    list_group_memberships: {
+        parameters: {
+            query?: {
+                user_id?: number;
+                organization_id?: number;
+                group_id?: number;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembershipsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_group_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGroupMembershipInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembershipOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_assignable_group_memberships: {
+        parameters: {
+            query?: {
+                user_id?: number;
+                organization_id?: number;
+                group_id?: number;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembershipsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_group_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembershipOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_group_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_groups: {
         parameters: {
             query?: {
@@ -8209,6 +9539,348 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGroupInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_assignable_groups: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateGroupInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_group: {
+        parameters: {
+            query?: {
+                /** @description The team that takes the tickets, or none; needed while there are any that are not closed */
+                move_tickets_to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_memberships_of_group: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembershipsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_assignable_memberships_of_group: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembershipsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_group_related: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRelatedOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_users_of_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsersOutBody"];
                 };
             };
             /** @description Error */
@@ -10242,6 +11914,632 @@ export interface operations {
             };
         };
     };
+    list_organization_memberships: {
+        parameters: {
+            query?: {
+                user_id?: number;
+                organization_id?: number;
+                group_id?: number;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationMembershipsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_organization_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOrganizationMembershipInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationMembershipOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationMembershipOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_organizations: {
+        parameters: {
+            query?: {
+                /** @description Words of the name */
+                query?: string;
+                sort?: "name" | "-updated_at";
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOrganizationInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    autocomplete_organizations: {
+        parameters: {
+            query: {
+                /** @description The beginning of the name */
+                name: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_organizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_or_update_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOrUpdateOrganizationInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_organizations: {
+        parameters: {
+            query?: {
+                name?: string;
+                external_id?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_many_organizations: {
+        parameters: {
+            query?: {
+                /** @description At most 100, separated by commas */
+                ids?: number[];
+                /** @description Likewise, by the ids of another system */
+                external_ids?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateOrganizationInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_memberships_of_organization: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationMembershipsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_organization_related: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationRelatedOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_tickets_of_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_users_of_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_overview: {
         parameters: {
             query?: never;
@@ -11969,6 +14267,9 @@ export interface operations {
                 /** @description me, none, or an id */
                 assignee?: string;
                 requester_id?: number;
+                /** @description Only those that the person is in copy of */
+                cc_id?: number;
+                organization_id?: number;
                 brand_id?: number;
                 /** @description Support address */
                 recipient?: string;
@@ -11993,7 +14294,7 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
-                /** @description users: also the people and brands that the tickets name; metric_sets: the metrics of each */
+                /** @description users, organizations: also the people and brands, and the organizations, that the tickets name; metric_sets: the metrics of each */
                 include?: string;
             };
             header?: never;
@@ -12064,6 +14365,9 @@ export interface operations {
                 /** @description me, none, or an id */
                 assignee?: string;
                 requester_id?: number;
+                /** @description Only those that the person is in copy of */
+                cc_id?: number;
+                organization_id?: number;
                 brand_id?: number;
                 /** @description Support address */
                 recipient?: string;
@@ -12272,7 +14576,7 @@ export interface operations {
     show_ticket: {
         parameters: {
             query?: {
-                /** @description users: also the people and brands that the ticket names; metric_sets: its metrics */
+                /** @description users, organizations: also the people and brands, and the organization, that the ticket names; metric_sets: its metrics */
                 include?: string;
             };
             header?: never;
@@ -13902,6 +16206,13 @@ export interface operations {
                 "role[]"?: ("end-user" | "agent" | "admin")[];
                 /** @description Part of the name or address */
                 query?: string;
+                external_id?: string;
+                /** @description Members of it */
+                organization_id?: number;
+                /** @description Members of it */
+                group_id?: number;
+                /** @description Only those who are */
+                suspended?: boolean;
                 /** @description Number of the page */
                 page?: number;
                 /** @description Records on a page, at most 100 */
@@ -13972,6 +16283,47 @@ export interface operations {
             };
         };
     };
+    autocomplete_users: {
+        parameters: {
+            query: {
+                name: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     count_users: {
         parameters: {
             query?: {
@@ -13980,6 +16332,13 @@ export interface operations {
                 "role[]"?: ("end-user" | "agent" | "admin")[];
                 /** @description Part of the name or address */
                 query?: string;
+                external_id?: string;
+                /** @description Members of it */
+                organization_id?: number;
+                /** @description Members of it */
+                group_id?: number;
+                /** @description Only those who are */
+                suspended?: boolean;
             };
             header?: never;
             path?: never;
@@ -13994,6 +16353,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_or_update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOrUpdateUserInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserShown"];
                 };
             };
             /** @description Error */
@@ -14108,6 +16500,13 @@ export interface operations {
                 "role[]"?: ("end-user" | "agent" | "admin")[];
                 /** @description Part of the name or address */
                 query?: string;
+                external_id?: string;
+                /** @description Members of it */
+                organization_id?: number;
+                /** @description Members of it */
+                group_id?: number;
+                /** @description Only those who are */
+                suspended?: boolean;
                 /** @description Number of the page */
                 page?: number;
                 /** @description Records on a page, at most 100 */
@@ -14147,9 +16546,11 @@ export interface operations {
     };
     show_many_users: {
         parameters: {
-            query: {
+            query?: {
                 /** @description At most 100, separated by commas */
-                ids: number[];
+                ids?: number[];
+                /** @description Likewise, by the ids of another system */
+                external_ids?: string[];
             };
             header?: never;
             path?: never;
@@ -14243,6 +16644,177 @@ export interface operations {
             };
         };
     };
+    delete_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_group_memberships_of_user: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembershipsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_group_membership_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGroupMembershipOfUserInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembershipOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_group_membership_default: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                mid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembershipsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_groups_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_identities: {
         parameters: {
             query?: never;
@@ -14291,6 +16863,38 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                iid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14403,6 +17007,38 @@ export interface operations {
             };
         };
     };
+    verify_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                iid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     merge_user: {
         parameters: {
             query?: never;
@@ -14426,6 +17062,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_organization_memberships_of_user: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationMembershipsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_organization_membership_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOrganizationMembershipOfUserInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationMembershipOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_organization_membership_default: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                mid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationMembershipsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_organizations_of_user: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationsOutBody"];
                 };
             };
             /** @description Error */
@@ -14488,6 +17275,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SetupLinkOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_assigned_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_ccd_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_requested_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
                 };
             };
             /** @description Error */
