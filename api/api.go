@@ -179,6 +179,7 @@ func (s *server) routes() {
 		s.triggerRoutes, s.ticketAuditRoutes, s.readingRoutes, s.suspendedRoutes, s.mailSettingsRoutes,
 		s.tenantRoutes, s.credentialRoutes, s.preflightRoutes,
 		s.fileLinkRoutes, s.asideRoutes, s.attachmentSettingsRoutes,
+		s.viewRoutes, s.macroRoutes,
 		s.jobStatusRoutes, s.bulkTicketRoutes, s.incrementalRoutes, s.accountRoutes,
 		s.fieldRoutes,
 		s.ticketMetricRoutes, s.reportRoutes,

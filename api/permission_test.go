@@ -20,7 +20,7 @@ var mayUse = map[string]role{
 	"list_users": agents, "count_users": agents, "search_users": agents, "show_many_users": agents, "show_user": agents,
 	"create_user": agents, "update_user": agents, // the service lets agents manage requesters only
 	"list_brands": agents, "show_brand": agents, "list_groups": agents,
-	"list_tickets": agents, "count_tickets": agents, "count_views": agents, "show_many_tickets": agents, "show_ticket": agents,
+	"list_tickets": agents, "count_tickets": agents, "show_many_tickets": agents, "show_ticket": agents,
 	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents, "create_many_tickets": agents,
 	"export_tickets": admins, "export_tickets_by_time": admins, "export_users": admins,
 	"show_account_settings": agents, "list_collaborators": agents, "show_ticket_related": agents,
@@ -44,6 +44,13 @@ var mayUse = map[string]role{
 	"revoke_file_link": agents, "renew_file_link": agents, "fetch_attachments": agents,
 	"search": agents, "count_search": agents, "export_search": agents,
 
+	"list_views": agents, "list_active_views": agents, "list_compact_views": agents, "count_all_views": agents, "search_views": agents,
+	"view_definitions": agents, "count_many_views": agents, "show_view": agents, "count_view": agents, "list_view_tickets": agents,
+	"execute_view": agents, "preview_view": agents, "preview_view_count": agents,
+	"create_view": agents, "update_many_views": agents, "update_view": agents, "delete_many_views": agents, "delete_view": agents, // the service lets agents keep their own
+	"list_macros": agents, "list_active_macros": agents, "search_macros": agents, "list_macro_categories": agents, "macro_actions": agents,
+	"macro_definitions": agents, "show_macro": agents, "apply_macro": agents, "apply_macro_to_ticket": agents,
+	"create_macro": agents, "update_many_macros": agents, "update_macro": agents, "delete_many_macros": agents, "delete_macro": agents, // likewise
 	"list_ticket_fields": agents, "count_ticket_fields": agents, "show_ticket_field": agents, "count_ticket_field_values": agents,
 	"list_ticket_field_options": agents, "show_ticket_field_option": agents,
 	"list_user_fields": agents, "count_user_fields": agents, "show_user_field": agents, "count_user_field_values": agents,

@@ -103,24 +103,32 @@ func (s *server) listTickets(ctx context.Context, by access.Actor, in *listTicke
 	}
 	in.TicketOrder.apply(&f)
 	out := new(ticketsOut)
-	var tickets []*desk.Ticket
-	if in.CursorPage.wanted() {
-		tickets, err = s.ticketsByCursor(ctx, by, f, in.CursorPage, &out.Body)
-	} else {
-		tickets, err = s.ticketsByOffset(ctx, by, f, in.OffsetPage, &out.Body)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := s.addMetrics(ctx, by, in.Include, out.Body.Tickets); err != nil {
-		return nil, err
-	}
-	out.Body.Side, err = s.sideOf(ctx, by, in.Include, tickets)
+	out.Body, err = s.ticketPage(ctx, by, f, in.OffsetPage, in.CursorPage, in.Include, func() (int, error) { return s.desk.Count(ctx, by, f) })
 	return out, err
 }
 
-func (s *server) ticketsByOffset(ctx context.Context, by access.Actor, f desk.TicketFilter, p OffsetPage, out *Tickets) ([]*desk.Ticket, error) {
-	count, err := s.desk.Count(ctx, by, f)
+// ticketPage is one page of a list of tickets, in the way of paging that is asked for.
+func (s *server) ticketPage(ctx context.Context, by access.Actor, f desk.TicketFilter, o OffsetPage, c CursorPage, include string,
+	count func() (int, error)) (out Tickets, err error) {
+	var tickets []*desk.Ticket
+	if c.wanted() {
+		tickets, err = s.ticketsByCursor(ctx, by, f, c, &out)
+	} else {
+		tickets, err = s.ticketsByOffset(ctx, by, f, o, &out, count)
+	}
+	if err != nil {
+		return out, err
+	}
+	if err := s.addMetrics(ctx, by, include, out.Tickets); err != nil {
+		return out, err
+	}
+	out.Side, err = s.sideOf(ctx, by, include, tickets)
+	return out, err
+}
+
+func (s *server) ticketsByOffset(ctx context.Context, by access.Actor, f desk.TicketFilter, p OffsetPage, out *Tickets,
+	countAll func() (int, error)) ([]*desk.Ticket, error) {
+	count, err := countAll()
 	if err != nil {
 		return nil, err
 	}
@@ -136,13 +144,14 @@ func (s *server) ticketsByOffset(ctx context.Context, by access.Actor, f desk.Ti
 
 // ticketCursor is a place in a list of tickets, valid in one order only.
 type ticketCursor struct {
-	Sort string `json:"s"`
-	Key  string `json:"k"`
-	ID   int64  `json:"i"`
+	Sort  string `json:"s"`
+	Group string `json:"g,omitempty"`
+	Key   string `json:"k"`
+	ID    int64  `json:"i"`
 }
 
 func (s *server) ticketsByCursor(ctx context.Context, by access.Actor, f desk.TicketFilter, p CursorPage, out *Tickets) ([]*desk.Ticket, error) {
-	order := fmt.Sprint(f.Sort, f.Descending)
+	order := fmt.Sprint(f.Sort, f.Descending, f.Group, f.GroupDown)
 	place := func(cursor string) (*desk.Position, error) {
 		if cursor == "" {
 			return nil, nil
@@ -155,7 +164,7 @@ func (s *server) ticketsByCursor(ctx context.Context, by access.Actor, f desk.Ti
 			return nil, problem.New(problem.Invalid, "invalid_cursor", "The cursor belongs to another order.").
 				On(problem.Yours, "Begin again without a cursor.").In("page[after]")
 		}
-		return &desk.Position{Key: c.Key, ID: desk.TicketID(c.ID)}, nil
+		return &desk.Position{Group: c.Group, Key: c.Key, ID: desk.TicketID(c.ID)}, nil
 	}
 	var err error
 	if f.After, err = place(p.After); err != nil {
@@ -170,8 +179,8 @@ func (s *server) ticketsByCursor(ctx context.Context, by access.Actor, f desk.Ti
 		return nil, err
 	}
 	cursor := func(t *desk.Ticket) string {
-		at := t.Position(f.Sort)
-		return encodeCursor(ticketCursor{Sort: order, Key: at.Key, ID: int64(at.ID)})
+		at := f.Place(t)
+		return encodeCursor(ticketCursor{Sort: order, Group: at.Group, Key: at.Key, ID: int64(at.ID)})
 	}
 	out.Tickets = encodeListing(requestOf(ctx), list)
 	var first, last string
@@ -230,40 +239,6 @@ func (s *server) countTickets(ctx context.Context, by access.Actor, in *countTic
 	}
 	n, err := s.desk.Count(ctx, by, f)
 	return s.counted(n), err
-}
-
-// ViewCounts are the counts that the ticket list shows beside its views.
-type ViewCounts struct {
-	New            int `json:"new"`
-	Open           int `json:"open"`
-	Pending        int `json:"pending"`
-	Hold           int `json:"hold"`
-	Solved         int `json:"solved"`
-	Closed         int `json:"closed"`
-	Mine           int `json:"mine" doc:"Unsolved, mine"`
-	Unassigned     int `json:"unassigned" doc:"Unsolved, nobody's"`
-	Flagged        int `json:"flagged"`
-	DeliveryFailed int `json:"delivery_failed"`
-}
-
-type viewCountsOut struct {
-	Body struct {
-		Counts ViewCounts `json:"counts"`
-	}
-}
-
-func (s *server) countViews(ctx context.Context, by access.Actor, _ *none) (*viewCountsOut, error) {
-	c, err := s.desk.Counts(ctx, by)
-	if err != nil {
-		return nil, err
-	}
-	out := new(viewCountsOut)
-	out.Body.Counts = ViewCounts{
-		New: c.ByStatus[desk.New], Open: c.ByStatus[desk.Open], Pending: c.ByStatus[desk.Pending], Hold: c.ByStatus[desk.Hold],
-		Solved: c.ByStatus[desk.Solved], Closed: c.ByStatus[desk.Closed],
-		Mine: c.Mine, Unassigned: c.Unassigned, Flagged: c.Flagged, DeliveryFailed: c.Failed,
-	}
-	return out, nil
 }
 
 type showManyIn struct {

@@ -13,7 +13,6 @@ func (s *server) ticketRoutes() {
 	const tag = "tickets"
 	route(s, op{on: "GET /tickets", id: "list_tickets", says: "List tickets", tag: tag, may: agents}, s.listTickets)
 	route(s, op{on: "GET /tickets/count", id: "count_tickets", says: "Count tickets", tag: tag, may: agents}, s.countTickets)
-	route(s, op{on: "GET /tickets/counts", id: "count_views", says: "Count the tickets of each view", tag: tag, may: agents}, s.countViews)
 	route(s, op{on: "GET /tickets/show_many", id: "show_many_tickets", says: "Show several tickets", tag: tag, may: agents}, s.showManyTickets)
 	route(s, op{on: "GET /tickets/{id}", id: "show_ticket", says: "Show a ticket", tag: tag, may: agents}, s.showTicket)
 	route(s, op{on: "POST /tickets", id: "create_ticket", says: "Open a ticket", tag: tag, may: agents, status: http.StatusCreated}, s.createTicket)

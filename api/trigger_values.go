@@ -109,8 +109,8 @@ type TriggerDefinition struct {
 	Title      string            `json:"title"`
 	Subject    string            `json:"subject" doc:"Name of the field"`
 	Type       string            `json:"type" enum:"list,text" doc:"As Zendesk names it"`
-	Input      string            `json:"input" enum:"list,agent,group,brand,person,support,text,words,tags,mail,number,date,options" doc:"How the value is chosen"`
-	Group      string            `json:"group" enum:"ticket,custom,requester,update,mail,message"`
+	Input      string            `json:"input" enum:"list,agent,group,brand,person,support,text,words,tags,mail,html,time,number,date,options" doc:"How the value is chosen"`
+	Group      string            `json:"group" enum:"ticket,custom,requester,update,mail,message,time"`
 	Nullable   bool              `json:"nullable"`
 	Repeatable bool              `json:"repeatable"`
 	Operators  []TriggerOperator `json:"operators,omitempty"`

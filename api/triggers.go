@@ -75,7 +75,7 @@ func encodeTrigger(q *request, v *desk.TriggerView) Trigger {
 		ID: int64(v.ID), URL: q.link("/triggers/%d.json", v.ID), Title: v.Title, RawTitle: v.Title, Description: orNull(v.Description),
 		Active: v.Active, Position: v.Position, Default: v.Shipped,
 		Conditions: TriggerConditions{All: each(v.Conditions.All, encodeCondition), Any: each(v.Conditions.Any, encodeCondition)},
-		Actions:    each(v.Actions, func(a desk.Action) TriggerAction { return TriggerAction{Field: a.Field, Value: a.Value} }),
+		Actions:    each(v.Actions, encodeAction),
 		Usage7d:    v.Fired, Broken: each(v.Broken, encodeFault),
 		CreatedAt: instant(v.CreatedAt), UpdatedAt: instant(v.UpdatedAt),
 	}
@@ -84,6 +84,8 @@ func encodeTrigger(q *request, v *desk.TriggerView) Trigger {
 func encodeCondition(c desk.Condition) TriggerCondition {
 	return TriggerCondition{Field: c.Field, Operator: string(c.Operator), Value: c.Value}
 }
+
+func encodeAction(a desk.Action) TriggerAction { return TriggerAction{Field: a.Field, Value: a.Value} }
 
 func encodeFault(d problem.Detail) TriggerFault {
 	return TriggerFault{Field: d.Field, Code: d.Code, Message: d.Message}
@@ -193,17 +195,18 @@ type ActionBody struct {
 }
 
 func (b TriggerBody) change() desk.TriggerChange {
-	ch := desk.TriggerChange{Title: b.Title, Description: b.Description.pointer(), Active: b.Active, Position: b.Position}
-	conditions := value(b.Conditions)
-	conditions.All, conditions.Any = append(conditions.All, b.All...), append(conditions.Any, b.Any...)
-	if b.Conditions != nil || b.All != nil || b.Any != nil {
-		ch.Conditions = &desk.Conditions{All: each(conditions.All, ConditionBody.condition), Any: each(conditions.Any, ConditionBody.condition)}
+	return desk.TriggerChange{
+		Title: b.Title, Description: b.Description.pointer(), Active: b.Active, Position: b.Position,
+		Conditions: conditionsOf(b.Conditions, b.All, b.Any), Actions: actionsOf(b.Actions),
 	}
-	if b.Actions != nil {
-		actions := each(*b.Actions, func(a ActionBody) desk.Action { return desk.Action{Field: a.Field, Value: a.Value} })
-		ch.Actions = &actions
+}
+
+func actionsOf(bodies *[]ActionBody) *[]desk.Action {
+	if bodies == nil {
+		return nil
 	}
-	return ch
+	actions := each(*bodies, func(a ActionBody) desk.Action { return desk.Action{Field: a.Field, Value: a.Value} })
+	return &actions
 }
 
 func (c ConditionBody) condition() desk.Condition {

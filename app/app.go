@@ -88,6 +88,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.parts.desk.ShipTriggers(ctx); err != nil {
 		return fmt.Errorf("add the triggers that come with Tandem: %w", err)
 	}
+	if err := a.parts.desk.ShipViews(ctx); err != nil {
+		return fmt.Errorf("add the triggers that come with Tandem: %w", err)
+	}
 	if err := a.ensureBrand(ctx); err != nil {
 		return err
 	}

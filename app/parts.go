@@ -93,7 +93,7 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p.sender.FileURL = a.fileURL()
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
-		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, Bus: a.bus,
 		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
 		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})

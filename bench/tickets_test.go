@@ -32,7 +32,7 @@ func (b *bench) manyTickets() {
 	b.row(fmt.Sprintf("start with %d tickets", *tickets), time.Since(begin).Round(time.Millisecond).String(), "< 1 s")
 	b.time(w, "ticket list, all unsolved by last change", "p99 < 50 ms", func() string { return "/api/v2/tickets?status=new,open,pending,hold&sort=-updated_at&include=users" })
 	b.time(w, "ticket list, one agent's", "p99 < 50 ms", func() string { return "/api/v2/tickets?status=open&assignee=1&sort=-updated_at&include=users" })
-	b.time(w, "counts of the views", "", func() string { return "/api/v2/tickets/counts" })
+	b.time(w, "counts of the views", "", func() string { return "/api/v2/views/count_many?ids=1,2,3,4,5,6,7,8,9,10" })
 	b.time(w, "search for two words of a subject", "", func() string {
 		return fmt.Sprintf("/api/v2/tickets?query=number+%d", 1+rand.IntN(*tickets))
 	})

@@ -281,6 +281,14 @@ func termOf(value string, quoted, not bool, in text.Part) text.Term {
 	return text.Term{Text: bare, In: in, Not: not, Wild: wild, Prefix: !quoted && letters >= minPrefix}
 }
 
+// Terms are the words of a text, all of them to be found.
+func Terms(words string) (all []text.Term) {
+	for word := range strings.FieldsSeq(words) {
+		all = append(all, termOf(word, false, false, ""))
+	}
+	return all
+}
+
 // nearest gives the property whose name differs least from a name, in two letters at most.
 func nearest(name string) string {
 	best, least := "", 3

@@ -3,8 +3,10 @@ package desk
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tandem/access"
+	"tandem/problem"
 )
 
 // Listing is a part of a list of tickets.
@@ -14,7 +16,11 @@ type Listing struct {
 	More      bool // there are further ones in the direction asked for
 }
 
-// List gives the tickets of a filter.
+// listingTime is how long a list may take. From an index it takes milliseconds;
+// who asks for all that was ever solved, in an order that no index has, is told.
+const listingTime = 5 * time.Second
+
+// List gives the tickets of a filter, or the problem "list_too_large".
 func (s *Service) List(ctx context.Context, by access.Actor, f TicketFilter) (*Listing, error) {
 	if err := by.MustWork(); err != nil {
 		return nil, err
@@ -24,8 +30,10 @@ func (s *Service) List(ctx context.Context, by access.Actor, f TicketFilter) (*L
 		f.Limit++ // one more shows whether there are further ones
 	}
 	l := new(Listing)
-	err := s.store.View(ctx, func(tx Tx) (err error) {
-		if l.Tickets, err = tx.ListTickets(ctx, f); err != nil {
+	within, cancel := context.WithTimeout(ctx, listingTime)
+	defer cancel()
+	err := s.store.View(within, func(tx Tx) (err error) {
+		if l.Tickets, err = tx.ListTickets(within, f); err != nil {
 			return fmt.Errorf("list tickets: %w", err)
 		}
 		l.More = limit > 0 && len(l.Tickets) > limit
@@ -35,10 +43,14 @@ func (s *Service) List(ctx context.Context, by access.Actor, f TicketFilter) (*L
 		case l.More:
 			l.Tickets = l.Tickets[:limit]
 		}
-		l.Summaries, err = s.summarize(ctx, tx, l.Tickets...)
+		l.Summaries, err = s.summarize(within, tx, l.Tickets...)
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() == nil && within.Err() != nil:
+		return nil, problem.New(problem.Limit, "list_too_large", "There are too many tickets to put them into this order.").
+			On(problem.Yours, "Sort by the last change, without groups, or ask for fewer.").Because(err)
+	case err != nil:
 		return nil, err
 	}
 	return l, nil
@@ -69,49 +81,6 @@ func (s *Service) Count(ctx context.Context, by access.Actor, f TicketFilter) (n
 		return err
 	})
 	return n, err
-}
-
-// Counts are what the views beside the list show.
-type Counts struct {
-	ByStatus   map[Status]int
-	Mine       int // unsolved, given to whoever asks
-	Unassigned int // unsolved, given to nobody
-	Flagged    int // with a comment that waits for an agent's eye
-	Failed     int // with a reply that could not be sent
-}
-
-// unsolved are the statuses in which somebody still has to do something.
-var unsolved = []Status{New, Open, Pending, Hold}
-
-// Counts counts the views of whoever asks.
-func (s *Service) Counts(ctx context.Context, by access.Actor) (*Counts, error) {
-	if err := by.MustWork(); err != nil {
-		return nil, err
-	}
-	c := new(Counts)
-	err := s.store.View(ctx, func(tx Tx) (err error) {
-		if c.ByStatus, err = tx.CountTicketsByStatus(ctx, TicketFilter{}); err != nil {
-			return fmt.Errorf("count tickets by status: %w", err)
-		}
-		for _, view := range []struct {
-			into   *int
-			filter TicketFilter
-		}{
-			{&c.Mine, TicketFilter{Statuses: unsolved, Assignee: by.UserID}},
-			{&c.Unassigned, TicketFilter{Statuses: unsolved, Unassigned: true}},
-			{&c.Flagged, TicketFilter{Flagged: true}},
-			{&c.Failed, TicketFilter{Failed: true}},
-		} {
-			if *view.into, err = tx.CountTickets(ctx, view.filter); err != nil {
-				return fmt.Errorf("count tickets: %w", err)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
 }
 
 // Get gives one ticket.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/access"
+	"tandem/event"
 )
 
 // Blobs keeps the bytes of files.
@@ -61,6 +62,10 @@ type Options struct {
 	// of it; nil: mails cannot be rehearsed.
 	SketchMail func(ctx context.Context, tx Tx, raw string, mail int64) (*MailSketch, error)
 
+	// Bus tells what happens to tickets, so that counts of views can be kept; nil:
+	// they are older than they say once something happens.
+	Bus *event.Bus
+
 	// Sanitize makes HTML harmless and tells whether it asks for remote
 	// images. It asks which pictures the text may show, and under which address.
 	Sanitize func(html string, picture func(source string) (address string, ok bool)) (clean string, remoteImages bool)
@@ -88,6 +93,7 @@ type Service struct {
 	ticketURL  func(TicketID) string
 	sketchMail func(context.Context, Tx, string, int64) (*MailSketch, error)
 	triggers   triggerCache
+	counter    *counter
 	fields     fieldCache
 }
 
@@ -98,6 +104,7 @@ func NewService(store Store, blobs Blobs, o Options) *Service {
 		accepted: o.Accepted, sanitize: o.Sanitize, plainText: o.PlainText,
 		scanner: o.Scanner, pictures: o.Pictures, shares: o.Shares,
 		notify: o.Notify, isOurs: o.IsOurs, ticketURL: o.TicketURL, sketchMail: o.SketchMail,
+		counter: newCounter(o.Bus),
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -286,23 +286,6 @@ func TestRequestsThatMakeNoSense(t *testing.T) {
 	})
 }
 
-func TestCountsOfViews(t *testing.T) {
-	each(t, func(w *world) {
-		mine, flagged := w.mailIn(), w.mailIn()
-		w.mailIn()
-		_, _, err := w.desk.Update(w.t.Context(), w.agent, mine.ID, desk.Change{AssigneeID: &w.agent.UserID})
-		w.must(err)
-		_, err = w.say(flagged.ID, desk.NewComment{AuthorID: w.stranger.ID, Text: "Me too", Flag: desk.FlagStranger})
-		w.must(err)
-		got, err := w.desk.Counts(w.t.Context(), w.agent)
-		w.must(err)
-		want := &desk.Counts{ByStatus: map[desk.Status]int{desk.New: 2, desk.Open: 1}, Mine: 1, Unassigned: 2, Flagged: 1}
-		if diff := cmp.Diff(want, got); diff != "" {
-			w.t.Error(diff)
-		}
-	})
-}
-
 func TestWhoMayDoWhat(t *testing.T) {
 	each(t, func(w *world) {
 		ticket := w.mailIn()

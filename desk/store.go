@@ -39,6 +39,9 @@ type Tx interface {
 	GarbageTx
 	SettingsTx
 	TextIndexTx
+
+	ViewTx
+	MacroTx
 }
 
 // TicketTx stores tickets and comments.
@@ -52,6 +55,8 @@ type TicketTx interface {
 	LinkSiblings(context.Context, TicketID, TicketID) error
 	ListTickets(context.Context, TicketFilter) ([]*Ticket, error)
 	CountTickets(context.Context, TicketFilter) (int, error)
+	// CountTicketsUpTo counts as far as most, and tells whether there are more.
+	CountTicketsUpTo(ctx context.Context, f TicketFilter, most int) (n int, more bool, err error)
 	CountTicketsByStatus(context.Context, TicketFilter) (map[Status]int, error)
 	// SummarizeTickets tells of each of the tickets what its comments amount to.
 	SummarizeTickets(context.Context, []TicketID) (map[TicketID]Summary, error)
@@ -124,6 +129,8 @@ type TicketFilter struct {
 	Fields     []directory.FieldCondition // all of them; made by directory.Field.Where
 	Where      Where                      // what else the conditions of a view ask
 	Text       []text.Term                // what it has or lacks, all of these
+	Group      Sort                       // tickets with the same come together; empty: no groups
+	GroupDown  bool
 	Sort       Sort
 	Descending bool
 	After      *Position // cursor: only what comes after it in this order
@@ -148,6 +155,14 @@ const (
 	// the newest change decides.
 	SortRelevance Sort = "relevance"
 
+	// Those of views besides. Of people, teams and brands those come first that
+	// were there first.
+	SortSolved    Sort = "solved_at"
+	SortRequester Sort = "requester_id"
+	SortAssignee  Sort = "assignee_id"
+	SortTeam      Sort = "group_id"
+	SortBrand     Sort = "brand_id"
+
 	SortGenerated Sort = "generated_at" // when it was last written, as exports go
 )
 
@@ -167,28 +182,57 @@ type Match struct {
 
 // Position is a place in an ordered list of tickets.
 type Position struct {
-	Key string // the sort key's value, as the store writes it: see Ticket.Position
-	ID  TicketID
+	Group string // the group key's value, likewise; empty without groups
+	Key   string // the sort key's value, as the store writes it: see Ticket.Position
+	ID    TicketID
 }
 
-// Position tells where the ticket stands in an order: instants as decimal
-// milliseconds, texts as they are; the number alone has no key besides.
-func (t *Ticket) Position(s Sort) Position {
-	p := Position{ID: t.ID}
-	switch s {
-	case SortCreated:
-		p.Key = strconv.FormatInt(t.CreatedAt.UnixMilli(), 10)
-	case SortGenerated:
-		p.Key = strconv.FormatInt(t.GeneratedAt.UnixMilli(), 10)
-	case SortStatus:
-		p.Key = string(t.Status)
-	case SortPriority:
-		p.Key = string(t.Priority)
-	case SortSubject:
-		p.Key = t.Subject
-	case SortID:
-	default:
-		p.Key = strconv.FormatInt(t.UpdatedAt.UnixMilli(), 10)
+// Position tells where the ticket stands in an order, see Key; the number alone
+// has no key besides.
+func (t *Ticket) Position(s Sort) Position { return Position{Key: t.Key(s), ID: t.ID} }
+
+// Place tells where the ticket stands in the filter's list.
+func (f TicketFilter) Place(t *Ticket) Position {
+	p := t.Position(f.Sort)
+	if f.Group != "" {
+		p.Group = t.Key(f.Group)
 	}
 	return p
+}
+
+// Key is what the ticket is sorted or grouped by: instants as decimal
+// milliseconds, texts and numbers as they are.
+func (t *Ticket) Key(s Sort) string {
+	switch s {
+	case SortCreated:
+		return millis(t.CreatedAt)
+	case SortSolved:
+		return millis(t.SolvedAt)
+	case SortGenerated:
+		return millis(t.GeneratedAt)
+	case SortStatus:
+		return string(t.Status)
+	case SortPriority:
+		return string(t.Priority)
+	case SortSubject:
+		return t.Subject
+	case SortRequester:
+		return number(t.RequesterID)
+	case SortAssignee:
+		return number(t.AssigneeID)
+	case SortTeam:
+		return number(t.TeamID)
+	case SortBrand:
+		return number(t.BrandID)
+	case SortID:
+		return ""
+	}
+	return millis(t.UpdatedAt)
+}
+
+func millis(at time.Time) string {
+	if at.IsZero() {
+		return "0"
+	}
+	return strconv.FormatInt(at.UnixMilli(), 10)
 }

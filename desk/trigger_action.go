@@ -10,7 +10,7 @@ import (
 	"tandem/directory"
 )
 
-// action is what a trigger can do.
+// action is what a trigger or a macro can do.
 type action struct {
 	Definition
 	do func(context.Context, *run, *Trigger, Action) error
@@ -19,7 +19,15 @@ type action struct {
 // triggerActions are all that triggers can do, in the order in which people
 // choose among them. Names are Zendesk's ("Actions reference"); the note and the
 // mail to an address are ours.
-var triggerActions = []*action{
+var triggerActions = repertoire(slices.Concat(propertyActions, []*action{
+	{Definition{Field: "internal_note", Group: "message", Input: InputText}, addNote},
+	{Definition{Field: "notification_user", Group: "message", Input: InputMail,
+		Values: []string{theRequester, requesterAndCC, theAssignee, currentUser, allAgents}}, notifyUser},
+	{Definition{Field: "notification_address", Group: "message", Input: InputMail}, notifyAddress},
+}))
+
+// propertyActions set what a ticket is; triggers and macros do it alike.
+var propertyActions = []*action{
 	{Definition{Field: "status", Group: "ticket", Input: InputList, Values: statusValues[1:]}, setStatus},
 	{Definition{Field: "priority", Group: "ticket", Input: InputList, Values: priorityValues, Optional: true}, setPriority},
 	{Definition{Field: "assignee_id", Group: "ticket", Input: InputAgent, Values: []string{currentUser}, Optional: true}, setAssignee},
@@ -29,28 +37,29 @@ var triggerActions = []*action{
 	{Definition{Field: "current_tags", Group: "ticket", Input: InputTags}, addTags},
 	{Definition{Field: "remove_tags", Group: "ticket", Input: InputTags}, removeTags},
 	{Definition{Field: "cc", Group: "ticket", Input: InputPerson, Values: []string{currentUser}}, addCC},
-	{Definition{Field: "internal_note", Group: "message", Input: InputText}, addNote},
-	{Definition{Field: "notification_user", Group: "message", Input: InputMail,
-		Values: []string{theRequester, requesterAndCC, theAssignee, currentUser, allAgents}}, notifyUser},
-	{Definition{Field: "notification_address", Group: "message", Input: InputMail}, notifyAddress},
 }
 
-func actionNamed(name string) *action {
-	i := slices.IndexFunc(triggerActions, func(a *action) bool { return a.Field == name })
+// repertoire is all that something can do.
+type repertoire []*action
+
+func (r repertoire) named(name string) *action {
+	i := slices.IndexFunc(r, func(a *action) bool { return a.Field == name })
 	if i < 0 {
 		return nil
 	}
-	return triggerActions[i]
+	return r[i]
 }
 
-// ActionDefinitions describe what triggers can do.
-func ActionDefinitions() []Definition {
-	all := make([]Definition, len(triggerActions))
-	for i, a := range triggerActions {
+func (r repertoire) definitions() []Definition {
+	all := make([]Definition, len(r))
+	for i, a := range r {
 		all[i] = a.Definition
 	}
 	return all
 }
+
+// ActionDefinitions describe what triggers can do.
+func ActionDefinitions() []Definition { return triggerActions.definitions() }
 
 // value is the n-th value of the action; empty when there are not so many.
 func (a Action) value(n int) string {

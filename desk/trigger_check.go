@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -37,24 +38,24 @@ func (t *Trigger) Validate(fields ...*directory.Field) error {
 	case n > MaxActions:
 		f.add("actions", "too_many", "A trigger has at most %d actions.", MaxActions)
 	}
-	for path, c := range t.conditions() {
-		f.condition(path, fields, c)
+	for path, c := range t.Conditions.places() {
+		f.condition(path, c, ofChanges, fields)
 	}
 	for i, a := range t.Actions {
-		f.action(fmt.Sprintf("actions.%d", i), fields, a)
+		f.action(fmt.Sprintf("actions.%d", i), a, triggerActions, fields)
 	}
 	return f.problem()
 }
 
-// conditions gives every condition with its place, as the API names it.
-func (t *Trigger) conditions() func(func(string, Condition) bool) {
+// places gives every condition with its place, as the API names it.
+func (cs Conditions) places() iter.Seq2[string, Condition] {
 	return func(yield func(string, Condition) bool) {
-		for i, c := range t.Conditions.All {
+		for i, c := range cs.All {
 			if !yield(fmt.Sprintf("conditions.all.%d", i), c) {
 				return
 			}
 		}
-		for i, c := range t.Conditions.Any {
+		for i, c := range cs.Any {
 			if !yield(fmt.Sprintf("conditions.any.%d", i), c) {
 				return
 			}
@@ -62,45 +63,48 @@ func (t *Trigger) conditions() func(func(string, Condition) bool) {
 	}
 }
 
-// faults are what is wrong with a trigger.
+// faults are what is wrong with a trigger, a view or a macro.
 type faults []problem.Detail
 
 func (f *faults) add(field, code, format string, args ...any) {
 	*f = append(*f, problem.Detail{Field: field, Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
-// problem is nil when nothing is wrong.
-func (f faults) problem() error {
+// problem is nil when nothing is wrong with a trigger.
+func (f faults) problem() error { return f.refuse("trigger") }
+
+// refuse is nil when nothing is wrong with what is named.
+func (f faults) refuse(what string) error {
 	if len(f) == 0 {
 		return nil
 	}
-	p := problem.New(problem.Invalid, "trigger_invalid", "The trigger cannot work as it is: %s", f[0].Message).
+	p := problem.New(problem.Invalid, what+"_invalid", "The %s cannot work as it is: %s", what, f[0].Message).
 		On(problem.Yours, "Correct the fields named.")
 	p.Details = f
 	return p
 }
 
-func (f *faults) condition(path string, fields fieldSet, c Condition) {
+func (f *faults) condition(path string, c Condition, v vocabulary, fields fieldSet) {
 	known := fields.condition(c.Field)
-	if known == nil {
+	if known == nil || len(v(known)) == 0 {
 		f.add(path+".field", "unknown_field", "There is no field %q to look at.", c.Field)
 		return
 	}
-	if !slices.Contains(known.Operators, c.Operator) {
+	if !slices.Contains(v(known), c.Operator) {
 		f.add(path+".operator", "unknown_operator", "%q cannot be asked of %s.", c.Operator, c.Field)
 		return
 	}
 	if c.Operator.Alone() {
 		return
 	}
-	f.value(path+".value", known.Definition, c.prepare(fields).Value)
+	f.value(path+".value", known.Definition, c.prepare(v, fields).Value)
 	if (c.Operator == LessThan || c.Operator == GreaterThan) && c.Value == "" {
 		f.add(path+".value", "value_missing", "Choose a value to compare %s with.", c.Field)
 	}
 }
 
-func (f *faults) action(path string, fields fieldSet, a Action) {
-	known := fields.action(a.Field)
+func (f *faults) action(path string, a Action, can repertoire, fields fieldSet) {
+	known := fields.action(can, a.Field)
 	if known == nil {
 		f.add(path+".field", "unknown_field", "There is no action %q.", a.Field)
 		return
@@ -153,7 +157,7 @@ func (f *faults) value(path string, d Definition, value string) {
 		if !d.Optional {
 			f.add(path, "value_missing", "Choose a value for %s.", d.Field)
 		}
-	case slices.Contains(d.Values, value):
+	case slices.Contains(d.Values, value) || d.Input == InputTeam && value == currentTeams:
 	case d.custom != nil:
 		f.custom(path, d, value)
 	case d.Input == InputList:
@@ -203,7 +207,12 @@ func (f *faults) template(path string, fields fieldSet, text string) {
 // tidy brings values into the form in which they are compared and kept.
 func (t *Trigger) tidy(fields fieldSet) {
 	t.Title, t.Description = oneLine(clean(t.Title)), strings.TrimSpace(clean(t.Description))
-	for _, list := range [][]Condition{t.Conditions.All, t.Conditions.Any} {
+	t.Conditions.tidy(fields)
+	triggerActions.tidy(t.Actions)
+}
+
+func (cs Conditions) tidy(fields fieldSet) {
+	for _, list := range [][]Condition{cs.All, cs.Any} {
 		for i := range list {
 			c := &list[i]
 			c.Value = strings.TrimSpace(clean(c.Value))
@@ -215,12 +224,15 @@ func (t *Trigger) tidy(fields fieldSet) {
 			}
 		}
 	}
-	for i := range t.Actions {
-		a := &t.Actions[i]
+}
+
+func (r repertoire) tidy(actions []Action) {
+	for i := range actions {
+		a := &actions[i]
 		for n := range a.Value {
 			a.Value[n] = clean(a.Value[n])
 		}
-		known := actionNamed(a.Field)
+		known := r.named(a.Field)
 		switch {
 		case known == nil:
 		case known.Input == InputTags:
@@ -241,33 +253,46 @@ func (s *Service) brokenReferences(ctx context.Context, tx Tx, t *Trigger) (faul
 	if err != nil {
 		return nil, err
 	}
-	check := func(path string, d Definition, value string) error {
-		if d.custom != nil && value != "" {
-			f.value(path, d, value) // an option may be gone
-			return nil
-		}
-		if value == "" || slices.Contains(d.Values, value) || !d.byID() {
-			return nil
-		}
-		gone, err := isGone(ctx, tx, d.Input, value)
-		if gone {
-			f.add(path, "gone_"+string(d.Input), "What %s names is no longer there.", d.Field)
-		}
-		return err
+	if err := f.brokenConditions(ctx, tx, t.Conditions, ofChanges, fields); err != nil {
+		return nil, err
 	}
-	for path, c := range t.conditions() {
+	return f, f.brokenActions(ctx, tx, t.Actions, triggerActions, fields)
+}
+
+// broken adds a fault when what a value names is no longer there.
+func (f *faults) broken(ctx context.Context, tx Tx, path string, d Definition, value string) error {
+	if d.custom != nil && value != "" {
+		f.value(path, d, value) // an option may be gone
+		return nil
+	}
+	if value == "" || slices.Contains(d.Values, value) || !d.byID() || d.Input == InputTeam && value == currentTeams {
+		return nil
+	}
+	gone, err := isGone(ctx, tx, d.Input, value)
+	if gone {
+		f.add(path, "gone_"+string(d.Input), "What %s names is no longer there.", d.Field)
+	}
+	return err
+}
+
+func (f *faults) brokenConditions(ctx context.Context, tx Tx, cs Conditions, v vocabulary, fields fieldSet) error {
+	for path, c := range cs.places() {
 		known := fields.condition(c.Field)
-		if known == nil {
+		if known == nil || len(v(known)) == 0 {
 			f.add(path+".field", "unknown_field", "There is no field %q to look at any more.", c.Field)
 			continue
 		}
-		if err := check(path+".value", known.Definition, c.Value); err != nil {
-			return nil, err
+		if err := f.broken(ctx, tx, path+".value", known.Definition, c.Value); err != nil {
+			return err
 		}
 	}
-	for i, a := range t.Actions {
+	return nil
+}
+
+func (f *faults) brokenActions(ctx context.Context, tx Tx, actions []Action, can repertoire, fields fieldSet) error {
+	for i, a := range actions {
 		path := fmt.Sprintf("actions.%d", i)
-		known := fields.action(a.Field)
+		known := fields.action(can, a.Field)
 		if known == nil {
 			f.add(path+".field", "unknown_field", "There is no action %q any more.", a.Field)
 			continue
@@ -276,18 +301,18 @@ func (s *Service) brokenReferences(ctx context.Context, tx Tx, t *Trigger) (faul
 		if d.Input == InputMail && len(d.Values) > 0 {
 			d.Input = InputPerson
 		}
-		if err := check(path+".value", d, a.value(0)); err != nil {
-			return nil, err
+		if err := f.broken(ctx, tx, path+".value", d, a.value(0)); err != nil {
+			return err
 		}
 		if a.Field == "assignee_id" {
 			if err := mustWorkOnTickets(ctx, tx, idOf[directory.UserID](a.value(0))); problem.KindOf(err) == problem.Invalid {
 				f.add(path+".value", "assignee_is_no_agent", "Whom the ticket shall go to does not work on tickets.")
 			} else if err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return f, nil
+	return nil
 }
 
 // isGone looks for what an id names.

@@ -24,10 +24,10 @@ func (s fieldSet) condition(name string) *field {
 	return conditionOn(f)
 }
 
-// action gives what a trigger can do, setting custom fields included; nil when
-// there is nothing of the name.
-func (s fieldSet) action(name string) *action {
-	if known := actionNamed(name); known != nil {
+// action gives what can be done, setting custom fields included; nil when there
+// is nothing of the name.
+func (s fieldSet) action(can repertoire, name string) *action {
+	if known := can.named(name); known != nil {
 		return known
 	}
 	f := s.find(directory.TicketFieldNamed(name))
@@ -180,7 +180,7 @@ func (s fieldSet) vocabulary() *Vocabulary {
 			continue
 		}
 		v.Conditions = append(v.Conditions, conditionOn(f).Definition)
-		v.Actions = append(v.Actions, s.action(f.Name()).Definition)
+		v.Actions = append(v.Actions, s.action(triggerActions, f.Name()).Definition)
 		v.Placeholders = append(v.Placeholders, "ticket.ticket_field_"+number(f.ID))
 		if f.Type.Chooses() {
 			v.Placeholders = append(v.Placeholders, "ticket.ticket_field_option_title_"+number(f.ID))

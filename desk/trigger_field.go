@@ -27,6 +27,8 @@ const (
 	ChangedFrom    Operator = "value_previous"
 	NotChangedTo   Operator = "not_value"
 	NotChangedFrom Operator = "not_value_previous"
+	Before         Operator = "before" // a day
+	After          Operator = "after"  // a day, or later
 	Present        Operator = "present"
 	NotPresent     Operator = "not_present"
 )
@@ -54,11 +56,14 @@ const (
 	InputDate    Input = "date"
 	InputOptions Input = "options" // any of the values, separated by blanks
 	InputMail    Input = "mail"    // whom it goes to, subject, text
+	InputHTML    Input = "html"    // rich text
+	InputTime    Input = "time"    // hours that have passed since, or a day
 )
 
 // Somebody whom a value names by the part they play.
 const (
-	currentUser    = "current_user" // who makes the change
+	currentUser    = "current_user" // who makes the change, or looks at the view
+	currentTeams   = "current_groups"
 	theRequester   = "requester_id"
 	theAssignee    = "assignee_id"
 	requesterAndCC = "requester_and_ccs"
@@ -78,13 +83,16 @@ type Definition struct {
 	custom    *directory.Field
 }
 
-// field is what a condition looks at.
+// field is what a condition looks at. Triggers judge a change by it, views look
+// for tickets by it; each has operators of its own.
 type field struct {
 	Definition
-	now  func(*update) string // as it is
-	was  func(*Ticket) string // as it was before the change; nil: it cannot change
-	met  func(*condition, *update) bool
-	tidy func(string) string // brings a value into the form in which it is compared; nil: as it is
+	rest   []Operator           // of tickets at rest, for views; nil: only triggers ask it
+	anchor bool                 // it keeps a view from looking through every ticket there is
+	now    func(*update) string // as it is
+	was    func(*Ticket) string // as it was before the change; nil: it cannot change
+	met    func(*condition, *update) bool
+	tidy   func(string) string // brings a value into the form in which it is compared; nil: as it is
 }
 
 var (
@@ -93,6 +101,9 @@ var (
 	wording  = []Operator{Includes, IncludesNot, Is, IsNot}
 	ranked   = slices.Concat([]Operator{Is, IsNot, LessThan, GreaterThan}, changes)
 	owned    = slices.Concat(equality, changes)
+	ordered  = []Operator{Is, IsNot, LessThan, GreaterThan}
+	elapsed  = []Operator{LessThan, GreaterThan, Before, After}
+	tagging  = []Operator{Includes, IncludesNot}
 
 	statusValues   = []string{string(New), string(Open), string(Pending), string(Hold), string(Solved), string(Closed)}
 	priorityValues = []string{string(Low), string(Normal), string(High), string(Urgent)}
@@ -103,31 +114,32 @@ var (
 
 // conditionFields are what conditions can look at, in the order in which people
 // choose among them. Names and values are Zendesk's where it has the field
-// ("Conditions reference"); those of the mail, and the last two of the requester, are ours.
+// ("Conditions reference"); those of the mail, and the last two of the requester, are ours. Fields
+// without operators of their own are for views alone.
 var conditionFields = []*field{
-	{Definition: Definition{Field: "status", Group: "ticket", Input: InputList, Operators: ranked, Values: statusValues},
+	{Definition: Definition{Field: "status", Group: "ticket", Input: InputList, Operators: ranked, Values: statusValues}, rest: ordered, anchor: true,
 		now: func(u *update) string { return string(u.ticket.Status) }, was: func(t *Ticket) string { return string(t.Status) }, met: compare},
-	{Definition: Definition{Field: "priority", Group: "ticket", Input: InputList, Operators: ranked, Values: priorityValues, Optional: true},
+	{Definition: Definition{Field: "priority", Group: "ticket", Input: InputList, Operators: ranked, Values: priorityValues, Optional: true}, rest: ordered,
 		now: func(u *update) string { return string(u.ticket.Priority) }, was: func(t *Ticket) string { return string(t.Priority) }, met: compare},
-	{Definition: Definition{Field: "assignee_id", Group: "ticket", Input: InputAgent, Operators: owned, Values: []string{currentUser, theRequester}, Optional: true},
+	{Definition: Definition{Field: "assignee_id", Group: "ticket", Input: InputAgent, Operators: owned, Values: []string{currentUser, theRequester}, Optional: true}, rest: equality, anchor: true,
 		now: func(u *update) string { return number(u.ticket.AssigneeID) }, was: func(t *Ticket) string { return number(t.AssigneeID) }, met: compare},
-	{Definition: Definition{Field: "group_id", Group: "ticket", Input: InputTeam, Operators: owned, Optional: true},
+	{Definition: Definition{Field: "group_id", Group: "ticket", Input: InputTeam, Operators: owned, Optional: true}, rest: equality, anchor: true,
 		now: func(u *update) string { return number(u.ticket.TeamID) }, was: func(t *Ticket) string { return number(t.TeamID) }, met: compare},
-	{Definition: Definition{Field: "brand_id", Group: "ticket", Input: InputBrand, Operators: owned},
+	{Definition: Definition{Field: "brand_id", Group: "ticket", Input: InputBrand, Operators: owned}, rest: equality,
 		now: func(u *update) string { return number(u.ticket.BrandID) }, was: func(t *Ticket) string { return number(t.BrandID) }, met: compare},
-	{Definition: Definition{Field: "subject_includes_word", Group: "ticket", Input: InputWords, Operators: wording},
+	{Definition: Definition{Field: "subject_includes_word", Group: "ticket", Input: InputWords, Operators: wording}, rest: wording,
 		now: func(u *update) string { return u.ticket.Subject }, met: findWords},
-	{Definition: Definition{Field: "current_tags", Group: "ticket", Input: InputTags, Operators: []Operator{Includes, IncludesNot}},
+	{Definition: Definition{Field: "current_tags", Group: "ticket", Input: InputTags, Operators: tagging}, rest: tagging, anchor: true,
 		now: func(u *update) string { return strings.Join(u.ticket.Tags, " ") }, met: findTags,
 		tidy: func(v string) string { return strings.Join(NormalizeTags(splitTags(v)), " ") }},
-	{Definition: Definition{Field: "via_id", Group: "ticket", Input: InputList, Operators: equality, Values: channelValues},
+	{Definition: Definition{Field: "via_id", Group: "ticket", Input: InputList, Operators: equality, Values: channelValues}, rest: equality,
 		now: func(u *update) string { return string(u.ticket.Via) }, met: compare, tidy: channelOf},
-	{Definition: Definition{Field: "recipient", Group: "ticket", Input: InputSupport, Operators: equality},
+	{Definition: Definition{Field: "recipient", Group: "ticket", Input: InputSupport, Operators: equality}, rest: equality,
 		now: func(u *update) string { return u.ticket.Recipient }, met: compare, tidy: lower},
-	{Definition: Definition{Field: "imported", Group: "ticket", Input: InputList, Operators: []Operator{Is}, Values: yesNo},
+	{Definition: Definition{Field: "imported", Group: "ticket", Input: InputList, Operators: []Operator{Is}, Values: yesNo}, rest: []Operator{Is},
 		now: func(u *update) string { return strconv.FormatBool(u.ticket.Imported) }, met: compare},
 
-	{Definition: Definition{Field: "requester_id", Group: "requester", Input: InputPerson, Operators: equality, Values: []string{currentUser}},
+	{Definition: Definition{Field: "requester_id", Group: "requester", Input: InputPerson, Operators: equality, Values: []string{currentUser}}, rest: equality, anchor: true,
 		now: func(u *update) string { return number(u.ticket.RequesterID) }, met: compare},
 	{Definition: Definition{Field: "requester_role", Group: "requester", Input: InputList, Operators: equality, Values: roleValues},
 		now: func(u *update) string { return roleOf(u.requester) }, met: compare, tidy: zendeskRole},
@@ -157,6 +169,12 @@ var conditionFields = []*field{
 		now: func(u *update) string { return strconv.FormatBool(u.facts.Automatic) }, met: compare},
 	{Definition: Definition{Field: "mail_language", Group: "mail", Input: InputText, Operators: equality},
 		now: func(u *update) string { return u.facts.Language }, met: compareLanguage, tidy: lower},
+
+	{Definition: Definition{Field: "created_at", Group: "time", Input: InputTime}, rest: elapsed},
+	{Definition: Definition{Field: "updated_at", Group: "time", Input: InputTime}, rest: elapsed},
+	{Definition: Definition{Field: "solved_at", Group: "time", Input: InputTime}, rest: elapsed},
+	{Definition: Definition{Field: "flagged", Group: "mail", Input: InputList, Values: yesNo}, rest: []Operator{Is}, anchor: true},
+	{Definition: Definition{Field: "delivery_failed", Group: "mail", Input: InputList, Values: yesNo}, rest: []Operator{Is}, anchor: true},
 }
 
 func conditionField(name string) *field {
@@ -167,11 +185,34 @@ func conditionField(name string) *field {
 	return conditionFields[i]
 }
 
-// ConditionDefinitions describe what conditions can look at.
-func ConditionDefinitions() []Definition {
-	all := make([]Definition, len(conditionFields))
-	for i, f := range conditionFields {
-		all[i] = f.Definition
+// vocabulary is what conditions may ask: of a change, or of tickets at rest.
+type vocabulary func(*field) []Operator
+
+func ofChanges(f *field) []Operator { return f.Operators }
+func atRest(f *field) []Operator    { return f.rest }
+
+// definitions describe what conditions can look at.
+func (v vocabulary) definitions() []Definition {
+	var all []Definition
+	for _, f := range conditionFields {
+		if d := f.Definition; len(v(f)) > 0 {
+			d.Operators = v(f)
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// ConditionDefinitions describe what the conditions of triggers can look at.
+func ConditionDefinitions() []Definition { return vocabulary(ofChanges).definitions() }
+
+// ViewDefinitions describe what the conditions of views can look at.
+func ViewDefinitions() []Definition {
+	all := vocabulary(atRest).definitions()
+	for i := range all {
+		if all[i].Input == InputTeam {
+			all[i].Values = []string{currentTeams}
+		}
 	}
 	return all
 }
@@ -184,9 +225,9 @@ type condition struct {
 }
 
 // prepare makes a condition ready; nil when its field or operator is not known.
-func (c Condition) prepare(fields fieldSet) *condition {
+func (c Condition) prepare(v vocabulary, fields fieldSet) *condition {
 	f := fields.condition(c.Field)
-	if f == nil || !slices.Contains(f.Operators, c.Operator) {
+	if f == nil || !slices.Contains(v(f), c.Operator) {
 		return nil
 	}
 	ready := &condition{Condition: c, field: f}
@@ -216,15 +257,8 @@ func (c *condition) previous(u *update) string {
 // compare judges fields that have one value.
 func compare(c *condition, u *update) bool {
 	now, want := c.now(u), u.named(c.Value)
-	switch c.Operator {
-	case Is:
-		return now == want
-	case IsNot:
-		return now != want
-	case LessThan:
-		return cmp.Less(slices.Index(c.Values, now), slices.Index(c.Values, want))
-	case GreaterThan:
-		return cmp.Less(slices.Index(c.Values, want), slices.Index(c.Values, now))
+	if slices.Contains(ordered, c.Operator) {
+		return c.agrees(now, want)
 	}
 	previous := c.previous(u)
 	changed := now != previous
@@ -243,6 +277,19 @@ func compare(c *condition, u *update) bool {
 		return !(changed && previous == want)
 	}
 	return false
+}
+
+// agrees compares a value with the one wanted.
+func (c *condition) agrees(now, want string) bool {
+	switch c.Operator {
+	case Is:
+		return now == want
+	case IsNot:
+		return now != want
+	case LessThan:
+		return cmp.Less(slices.Index(c.Values, now), slices.Index(c.Values, want))
+	}
+	return cmp.Less(slices.Index(c.Values, want), slices.Index(c.Values, now))
 }
 
 // findTags judges whether the ticket has one of the tags.

@@ -45,6 +45,7 @@ var placeholders = map[string]func(context.Context, *run, audience) (string, err
 	"ticket.assignee.first_name":  assigned(func(u *directory.User) string { return firstName(nameOf(u)) }),
 	"ticket.assignee.email":       assigned(emailOf),
 	"current_user.name":           of(func(u *update) string { return nameOf(u.author) }),
+	"current_user.first_name":     of(func(u *update) string { return firstName(nameOf(u.author)) }),
 	"current_user.email":          of(func(u *update) string { return emailOf(u.author) }),
 	"ticket.brand.name": func(ctx context.Context, r *run, _ audience) (string, error) {
 		b, err := r.tx.GetBrand(ctx, r.update.ticket.BrandID)

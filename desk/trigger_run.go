@@ -24,7 +24,7 @@ func (t *Trigger) prepare(fields fieldSet) *readyTrigger {
 		into *[]*condition
 	}{{t.Conditions.All, &r.all}, {t.Conditions.Any, &r.any}} {
 		for _, c := range part.from {
-			ready := c.prepare(fields)
+			ready := c.prepare(ofChanges, fields)
 			if ready == nil {
 				return nil
 			}
@@ -32,7 +32,7 @@ func (t *Trigger) prepare(fields fieldSet) *readyTrigger {
 		}
 	}
 	for _, a := range t.Actions {
-		if fields.action(a.Field) == nil {
+		if fields.action(triggerActions, a.Field) == nil {
 			return nil
 		}
 	}
@@ -89,6 +89,7 @@ type run struct {
 	notes  []note
 	mails  []Notice
 	sent   []int // for each mail the event that tells of it
+	draft  MacroDraft
 }
 
 // note is an internal comment that a trigger adds.
@@ -112,7 +113,7 @@ func (r *run) fire(ctx context.Context, t *readyTrigger) (changed bool, err erro
 	r.fired = append(r.fired, t.ID)
 	before := copyOf(r.update.ticket)
 	for _, a := range t.Actions {
-		if err := r.fields.action(a.Field).do(ctx, r, t.Trigger, a); err != nil {
+		if err := r.fields.action(triggerActions, a.Field).do(ctx, r, t.Trigger, a); err != nil {
 			p := problem.As(err)
 			if p == nil {
 				return false, err

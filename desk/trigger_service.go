@@ -117,7 +117,7 @@ func (s *Service) CreateTrigger(ctx context.Context, by access.Actor, ch Trigger
 		}
 		id = t.ID
 		if ch.Position != nil {
-			if err := s.arrange(ctx, tx, moved(append(all, t), t, *ch.Position)); err != nil {
+			if err := arrange(ctx, moved(append(all, t), t, *ch.Position), tx.UpdateTrigger); err != nil {
 				return err
 			}
 		}
@@ -157,17 +157,8 @@ func (s *Service) ChangeTriggers(ctx context.Context, by access.Actor, changes m
 				return err
 			}
 		}
-		return s.rearrange(ctx, tx, changes)
+		return rearrange(ctx, tx.ListTriggers, tx.UpdateTrigger, func(t *Trigger) *int { return changes[t.ID].Position })
 	})
-}
-
-func sortedIDs(changes map[TriggerID]TriggerChange) []TriggerID {
-	var ids []TriggerID
-	for id := range changes {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 // changeNamed names what was done for the audit trail.
@@ -179,21 +170,6 @@ func changeNamed(before, after *Trigger) string {
 		return "trigger.deactivated"
 	}
 	return "trigger.updated"
-}
-
-// rearrange moves the triggers whose position is asked for.
-func (s *Service) rearrange(ctx context.Context, tx Tx, changes map[TriggerID]TriggerChange) error {
-	list, err := tx.ListTriggers(ctx)
-	if err != nil {
-		return fmt.Errorf("list triggers: %w", err)
-	}
-	arranged := slices.Clone(list)
-	for _, t := range list {
-		if to := changes[t.ID].Position; to != nil {
-			arranged = moved(arranged, t, *to)
-		}
-	}
-	return s.arrange(ctx, tx, arranged)
 }
 
 // DeleteTriggers removes triggers, all of them or none. What they did stays written down.
@@ -212,7 +188,7 @@ func (s *Service) DeleteTriggers(ctx context.Context, by access.Actor, ids ...Tr
 			}
 		}
 		left := slices.DeleteFunc(all, func(t *Trigger) bool { return slices.Contains(ids, t.ID) })
-		return s.arrange(ctx, tx, left)
+		return arrange(ctx, left, tx.UpdateTrigger)
 	})
 }
 
@@ -230,7 +206,7 @@ func (s *Service) ReorderTriggers(ctx context.Context, by access.Actor, ids []Tr
 			first = append(first, all[i])
 			all = slices.Delete(all, i, i+1)
 		}
-		if err := s.arrange(ctx, tx, append(first, all...)); err != nil {
+		if err := arrange(ctx, append(first, all...), tx.UpdateTrigger); err != nil {
 			return err
 		}
 		return access.Record(ctx, tx, by, s.now(), access.Change{Action: "trigger.reordered", Object: "trigger", After: map[string]any{"order": ids}})
@@ -290,26 +266,6 @@ func (s *Service) alter(ctx context.Context, tx Tx, t *Trigger, ch TriggerChange
 		return err
 	}
 	return broken.problem()
-}
-
-// moved gives the triggers with one of them at a position, which begin at 1.
-func moved(all []*Trigger, t *Trigger, to int) []*Trigger {
-	rest := slices.DeleteFunc(slices.Clone(all), func(other *Trigger) bool { return other.ID == t.ID })
-	return slices.Insert(rest, min(max(to, 1)-1, len(rest)), t)
-}
-
-// arrange stores the positions that have changed.
-func (s *Service) arrange(ctx context.Context, tx Tx, order []*Trigger) error {
-	for i, t := range order {
-		if t.Position == i+1 {
-			continue
-		}
-		t.Position = i + 1
-		if err := tx.UpdateTrigger(ctx, t); err != nil {
-			return fmt.Errorf("move trigger %d: %w", t.ID, err)
-		}
-	}
-	return nil
 }
 
 func (s *Service) recordTrigger(ctx context.Context, tx Tx, by access.Actor, action string, t, before, after *Trigger) error {

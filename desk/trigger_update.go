@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tandem/directory"
+	"tandem/event"
 )
 
 // update is one change of a ticket, as the triggers see it.
@@ -130,6 +131,7 @@ func (s *Service) settle(ctx context.Context, tx Tx, u *update) error {
 	if err := s.nameFields(ctx, tx, events); err != nil {
 		return err
 	}
+	tx.Publish(event.Event{Kind: event.TicketTouched, ID: int64(touched(u))})
 	a := &TicketAudit{TicketID: u.ticket.ID, AuthorID: u.by, Via: u.via, Events: events, CreatedAt: u.ticket.UpdatedAt}
 	if u.comment != nil {
 		a.CommentID = u.comment.ID

@@ -62,7 +62,7 @@ func newWorldOn(t *testing.T, url string, bus *event.Bus) *world {
 	sender := email.NewSender(store.For[email.Tx](w.db), nil, blobs, w.clock.Now, token, slog.New(slog.DiscardHandler))
 	w.desk = desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 		Now: w.clock.Now, NewToken: token, UndoWindow: undoWindow, Outbox: sender,
-		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, Bus: bus,
 		Notify: sender.Announce, IsOurs: email.IsOurs,
 		TicketURL: func(id desk.TicketID) string { return fmt.Sprintf("https://desk.example/tickets/%d", id) },
 	})

@@ -13,6 +13,9 @@ type Kind string
 const (
 	TicketCreated     Kind = "ticket.created"
 	TicketUpdated     Kind = "ticket.updated"
+	TicketTouched     Kind = "ticket.touched" // its properties changed; ID says which, in the desk's bits, for counts of views
+	ViewUpdated       Kind = "view.updated"   // a view appeared, changed or went
+	MacroUpdated      Kind = "macro.updated"
 	CommentAdded      Kind = "comment.added"
 	DraftUpdated      Kind = "draft.updated"   // what somebody has written and not sent; ID is the ticket, Parent the person
 	CommentUpdated    Kind = "comment.updated" // its delivery or its acceptance changed

@@ -27,8 +27,11 @@ func TestCursorMeetsEveryUnchangedTicketOnce(t *testing.T) {
 			}
 			p.f = desk.TicketFilter{
 				Sort: rapid.SampledFrom([]desk.Sort{
-					"", desk.SortUpdated, desk.SortCreated, desk.SortID, desk.SortStatus, desk.SortPriority, desk.SortSubject,
+					"", desk.SortUpdated, desk.SortCreated, desk.SortID, desk.SortStatus, desk.SortPriority, desk.SortSubject, desk.SortSolved,
 				}).Draw(rt, "sort"),
+				Group:      rapid.SampledFrom([]desk.Sort{"", "", desk.SortStatus, desk.SortPriority, desk.SortRequester}).Draw(rt, "group"),
+				GroupDown:  rapid.Bool().Draw(rt, "groups descending"),
+				Where:      rapid.SampledFrom([]desk.Where{{}, {All: []desk.Match{{Field: "current_tags", Values: []string{"vip"}}}}}).Draw(rt, "where"),
 				Descending: rapid.Bool().Draw(rt, "descending"),
 				Statuses:   rapid.SliceOfDistinct(rapid.SampledFrom(desk.Statuses), rapid.ID[desk.Status]).Draw(rt, "statuses"),
 				Limit:      rapid.IntRange(1, 4).Draw(rt, "page size"),
@@ -64,6 +67,7 @@ func (p *pager) shape(ticket *desk.Ticket) {
 	ticket.Subject = rapid.SampledFrom([]string{"", "a", "A", "b%", "返品", "ｱｲ"}).Draw(p.rt, "subject")
 	at := noon.Add(time.Duration(rapid.IntRange(0, 3).Draw(p.rt, "seconds")) * time.Second)
 	ticket.CreatedAt, ticket.UpdatedAt = at, at
+	ticket.Tags = rapid.SampledFrom([][]string{nil, {"vip"}, {"vip", "returns"}}).Draw(p.rt, "tags")
 }
 
 // disturb changes a ticket, or adds one, between two pages.
@@ -95,7 +99,7 @@ func (p *pager) walk() {
 			met = append(met, ticket.ID)
 		}
 		pages = append(pages, page)
-		last := page[len(page)-1].Position(f.Sort)
+		last := f.Place(page[len(page)-1])
 		f.After = &last
 		if len(p.changed) < 8 && rapid.IntRange(0, 3).Draw(p.rt, "disturb") == 0 {
 			p.disturb()
@@ -132,7 +136,7 @@ func (p *pager) check(met []desk.TicketID) {
 func (p *pager) checkBackwards(pages [][]*desk.Ticket) {
 	for i := 1; i < len(pages); i++ {
 		f := p.f
-		first := pages[i][0].Position(f.Sort)
+		first := f.Place(pages[i][0])
 		f.Before = &first
 		want, got := fmt.Sprint(numbers(pages[i-1])), fmt.Sprint(numbers(p.page(f)))
 		if want != got {

@@ -13,11 +13,18 @@ import (
 	"tandem/problem"
 )
 
-// ticketOrder is how a list of tickets is sorted: by a key and then by number.
+// ticketOrder is how a list of tickets is sorted: by group, by a key and then by number.
 type ticketOrder struct {
-	key        string                    // column
-	parse      func(string) (any, error) // of Position.Key
-	descending bool
+	group      sortKey // its column is empty without groups
+	groupDown  bool
+	key        sortKey
+	descending bool // of key and number
+}
+
+// sortKey is a column to sort by, or an expression that keeps its index from being used.
+type sortKey struct {
+	column string
+	parse  func(string) (any, error) // of Position.Key
 }
 
 // parseRank turns a status or priority into its rank, as the generated columns have it.
@@ -25,26 +32,49 @@ func parseRank[T ~string](ranks ...T) func(string) (any, error) {
 	return func(key string) (any, error) { return slices.Index(ranks, T(key)), nil }
 }
 
+func parseInstant(key string) (any, error) { return strconv.ParseInt(key, 10, 64) }
+
+func parseID(key string) (any, error) { return numeric(key), nil }
+
+var sortKeys = map[desk.Sort]sortKey{
+	desk.SortUpdated:   {"updated_at", parseInstant},
+	desk.SortCreated:   {"created_at", parseInstant},
+	desk.SortSolved:    {"solved_at", parseInstant},
+	desk.SortStatus:    {"status_rank", parseRank("", desk.New, desk.Open, desk.Pending, desk.Hold, desk.Solved, desk.Closed)},
+	desk.SortPriority:  {"priority_rank", parseRank("", desk.Low, desk.Normal, desk.High, desk.Urgent)},
+	desk.SortSubject:   {"folded", func(key string) (any, error) { return fold(key), nil }},
+	desk.SortRequester: {"requester_id", parseID},
+	desk.SortAssignee:  {"assignee_id", parseID},
+	desk.SortTeam:      {"team_id", parseID},
+	desk.SortBrand:     {"brand_id", parseID},
+	desk.SortGenerated: {"generated_at", parseInstant},
+	desk.SortID:        {"id", nil},
+}
+
+// sorted is the key without its index, for tickets that another index leads to.
+func (k sortKey) sorted() sortKey {
+	switch k.column {
+	case "", "id":
+		return k
+	case "folded":
+		return sortKey{k.column + " || ''", k.parse}
+	}
+	return sortKey{k.column + " + 0", k.parse}
+}
+
 func orderOf(f desk.TicketFilter) ticketOrder {
-	o := ticketOrder{descending: f.Descending}
-	parseInstant := func(key string) (any, error) { return strconv.ParseInt(key, 10, 64) }
-	switch f.Sort {
-	case desk.SortUpdated:
-		o.key, o.parse = "updated_at", parseInstant
-	case desk.SortCreated:
-		o.key, o.parse = "created_at", parseInstant
-	case desk.SortGenerated:
-		o.key, o.parse = "generated_at", parseInstant
-	case desk.SortStatus:
-		o.key, o.parse = "status_rank", parseRank("", desk.New, desk.Open, desk.Pending, desk.Hold, desk.Solved, desk.Closed)
-	case desk.SortPriority:
-		o.key, o.parse = "priority_rank", parseRank("", desk.Low, desk.Normal, desk.High, desk.Urgent)
-	case desk.SortSubject:
-		o.key, o.parse = "folded", func(key string) (any, error) { return fold(key), nil }
-	case desk.SortID:
-		o.key = "id"
-	default: // newest change first
-		return ticketOrder{key: "updated_at", parse: parseInstant, descending: true}
+	o := ticketOrder{key: sortKeys[f.Sort], descending: f.Descending, group: sortKeys[f.Group], groupDown: f.GroupDown}
+	if o.key.column == "" { // newest change first
+		o.key, o.descending = sortKeys[desk.SortUpdated], true
+	}
+	if backwards(f) {
+		o.descending, o.groupDown = !o.descending, !o.groupDown
+	}
+	// Databases like to walk along an index in the wanted order until they have
+	// met enough; for the few among a million that is the wrong way round.
+	byChange := o.key.column == "updated_at" && o.group.column == ""
+	if leads(f) || unsolvedOnly(f) && !byChange {
+		o.key, o.group = o.key.sorted(), o.group.sorted()
 	}
 	return o
 }
@@ -122,77 +152,109 @@ func backwards(f desk.TicketFilter) bool { return f.Before != nil && f.After == 
 // be sorted first.
 func ticketQuery(f desk.TicketFilter, source textSource) (query string, args []any, err error) {
 	order := orderOf(f)
-	if backwards(f) {
-		order.descending = !order.descending
-	}
-	branches := []desk.TicketFilter{f}
-	if len(f.Statuses) > 1 && f.Limit > 0 && order.key == "updated_at" && !source.few {
-		branches = nil
-		for _, status := range f.Statuses {
-			branch := f
-			branch.Statuses = []desk.Status{status}
-			branches = append(branches, branch)
-		}
-	}
 	var parts []string
-	for _, branch := range branches {
+	for _, branch := range branches(f, order, source) {
 		where, err := ticketConditions(branch, order)
 		if err != nil {
 			return "", nil, err
 		}
 		from := source.from("ticket", where)
-		part := "SELECT id, " + order.key + " AS sort_key FROM " + from + where.where() + order.by(order.key)
+		part := "SELECT id, " + order.columns() + " FROM " + from + where.where() + order.by()
 		if f.Limit > 0 {
 			part += fmt.Sprintf(" LIMIT %d", f.Limit+f.Offset)
 		}
 		parts, args = append(parts, "SELECT * FROM ("+part+") AS branch"), append(args, where.args...)
 	}
-	query = "SELECT id FROM (" + strings.Join(parts, " UNION ALL ") + ") AS found" + order.by("sort_key")
+	query = "SELECT id FROM (" + strings.Join(parts, " UNION ALL ") + ") AS found" + order.named("group_key", "sort_key").by()
 	if f.Limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d OFFSET %d", f.Limit, f.Offset)
 	}
 	return query, args, nil
 }
 
-func (o ticketOrder) by(key string) string {
-	direction := " ASC"
-	if o.descending {
-		direction = " DESC"
+// branches are the lists, one for each status, that the list is put together from.
+func branches(f desk.TicketFilter, o ticketOrder, source textSource) []desk.TicketFilter {
+	if source.few || len(f.Statuses) < 2 || f.Limit == 0 || o.key.column != "updated_at" || o.group.column != "" {
+		return []desk.TicketFilter{f}
 	}
-	return " ORDER BY " + key + direction + ", id" + direction
+	var all []desk.TicketFilter
+	for _, status := range f.Statuses {
+		branch := f
+		branch.Statuses = []desk.Status{status}
+		all = append(all, branch)
+	}
+	return all
+}
+
+// columns are the keys under the names that the whole list is sorted by.
+func (o ticketOrder) columns() string {
+	columns := o.key.column + " AS sort_key"
+	if o.group.column != "" {
+		columns += ", " + o.group.column + " AS group_key"
+	}
+	return columns
+}
+
+// named is the order by columns of other names.
+func (o ticketOrder) named(group, key string) ticketOrder {
+	if o.group.column != "" {
+		o.group.column = group
+	}
+	o.key.column = key
+	return o
+}
+
+func (o ticketOrder) by() string {
+	direction := map[bool]string{false: " ASC", true: " DESC"}
+	by := " ORDER BY "
+	if o.group.column != "" {
+		by += o.group.column + direction[o.groupDown] + ", "
+	}
+	return by + o.key.column + direction[o.descending] + ", id" + direction[o.descending]
 }
 
 // beyond is the condition that a ticket comes after the position in this order.
 func (o ticketOrder) beyond(c *conditions, p desk.Position) error {
-	sign := ">"
-	if o.descending {
-		sign = "<"
+	sign := map[bool]string{false: ">", true: "<"}
+	text, args := "id "+sign[o.descending]+" ?", []any{p.ID}
+	if o.key.parse != nil {
+		key, err := o.key.parse(p.Key)
+		if err != nil {
+			return strangeCursor(err)
+		}
+		text, args = "("+o.key.column+", id) "+sign[o.descending]+" (?, ?)", []any{key, p.ID}
 	}
-	if o.parse == nil {
-		c.add("id "+sign+" ?", p.ID)
-		return nil
+	if o.group.column != "" {
+		group, err := o.group.parse(p.Group)
+		if err != nil {
+			return strangeCursor(err)
+		}
+		text = fmt.Sprintf("(%s %s ? OR %s = ? AND %s)", o.group.column, sign[o.groupDown], o.group.column, text)
+		args = append([]any{group, group}, args...)
 	}
-	key, err := o.parse(p.Key)
-	if err != nil {
-		return problem.New(problem.Invalid, "invalid_cursor", "The cursor does not belong to this list.").
-			On(problem.Yours, "Begin with the first page again.").Because(err)
-	}
-	c.add("("+o.key+", id) "+sign+" (?, ?)", key, p.ID)
+	c.add(text, args...)
 	return nil
 }
 
+func strangeCursor(err error) error {
+	return problem.New(problem.Invalid, "invalid_cursor", "The cursor does not belong to this list.").
+		On(problem.Yours, "Begin with the first page again.").Because(err)
+}
+
 func ticketConditions(f desk.TicketFilter, order ticketOrder) (*conditions, error) {
-	c := ticketFilter(f)
-	if f.After != nil {
-		if err := order.beyond(c, *f.After); err != nil {
-			return nil, err
-		}
+	c, err := ticketFilter(f)
+	if err != nil {
+		return nil, err
 	}
-	if f.Before != nil {
-		if !backwards(f) {
-			order.descending = !order.descending
+	for _, at := range []*desk.Position{f.After, f.Before} {
+		if at == nil {
+			continue
 		}
-		if err := order.beyond(c, *f.Before); err != nil {
+		o := order
+		if at == f.Before && !backwards(f) {
+			o.descending, o.groupDown = !o.descending, !o.groupDown
+		}
+		if err := o.beyond(c, *at); err != nil {
 			return nil, err
 		}
 	}
@@ -200,17 +262,21 @@ func ticketConditions(f desk.TicketFilter, order ticketOrder) (*conditions, erro
 }
 
 // ticketFilter turns a filter, without its paging, into conditions.
-func ticketFilter(f desk.TicketFilter) *conditions {
+func ticketFilter(f desk.TicketFilter) (*conditions, error) {
 	c := &conditions{}
+	status := "status"
+	if recent(f) {
+		status = "status || ''" // without its index
+	}
 	if len(f.IDs) > 0 {
 		c.add("id IN (?)", bun.List(f.IDs))
 	}
 	switch len(f.Statuses) {
 	case 0:
 	case 1:
-		c.add("status = ?", f.Statuses[0])
+		c.add(status+" = ?", f.Statuses[0])
 	default:
-		c.add("status IN (?)", bun.List(f.Statuses))
+		c.add(status+" IN (?)", bun.List(f.Statuses))
 	}
 	if f.Requester != 0 {
 		c.add("requester_id = ?", f.Requester)
@@ -234,18 +300,15 @@ func ticketFilter(f desk.TicketFilter) *conditions {
 		c.add("follow_up_of <> 0 AND follow_up_of = ?", f.FollowUpOf)
 	}
 	if f.Flagged {
-		c.add("id IN (SELECT ticket_id FROM comment WHERE flag <> '')")
+		c.add(flaggedTickets)
 	}
 	if f.Failed {
-		c.add("id IN (SELECT ticket_id FROM mail WHERE direction = 'out' AND state IN ('failed', 'bounced'))")
+		c.add(failedTickets)
 	}
 	for _, field := range f.Fields {
 		whereField(c, "id", field)
 	}
-	for _, m := range f.Where.All {
-		matchTicket(c, m)
-	}
-	return c
+	return c, c.match(f)
 }
 
 // CountTickets counts without regard to paging.
@@ -258,6 +321,36 @@ func (tx *Tx) CountTickets(ctx context.Context, f desk.TicketFilter) (int, error
 	return n, err
 }
 
+// CountTicketsUpTo counts as far as most, and tells whether there are more. Kept
+// counts tell all.
+func (tx *Tx) CountTicketsUpTo(ctx context.Context, f desk.TicketFilter, most int) (n int, more bool, err error) {
+	if kept(f) {
+		n, err = tx.CountTickets(ctx, f)
+		return n, false, err
+	}
+	source, err := tx.having(ctx, ticketText, f.Text)
+	if err != nil {
+		return 0, false, err
+	}
+	query, args, err := countQuery(f, source, most)
+	if err != nil {
+		return 0, false, err
+	}
+	if err := tx.bun.NewRaw(query, args...).Scan(ctx, &n); err != nil {
+		return 0, false, fmt.Errorf("count tickets: %w", tx.db.explain(err))
+	}
+	return min(n, most), n > most, nil
+}
+
+func countQuery(f desk.TicketFilter, source textSource, most int) (string, []any, error) {
+	c, err := ticketFilter(f)
+	if err != nil {
+		return "", nil, err
+	}
+	from := source.from("ticket", c)
+	return fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s%s LIMIT %d) AS found", from, c.where(), most+1), c.args, nil
+}
+
 // CountTicketsByStatus counts without regard to paging. Of all tickets, of
 // statuses and of brands the numbers are kept; anything else is counted, tickets
 // with words that very many have up to desk.MaxFound + 1.
@@ -266,7 +359,10 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 	if err != nil {
 		return nil, err
 	}
-	c := ticketFilter(f)
+	c, err := ticketFilter(f)
+	if err != nil {
+		return nil, err
+	}
 	query := "SELECT status, COUNT(*) FROM " + source.from("ticket", c) + c.where()
 	switch {
 	case kept(f):
@@ -289,5 +385,6 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 // kept tells whether table ticket_count knows how many tickets the filter chooses.
 func kept(f desk.TicketFilter) bool {
 	return len(f.IDs) == 0 && f.Requester == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
-		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(f.Where.All) == 0 && len(phrases(f.Text)) == 0
+		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(phrases(f.Text)) == 0 &&
+		len(f.Where.All) == 0 && len(f.Where.Any) == 0
 }

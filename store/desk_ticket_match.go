@@ -1,6 +1,8 @@
 package store
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,62 +11,225 @@ import (
 	"tandem/desk"
 )
 
+// matchColumns are the columns that conditions of views ask for one of several values.
 var matchColumns = map[string]struct {
 	name  string
 	value func(string) any
 }{
-	"status": {"status", textual}, "priority": {"priority", textual}, "via_id": {"via", textual}, "recipient": {"recipient", textual},
-	"assignee_id": {"assignee_id", numeric}, "group_id": {"team_id", numeric}, "brand_id": {"brand_id", numeric}, "requester_id": {"requester_id", numeric},
-	"submitter_id": {"submitter_id", numeric}, "external_id": {"external_id", textual}, "id": {"id", numeric},
+	"status":       {"status", textual},
+	"priority":     {"priority", textual},
+	"via_id":       {"via", textual},
+	"recipient":    {"recipient", textual},
+	"imported":     {"imported", func(v string) any { return v == "true" }},
+	"assignee_id":  {"assignee_id", numeric},
+	"group_id":     {"team_id", numeric},
+	"brand_id":     {"brand_id", numeric},
+	"requester_id": {"requester_id", numeric},
+
+	// Of searches alone.
+	"id":           {"id", numeric},
+	"submitter_id": {"submitter_id", numeric},
+	"external_id":  {"external_id", textual},
 }
 
+// matchInstants are the columns that conditions of views ask for a span of time.
 var matchInstants = map[string]string{"created_at": "created_at", "updated_at": "updated_at", "solved_at": "solved_at"}
+
+// matchTickets are the questions that are answered by a few tickets of a partial index.
+var matchTickets = map[string]string{
+	"flagged":         flaggedTickets,
+	"delivery_failed": failedTickets,
+}
+
+const (
+	flaggedTickets = "id IN (SELECT ticket_id FROM comment WHERE flag <> '')"
+	failedTickets  = "id IN (SELECT ticket_id FROM mail WHERE direction = 'out' AND state IN ('failed', 'bounced'))"
+)
 
 func textual(v string) any { return v }
 
+// numeric reads an identifier; nobody and none are 0.
 func numeric(v string) any {
 	n, _ := strconv.ParseInt(v, 10, 64)
 	return n
 }
 
-func matchTicket(c *conditions, m desk.Match) {
-	one := &conditions{}
-	ids := make([]any, len(m.Values))
-	for i, v := range m.Values {
-		ids[i] = numeric(v)
+// match adds what the conditions of a view ask.
+func (c *conditions) match(f desk.TicketFilter) error {
+	narrow := unsolvedOnly(f)
+	for _, m := range f.Where.All {
+		one, err := matching(m, narrow)
+		if err != nil {
+			return err
+		}
+		c.add(one.text, one.args...)
+	}
+	if len(f.Where.Any) == 0 {
+		return nil
+	}
+	var texts []string
+	var args []any
+	for _, m := range f.Where.Any {
+		one, err := matching(m, true)
+		if err != nil {
+			return err
+		}
+		texts, args = append(texts, one.text), append(args, one.args...)
+	}
+	c.add("("+strings.Join(texts, " OR ")+")", args...)
+	return nil
+}
+
+type piece struct {
+	text string
+	args []any
+}
+
+// matching is one condition as SQL. When another condition leads to few tickets
+// (narrow), these are looked at one by one; else this one is to lead to them.
+func matching(m desk.Match, narrow bool) (piece, error) {
+	if column, ok := matchColumns[m.Field]; ok {
+		return oneOf(m, column.name, column.value), nil
+	}
+	if column, ok := matchInstants[m.Field]; ok {
+		return within(m, column), nil
+	}
+	if query, ok := matchTickets[m.Field]; ok {
+		if slices.Contains(m.Values, "true") == m.Not {
+			query = "NOT (" + query + ")"
+		}
+		return piece{text: query}, nil
 	}
 	switch m.Field {
 	case "cc_id":
-		one.add("id IN (SELECT ticket_id FROM ticket_cc WHERE person_id IN (?))", bun.List(ids))
+		return idsOf(m, "SELECT ticket_id FROM ticket_cc WHERE person_id IN (?)"), nil
 	case "commenter_id":
-		one.add("id IN (SELECT ticket_id FROM comment WHERE author_id IN (?))", bun.List(ids))
+		return idsOf(m, "SELECT ticket_id FROM comment WHERE author_id IN (?)"), nil
 	case "has_attachment":
-		one.add("EXISTS (SELECT 1 FROM comment JOIN attachment ON comment_id = comment.id WHERE ticket_id = ticket.id AND NOT inline)")
+		return unless(m.Not, piece{text: "EXISTS (SELECT 1 FROM comment JOIN attachment ON comment_id = comment.id WHERE ticket_id = ticket.id AND NOT inline)"}), nil
+	case "subject_includes_word":
+		return wording(m), nil
 	case "current_tags":
-		var tags conditions
-		for _, tag := range m.Values {
-			quoted := strings.Trim(list([]string{tag}), "[]")
-			tags.add(`tags LIKE ? ESCAPE '\'`, containing(quoted))
-		}
-		one.add("("+strings.Join(tags.texts, " OR ")+")", tags.args...)
-	case "created_at", "updated_at", "solved_at":
-		one.add(m.Field + " > 0")
-		if !m.From.IsZero() {
-			one.add(m.Field+" >= ?", millis(m.From))
-		}
-		if !m.Until.IsZero() {
-			one.add(m.Field+" < ?", millis(m.Until))
-		}
-	default:
-		column := matchColumns[m.Field]
-		for i, v := range m.Values {
-			ids[i] = column.value(v)
-		}
-		one.add(column.name+" IN (?)", bun.List(ids))
+		return tagged(m, narrow), nil
 	}
-	text := "(" + strings.Join(one.texts, " AND ") + ")"
+	return piece{}, fmt.Errorf("views cannot ask for %q", m.Field)
+}
+
+// never holds for no ticket, or with not for all.
+func never(not bool) piece {
+	if not {
+		return piece{text: "1 = 1"}
+	}
+	return piece{text: "1 = 0"}
+}
+
+// unless turns a condition round.
+func unless(not bool, p piece) piece {
+	if not {
+		p.text = "NOT (" + p.text + ")"
+	}
+	return p
+}
+
+// idsOf asks for the tickets that a query gives for one of the people.
+func idsOf(m desk.Match, query string) piece {
+	if len(m.Values) == 0 {
+		return never(m.Not)
+	}
+	people := make([]any, len(m.Values))
+	for i, v := range m.Values {
+		people[i] = numeric(v)
+	}
+	return unless(m.Not, piece{"id IN (" + query + ")", []any{bun.List(people)}})
+}
+
+func oneOf(m desk.Match, column string, value func(string) any) piece {
+	if len(m.Values) == 0 {
+		return never(m.Not)
+	}
+	values := make([]any, len(m.Values))
+	for i, v := range m.Values {
+		values[i] = value(v)
+	}
+	in := " IN (?)"
 	if m.Not {
-		text = "NOT " + text
+		in = " NOT IN (?)"
 	}
-	c.add(text, one.args...)
+	return piece{column + in, []any{bun.List(values)}}
+}
+
+func within(m desk.Match, column string) piece {
+	p := piece{text: column + " <> 0"}
+	if !m.From.IsZero() {
+		p = piece{column + " >= ?", []any{millis(m.From)}}
+	}
+	if !m.Until.IsZero() {
+		p.text, p.args = p.text+" AND "+column+" < ?", append(p.args, millis(m.Until))
+	}
+	return unless(m.Not, piece{"(" + p.text + ")", p.args})
+}
+
+// wording asks for a text anywhere in the subject. Words within longer ones are
+// found, too: where a word ends, SQL cannot tell in every script.
+func wording(m desk.Match) piece {
+	if len(m.Values) == 0 {
+		return never(m.Not)
+	}
+	var texts []string
+	var args []any
+	for _, word := range m.Values {
+		texts, args = append(texts, `folded LIKE ? ESCAPE '\'`), append(args, containing(fold(word)))
+	}
+	found := "(" + strings.Join(texts, " OR ") + ")"
+	if m.Not {
+		found = "NOT " + found
+	}
+	return piece{found, args}
+}
+
+func tagged(m desk.Match, narrow bool) piece {
+	if len(m.Values) == 0 {
+		return never(m.Not)
+	}
+	args := []any{bun.List(m.Values)}
+	switch {
+	case m.Not:
+		return piece{"NOT EXISTS (SELECT 1 FROM ticket_tag WHERE ticket_id = ticket.id AND tag IN (?))", args}
+	case narrow:
+		return piece{"EXISTS (SELECT 1 FROM ticket_tag WHERE ticket_id = ticket.id AND tag IN (?))", args}
+	}
+	return piece{"id IN (SELECT ticket_id FROM ticket_tag WHERE tag IN (?))", args}
+}
+
+// unsolvedOnly tells whether the filter asks for tickets that are still worked
+// on, which are few of those that there ever were.
+func unsolvedOnly(f desk.TicketFilter) bool {
+	return len(f.Statuses) > 0 && !slices.Contains(f.Statuses, desk.Solved) && !slices.Contains(f.Statuses, desk.Closed)
+}
+
+// leads tells whether a condition of the view names so few tickets by an index
+// that they are better sorted than met along the way.
+func leads(f desk.TicketFilter) bool {
+	return slices.ContainsFunc(f.Where.All, func(m desk.Match) bool {
+		if m.Not {
+			return false
+		}
+		switch m.Field {
+		case "flagged", "delivery_failed":
+			return slices.Contains(m.Values, "true")
+		case "current_tags":
+			return !unsolvedOnly(f)
+		case "requester_id":
+			return true
+		}
+		return false
+	})
+}
+
+// recent tells whether the view asks for what was solved or created since a
+// time: then the index of that leads to it, not that of the status.
+func recent(f desk.TicketFilter) bool {
+	return !unsolvedOnly(f) && !leads(f) && slices.ContainsFunc(f.Where.All, func(m desk.Match) bool {
+		return (m.Field == "solved_at" || m.Field == "created_at") && !m.From.IsZero()
+	})
 }

@@ -49,7 +49,7 @@ func (db *DB) LimitPages(ctx context.Context, n int) error {
 	return err
 }
 
-// ExplainTickets gives SQLite's plan for a page of tickets.
+// ExplainTickets gives the plan for a page of tickets.
 func (tx *Tx) ExplainTickets(ctx context.Context, f desk.TicketFilter) (string, error) {
 	source, err := tx.having(ctx, ticketText, f.Text)
 	if err != nil {
@@ -62,8 +62,22 @@ func (tx *Tx) ExplainTickets(ctx context.Context, f desk.TicketFilter) (string, 
 	return tx.Explain(ctx, query, args...)
 }
 
-// Explain gives SQLite's plan for a query.
+// ExplainCount gives the plan for the count of tickets.
+func (tx *Tx) ExplainCount(ctx context.Context, f desk.TicketFilter) (string, error) {
+	query, args, err := countQuery(f, textSource{}, desk.CountedUpTo)
+	if err != nil {
+		return "", err
+	}
+	return tx.Explain(ctx, query, args...)
+}
+
+// Explain gives the plan for a query.
 func (tx *Tx) Explain(ctx context.Context, query string, args ...any) (string, error) {
+	if tx.db.Kind() == Postgres {
+		var lines []string
+		err := tx.bun.NewRaw("EXPLAIN "+query, args...).Scan(ctx, &lines)
+		return strings.Join(lines, "\n"), err
+	}
 	rows, err := tx.bun.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		return "", err

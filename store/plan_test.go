@@ -42,6 +42,81 @@ func TestListsOfTicketsComeOutOfAnIndex(t *testing.T) {
 	}
 }
 
+// Views are lists and counts of a few among a million. Their tickets come from
+// the index of what they are anchored by; sorting those few is fine, walking
+// through all of them in the wanted order is not.
+func TestViewsAreReadByTheIndexOfTheirAnchor(t *testing.T) {
+	db := storetest.OpenSQLite(t)
+	unsolved := []desk.Status{desk.New, desk.Open, desk.Pending, desk.Hold}
+	match := func(field string, values ...string) desk.Where {
+		return desk.Where{All: []desk.Match{{Field: field, Values: values}}}
+	}
+	solvedSince := desk.Where{All: []desk.Match{{Field: "solved_at", From: noon}}}
+	for name, test := range map[string]struct {
+		f           desk.TicketFilter
+		list, count string
+	}{
+		"mine":               {desk.TicketFilter{Statuses: unsolved, Where: match("assignee_id", "7")}, "ticket_assignee (assignee_id=? AND status=?", "ticket_assignee (assignee_id=? AND status=?"},
+		"of a team":          {desk.TicketFilter{Statuses: unsolved, Where: match("group_id", "7")}, "ticket_team (team_id=? AND status=?", "ticket_team (team_id=? AND status=?"},
+		"urgent, by status":  {desk.TicketFilter{Statuses: unsolved, Where: match("priority", "urgent"), Sort: desk.SortStatus}, "ticket_status (status=?", "ticket_status (status=?"},
+		"oldest first":       {desk.TicketFilter{Statuses: unsolved, Where: match("priority", "urgent"), Sort: desk.SortCreated}, "ticket_status (status=?", "ticket_status (status=?"},
+		"in groups":          {desk.TicketFilter{Statuses: unsolved, Where: match("via_id", "email"), Group: desk.SortAssignee}, "ticket_status (status=?", "ticket_status (status=?"},
+		"tag":                {desk.TicketFilter{Where: match("current_tags", "vip")}, "ticket_tag_tag (tag=?", "ticket_tag_tag (tag=?"},
+		"tag, unsolved":      {desk.TicketFilter{Statuses: unsolved, Where: match("current_tags", "vip")}, "ticket_status (status=?", "ticket_status (status=?"},
+		"requester":          {desk.TicketFilter{Where: match("requester_id", "7")}, "ticket_requester (requester_id=?", "ticket_requester (requester_id=?"},
+		"flagged":            {desk.TicketFilter{Where: match("flagged", "true")}, "comment_flagged", "comment_flagged"},
+		"failed deliveries":  {desk.TicketFilter{Where: match("delivery_failed", "true")}, "mail_state (state=?)", "mail_state (state=?)"},
+		"solved since":       {desk.TicketFilter{Statuses: []desk.Status{desk.Solved, desk.Closed}, Where: solvedSince, Sort: desk.SortSolved}, "ticket_solved (solved_at>?", "ticket_solved (solved_at>?"},
+		"all solved, by day": {desk.TicketFilter{Statuses: []desk.Status{desk.Solved, desk.Closed}, Where: match("priority", "low")}, "ticket_status (status=?", "ticket_status (status=?"},
+	} {
+		test.f.Limit = 50
+		plan := read(t, db, func(tx *store.Tx) (string, error) { return tx.ExplainTickets(t.Context(), test.f) })
+		if !strings.Contains(plan, test.list) {
+			t.Errorf("list of %s does not use %s:\n%s", name, test.list, plan)
+		}
+		plan = read(t, db, func(tx *store.Tx) (string, error) { return tx.ExplainCount(t.Context(), test.f) })
+		if !strings.Contains(plan, test.count) {
+			t.Errorf("count of %s does not use %s:\n%s", name, test.count, plan)
+		}
+	}
+}
+
+// On PostgreSQL, which plans by what it knows of the data, no view looks through
+// the whole table.
+func TestViewsScanNoTableOnPostgres(t *testing.T) {
+	db := storetest.Open(t, storetest.PostgresURL(t), store.Options{})
+	h := furnish(t, db)
+	update(t, db, func(tx *store.Tx) error { return tx.FillTickets(t.Context(), 20_000, int64(h.brand.ID)) })
+	if err := db.Analyze(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	unsolved := []desk.Status{desk.New, desk.Open, desk.Pending, desk.Hold}
+	match := func(field string, values ...string) desk.Where {
+		return desk.Where{All: []desk.Match{{Field: field, Values: values}}}
+	}
+	for name, f := range map[string]desk.TicketFilter{
+		"mine":              {Statuses: unsolved, Where: match("assignee_id", "7")},
+		"unassigned":        {Statuses: unsolved, Where: match("assignee_id", "")},
+		"urgent, by status": {Statuses: unsolved, Where: match("priority", "urgent"), Sort: desk.SortStatus},
+		"oldest first":      {Statuses: unsolved, Where: match("via_id", "email"), Sort: desk.SortCreated},
+		"in groups":         {Statuses: unsolved, Where: match("via_id", "email"), Group: desk.SortAssignee},
+		"tag":               {Where: match("current_tags", "vip")},
+		"requester":         {Where: match("requester_id", "7")},
+		"flagged":           {Where: match("flagged", "true")},
+		"failed deliveries": {Where: match("delivery_failed", "true")},
+	} {
+		f.Limit = 50
+		for what, explain := range map[string]func(*store.Tx) (string, error){
+			"list":  func(tx *store.Tx) (string, error) { return tx.ExplainTickets(t.Context(), f) },
+			"count": func(tx *store.Tx) (string, error) { return tx.ExplainCount(t.Context(), f) },
+		} {
+			if plan := read(t, db, explain); strings.Contains(plan, "Seq Scan on ticket ") {
+				t.Errorf("%s of %s:\n%s", what, name, plan)
+			}
+		}
+	}
+}
+
 // The mail channel asks these for every mail, and with every turn of its loops.
 func TestLedgerIsReadByIndex(t *testing.T) {
 	db := storetest.OpenSQLite(t)

@@ -23,6 +23,7 @@ var rowTypes = []any{
 	ticketRow{}, commentRow{}, attachmentRow{}, fileLinkRow{}, asideRow{}, draftRow{}, ticketAuditRow{}, triggerRow{},
 	ticketMetricRow{},
 	tenantRow{}, tenantCredentialRow{}, senderRuleRow{}, bounceRow{},
+	viewRow{}, macroRow{},
 	bulkRow{},
 	fieldRow{}, fieldOptionRow{},
 }

@@ -35,6 +35,10 @@ const FieldPage = page(() => import('./directory/fields/FieldPage'), 'FieldPage'
 const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
+const Views = page(() => import('./desk/view/Views'), 'Views')
+const ViewPage = page(() => import('./desk/view/ViewPage'), 'ViewPage')
+const Macros = page(() => import('./desk/macro/Macros'), 'Macros')
+const MacroPage = page(() => import('./desk/macro/MacroPage'), 'MacroPage')
 const AttachmentRules = page(() => import('./desk/AttachmentRules'), 'AttachmentRules')
 const Tokens = page(() => import('./access/Tokens'), 'Tokens')
 const Tenants = page(() => import('./tenant/Tenants'), 'Tenants')
@@ -56,6 +60,9 @@ export function AllRoutes() {
         <Route path="/reports/tickets" element={<Counted />} />
         <Route path="/search" element={<SearchPage />} />
         <Route path="/suspended" element={<Suspended />} />
+        <Route path="/views/:id" element={<ViewPage />} />
+        <Route path="/macros" element={<Macros />} />
+        <Route path="/macros/:id" element={<MacroPage />} />
         <Route path="/profile" element={<Profile />} />
         <Route path="/admin" element={<AdminOnly />}>
           <Route index element={<Home />} />
@@ -77,6 +84,10 @@ export function AllRoutes() {
           <Route path="triggers" element={<Triggers />} />
           <Route path="triggers/test" element={<TriggerBench />} />
           <Route path="triggers/:id" element={<TriggerPage />} />
+          <Route path="views" element={<Views />} />
+          <Route path="views/:id" element={<ViewPage />} />
+          <Route path="macros" element={<Macros />} />
+          <Route path="macros/:id" element={<MacroPage />} />
           <Route path="attachments" element={<AttachmentRules />} />
           <Route path="tokens" element={<Tokens />} />
           <Route path="tenants" element={<Tenants />} />

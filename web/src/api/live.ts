@@ -18,6 +18,8 @@ export const eventKinds = [
   'connection.updated',
   'job.updated',
   'user.updated',
+  'view.updated',
+  'macro.updated',
   'settings.updated',
 ] as const
 
@@ -41,6 +43,10 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
       return [['jobs'], ['overview']]
     case 'user.updated':
       return [['people'], ['session']]
+    case 'view.updated':
+      return [['views'], ['tickets']]
+    case 'macro.updated':
+      return [['macros']]
     case 'settings.updated':
       return [
         ['brands'],

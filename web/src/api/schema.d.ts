@@ -776,6 +776,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List macros: the shared ones, then one's own */
+        get: operations["list_macros"];
+        put?: never;
+        /** Add a macro: agents their own, administrators shared ones, too */
+        post: operations["create_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What macros can do */
+        get: operations["macro_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the macros that one works with */
+        get: operations["list_active_macros"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the categories of macros */
+        get: operations["list_macro_categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What macros can do */
+        get: operations["macro_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several macros */
+        delete: operations["delete_many_macros"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find macros by their title */
+        get: operations["search_macros"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move, or switch on and off, several macros */
+        put: operations["update_many_macros"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a macro */
+        get: operations["show_macro"];
+        /** Change a macro */
+        put: operations["update_macro"];
+        post?: never;
+        /** Delete a macro */
+        delete: operations["delete_macro"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what a macro makes of any ticket; nothing is written */
+        get: operations["apply_macro"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mail": {
         parameters: {
             query?: never;
@@ -1806,23 +1979,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/tickets/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Count the tickets of each view */
-        get: operations["count_views"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/tickets/create_many": {
         parameters: {
             query?: never;
@@ -2128,6 +2284,23 @@ export interface paths {
         post?: never;
         /** Say that one has gone from a ticket */
         delete: operations["leave_ticket"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/macros/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what a macro makes of a ticket; nothing is written */
+        get: operations["apply_macro_to_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2689,6 +2862,264 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List views: the shared ones, then one's own */
+        get: operations["list_views"];
+        put?: never;
+        /** Add a view: agents their own, administrators shared ones, too */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the views that one works with */
+        get: operations["list_active_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the first 32 of them */
+        get: operations["list_compact_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the views */
+        get: operations["count_all_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/count_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the tickets of several views */
+        get: operations["count_many_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What conditions can look at, and what views can show */
+        get: operations["view_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several views */
+        delete: operations["delete_many_views"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what a view would list; nothing is written */
+        post: operations["preview_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/preview/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count what a view would list */
+        post: operations["preview_view_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find views by their title */
+        get: operations["search_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Move, or switch on and off, several views */
+        put: operations["update_many_views"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a view */
+        get: operations["show_view"];
+        /** Change a view */
+        put: operations["update_view"];
+        post?: never;
+        /** Delete a view */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the tickets of a view */
+        get: operations["count_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets of a view with its columns */
+        get: operations["execute_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets of a view */
+        get: operations["list_view_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2932,6 +3363,52 @@ export interface components {
             links?: components["schemas"]["CursorLinks"];
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
+        };
+        AppliedComment: {
+            body: string;
+            html_body: string;
+            /** @description Absent: as the agent has it */
+            public?: boolean;
+        };
+        AppliedField: {
+            field_name: string;
+            previous_value: unknown;
+            value: unknown;
+        };
+        AppliedMacro: {
+            /** @description What it changes, from what to what */
+            changes: components["schemas"]["AppliedField"][];
+            /** @description As in ticket.comment */
+            comment: components["schemas"]["AppliedComment"];
+            /** @description Actions that are left out, and why */
+            failed: components["schemas"]["TriggerFault"][];
+            ticket: components["schemas"]["AppliedTicket"];
+        };
+        AppliedOutBody: {
+            result: components["schemas"]["AppliedMacro"];
+        };
+        AppliedTicket: {
+            /**
+             * Format: int64
+             * @description 0: nobody
+             */
+            assignee_id?: number;
+            /** Format: int64 */
+            brand_id?: number;
+            comment?: components["schemas"]["AppliedComment"];
+            email_cc_ids?: number[];
+            /**
+             * Format: int64
+             * @description 0: none
+             */
+            group_id?: number;
+            /** Format: int64 */
+            id?: number;
+            priority?: string;
+            status?: string;
+            subject?: string;
+            tags?: string[];
+            url?: string;
         };
         Attachment: {
             content_id: string | null;
@@ -3190,6 +3667,12 @@ export interface components {
             previous_page: string | null;
             users: components["schemas"]["User"][];
         };
+        ColumnDefinition: {
+            groups: boolean;
+            id: string;
+            sorts: boolean;
+            title: string;
+        };
         Comment: {
             attachments: components["schemas"]["Attachment"][];
             /** Format: int64 */
@@ -3408,6 +3891,9 @@ export interface components {
         CreateIdentityInBody: {
             identity: components["schemas"]["IdentityStruct"];
         };
+        CreateMacroInBody: {
+            macro: components["schemas"]["MacroBody"];
+        };
         CreateManyInBody: {
             tickets: components["schemas"]["NewTicketBody"][];
         };
@@ -3425,6 +3911,9 @@ export interface components {
         };
         CreateUserInBody: {
             user: components["schemas"]["NewUserBody"];
+        };
+        CreateViewInBody: {
+            view: components["schemas"]["ViewBody"];
         };
         Credential: {
             /**
@@ -4356,6 +4845,75 @@ export interface components {
             folders: components["schemas"]["Folder"][];
             mailbox: components["schemas"]["MailboxFound"];
         };
+        Macro: {
+            actions: components["schemas"]["TriggerAction"][];
+            active: boolean;
+            /** @description What it names that is no longer there; it leaves that out */
+            broken: components["schemas"]["TriggerFault"][];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Always false */
+            default: boolean;
+            description: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description One works with it; administrators also see what others do */
+            offered: boolean;
+            /**
+             * Format: int64
+             * @description 1 comes first, among the shared ones or one's own
+             */
+            position: number;
+            raw_title: string;
+            /** @description Whose it is; null: everybody's */
+            restriction: components["schemas"]["Restriction"];
+            /** @description Category::Title stands in a category */
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        MacroBody: {
+            actions?: components["schemas"]["ActionBody"][];
+            active?: boolean;
+            description?: string | null;
+            /** Format: int64 */
+            position?: number;
+            restriction?: components["schemas"]["RestrictionBody"];
+            title?: string;
+        };
+        MacroCategoriesOutBody: {
+            categories: string[];
+        };
+        MacroDefinitions: {
+            actions: components["schemas"]["TriggerDefinition"][];
+            /** @description What can be filled in: {{ticket.id}} */
+            placeholders: string[];
+        };
+        MacroDefinitionsOutBody: {
+            /** @description The same actions */
+            actions: components["schemas"]["TriggerDefinition"][];
+            definitions: components["schemas"]["MacroDefinitions"];
+        };
+        MacroOutBody: {
+            macro: components["schemas"]["Macro"];
+        };
+        MacrosOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            macros: components["schemas"]["Macro"][];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+        };
         Mail: {
             /** @description What can be done about it */
             actions: ("retry" | "make_ticket" | "accept" | "recover")[];
@@ -4589,6 +5147,13 @@ export interface components {
             /** Format: int64 */
             calendar: number | null;
         };
+        MovedBody: {
+            active?: boolean;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            position?: number;
+        };
         NewCommentBody: {
             /**
              * Format: int64
@@ -4746,6 +5311,9 @@ export interface components {
         };
         PreviewDestinationsOutBody: {
             destinations: components["schemas"]["DestinationPreview"][];
+        };
+        PreviewViewInBody: {
+            view: components["schemas"]["ViewBody"];
         };
         Probe: {
             /** Format: int64 */
@@ -4967,6 +5535,25 @@ export interface components {
             /** Format: email */
             email: string;
             name?: string;
+        };
+        Restriction: {
+            /** Format: int64 */
+            id?: number;
+            /** @description Of teams */
+            ids?: number[];
+            /** @enum {string} */
+            type: "User" | "Group";
+        };
+        RestrictionBody: {
+            /**
+             * Format: int64
+             * @description Of a team; what is somebody's own belongs to whoever saves it
+             */
+            id?: number;
+            /** @description Of teams */
+            ids?: number[];
+            /** @enum {string} */
+            type: "User" | "Group";
         };
         RetryAllJobsOutBody: {
             /** Format: int64 */
@@ -5609,12 +6196,12 @@ export interface components {
         };
         TriggerDefinition: {
             /** @enum {string} */
-            group: "ticket" | "custom" | "requester" | "update" | "mail" | "message";
+            group: "ticket" | "custom" | "requester" | "update" | "mail" | "message" | "time";
             /**
              * @description How the value is chosen
              * @enum {string}
              */
-            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "number" | "date" | "options";
+            input: "list" | "agent" | "group" | "brand" | "person" | "support" | "text" | "words" | "tags" | "mail" | "html" | "time" | "number" | "date" | "options";
             nullable: boolean;
             operators?: components["schemas"]["TriggerOperator"][];
             repeatable: boolean;
@@ -5751,6 +6338,9 @@ export interface components {
         UpdateCredentialInBody: {
             credential: components["schemas"]["CredentialChangeBody"];
         };
+        UpdateMacroInBody: {
+            macro: components["schemas"]["MacroBody"];
+        };
         UpdateMailSettingsInBody: {
             mail_settings: components["schemas"]["MailSettingsBody"];
         };
@@ -5762,8 +6352,14 @@ export interface components {
             /** @description Instead: tickets, each with what changes at it */
             tickets?: components["schemas"]["OwnChangeBody"][];
         };
+        UpdateManyMacrosInBody: {
+            macros: components["schemas"]["MovedBody"][];
+        };
         UpdateManyTriggersInBody: {
             triggers: components["schemas"]["Item"][];
+        };
+        UpdateManyViewsInBody: {
+            views: components["schemas"]["MovedBody"][];
         };
         UpdateMeInBody: {
             user: components["schemas"]["ProfileBody"];
@@ -5779,6 +6375,9 @@ export interface components {
         };
         UpdateUserInBody: {
             user: components["schemas"]["UserChangeBody"];
+        };
+        UpdateViewInBody: {
+            view: components["schemas"]["ViewBody"];
         };
         Upload: {
             /** @description The file that was just added */
@@ -5886,36 +6485,140 @@ export interface components {
             rel: string | null;
             to: components["schemas"]["ViaParty"];
         };
-        ViewCounts: {
+        View: {
+            active: boolean;
+            /** @description What it names that is no longer there */
+            broken: components["schemas"]["TriggerFault"][];
+            conditions: components["schemas"]["TriggerConditions"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Came with Tandem and has its title still */
+            default: boolean;
+            description: string | null;
+            execution: components["schemas"]["ViewExecution"];
             /** Format: int64 */
-            closed: number;
-            /** Format: int64 */
-            delivery_failed: number;
-            /** Format: int64 */
-            flagged: number;
-            /** Format: int64 */
-            hold: number;
+            id: number;
+            /** @description One works with it; administrators also see what others do */
+            offered: boolean;
             /**
              * Format: int64
-             * @description Unsolved, mine
+             * @description 1 comes first, among the shared ones or one's own
              */
-            mine: number;
+            position: number;
+            raw_title: string;
+            /** @description Whose it is; null: everybody's */
+            restriction: components["schemas"]["Restriction"];
+            /** @description Name of such a view, by which screens translate its title */
+            shipped: string | null;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        ViewBody: {
+            active?: boolean;
+            /** @description Another way to give conditions.all */
+            all?: components["schemas"]["ConditionBody"][];
+            /** @description Another way to give conditions.any */
+            any?: components["schemas"]["ConditionBody"][];
+            conditions?: components["schemas"]["ConditionsBody"];
+            description?: string | null;
+            output?: components["schemas"]["ViewOutputBody"];
             /** Format: int64 */
-            new: number;
-            /** Format: int64 */
-            open: number;
-            /** Format: int64 */
-            pending: number;
-            /** Format: int64 */
-            solved: number;
+            position?: number;
+            restriction?: components["schemas"]["RestrictionBody"];
+            title?: string;
+        };
+        ViewColumn: {
+            id: string;
+            title: string;
+        };
+        ViewCount: {
+            active: boolean;
+            /** @description The view names something that is no longer there */
+            broken: boolean;
+            /** @description Nothing has happened since that could have changed it; otherwise ask again soon */
+            fresh: boolean;
+            /** @description There are more than value */
+            more: boolean;
+            /** @description 10,000+ when there are more than were counted */
+            pretty: string;
+            url: string | null;
             /**
              * Format: int64
-             * @description Unsolved, nobody's
+             * @description Null when it could not be counted in time, or is broken
              */
-            unassigned: number;
+            value: number | null;
+            /** Format: int64 */
+            view_id: number | null;
+        };
+        ViewCountOutBody: {
+            view_count: components["schemas"]["ViewCount"];
         };
         ViewCountsOutBody: {
-            counts: components["schemas"]["ViewCounts"];
+            view_counts: components["schemas"]["ViewCount"][];
+        };
+        ViewDefinitions: {
+            columns: components["schemas"]["ColumnDefinition"][];
+            conditions_all: components["schemas"]["TriggerDefinition"][];
+            conditions_any: components["schemas"]["TriggerDefinition"][];
+        };
+        ViewDefinitionsOutBody: {
+            definitions: components["schemas"]["ViewDefinitions"];
+        };
+        ViewExecution: {
+            columns: components["schemas"]["ViewColumn"][];
+            custom_fields: components["schemas"]["ViewColumn"][];
+            /** @description The same */
+            fields: components["schemas"]["ViewColumn"][];
+            group: components["schemas"]["ViewOrder"];
+            group_by: string | null;
+            /** @enum {string|null} */
+            group_order: "asc" | "desc" | null;
+            sort: components["schemas"]["ViewOrder"];
+            sort_by: string | null;
+            /** @enum {string|null} */
+            sort_order: "asc" | "desc" | null;
+        };
+        ViewOrder: {
+            id: string;
+            /** @enum {string} */
+            order: "asc" | "desc";
+            title: string;
+        };
+        ViewOutBody: {
+            view: components["schemas"]["View"];
+        };
+        ViewOutputBody: {
+            columns?: unknown[];
+            group_by?: string | null;
+            /** @enum {string} */
+            group_order?: "asc" | "desc";
+            sort_by?: string;
+            /** @enum {string} */
+            sort_order?: "asc" | "desc";
+        };
+        ViewRows: {
+            brands?: components["schemas"]["Brand"][];
+            columns: components["schemas"]["ViewColumn"][];
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            rows: {
+                [key: string]: unknown;
+            }[];
+            users?: components["schemas"]["User"][];
+            view?: components["schemas"]["ViewExecution"];
         };
         ViewTicketInBody: {
             viewer: components["schemas"]["ViewerStruct"];
@@ -5923,6 +6626,22 @@ export interface components {
         ViewerStruct: {
             /** @enum {string} */
             state: "viewing" | "writing";
+        };
+        ViewsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            views: components["schemas"]["View"][];
         };
     };
     responses: never;
@@ -7585,6 +8304,433 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LocaleOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_macros: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description personal: only one's own; otherwise only shared ones */
+                access?: "personal" | "agents" | "shared" | "account";
+                category?: string;
+                /** @description Only those shared with the team */
+                group_id?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMacroInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    macro_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_active_macros: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description personal: only one's own; otherwise only shared ones */
+                access?: "personal" | "agents" | "shared" | "account";
+                category?: string;
+                /** @description Only those shared with the team */
+                group_id?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_macro_categories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroCategoriesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    macro_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_macros: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_macros: {
+        parameters: {
+            query?: {
+                /** @description Part of the title */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_many_macros: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManyMacrosInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacrosOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMacroInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    apply_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedOutBody"];
                 };
             };
             /** @description Error */
@@ -10478,35 +11624,6 @@ export interface operations {
             };
         };
     };
-    count_views: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewCountsOutBody"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     create_many_tickets: {
         parameters: {
             query?: never;
@@ -11239,6 +12356,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    apply_macro_to_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedOutBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -12702,6 +13851,648 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SetupLinkOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description Only one's own, or only shared ones */
+                access?: "personal" | "shared" | "account";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateViewInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_active_views: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_compact_views: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_all_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_many_views: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCountsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    view_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewDefinitionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_views: {
+        parameters: {
+            query: {
+                /** @description At most 100, separated by commas */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_view: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewViewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRows"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_view_count: {
+        parameters: {
+            query?: {
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewViewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_views: {
+        parameters: {
+            query?: {
+                /** @description Part of the title */
+                query?: string;
+                active?: "true" | "false";
+                access?: "personal" | "shared" | "account";
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_many_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManyViewsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateViewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    execute_view: {
+        parameters: {
+            query?: {
+                /** @description A column, with - before it the other way round; the view's own order when absent */
+                sort?: string;
+                /** @description Zendesk's older way to say it */
+                sort_by?: string;
+                sort_order?: "asc" | "desc";
+                /** @description Only those with these words */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRows"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_view_tickets: {
+        parameters: {
+            query?: {
+                /** @description A column, with - before it the other way round; the view's own order when absent */
+                sort?: string;
+                /** @description Zendesk's older way to say it */
+                sort_by?: string;
+                sort_order?: "asc" | "desc";
+                /** @description Only those with these words */
+                query?: string;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users: also the people and brands that the tickets name */
+                include?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
                 };
             };
             /** @description Error */

@@ -1,13 +1,16 @@
 import { Button, makeStyles, Select, Text, tokens } from '@fluentui/react-components'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { refusal } from '../api/bulk'
-import type { JobStatus, Ticket, TicketChange, TicketStatus } from '../api/types'
+import type { JobStatus, Macro, Ticket, TicketChange, TicketStatus } from '../api/types'
 import { BulkProgress } from '../ui/BulkProgress'
-import { CloseIcon } from '../ui/icons'
+import { CloseIcon, MacroIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { formerValues } from './bulk'
+import { applyMacro, changeOf } from './macro/queries'
 import { useAgents, useDesk } from './queries'
+
+const MacroPicker = lazy(() => import('./macro/MacroPicker').then((m) => ({ default: m.MacroPicker })))
 
 const useStyles = makeStyles({
   bar: {
@@ -28,7 +31,8 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
   const { t } = useTranslation()
   const styles = useStyles()
   const { data: agents = [] } = useAgents()
-  const { changeMany } = useDesk()
+  const { change, changeMany } = useDesk()
+  const [choosing, setChoosing] = useState(false)
   const notify = useNotify()
   const [busy, setBusy] = useState(false)
   const [job, setJob] = useState<JobStatus>()
@@ -63,6 +67,28 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
     } catch (thrown) {
       notify.failed(thrown)
     }
+  }
+
+  /** Applies a macro to each ticket by itself, as it is filled in for that one. */
+  const applyToAll = async (macro: Macro) => {
+    setBusy(true)
+    let done = 0
+    let refused: unknown
+    for (const ticket of tickets) {
+      try {
+        const applied = await applyMacro(macro.id, ticket.id)
+        const { html_body: html, public: isPublic } = applied.comment
+        const comment = html ? { html_body: html, public: isPublic ?? true } : undefined
+        await change(ticket.id, { ...changeOf(applied), comment })
+        done++
+      } catch (thrown) {
+        refused = thrown
+      }
+    }
+    setBusy(false)
+    if (done > 0) notify.done(t('bulk.done', { count: done }))
+    if (refused) notify.failed(refused)
+    onDone()
   }
 
   return (
@@ -101,6 +127,19 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
           </option>
         ))}
       </Select>
+      <Button size="small" icon={<MacroIcon />} disabled={busy} onClick={() => setChoosing(true)}>
+        {t('macro.apply')}
+      </Button>
+      {choosing && tickets[0] && (
+        <Suspense>
+          <MacroPicker
+            ticket={tickets[0].id}
+            hint={t('macro.bulk_hint', { count: tickets.length, id: tickets[0].id })}
+            onApply={(macro) => void applyToAll(macro)}
+            onClose={() => setChoosing(false)}
+          />
+        </Suspense>
+      )}
       {job ? (
         <BulkProgress job={job} />
       ) : (

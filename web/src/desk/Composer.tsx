@@ -1,20 +1,24 @@
 import { Button, makeStyles, mergeClasses, SkeletonItem, Text, tokens } from '@fluentui/react-components'
-import { useRef, useState } from 'react'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Ticket, TicketShown, TicketStatus } from '../api/types'
+import type { AppliedMacro, Macro, Ticket, TicketShown, TicketStatus } from '../api/types'
 import { useSession } from '../session/queries'
-import { InternalIcon, ReplyIcon } from '../ui/icons'
+import { CloseIcon, InternalIcon, MacroIcon, ReplyIcon } from '../ui/icons'
 import { ProblemBar } from '../ui/problems'
 import { useShortcuts } from '../ui/shortcuts'
 import { hasContent, tokensOf, type Draft } from './draft'
 import { DraftBars } from './DraftBars'
 import type { DraftKeeper } from './draftKeeper'
 import { useDraft } from './drafts'
+import { changeOf } from './macro/queries'
 import { useOutgoing } from './Outgoing'
 import { PeopleField } from './PeopleField'
 import { useDesk } from './queries'
 import { SubmitButton } from './SubmitButton'
 import { WritingArea } from './WritingArea'
+
+const MacroPicker = lazy(() => import('./macro/MacroPicker').then((m) => ({ default: m.MacroPicker })))
+const AppliedList = lazy(() => import('./macro/AppliedList').then((m) => ({ default: m.AppliedList })))
 
 const useStyles = makeStyles({
   composer: {
@@ -28,6 +32,15 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
   },
   modes: { display: 'flex', gap: tokens.spacingHorizontalXS },
+  staged: {
+    display: 'flex',
+    justifyContent: 'space-between',
+    alignItems: 'flex-start',
+    padding: tokens.spacingHorizontalS,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorBrandBackground2,
+  },
+  last: { marginLeft: 'auto' },
   note: { backgroundColor: tokens.colorPaletteMarigoldBackground1 },
   people: {
     display: 'grid',
@@ -53,7 +66,9 @@ export function Composer({ data }: { data: TicketShown }) {
   const { ticket, users = [] } = data
   const { draft, edition, rival, trouble, loading, keeper, pictures } = useDraft(ticket.id)
   const ccs = users.filter((user) => ticket.email_cc_ids.includes(user.id)).map((user) => user.email)
-  const { busy, error, submit, dismiss } = useSubmit(data.ticket, ccs, keeper)
+  const [staged, setStaged] = useState<{ macro: Macro; applied: AppliedMacro }[]>([])
+  const { busy, error, submit, dismiss } = useSubmit(data.ticket, ccs, keeper, staged, () => setStaged([]))
+  const [choosing, setChoosing] = useState(false)
   const [focusWish, setFocusWish] = useState(0)
   const note = draft.mode === 'note'
 
@@ -64,10 +79,23 @@ export function Composer({ data }: { data: TicketShown }) {
     if (mode !== draft.mode) keeper.change((old) => ({ ...old, mode }))
     setFocusWish((n) => n + 1)
   }
-  useShortcuts({ r: () => write('reply'), i: () => write('note') })
+  useShortcuts({ r: () => write('reply'), i: () => write('note'), m: () => setChoosing(true) })
+
+  /** Takes what a macro makes of the ticket into the draft; its properties wait for the submit. */
+  const takeMacro = (macro: Macro, applied: AppliedMacro) => {
+    const { comment } = applied
+    keeper.replace((old) => {
+      const mode = comment.public === undefined ? old.mode : comment.public ? 'reply' : 'note'
+      const html = comment.html_body ? old[mode].html + comment.html_body : old[mode].html
+      return { ...old, mode, [mode]: { ...old[mode], html } }
+    })
+    if (applied.changes.length > 0) setStaged((old) => [...old, { macro, applied }])
+    setFocusWish((n) => n + 1)
+  }
 
   if (ticket.status === 'closed') return null
-  const next = ticket.status === 'new' ? 'open' : ticket.status
+  const wished = staged.findLast(({ applied }) => applied.ticket.status)?.applied.ticket.status as TicketStatus | undefined
+  const next = wished ?? (ticket.status === 'new' ? 'open' : ticket.status)
   return (
     <section className={mergeClasses(styles.composer, note && styles.note)} aria-label={t('composer.label')}>
       <ProblemBar error={error} onDismiss={dismiss} />
@@ -85,7 +113,32 @@ export function Composer({ data }: { data: TicketShown }) {
             {t(`composer.${mode}`)}
           </Button>
         ))}
+        <Button size="small" appearance="subtle" className={styles.last} icon={<MacroIcon />} onClick={() => setChoosing(true)}>
+          {t('macro.button')}
+        </Button>
       </div>
+      {staged.map(({ macro, applied }, i) => (
+        <div key={i} className={styles.staged} role="status">
+          <div>
+            <Text size={200}>{t('macro.staged', { title: macro.title })}</Text>
+            <Suspense>
+              <AppliedList applied={{ ...applied, comment: { body: '', html_body: '' } }} />
+            </Suspense>
+          </div>
+          <Button
+            size="small"
+            appearance="transparent"
+            icon={<CloseIcon />}
+            aria-label={t('macro.drop', { title: macro.title })}
+            onClick={() => setStaged((old) => old.filter((_, n) => n !== i))}
+          />
+        </div>
+      ))}
+      {choosing && (
+        <Suspense>
+          <MacroPicker ticket={ticket.id} onApply={takeMacro} onClose={() => setChoosing(false)} />
+        </Suspense>
+      )}
       {note ? (
         <Text size={200} className={styles.dim}>
           {t('composer.note_hint')}
@@ -117,6 +170,7 @@ export function Composer({ data }: { data: TicketShown }) {
           label={note ? t('composer.note_label') : t('composer.reply_label')}
           onText={(update) => keeper.change((old) => ({ ...old, [draft.mode]: update(old[draft.mode]) }))}
           onSubmit={() => void submit(next)}
+          onSlash={() => setChoosing(true)}
         >
           {(waits) => <SubmitButton status={next} disabled={waits} onSubmit={(status) => void submit(status)} />}
         </WritingArea>
@@ -126,7 +180,13 @@ export function Composer({ data }: { data: TicketShown }) {
 }
 
 /** Submits what the draft says, once, however often it is asked. */
-function useSubmit(ticket: Ticket, ccs: string[], keeper: DraftKeeper) {
+function useSubmit(
+  ticket: Ticket,
+  ccs: string[],
+  keeper: DraftKeeper,
+  staged: { applied: AppliedMacro }[],
+  onSent: () => void,
+) {
   const undoSeconds = useSession().data?.undo_seconds ?? 0
   const { change } = useDesk()
   const announce = useOutgoing()
@@ -144,15 +204,17 @@ function useSubmit(ticket: Ticket, ccs: string[], keeper: DraftKeeper) {
     const written = hasContent(text)
     // Refused when somebody else was quicker; the writer then sees what is new before deciding again.
     const { comment } = await change(ticket.id, {
+      ...Object.assign({}, ...staged.map(({ applied }) => changeOf(applied))),
       safe_update: true,
       updated_stamp: ticket.updated_stamp,
       status,
-      email_ccs: note ? undefined : draft.ccs?.map((email) => ({ user_email: email })),
+      ...(!note && draft.ccs && { email_ccs: draft.ccs.map((email) => ({ user_email: email })) }),
       comment: written ? { html_body: text.html, public: !note, uploads: tokensOf(text) } : undefined,
     })
     if (comment?.delivery?.state === 'waiting') {
       announce({ comment, ccs, status: ticket.status, until: Date.now() + undoSeconds * 1000 })
     }
+    onSent()
     await keeper.sent(mode)
   }
 

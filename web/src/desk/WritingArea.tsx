@@ -29,6 +29,7 @@ export function WritingArea({
   focusWish = 0,
   onText,
   onSubmit,
+  onSlash,
   children,
 }: {
   draft: Draft
@@ -40,6 +41,7 @@ export function WritingArea({
   focusWish?: number
   onText: (change: (old: DraftText) => DraftText) => void
   onSubmit: () => void
+  onSlash?: () => void
   /** The buttons at the end of the row. */
   children: (waits: boolean) => ReactNode
 }) {
@@ -117,6 +119,7 @@ export function WritingArea({
           focusWish={focusWish}
           onHTML={(html) => onText((old) => ({ ...old, html }))}
           onFiles={add}
+          onSlash={onSlash}
           onSubmit={() => {
             if (!waiting) onSubmit()
           }}

@@ -73,6 +73,12 @@ export class DraftKeeper {
     this.saveSoon(saveAfter)
   }
 
+  /** What something else than the writer's keys puts into the draft: the editor shows it anew. */
+  readonly replace = (update: (old: Draft) => Draft) => {
+    this.change(update)
+    this.show({ edition: this.state.edition + 1 })
+  }
+
   /** Looks at the server's draft: first of all, and when another window has saved. */
   readonly refresh = () =>
     this.inLine(async () => {

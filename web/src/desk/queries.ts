@@ -14,9 +14,7 @@ import type {
   User,
 } from '../api/types'
 
-export const ticketsPerPage = 50
-
-export const useTickets = (filter: TicketQuery, page = 1, perPage = ticketsPerPage) =>
+export const useTickets = (filter: TicketQuery, page = 1, perPage = 50) =>
   useQuery<TicketPage>({
     queryKey: ['tickets', 'list', filter, page, perPage],
     queryFn: ({ signal }) =>
@@ -24,12 +22,6 @@ export const useTickets = (filter: TicketQuery, page = 1, perPage = ticketsPerPa
         api.GET('/tickets', { params: { query: { ...filter, include: 'users', page, per_page: perPage } }, signal }),
       ),
     placeholderData: keepPreviousData,
-  })
-
-export const useCounts = () =>
-  useQuery({
-    queryKey: ['tickets', 'counts'],
-    queryFn: async () => (await answerOf(api.GET('/tickets/counts'))).counts,
   })
 
 export const useTicket = (id: number, enabled = true) =>

@@ -11,6 +11,7 @@ import {
   ExpandIcon,
   FieldsIcon,
   HomeIcon,
+  MacroIcon,
   JobIcon,
   PeopleIcon,
   RouteIcon,
@@ -19,6 +20,7 @@ import {
   TenantIcon,
   TokenIcon,
   TriggerIcon,
+  ViewIcon,
 } from '../ui/icons'
 import { narrow } from '../ui/layout'
 import { Loading } from '../ui/states'
@@ -47,6 +49,8 @@ const groups = [
   {
     id: 'tickets',
     places: [
+      { to: '/admin/views', id: 'views', icon: ViewIcon },
+      { to: '/admin/macros', id: 'macros', icon: MacroIcon },
       { to: '/admin/triggers', id: 'triggers', icon: TriggerIcon },
       { to: '/admin/fields', id: 'fields', icon: FieldsIcon },
       { to: '/admin/attachments', id: 'attachments', icon: AttachIcon },

@@ -11,10 +11,13 @@ const list = [
   ['k', 'previous'],
   ['Enter', 'open'],
   ['x', 'choose'],
+  ['[', 'previous_view'],
+  [']', 'next_view'],
 ] as const
 const ticket = [
   ['r', 'reply'],
   ['i', 'note'],
+  ['m', 'macro'],
   ['Ctrl+Enter', 'submit'],
   ['u', 'back'],
 ] as const

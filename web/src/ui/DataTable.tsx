@@ -10,7 +10,7 @@ import {
   TableSelectionCell,
   tokens,
 } from '@fluentui/react-components'
-import type { MouseEvent, ReactNode } from 'react'
+import { Fragment, type MouseEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useNavigate } from 'react-router'
 import { medium, narrow } from './layout'
@@ -48,6 +48,11 @@ const useStyles = makeStyles({
     },
   },
   openable: { cursor: 'pointer', ':focus-within': { backgroundColor: tokens.colorSubtleBackgroundHover } },
+  group: {
+    fontWeight: tokens.fontWeightSemibold,
+    color: tokens.colorNeutralForeground2,
+    backgroundColor: tokens.colorNeutralBackground2,
+  },
   rowLink: {
     // As the row's own, which high contrast turns around under the pointer.
     color: 'inherit',
@@ -74,6 +79,7 @@ export function DataTable<T extends { id: number }>({
   href,
   sort,
   onSort,
+  groupOf,
   selection,
 }: {
   label: string
@@ -83,6 +89,8 @@ export function DataTable<T extends { id: number }>({
   /** As the API writes it: "-updated_at" is newest first. */
   sort?: string
   onSort?: (sort: string) => void
+  /** The name of the group that a row stands in; rows of one come together. */
+  groupOf?: (row: T) => string
   selection?: { chosen: ReadonlySet<number>; onChange: (chosen: Set<number>) => void; name: (row: T) => string }
 }) {
   const styles = useStyles()
@@ -139,9 +147,16 @@ export function DataTable<T extends { id: number }>({
           </TableRow>
         </TableHeader>
         <TableBody>
-          {rows.map((row) => (
+          {rows.map((row, i) => (
+            <Fragment key={row.id}>
+            {groupOf && (i === 0 || groupOf(row) !== groupOf(rows[i - 1]!)) && (
+              <TableRow>
+                <TableCell colSpan={columns.length + (selection ? 1 : 0)} className={styles.group} role="rowheader">
+                  {groupOf(row)}
+                </TableCell>
+              </TableRow>
+            )}
             <TableRow
-              key={row.id}
               data-row={row.id}
               className={href && styles.openable}
               onClick={open(row)}
@@ -165,6 +180,7 @@ export function DataTable<T extends { id: number }>({
                 </TableCell>
               ))}
             </TableRow>
+            </Fragment>
           ))}
         </TableBody>
       </Table>

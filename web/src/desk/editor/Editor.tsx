@@ -78,6 +78,8 @@ export interface EditorProps {
   onHTML: (html: string) => void
   onFiles: (files: File[]) => void
   onSubmit: () => void
+  /** A slash at the beginning of a line asks for a macro. */
+  onSlash?: () => void
   /** The row below the text, given the bar of buttons. */
   children: (toolbar: ReactNode) => ReactNode
 }
@@ -145,6 +147,12 @@ export function Editor(props: EditorProps) {
           return clean
         },
         clipboardTextParser: (text, context) => plainSlice(text, context),
+        handleKeyDown: (view, event) => {
+          const { $from, empty } = view.state.selection
+          if (event.key !== '/' || event.isComposing || !empty || $from.parentOffset > 0 || !latest.current.onSlash) return false
+          latest.current.onSlash()
+          return true
+        },
         handlePaste: (_, event) => {
           const { files } = event.clipboardData ?? { files: [] }
           // Excel and Word put a picture of the cells beside the cells.

@@ -178,6 +178,7 @@ function OneLine({
                 definition={definition}
                 value={line.value[0] ?? ''}
                 label={t('trigger.value_name')}
+                operator={line.operator}
                 onValue={(value) => onChange({ value: [value] })}
               />
             </Field>

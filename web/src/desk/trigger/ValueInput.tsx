@@ -16,13 +16,26 @@ interface Props {
   definition: TriggerDefinition
   value: string
   label: string
+  operator?: string
   onValue: (value: string) => void
 }
 
 /** The box for the value of a condition or action, as fits its field. */
 export function ValueInput(props: Props) {
-  const { definition, value, label, onValue } = props
+  const { definition, value, label, operator, onValue } = props
   switch (definition.input) {
+    case 'time': {
+      const day = operator === 'before' || operator === 'after'
+      return (
+        <Input
+          type={day ? 'date' : 'number'}
+          min={day ? undefined : 0}
+          value={value}
+          aria-label={label}
+          onChange={(_, data) => onValue(data.value)}
+        />
+      )
+    }
     case 'list':
       return <Choice {...props} more={[]} />
     case 'agent':
@@ -38,7 +51,7 @@ export function ValueInput(props: Props) {
     case 'person':
       return <PersonChoice {...props} />
   }
-  if (definition.subject === 'internal_note')
+  if (definition.group === 'message' && definition.input !== 'mail')
     return <Textarea rows={4} value={value} aria-label={label} onChange={(_, data) => onValue(data.value)} />
   return (
     <Input

@@ -33,33 +33,40 @@ export function newLine(definition: TriggerDefinition): Line {
 
 export const emptyRule: Rule = { title: '', description: '', active: true, all: [], any: [], actions: [] }
 
+/** Conditions as lines of the editor. */
+export const linesOf = (list: Trigger['conditions']['all']): Line[] =>
+  list.map((one) => ({ key: ++lastKey, field: one.field, operator: one.operator, value: [one.value] }))
+
+/** Actions as lines of the editor. */
+export const actionLinesOf = (list: Trigger['actions']): Line[] =>
+  list.map(({ field, value }) => ({ key: ++lastKey, field, operator: '', value: Array.isArray(value) ? value : [value] }))
+
 export function ruleOf(trigger: Trigger): Rule {
-  const conditions = (list: Trigger['conditions']['all']): Line[] =>
-    list.map((one) => ({ key: ++lastKey, field: one.field, operator: one.operator, value: [one.value] }))
   return {
     title: trigger.title,
     description: trigger.description ?? '',
     active: trigger.active,
-    all: conditions(trigger.conditions.all),
-    any: conditions(trigger.conditions.any),
-    actions: trigger.actions.map(({ field, value }) => ({
-      key: ++lastKey,
-      field,
-      operator: '',
-      value: Array.isArray(value) ? value : [value],
-    })),
+    all: linesOf(trigger.conditions.all),
+    any: linesOf(trigger.conditions.any),
+    actions: actionLinesOf(trigger.actions),
   }
 }
 
+/** Lines as the API takes conditions. */
+export const conditionsOf = (lines: Line[]) =>
+  lines.map(({ field, operator, value }) => ({ field, operator, value: value[0] ?? '' }))
+
+/** Lines as the API takes actions. */
+export const actionsOf = (lines: Line[]) =>
+  lines.map(({ field, value }) => ({ field, value: value.length === 1 ? value[0] : value }))
+
 /** The rule as the API takes it. */
 export function bodyOf(rule: Rule): TriggerBody {
-  const conditions = (list: Line[]) =>
-    list.map(({ field, operator, value }) => ({ field, operator, value: value[0] ?? '' }))
   return {
     title: rule.title,
     description: rule.description,
     active: rule.active,
-    conditions: { all: conditions(rule.all), any: conditions(rule.any) },
-    actions: rule.actions.map(({ field, value }) => ({ field, value: value.length === 1 ? value[0] : value })),
+    conditions: { all: conditionsOf(rule.all), any: conditionsOf(rule.any) },
+    actions: actionsOf(rule.actions),
   }
 }

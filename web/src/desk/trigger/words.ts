@@ -12,7 +12,8 @@ export function useTriggerWords() {
     field: (name: string) => wordOf(`trigger.field.${name}`) ?? custom(name)?.title ?? name,
     action: (name: string) => wordOf(`trigger.action.${name}`) ?? custom(name)?.title ?? name,
     operator: (field: string, name: string) => {
-      const words = /_word$/.test(field) ? wordOf(`trigger.word_operator.${name}`) : undefined
+      const kind = /_word$/.test(field) ? 'word' : /_at$/.test(field) ? 'time' : undefined
+      const words = kind && wordOf(`trigger.${kind}_operator.${name}`)
       return words ?? wordOf(`trigger.operator.${name}`) ?? name
     },
     value: (field: string, name: string) =>

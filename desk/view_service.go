@@ -1,0 +1,358 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tandem/access"
+	"tandem/directory"
+	"tandem/event"
+	"tandem/problem"
+)
+
+// ShownView is a view with what is known of it.
+type ShownView struct {
+	*View
+	Broken  []problem.Detail // what it names that is no longer there
+	Offered bool             // whoever asks works with it; administrators also see what they keep for others
+}
+
+// ViewsFilter chooses views; the zero value means all that somebody may see.
+type ViewsFilter struct {
+	Active  *bool
+	Offered bool   // only those that whoever asks works with
+	Own     *bool  // only somebody's own, or only shared ones
+	Search  string // part of the title
+	Most    int    // 0: all
+}
+
+// Views lists the views that somebody may see: shared ones, then their own.
+func (s *Service) Views(ctx context.Context, by access.Actor, f ViewsFilter) (shown []*ShownView, err error) {
+	if err := by.MustWork(); err != nil {
+		return nil, err
+	}
+	err = s.store.View(ctx, func(tx Tx) error {
+		shown = nil
+		teams, err := teamsOf(ctx, tx, by.UserID)
+		if err != nil {
+			return err
+		}
+		all, err := tx.ListViews(ctx)
+		if err != nil {
+			return fmt.Errorf("list views: %w", err)
+		}
+		for _, v := range all {
+			if !f.fits(v, by, teams) {
+				continue
+			}
+			one, err := showView(ctx, tx, v, by, teams)
+			if err != nil {
+				return err
+			}
+			shown = append(shown, one)
+		}
+		slices.SortStableFunc(shown, func(a, b *ShownView) int { return int(min(a.Owner, 1) - min(b.Owner, 1)) })
+		if f.Most > 0 {
+			shown = shown[:min(f.Most, len(shown))]
+		}
+		return nil
+	})
+	return shown, err
+}
+
+func (f ViewsFilter) fits(v *View, by access.Actor, teams []directory.TeamID) bool {
+	return v.visible(by, teams) && (!f.Offered || v.offered(by.UserID, teams)) &&
+		(f.Active == nil || *f.Active == v.Active) && (f.Own == nil || *f.Own == (v.Owner != 0)) &&
+		strings.Contains(foldText(v.Title), foldText(strings.TrimSpace(f.Search)))
+}
+
+func showView(ctx context.Context, tx Tx, v *View, by access.Actor, teams []directory.TeamID) (*ShownView, error) {
+	broken, err := brokenView(ctx, tx, v)
+	if err != nil {
+		return nil, fmt.Errorf("view %d: %w", v.ID, err)
+	}
+	return &ShownView{View: v, Broken: broken, Offered: v.offered(by.UserID, teams)}, nil
+}
+
+// View gives one view. Those of others are not found.
+func (s *Service) View(ctx context.Context, by access.Actor, id ViewID) (shown *ShownView, err error) {
+	if err := by.MustWork(); err != nil {
+		return nil, err
+	}
+	err = s.store.View(ctx, func(tx Tx) error {
+		v, teams, err := visibleView(ctx, tx, by, id)
+		if err != nil {
+			return err
+		}
+		shown, err = showView(ctx, tx, v, by, teams)
+		return err
+	})
+	return shown, err
+}
+
+func visibleView(ctx context.Context, tx Tx, by access.Actor, id ViewID) (*View, []directory.TeamID, error) {
+	v, err := tx.GetView(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	teams, err := teamsOf(ctx, tx, by.UserID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !v.visible(by, teams) {
+		return nil, nil, problem.New(problem.NotFound, "not_found", "There is no view %d.", id).
+			On(problem.Yours, "It may have been deleted, or be somebody's own.")
+	}
+	return v, teams, nil
+}
+
+// ViewChange is what somebody sets at a view; nil leaves a thing as it is.
+type ViewChange struct {
+	Title       *string
+	Description *string
+	Active      *bool
+	Position    *int // beyond the last: the last
+	Audience    *Audience
+	Conditions  *Conditions
+	Columns     *[]string
+	Sort        *Sort
+	Descending  *bool
+	Group       *Sort
+	GroupDown   *bool
+}
+
+// rule tells whether the change is about which tickets the view shows, and how.
+func (ch ViewChange) rule() bool {
+	return ch.Conditions != nil || ch.Columns != nil || ch.Sort != nil || ch.Group != nil
+}
+
+func (v *View) alter(by access.Actor, ch ViewChange) {
+	if ch.Title != nil && *ch.Title != v.Title {
+		v.Title, v.Shipped = *ch.Title, ""
+	}
+	set(&v.Description, ch.Description)
+	set(&v.Active, ch.Active)
+	v.Audience.set(by, ch.Audience)
+	set(&v.Conditions, ch.Conditions)
+	set(&v.Columns, ch.Columns)
+	set(&v.Sort, ch.Sort)
+	set(&v.Descending, ch.Descending)
+	set(&v.Group, ch.Group)
+	set(&v.GroupDown, ch.GroupDown)
+	v.tidy()
+}
+
+// CreateView adds a view, in last place unless the change says otherwise: a
+// shared one when the audience says so, which administrators alone may do.
+func (s *Service) CreateView(ctx context.Context, by access.Actor, ch ViewChange) (*ShownView, error) {
+	var id ViewID
+	err := s.changeViews(ctx, by, func(tx Tx, all []*View) error {
+		v := &View{Active: true, SavedBy: by.UserID, CreatedAt: s.now(), UpdatedAt: s.now()}
+		v.alter(by, ch)
+		if err := v.mayKeep(by, "view"); err != nil {
+			return err
+		}
+		beside := besideView(all, v)
+		if len(beside) >= MaxViews {
+			return problem.New(problem.Limit, "too_many_views", "There are %d views already.", len(beside)).
+				On(problem.Yours, "Delete some that are no longer needed.")
+		}
+		if err := s.mustWorkAsView(ctx, tx, v); err != nil {
+			return err
+		}
+		v.Position = len(beside) + 1
+		if err := tx.InsertView(ctx, v); err != nil {
+			return fmt.Errorf("insert view: %w", err)
+		}
+		id = v.ID
+		if ch.Position != nil {
+			if err := arrange(ctx, moved(append(beside, v), v, *ch.Position), tx.UpdateView); err != nil {
+				return err
+			}
+		}
+		return s.recordView(ctx, tx, by, "view.created", v, nil, v)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.View(ctx, by, id)
+}
+
+// mustWorkAsView refuses a view that names what is not there.
+func (s *Service) mustWorkAsView(ctx context.Context, tx Tx, v *View) error {
+	if err := v.Validate(); err != nil {
+		return err
+	}
+	broken, err := brokenView(ctx, tx, v)
+	if err != nil {
+		return err
+	}
+	return broken.refuse("view")
+}
+
+// ChangeView changes one view.
+func (s *Service) ChangeView(ctx context.Context, by access.Actor, id ViewID, ch ViewChange) (*ShownView, error) {
+	if err := s.ChangeViews(ctx, by, map[ViewID]ViewChange{id: ch}); err != nil {
+		return nil, err
+	}
+	return s.View(ctx, by, id)
+}
+
+// ChangeViews changes several views, all of them or none. What is changed
+// besides its rule, such as being switched off, is allowed to a broken one.
+func (s *Service) ChangeViews(ctx context.Context, by access.Actor, changes map[ViewID]ViewChange) error {
+	return s.changeViews(ctx, by, func(tx Tx, all []*View) error {
+		for _, id := range sortedIDs(changes) {
+			v, _, err := visibleView(ctx, tx, by, id)
+			if err != nil {
+				return err
+			}
+			ch, before := changes[id], *v
+			if err := before.mayKeep(by, "view"); err != nil {
+				return err
+			}
+			v.alter(by, ch)
+			if err := v.mayKeep(by, "view"); err != nil {
+				return err
+			}
+			if ch.rule() {
+				err = s.mustWorkAsView(ctx, tx, v)
+			} else {
+				var f faults
+				f.names(v.Title, v.Description, "view")
+				err = f.refuse("view")
+			}
+			if err != nil {
+				return err
+			}
+			v.SavedBy, v.UpdatedAt = by.UserID, s.now()
+			if err := tx.UpdateView(ctx, v); err != nil {
+				return fmt.Errorf("update view %d: %w", id, err)
+			}
+			if err := s.recordView(ctx, tx, by, "view.updated", v, &before, v); err != nil {
+				return err
+			}
+		}
+		return rearrange(ctx, tx.ListViews, tx.UpdateView, func(v *View) *int { return changes[v.ID].Position })
+	})
+}
+
+// DeleteViews removes views, all of them or none.
+func (s *Service) DeleteViews(ctx context.Context, by access.Actor, ids ...ViewID) error {
+	return s.changeViews(ctx, by, func(tx Tx, all []*View) error {
+		for _, id := range ids {
+			v, _, err := visibleView(ctx, tx, by, id)
+			if err != nil {
+				return err
+			}
+			if err := v.mayKeep(by, "view"); err != nil {
+				return err
+			}
+			if err := tx.DeleteView(ctx, id); err != nil {
+				return fmt.Errorf("delete view %d: %w", id, err)
+			}
+			if err := s.recordView(ctx, tx, by, "view.deleted", v, v, nil); err != nil {
+				return err
+			}
+		}
+		return rearrange(ctx, tx.ListViews, tx.UpdateView, func(*View) *int { return nil })
+	})
+}
+
+func (s *Service) changeViews(ctx context.Context, by access.Actor, change func(tx Tx, all []*View) error) error {
+	if err := by.MustWork(); err != nil {
+		return err
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		all, err := tx.ListViews(ctx)
+		if err != nil {
+			return fmt.Errorf("list views: %w", err)
+		}
+		tx.Publish(event.Event{Kind: event.ViewUpdated})
+		return change(tx, all)
+	})
+}
+
+// besideView gives the views that the view stands in an order with.
+func besideView(all []*View, v *View) []*View {
+	return slices.DeleteFunc(slices.Clone(all), func(other *View) bool { return other.Owner != v.Owner })
+}
+
+// recordView enters what happens to a shared view in the audit trail.
+func (s *Service) recordView(ctx context.Context, tx Tx, by access.Actor, action string, v, before, after *View) error {
+	if v.Owner != 0 && (before == nil || before.Owner != 0) {
+		return nil // somebody's own
+	}
+	return access.Record(ctx, tx, by, s.now(), access.Change{
+		Action: action, Object: "view", Subject: int64(v.ID), Label: v.Title, Before: viewFacts(before), After: viewFacts(after),
+	})
+}
+
+// viewFacts is what the audit trail keeps of a view; nil for none.
+func viewFacts(v *View) any {
+	if v == nil {
+		return nil
+	}
+	return map[string]any{
+		"title": v.Title, "active": v.Active, "position": v.Position, "teams": v.Teams, "conditions": v.Conditions, "columns": v.Columns,
+		"sort_by": ColumnOf(v.Sort), "group_by": ColumnOf(v.Group),
+	}
+}
+
+// ViewFilter is a view as the list of tickets that it is for whoever asks; see List.
+func (s *Service) ViewFilter(ctx context.Context, by access.Actor, id ViewID) (f TicketFilter, err error) {
+	if err := by.MustWork(); err != nil {
+		return f, err
+	}
+	err = s.store.View(ctx, func(tx Tx) error {
+		v, _, err := visibleView(ctx, tx, by, id)
+		if err == nil {
+			f, err = s.filterOf(ctx, tx, by, v)
+		}
+		return err
+	})
+	return f, err
+}
+
+// PreviewView is a view that is not saved yet, and its list; it needs no title.
+func (s *Service) PreviewView(ctx context.Context, by access.Actor, ch ViewChange) (v *View, f TicketFilter, err error) {
+	if err := by.MustWork(); err != nil {
+		return nil, f, err
+	}
+	ch.Title = nil
+	v = &View{Title: "preview"}
+	v.alter(by, ch)
+	err = s.store.View(ctx, func(tx Tx) error {
+		if err := s.mustWorkAsView(ctx, tx, v); err != nil {
+			return err
+		}
+		f, err = s.filterOf(ctx, tx, by, v)
+		return err
+	})
+	return v, f, err
+}
+
+// filterOf is the view as a list of tickets, or the problem "view_broken", which
+// says what it names that is gone.
+func (s *Service) filterOf(ctx context.Context, tx Tx, by access.Actor, v *View) (f TicketFilter, err error) {
+	broken, err := brokenView(ctx, tx, v)
+	if err != nil {
+		return f, err
+	}
+	broken = slices.DeleteFunc(broken, func(d problem.Detail) bool { return d.Field == "columns" || strings.HasPrefix(d.Field, "restriction") })
+	if len(broken) > 0 {
+		p := problem.New(problem.Invalid, "view_broken", "The view %q cannot be listed: %s", v.Title, broken[0].Message).
+			On(problem.Admin, "Edit the view: choose something else where it is marked, or remove the condition.")
+		p.Details = broken
+		return f, p
+	}
+	who, err := s.viewer(ctx, tx, by.UserID)
+	return v.filter(who), err
+}
+
+// teamsOf are the teams that a person belongs to.
+func teamsOf(ctx context.Context, tx Tx, id directory.UserID) ([]directory.TeamID, error) {
+	return nil, nil
+}

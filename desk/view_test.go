@@ -1,0 +1,241 @@
+package desk_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tandem/access"
+	"tandem/desk"
+	"tandem/directory"
+	"tandem/problem"
+)
+
+func ref[T any](v T) *T { return &v }
+
+// view saves a view of tickets that meet all conditions.
+func (w *world) view(by access.Actor, audience desk.Audience, conditions ...desk.Condition) *desk.ShownView {
+	w.t.Helper()
+	v, err := w.desk.CreateView(w.t.Context(), by, desk.ViewChange{
+		Title: ref("A view"), Audience: &audience, Conditions: &desk.Conditions{All: conditions},
+	})
+	w.must(err)
+	return v
+}
+
+// counted is the count of a view, once it is known to be right.
+func (w *world) counted(by access.Actor, id desk.ViewID) int {
+	w.t.Helper()
+	counts, err := w.desk.ViewCounts(w.t.Context(), by, id)
+	w.must(err)
+	if !counts[0].Known || !counts[0].Fresh {
+		w.t.Fatalf("view %d: %+v", id, counts[0])
+	}
+	return counts[0].Value
+}
+
+func (w *world) shippedCounts(by access.Actor) map[string]int {
+	w.t.Helper()
+	views, err := w.desk.Views(w.t.Context(), by, desk.ViewsFilter{})
+	w.must(err)
+	counts := make(map[string]int)
+	for _, v := range views {
+		if n := w.counted(by, v.ID); n > 0 {
+			counts[v.Shipped] = n
+		}
+	}
+	return counts
+}
+
+func TestShippedViewsAnswerWhatAnAgentAsksFirst(t *testing.T) {
+	each(t, func(w *world) {
+		w.must(w.desk.ShipViews(w.t.Context()))
+		w.must(w.desk.ShipViews(w.t.Context())) // the next start
+		mine, flagged, solved := w.mailIn(), w.mailIn(), w.mailIn()
+		w.mailIn()
+		_, _, err := w.desk.Update(w.t.Context(), w.agent, mine.ID, desk.Change{AssigneeID: &w.agent.UserID})
+		w.must(err)
+		_, err = w.say(flagged.ID, desk.NewComment{AuthorID: w.stranger.ID, Text: "Me too", Flag: desk.FlagStranger})
+		w.must(err)
+		w.setStatus(solved.ID, desk.Solved)
+		want := map[string]int{"mine": 1, "unassigned": 2, "open": 3, "new": 2, "all": 4, "solved": 1, "flagged": 1}
+		if diff := cmp.Diff(want, w.shippedCounts(w.agent)); diff != "" {
+			w.t.Error(diff)
+		}
+		delete(want, "mine")
+		if diff := cmp.Diff(want, w.shippedCounts(w.colleague)); diff != "" {
+			w.t.Errorf("somebody else's: %s", diff)
+		}
+		w.clock.pass(31 * 24 * time.Hour)
+		if diff := cmp.Diff(map[string]int{"mine": 1, "unassigned": 2, "open": 3, "new": 2, "all": 4, "flagged": 1}, w.shippedCounts(w.agent)); diff != "" {
+			w.t.Errorf("a month later: %s", diff)
+		}
+	})
+}
+
+func TestCountsFollowWhatHappens(t *testing.T) {
+	each(t, func(w *world) {
+		ticket := w.mailIn()
+		open := w.view(w.admin, desk.Audience{}, desk.Condition{Field: "status", Operator: desk.Is, Value: "open"}, desk.Condition{Field: "current_tags", Operator: desk.Includes, Value: "vip"})
+		if n := w.counted(w.agent, open.ID); n != 0 {
+			w.t.Fatalf("%d before anything happened", n)
+		}
+		_, _, err := w.desk.Update(w.t.Context(), w.agent, ticket.ID, desk.Change{Status: ref(desk.Open), Tags: &[]string{"vip"}})
+		w.must(err)
+		w.clock.pass(desk.CountPause)
+		w.eventually(func() bool { n := w.counted(w.agent, open.ID); return n == 1 })
+		_, _, err = w.desk.Update(w.t.Context(), w.agent, ticket.ID, desk.Change{Tags: &[]string{}})
+		w.must(err)
+		w.clock.pass(desk.CountPause)
+		w.eventually(func() bool { return w.counted(w.agent, open.ID) == 0 })
+	})
+}
+
+// A busy desk does not count after every change: in between people get what was
+// counted a moment ago, marked as such.
+func TestCountsRestBetweenChanges(t *testing.T) {
+	each(t, func(w *world) {
+		v := w.view(w.admin, desk.Audience{}, desk.Condition{Field: "status", Operator: desk.LessThan, Value: "solved"}, desk.Condition{Field: "assignee_id", Operator: desk.Is, Value: ""})
+		w.mailIn()
+		if n := w.counted(w.agent, v.ID); n != 1 {
+			w.t.Fatalf("%d at first", n)
+		}
+		w.mailIn()
+		w.eventually(func() bool {
+			counts, err := w.desk.ViewCounts(w.t.Context(), w.agent, v.ID)
+			w.must(err)
+			return counts[0].Value == 1 && !counts[0].Fresh
+		})
+		w.clock.pass(desk.CountPause)
+		w.eventually(func() bool { return w.counted(w.agent, v.ID) == 2 })
+	})
+}
+
+// eventually waits for events of PostgreSQL, which come some time after the commit.
+func (w *world) eventually(done func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !done(); {
+		if time.Now().After(deadline) {
+			w.t.Fatal("it did not happen")
+		}
+		w.clock.pass(desk.CountPause)
+	}
+}
+
+func TestViewsBelongToSomebody(t *testing.T) {
+	each(t, func(w *world) {
+		own := w.view(w.agent, desk.Audience{Owner: w.agent.UserID}, desk.Condition{Field: "status", Operator: desk.Is, Value: "new"})
+		shared := w.view(w.admin, desk.Audience{}, desk.Condition{Field: "status", Operator: desk.Is, Value: "new"})
+		ctx := w.t.Context()
+		for _, other := range []access.Actor{w.colleague, w.admin} {
+			_, err := w.desk.View(ctx, other, own.ID)
+			w.refused(err, "not_found")
+			_, err = w.desk.ViewFilter(ctx, other, own.ID)
+			w.refused(err, "not_found")
+			_, err = w.desk.ViewCounts(ctx, other, own.ID)
+			w.refused(err, "not_found")
+			_, err = w.desk.ChangeView(ctx, other, own.ID, desk.ViewChange{Active: ref(false)})
+			w.refused(err, "not_found")
+			w.refused(w.desk.DeleteViews(ctx, other, own.ID), "not_found")
+		}
+		_, err := w.desk.ChangeView(ctx, w.agent, shared.ID, desk.ViewChange{Title: ref("Mine now")})
+		w.refused(err, "shared_by_administrators")
+		_, err = w.desk.ChangeView(ctx, w.agent, own.ID, desk.ViewChange{Audience: &desk.Audience{}})
+		w.refused(err, "shared_by_administrators")
+		w.refused(w.desk.DeleteViews(ctx, w.agent, own.ID, shared.ID), "shared_by_administrators")
+		_, err = w.desk.CreateView(ctx, w.agent, desk.ViewChange{Title: ref("For all"), Audience: &desk.Audience{}, Conditions: &shared.Conditions})
+		w.refused(err, "shared_by_administrators")
+		requester := access.Actor{UserID: w.requester.ID, Role: directory.EndUser}
+		_, err = w.desk.Views(ctx, requester, desk.ViewsFilter{})
+		w.refused(err, "agents_only")
+		_, err = w.desk.View(ctx, w.agent, own.ID)
+		w.must(err)
+	})
+}
+
+func TestStrangeViewsAreRefused(t *testing.T) {
+	each(t, func(w *world) {
+		status := desk.Condition{Field: "status", Operator: desk.Is, Value: "open"}
+		for code, ch := range map[string]desk.ViewChange{
+			"anchor_missing":   {Conditions: &desk.Conditions{All: []desk.Condition{{Field: "priority", Operator: desk.Is, Value: "high"}}}},
+			"unknown_field":    {Conditions: &desk.Conditions{All: []desk.Condition{status, {Field: "comment_is_public", Operator: desk.Is, Value: "true"}}}},
+			"unknown_operator": {Conditions: &desk.Conditions{All: []desk.Condition{status, {Field: "status", Operator: desk.Changed}}}},
+			"unknown_value":    {Conditions: &desk.Conditions{All: []desk.Condition{status, {Field: "updated_at", Operator: desk.LessThan, Value: "-3"}}}},
+			"gone_agent":       {Conditions: &desk.Conditions{All: []desk.Condition{{Field: "assignee_id", Operator: desk.Is, Value: "4711"}}}},
+			"unknown_column":   {Conditions: &desk.Conditions{All: []desk.Condition{status}}, Columns: &[]string{"custom_fields_7"}},
+			"title_missing":    {Conditions: &desk.Conditions{All: []desk.Condition{status}}, Title: ref(" ")},
+		} {
+			if ch.Title == nil {
+				ch.Title = ref("Strange")
+			}
+			_, err := w.desk.CreateView(w.t.Context(), w.admin, ch)
+			w.refused(err, "view_invalid")
+			if details := problem.As(err).Details; details[0].Code != code {
+				w.t.Errorf("%v, want %s", details, code)
+			}
+		}
+	})
+}
+
+// Who or what a view names may go: then the view says what is wrong with it, can
+// be switched off, and works again once it is mended.
+func TestViewOfWhatIsGoneIsBroken(t *testing.T) {
+	each(t, func(w *world) {
+		v := w.view(w.admin, desk.Audience{}, desk.Condition{Field: "status", Operator: desk.Is, Value: "new"})
+		w.update(func(tx desk.Tx) error {
+			stored, err := tx.GetView(w.t.Context(), v.ID)
+			if err != nil {
+				return err
+			}
+			stored.Conditions.All = append(stored.Conditions.All, desk.Condition{Field: "assignee_id", Operator: desk.Is, Value: "4711"}, desk.Condition{Field: "gone", Operator: desk.Is, Value: "x"})
+			stored.Columns = append(stored.Columns, "gone")
+			return tx.UpdateView(w.t.Context(), stored)
+		})
+		ctx := w.t.Context()
+		shown, err := w.desk.View(ctx, w.agent, v.ID)
+		w.must(err)
+		if len(shown.Broken) != 3 {
+			w.t.Errorf("broken: %v", shown.Broken)
+		}
+		_, err = w.desk.ViewFilter(ctx, w.agent, v.ID)
+		w.refused(err, "view_broken")
+		if p := problem.As(err); p.Remedy == "" || len(p.Details) != 2 {
+			w.t.Errorf("says %+v", p)
+		}
+		counts, err := w.desk.ViewCounts(ctx, w.agent, v.ID)
+		w.must(err)
+		if !counts[0].Broken {
+			w.t.Errorf("counted %+v", counts[0])
+		}
+		_, err = w.desk.ChangeView(ctx, w.admin, v.ID, desk.ViewChange{Active: ref(false)})
+		w.must(err)
+		_, err = w.desk.ChangeView(ctx, w.admin, v.ID, desk.ViewChange{Conditions: &v.Conditions, Columns: &v.Columns})
+		w.must(err)
+		_, err = w.desk.ViewFilter(ctx, w.agent, v.ID)
+		w.must(err)
+	})
+}
+
+func TestViewsKeepTheirOrder(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := w.t.Context()
+		status := desk.Condition{Field: "status", Operator: desk.Is, Value: "new"}
+		first, own, second, third := w.view(w.admin, desk.Audience{}, status), w.view(w.agent, desk.Audience{Owner: w.agent.UserID}, status), w.view(w.admin, desk.Audience{}, status), w.view(w.admin, desk.Audience{}, status)
+		_, err := w.desk.ChangeView(ctx, w.admin, third.ID, desk.ViewChange{Position: ref(1)})
+		w.must(err)
+		w.must(w.desk.DeleteViews(ctx, w.admin, first.ID))
+		views, err := w.desk.Views(ctx, w.agent, desk.ViewsFilter{})
+		w.must(err)
+		var order []desk.ViewID
+		for i, v := range views {
+			order = append(order, v.ID)
+			if want := []int{1, 2, 1}[i]; v.Position != want {
+				w.t.Errorf("view %d stands at %d", v.ID, v.Position)
+			}
+		}
+		if diff := cmp.Diff([]desk.ViewID{third.ID, second.ID, own.ID}, order); diff != "" {
+			w.t.Error(diff)
+		}
+	})
+}

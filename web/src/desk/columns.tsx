@@ -1,0 +1,153 @@
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Ticket, TicketPage } from '../api/types'
+import { RowLink, type Column } from '../ui/DataTable'
+import { FlagIcon, WarningIcon } from '../ui/icons'
+import { Time } from '../ui/Time'
+import { ViewerFaces } from './AtTicket'
+import { TicketStatus } from './TicketStatus'
+import { useGroups } from './trigger/queries'
+import { useViewers } from './viewers'
+
+const useStyles = makeStyles({
+  subject: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalXS, minWidth: 0 },
+  subjectText: { overflow: 'hidden', textOverflow: 'ellipsis' },
+  mark: { display: 'inline-flex', flexShrink: 0, '& > svg': { width: '16px', height: '16px' } },
+  flagged: { color: tokens.colorPaletteDarkOrangeForeground1 },
+  failed: { color: tokens.colorPaletteRedForeground1 },
+})
+
+/** What views can show of a ticket, by the API's names. */
+export const columnNames = [
+  'status',
+  'nice_id',
+  'subject',
+  'requester',
+  'assignee',
+  'group',
+  'priority',
+  'brand',
+  'tags',
+  'recipient',
+  'via',
+  'created',
+  'updated',
+  'solved',
+] as const
+export type ColumnName = (typeof columnNames)[number]
+
+export const asColumn = (name: string) => columnNames.find((one) => one === name)
+
+const unsorted: readonly ColumnName[] = ['tags', 'recipient', 'via']
+const widths: Partial<Record<ColumnName, string>> = {
+  status: '104px',
+  nice_id: '64px',
+  requester: '16%',
+  assignee: '13%',
+  group: '12%',
+  priority: '92px',
+  brand: '12%',
+  tags: '14%',
+  recipient: '16%',
+  via: '84px',
+  created: '124px',
+  updated: '124px',
+  solved: '124px',
+}
+/** What still shows between wide and narrow. */
+const always: readonly ColumnName[] = ['status', 'subject']
+const often: readonly ColumnName[] = ['nice_id', 'requester', 'updated', 'created', 'solved']
+
+/** The columns of a view, and how its groups are called. */
+export function useColumns(names: readonly string[], data: TicketPage) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const { data: groups = [] } = useGroups()
+  const viewers = useViewers()
+  const people = useMemo(() => new Map(data.users?.map((user) => [user.id, user.name])), [data.users])
+  const person = (id: number | null) => (id ? (people.get(id) ?? `#${id}`) : '')
+  const team = (id: number | null) => groups.find((one) => one.id === id)?.name ?? ''
+  const brand = (id: number) => data.brands?.find((one) => one.id === id)?.name ?? ''
+  const time = (at: string | null) => (at ? <Time at={at} /> : '–')
+
+  const text: Record<Exclude<ColumnName, 'subject'>, (row: Ticket) => string> = {
+    status: (row) => t(`status.${row.status}`),
+    nice_id: (row) => `#${row.id}`,
+    requester: (row) => person(row.requester_id),
+    assignee: (row) => person(row.assignee_id),
+    group: (row) => team(row.group_id),
+    priority: (row) => (row.priority ? t(`priority.${row.priority}`) : ''),
+    brand: (row) => brand(row.brand_id),
+    tags: (row) => row.tags.join(', '),
+    recipient: (row) => row.recipient ?? '',
+    via: (row) => t(`view.via.${row.via.channel === 'rule' ? 'api' : row.via.channel}`),
+    created: (row) => row.created_at,
+    updated: (row) => row.updated_at,
+    solved: (row) => row.solved_at ?? '',
+  }
+  const subject = (row: Ticket) => (
+    <span className={styles.subject}>
+      {row.flagged && (
+        <span className={mergeClasses(styles.mark, styles.flagged)} title={t('ticket.flagged')}>
+          <FlagIcon aria-label={t('ticket.flagged')} role="img" />
+        </span>
+      )}
+      {row.delivery_failed && (
+        <span className={mergeClasses(styles.mark, styles.failed)} title={t('ticket.delivery_failed')}>
+          <WarningIcon aria-label={t('ticket.delivery_failed')} role="img" />
+        </span>
+      )}
+      <span className={styles.subjectText} title={row.subject}>
+        <RowLink to={`/tickets/${row.id}`} strong={row.status === 'new' || row.status === 'open'}>
+          {row.subject || t('ticket.no_subject')}
+        </RowLink>
+      </span>
+      <ViewerFaces viewers={viewers.get(row.id) ?? []} />
+    </span>
+  )
+  const cell = (name: ColumnName) => (row: Ticket) => {
+    switch (name) {
+      case 'status':
+        return <TicketStatus status={row.status} />
+      case 'subject':
+        return subject(row)
+      case 'created':
+        return time(row.created_at)
+      case 'updated':
+        return time(row.updated_at)
+      case 'solved':
+        return time(row.solved_at)
+      default:
+        return text[name](row) || '–'
+    }
+  }
+  // The subject is how a ticket is opened, so it is always there.
+  const known = names.flatMap((name) => asColumn(name) ?? [])
+  const shown = known.includes('subject') ? known : (['subject', ...known] as ColumnName[])
+  const columns = shown.map(
+    (name): Column<Ticket> => ({
+      id: name,
+      label: t(`view.column.${name}`),
+      sort: unsorted.includes(name) ? undefined : name,
+      width: widths[name],
+      hide: always.includes(name) ? undefined : often.includes(name) ? 'narrow' : 'medium',
+      cell: cell(name),
+      second:
+        name === 'subject'
+          ? (row) => (
+              <>
+                {person(row.requester_id)} · <Time at={row.updated_at} />
+              </>
+            )
+          : undefined,
+    }),
+  )
+  /** The name of the group that a ticket stands in. */
+  const groupOf = (by: string | null) => {
+    const name = asColumn(by ?? '')
+    if (!name || name === 'subject') return undefined
+    return (row: Ticket) => text[name](row) || t('view.none')
+  }
+  return { columns, groupOf }
+}

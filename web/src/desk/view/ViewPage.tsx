@@ -1,0 +1,306 @@
+import { Button, Card, Field, Input, makeStyles, Select, Subtitle2, Switch, Text, Textarea, tokens } from '@fluentui/react-components'
+import { useDeferredValue, useState, type FormEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useLocation, useNavigate, useParams, useSearchParams } from 'react-router'
+import { Problem } from '../../api/problem'
+import type { Restriction, Ticket, View, ViewBody, ViewDefinitions } from '../../api/types'
+import { AudienceField, restrictionOf, sentRestriction } from '../AudienceField'
+import { asColumn, columnNames } from '../columns'
+import { TicketStatus } from '../TicketStatus'
+import { LineList } from '../trigger/LineList'
+import { conditionsOf, linesOf, type Line } from '../trigger/rule'
+import { moveTo, useTriggerWords } from '../trigger/words'
+import { countText, useViewTitle } from '../views'
+import { CloseIcon, IncomingIcon, OutgoingIcon } from '../../ui/icons'
+import { useNotify } from '../../ui/notify'
+import { Page } from '../../ui/Page'
+import { ProblemBar } from '../../ui/problems'
+import { Loaded } from '../../ui/states'
+import { TextLink } from '../../ui/TextLink'
+import { useView, useViewActions, useViewDefinitions, useViewPreview } from './queries'
+
+const useStyles = makeStyles({
+  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXL },
+  card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalXL },
+  buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
+  columns: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
+  column: {
+    display: 'flex',
+    alignItems: 'center',
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    borderRadius: tokens.borderRadiusMedium,
+    paddingLeft: tokens.spacingHorizontalS,
+  },
+  pair: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalL },
+  rows: { margin: 0, padding: 0, listStyleType: 'none' },
+  row: { display: 'flex', gap: tokens.spacingHorizontalS, alignItems: 'center', padding: `${tokens.spacingVerticalXS} 0`, overflowWrap: 'anywhere' },
+})
+
+/** One view, a new one, or the copy of one, to be edited: shared ones by administrators, and everybody's own. */
+export function ViewPage() {
+  const { id } = useParams()
+  const [search] = useSearchParams()
+  const fresh = id === 'new'
+  const source = Number(fresh ? search.get('copy') : id)
+  const definitions = useViewDefinitions()
+  const view = useView(source, source > 0)
+  return (
+    <Loaded query={definitions}>
+      {(known) =>
+        source > 0 ? (
+          <Loaded query={view}>{(data) => <Editor key={`${id} ${data.updated_at}`} known={known} view={data} copy={fresh} />}</Loaded>
+        ) : (
+          <Editor known={known} />
+        )
+      }
+    </Loaded>
+  )
+}
+
+interface Shape {
+  title: string
+  description: string
+  active: boolean
+  restriction: Restriction | null
+  all: Line[]
+  any: Line[]
+  columns: string[]
+  groupBy: string
+  groupOrder: 'asc' | 'desc'
+  sortBy: string
+  sortOrder: 'asc' | 'desc'
+}
+
+function bodyOf(shape: Shape): ViewBody {
+  return {
+    title: shape.title,
+    description: shape.description,
+    active: shape.active,
+    restriction: sentRestriction(shape.restriction),
+    conditions: { all: conditionsOf(shape.all), any: conditionsOf(shape.any) },
+    output: {
+      columns: shape.columns,
+      group_by: shape.groupBy,
+      group_order: shape.groupOrder,
+      sort_by: shape.sortBy,
+      sort_order: shape.sortOrder,
+    },
+  }
+}
+
+const unsolved = { field: 'status', operator: 'less_than', value: 'solved' }
+
+function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; copy?: boolean }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const navigate = useNavigate()
+  const notify = useNotify()
+  const words = useTriggerWords()
+  const titleOf = useViewTitle()
+  const { save, remove } = useViewActions()
+  const admin = useLocation().pathname.startsWith('/admin')
+  const back = admin ? '/admin/views' : '/tickets'
+  const [shape, setShape] = useState<Shape>(() => ({
+    title: view ? (copy ? t('trigger.copy_of', { title: titleOf(view) }) : view.title) : '',
+    description: view?.description ?? '',
+    active: view?.active ?? true,
+    restriction: copy ? (admin ? restrictionOf(view!) : { type: 'User' }) : view ? restrictionOf(view) : admin ? null : { type: 'User' },
+    all: linesOf(view?.conditions.all ?? [unsolved]),
+    any: linesOf(view?.conditions.any ?? []),
+    columns: (view?.execution.columns ?? []).map(({ id }) => id).filter(asColumn),
+    groupBy: view?.execution.group_by ?? '',
+    groupOrder: view?.execution.group_order ?? 'asc',
+    sortBy: view?.execution.sort_by ?? 'updated',
+    sortOrder: view?.execution.sort_order ?? 'desc',
+  }))
+  const [error, setError] = useState<unknown>()
+  const [busy, setBusy] = useState(false)
+  const set = (change: Partial<Shape>) => setShape((old) => ({ ...old, ...change }))
+  const faults =
+    error instanceof Problem
+      ? Object.fromEntries(Object.entries(error.fields).map(([field, text]) => [field, words.fault(error.faults[field] ?? '', text)]))
+      : Object.fromEntries((view?.broken ?? []).map((one) => [one.field, words.fault(one.code, one.message)]))
+  const name = (column: string) => {
+    const one = asColumn(column)
+    return one ? t(`view.column.${one}`) : column
+  }
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setBusy(true)
+    setError(undefined)
+    try {
+      const body = bodyOf(shape)
+      if (view && !copy && view.title === shape.title) delete body.title // keeps the translated title of a shipped one
+      const saved = await save(copy ? undefined : view?.id, body)
+      notify.done(t('state.saved'))
+      await navigate(admin ? back : `/tickets?view=${saved.id}`)
+    } catch (thrown) {
+      setError(thrown)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const order = (value: 'asc' | 'desc', label: string, onValue: (value: 'asc' | 'desc') => void) => (
+    <Field label={label}>
+      <Select value={value} onChange={(_, data) => onValue(data.value as 'asc' | 'desc')}>
+        <option value="asc">{t('view.ascending')}</option>
+        <option value="desc">{t('view.descending')}</option>
+      </Select>
+    </Field>
+  )
+  return (
+    <Page title={view && !copy ? titleOf(view) : t('view.new_view')} back={{ to: back, label: admin ? t('admin.views') : t('view.label') }}>
+      <form className={styles.form} onSubmit={(event) => void submit(event)}>
+        <Card className={styles.card}>
+          <Field label={t('trigger.title')} required validationMessage={faults.title}>
+            <Input value={shape.title} autoFocus={!view} onChange={(_, data) => set({ title: data.value })} />
+          </Field>
+          <Field label={t('trigger.description')} validationMessage={faults.description}>
+            <Textarea rows={2} value={shape.description} onChange={(_, data) => set({ description: data.value })} />
+          </Field>
+          {admin && <AudienceField value={shape.restriction} onValue={(restriction) => set({ restriction })} />}
+          <Switch
+            checked={shape.active}
+            label={shape.active ? t('trigger.on') : t('trigger.off')}
+            onChange={(_, data) => set({ active: data.checked })}
+          />
+        </Card>
+        <Card className={styles.card}>
+          <LineList
+            heading={t('trigger.all')}
+            path="conditions.all"
+            lines={shape.all}
+            definitions={known.conditions_all}
+            placeholders={[]}
+            faults={faults}
+            onLines={(all) => set({ all })}
+          />
+          <LineList
+            heading={t('trigger.any')}
+            hint={t('trigger.any_hint')}
+            path="conditions.any"
+            lines={shape.any}
+            definitions={known.conditions_any}
+            placeholders={[]}
+            faults={faults}
+            onLines={(any) => set({ any })}
+          />
+        </Card>
+        <Card className={styles.card}>
+          <Field label={t('view.columns')} validationMessage={faults.columns}>
+            <ol className={styles.columns} aria-label={t('view.columns')}>
+              {shape.columns.map((column, i) => (
+                <li key={column} className={styles.column}>
+                  <Text>{name(column)}</Text>
+                  <Button
+                    size="small"
+                    appearance="transparent"
+                    icon={<OutgoingIcon />}
+                    disabled={i === 0}
+                    aria-label={t('view.column_earlier', { name: name(column) })}
+                    onClick={() => set({ columns: moveTo(shape.columns, i, i - 1) })}
+                  />
+                  <Button
+                    size="small"
+                    appearance="transparent"
+                    icon={<IncomingIcon />}
+                    disabled={i === shape.columns.length - 1}
+                    aria-label={t('view.column_later', { name: name(column) })}
+                    onClick={() => set({ columns: moveTo(shape.columns, i, i + 1) })}
+                  />
+                  <Button
+                    size="small"
+                    appearance="transparent"
+                    icon={<CloseIcon />}
+                    aria-label={t('view.column_remove', { name: name(column) })}
+                    onClick={() => set({ columns: shape.columns.filter((one) => one !== column) })}
+                  />
+                </li>
+              ))}
+            </ol>
+          </Field>
+          <Field label={t('view.column_add')}>
+            <Select value="" onChange={(_, data) => data.value && set({ columns: [...shape.columns, data.value] })}>
+              <option value="">{t('trigger.choose')}</option>
+              {columnNames
+                .filter((one) => !shape.columns.includes(one))
+                .map((one) => (
+                  <option key={one} value={one}>
+                    {name(one)}
+                  </option>
+                ))}
+            </Select>
+          </Field>
+          <div className={styles.pair}>
+            <Field label={t('view.sort')} validationMessage={faults.sort_by}>
+              <Select value={shape.sortBy} onChange={(_, data) => set({ sortBy: data.value })}>
+                {known.columns
+                  .filter((one) => one.sorts)
+                  .map((one) => (
+                    <option key={one.id} value={one.id}>
+                      {name(one.id)}
+                    </option>
+                  ))}
+              </Select>
+            </Field>
+            {order(shape.sortOrder, t('view.order'), (sortOrder) => set({ sortOrder }))}
+            <Field label={t('view.group')} validationMessage={faults.group_by}>
+              <Select value={shape.groupBy} onChange={(_, data) => set({ groupBy: data.value })}>
+                <option value="">{t('trigger.nothing')}</option>
+                {known.columns
+                  .filter((one) => one.groups)
+                  .map((one) => (
+                    <option key={one.id} value={one.id}>
+                      {name(one.id)}
+                    </option>
+                  ))}
+              </Select>
+            </Field>
+            {shape.groupBy && order(shape.groupOrder, t('view.group_order'), (groupOrder) => set({ groupOrder }))}
+          </div>
+        </Card>
+        <Preview shape={shape} />
+        <ProblemBar error={error} />
+        <div className={styles.buttons}>
+          <Button type="submit" appearance="primary" disabled={busy || !shape.title.trim()}>
+            {t('action.save')}
+          </Button>
+          <Button onClick={() => void navigate(back)}>{t('action.cancel')}</Button>
+          {view && !copy && view.restriction?.type === 'User' && (
+            <Button onClick={() => void remove(view.id).then(() => navigate('/tickets'), notify.failed)}>{t('action.delete')}</Button>
+          )}
+        </div>
+      </form>
+    </Page>
+  )
+}
+
+/** What the view would list as it stands in the form. */
+function Preview({ shape }: { shape: Shape }) {
+  const { t, i18n } = useTranslation()
+  const styles = useStyles()
+  const settled = useDeferredValue(bodyOf(shape))
+  const preview = useViewPreview(settled)
+  const rows = (preview.data?.rows.rows ?? []).map((row) => row.ticket as Ticket)
+  return (
+    <Card className={styles.card} role="region" aria-label={t('view.preview')}>
+      <Subtitle2 as="h2">
+        {t('view.preview')} {preview.data && `(${countText(preview.data.count, i18n.language)})`}
+      </Subtitle2>
+      {preview.error ? (
+        <Text>{t('view.preview_incomplete')}</Text>
+      ) : (
+        <ul className={styles.rows}>
+          {rows.map((ticket) => (
+            <li key={ticket.id} className={styles.row}>
+              <TicketStatus status={ticket.status} />
+              <TextLink to={`/tickets/${ticket.id}`}>{`#${ticket.id} ${ticket.subject}`}</TextLink>
+            </li>
+          ))}
+          {preview.data && rows.length === 0 && <li>{t('tickets.empty.view')}</li>}
+        </ul>
+      )}
+    </Card>
+  )
+}
