@@ -27,8 +27,8 @@ func (s *server) incrementalRoutes() {
 	route(s, op{on: "GET /incremental/users/cursor", id: "export_users", says: "Export people in the order of their last change, from a time or a cursor", tag: tag, may: admins}, s.incrementalUsers)
 }
 
-// exportIn asks for one page of an export.
-type exportIn struct {
+// ExportPage asks for one page of an export.
+type ExportPage struct {
 	StartTime int64  `query:"start_time" minimum:"0" doc:"Seconds since 1970: changes since then"`
 	Cursor    string `query:"cursor" doc:"Where the page before ended"`
 	PerPage   int    `query:"per_page" minimum:"1" default:"1000" doc:"Records on a page, at most 1000"`
@@ -41,7 +41,7 @@ type exportPlace struct {
 	ID int64 `json:"i"`
 }
 
-func (in exportIn) place() (p exportPlace, err error) {
+func (in ExportPage) place() (p exportPlace, err error) {
 	if in.Cursor != "" {
 		return p, decodeCursor(in.Cursor, &p)
 	}
@@ -56,7 +56,7 @@ func placeAt(changed time.Time, id int64) exportPlace {
 	return exportPlace{changed.UnixMilli(), id}
 }
 
-func (in exportIn) limit() int { return min(max(in.PerPage, 1), incrementalMax) }
+func (in ExportPage) limit() int { return min(max(in.PerPage, 1), incrementalMax) }
 
 // ExportState tells where a page of an export ended.
 type ExportState struct {
@@ -100,7 +100,7 @@ func (s *server) changedTickets(ctx context.Context, by access.Actor, from expor
 }
 
 type exportTicketsIn struct {
-	exportIn
+	ExportPage
 	Include string `query:"include" doc:"users: also the people and brands that the tickets name"`
 }
 
@@ -180,7 +180,7 @@ type exportUsersOut struct {
 	}
 }
 
-func (s *server) incrementalUsers(ctx context.Context, by access.Actor, in *exportIn) (*exportUsersOut, error) {
+func (s *server) incrementalUsers(ctx context.Context, by access.Actor, in *ExportPage) (*exportUsersOut, error) {
 	place, err := in.place()
 	if err != nil {
 		return nil, err
