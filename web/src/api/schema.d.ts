@@ -9897,6 +9897,12 @@ export interface operations {
     export_tickets_by_time: {
         parameters: {
             query?: {
+                /** @description Seconds since 1970: changes since then */
+                start_time?: number;
+                /** @description Where the page before ended */
+                cursor?: string;
+                /** @description Records on a page, at most 1000 */
+                per_page?: number;
                 /** @description users: also the people and brands that the tickets name */
                 include?: string;
             };
@@ -9929,6 +9935,12 @@ export interface operations {
     export_tickets: {
         parameters: {
             query?: {
+                /** @description Seconds since 1970: changes since then */
+                start_time?: number;
+                /** @description Where the page before ended */
+                cursor?: string;
+                /** @description Records on a page, at most 1000 */
+                per_page?: number;
                 /** @description users: also the people and brands that the tickets name */
                 include?: string;
             };
