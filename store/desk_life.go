@@ -45,6 +45,7 @@ var purgedRows = []string{
 	"DELETE FROM comment WHERE ticket_id = $1",
 	"DELETE FROM ticket_audit WHERE ticket_id = $1",
 	"DELETE FROM ticket_cc WHERE ticket_id = $1",
+	"DELETE FROM ticket_tag WHERE ticket_id = $1",
 	"DELETE FROM ticket_sibling WHERE ticket_id = $1",
 	"DELETE FROM ticket_sibling WHERE sibling_id = $1",
 	"DELETE FROM field_value WHERE owner = 'ticket' AND owner_id = $1",
