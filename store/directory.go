@@ -270,7 +270,7 @@ func (tx *Tx) DeleteUser(ctx context.Context, u *directory.User) error {
 		}
 	}
 	u.Email, u.UpdatedAt, u.ExternalID, u.OrganizationID, u.TeamID = deletedEmail(u.ID), u.DeletedAt, "", 0, 0
-	return nil
+	return tx.retextPerson(ctx, u.ID)
 }
 
 type brandRow struct {
