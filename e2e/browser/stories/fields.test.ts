@@ -15,7 +15,7 @@ const remove = async (title: string) => {
   for (const one of ticket_fields) if (one.title === title) await api('DELETE', `/ticket_fields/${one.id}`)
 }
 
-story('a field is made with its options, filled in at a ticket, and needed to solve it', async ({ admin, agent }) => {
+story('a field is made with its options, filled in at a ticket, and needed to solve it', async ({ admin, visit }) => {
   await remove('Urgency of the coffee')
   await admin.goto(`${inject('tandem')}/admin/fields`)
   await admin.getByRole('heading', { name: 'Fields' }).waitFor()
@@ -44,7 +44,7 @@ story('a field is made with its options, filled in at a ticket, and needed to so
   const subject = 'The machine is silent'
   await microsoft.mail({ from: 'quiet@customer.example', name: 'Quentin Quiet', subject, text: 'No coffee comes.' })
   const ticket = await ticketOf(subject)
-  await agent.goto(`${inject('tandem')}/tickets/${ticket}`)
+  const agent = await (await visit({ as: 'agent1@contoso.example' })).open(`/tickets/${ticket}`)
   const properties = agent.getByRole('complementary', { name: 'Properties' })
   const urgency = properties.getByRole('combobox', { name: 'Urgency of the coffee' })
   await urgency.waitFor()

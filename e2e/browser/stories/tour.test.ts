@@ -7,6 +7,7 @@ import { expect, story } from '../support/story'
 story('a mail becomes a ticket before the eyes of an agent, and the answer goes back', async ({ admin, sim }) => {
   const subject = 'The grinder sings at night'
 
+  await admin.getByRole('table').getByRole('link').first().waitFor()
   await sim.getByRole('button', { name: 'Write as a stranger' }).click()
   const letter = sim.getByRole('dialog', { name: 'Write as a stranger' })
   await letter.getByLabel('To').fill('support@contoso.example')
