@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -64,7 +65,7 @@ func StartProcess(t testing.TB, c config.Config) *Process {
 func environment(c config.Config) []string {
 	return []string{
 		"TANDEM_HTTP=" + c.HTTP, "TANDEM_DATA=" + c.Data, "TANDEM_DATABASE=" + c.Database, "TANDEM_PUBLIC_URL=" + c.PublicURL,
-		"TANDEM_BLOB=" + c.Blob, "TANDEM_LOG_LEVEL=" + c.Log.Level,
+		"TANDEM_RATE_LIMIT=" + strconv.Itoa(c.RateLimit), "TANDEM_BLOB=" + c.Blob, "TANDEM_LOG_LEVEL=" + c.Log.Level,
 		"TANDEM_MICROSOFT_TENANT=" + c.Microsoft.Tenant, "TANDEM_MICROSOFT_CLIENT_ID=" + c.Microsoft.ClientID,
 		"TANDEM_MICROSOFT_CLIENT_SECRET=" + c.Microsoft.ClientSecret.Reveal(),
 		"TANDEM_SMTP=" + c.SMTP.Listen, "TANDEM_SMTP_DOMAIN=" + c.SMTP.Domain, "TANDEM_SMTP_RELAY_URL=" + c.SMTP.RelayURL.Reveal(),

@@ -74,6 +74,7 @@ func Open(t testing.TB, opts Options) *World {
 	w.Config = config.Default()
 	w.Config.HTTP, w.Config.Data = freeAddress(t), t.TempDir()
 	w.Config.Database, w.Config.SafetyPoll = opts.Database, opts.Poll
+	w.Config.RateLimit = 0 // stories look again and again, as no program does
 	w.URL = "http://" + w.Config.HTTP
 	if opts.Door {
 		w.Door = openDoor(t, w.URL)

@@ -26,7 +26,9 @@ export class Tandem {
     const flags = Object.entries({ ...options, http: address, data: folder }).flatMap(([name, value]) =>
       value === '' ? [`--${name}`] : [`--${name}`, value],
     )
-    const child = spawn(program, [command, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+    // Stories look again and again with one API token, as no program does.
+    const env = { ...process.env, TANDEM_RATE_LIMIT: '0' }
+    const child = spawn(program, [command, ...flags], { stdio: ['ignore', 'pipe', 'pipe'], env })
     let printed = ''
     const isReady = new Promise<void>((resolve, reject) => {
       const read = (data: Buffer) => {
