@@ -92,9 +92,6 @@ func TestBrowserThatDiedIsForgotten(t *testing.T) {
 
 func TestNodesTellEachOtherWhoIsAtATicket(t *testing.T) {
 	url := storetest.PostgresURL(t)
-	if url == "" {
-		t.Skip("no PostgreSQL")
-	}
 	w := newWorld(t, url)
 	ticket := w.ask("Who takes it?").ID
 	here, there := event.NewBus(), event.NewBus()

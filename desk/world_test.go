@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,12 +37,23 @@ type world struct {
 	begun []desk.Work // in the background
 }
 
-// clock is a time that tests move.
-type clock struct{ now time.Time }
+// clock is a time that tests move while others read it.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
 
-func (c *clock) Now() time.Time { return c.now }
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
 
-func (c *clock) pass(d time.Duration) { c.now = c.now.Add(d) }
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
 
 const undoWindow = 5 * time.Second
 
@@ -54,7 +66,7 @@ func each(t *testing.T, test func(*world)) {
 func newWorld(t *testing.T, url string) *world { return newWorldOn(t, url, event.NewBus()) }
 
 func newWorldOn(t *testing.T, url string, bus *event.Bus) *world {
-	w := &world{t: t, clock: &clock{noon}}
+	w := &world{t: t, clock: &clock{now: noon}}
 	w.bus = bus.Subscribe(nil)
 	w.db = storetest.Open(t, url, store.Options{Bus: bus, Now: w.clock.Now})
 	blobs, err := blob.Open(t.Context(), t.TempDir())

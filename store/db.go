@@ -13,6 +13,7 @@ import (
 
 	"tandem/event"
 	"tandem/problem"
+	"tandem/store/migrations"
 )
 
 // The kinds of databases.
@@ -55,7 +56,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.migrations == nil {
-		o.migrations = embedded
+		o.migrations = migrations.FS
 	}
 	return o
 }

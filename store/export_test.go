@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"tandem/desk"
+	"tandem/store/migrations"
 )
 
 // Reseals tells whether a column, as "table.column", is among those that Reseal knows.
@@ -23,18 +24,18 @@ func Reseals(column string) bool {
 func WithMigration(opts Options, name, statements string) Options {
 	later := make(fstest.MapFS)
 	for _, kind := range []string{SQLite, Postgres} {
-		files, err := fs.Glob(embedded, "migrations/"+kind+"/*.sql")
+		files, err := fs.Glob(migrations.FS, kind+"/*.sql")
 		if err != nil {
 			panic(err)
 		}
 		for _, file := range files {
-			text, err := embedded.ReadFile(file)
+			text, err := migrations.FS.ReadFile(file)
 			if err != nil {
 				panic(err)
 			}
 			later[file] = &fstest.MapFile{Data: text}
 		}
-		later["migrations/"+kind+"/"+name] = &fstest.MapFile{Data: []byte("-- +goose Up\n" + statements)}
+		later[kind+"/"+name] = &fstest.MapFile{Data: []byte("-- +goose Up\n" + statements)}
 	}
 	opts.migrations = later
 	return opts

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,14 +15,11 @@ import (
 	"tandem/problem"
 )
 
-//go:embed migrations/*/*.sql
-var embedded embed.FS
-
 // versionTable is where goose notes which migrations have run.
 const versionTable = "schema_version"
 
 func newProvider(pool *sql.DB, kind string, opts Options) (*goose.Provider, error) {
-	dir, err := fs.Sub(opts.migrations, "migrations/"+kind)
+	dir, err := fs.Sub(opts.migrations, kind)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ const (
 )
 
 func TestSQLiteIsBackedUpBeforeItIsMigrated(t *testing.T) {
-	url := storetest.SQLiteURL(t)
+	url := storetest.EmptySQLiteURL(t)
 	backups := filepath.Join(t.TempDir(), "backups")
 	opts := store.Options{Keys: storetest.Keys(t), BackupDir: backups}
 	db, err := store.Open(t.Context(), url, opts)
@@ -94,7 +94,7 @@ func TestNewerDatabaseIsRefusedWithBothVersionsNamed(t *testing.T) {
 }
 
 func TestSeveralNodesStartAtOnceOnAnEmptyPostgres(t *testing.T) {
-	url := storetest.PostgresURL(t)
+	url := storetest.EmptyPostgresURL(t)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {

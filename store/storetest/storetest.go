@@ -23,7 +23,6 @@ func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
 }
 
 // EachURL is Each for tests that open the database themselves, perhaps twice.
-// The database that the URL names is empty.
 func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) {
@@ -36,7 +35,7 @@ func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 	})
 }
 
-// OpenSQLite opens an empty SQLite database.
+// OpenSQLite opens an SQLite database with nothing in its tables.
 func OpenSQLite(t testing.TB) *store.DB {
 	t.Helper()
 	return Open(t, SQLiteURL(t), store.Options{})
@@ -71,15 +70,37 @@ func Keys(t testing.TB) *store.KeyRing {
 	return ring
 }
 
-// SQLiteURL names a file that does not exist yet.
+// SQLiteURL names a file with all tables and nothing in them.
 func SQLiteURL(t testing.TB) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "tandem.db")
+	if err := os.WriteFile(file, sqliteTemplate(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + file
+}
+
+// EmptySQLiteURL names a file that does not exist yet.
+func EmptySQLiteURL(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + filepath.Join(t.TempDir(), "tandem.db")
 }
 
-// PostgresURL creates an empty database on the server of TANDEM_TEST_POSTGRES
-// and drops it when the test ends. Without a server it skips the test.
+// PostgresURL creates a database with all tables and nothing in them on the
+// server of TANDEM_TEST_POSTGRES, and drops it when the test ends. Without a
+// server it skips the test.
 func PostgresURL(t testing.TB) string {
+	t.Helper()
+	return createDatabase(t, "TEMPLATE "+postgresTemplate(t, server(t)))
+}
+
+// EmptyPostgresURL is PostgresURL without the tables.
+func EmptyPostgresURL(t testing.TB) string {
+	t.Helper()
+	return createDatabase(t, "")
+}
+
+func server(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("TANDEM_TEST_POSTGRES")
 	if server == "" {
@@ -89,14 +110,26 @@ func PostgresURL(t testing.TB) string {
 		}
 		t.Skip(missing)
 	}
+	return server
+}
+
+func createDatabase(t testing.TB, options string) string {
+	t.Helper()
+	server := server(t)
 	name := "tandem_test_" + strings.ToLower(rand.Text()[:12])
-	administer(t, server, "CREATE DATABASE "+name)
+	administer(t, server, "CREATE DATABASE "+name+" "+options)
 	t.Cleanup(func() { administer(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	return onServer(t, server, name)
+}
+
+// onServer is the URL of another database of the same server.
+func onServer(t testing.TB, server, database string) string {
+	t.Helper()
 	at, err := url.Parse(server)
 	if err != nil {
 		t.Fatalf("TANDEM_TEST_POSTGRES: %v", err)
 	}
-	at.Path = "/" + name
+	at.Path = "/" + database
 	return at.String()
 }
 
