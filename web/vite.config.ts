@@ -16,6 +16,20 @@ export default defineConfig({
     manifest: true,
     // scripts/size.mjs has the limit that counts: what a first visit loads, compressed.
     chunkSizeWarningLimit: 1200,
+    // Left alone, the bundler makes a file of each module that several pages share, and a page waits for a
+    // hundred of them. What the beginning needs is one file, and so is what most pages need beyond it.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'beginning', tags: ['$initial'], test: /^(?!.*(src.main\.tsx|index\.html))/, priority: 3 },
+            { name: 'icons', test: /react-icons|src.ui.icons/, priority: 2 },
+            { name: 'controls', test: /node_modules/, minShareCount: 18, priority: 1 },
+            { name: 'parts', test: /src.(ui|api|desk.queries)/, minShareCount: 6 },
+          ],
+        },
+      },
+    },
   },
   test: {
     // Tests of pages ask for happy-dom by themselves.

@@ -51,6 +51,7 @@ story('a field is made with its options, filled in at a ticket, and needed to so
   await properties.getByRole('combobox', { name: 'Status' }).selectOption('solved')
   await properties.getByText('Urgency of the coffee is needed to solve a ticket.').waitFor()
   await picture(agent, 'light-ticket-field-needed')
+  expect(await barriers(agent)).toEqual([])
   await urgency.selectOption('Cannot wait')
   await properties.getByRole('button', { name: 'Remove the tag cannot_wait' }).waitFor()
   await properties.getByRole('combobox', { name: 'Status' }).selectOption('solved')

@@ -5,6 +5,7 @@ import {
   Toaster,
   ToastTitle,
   ToastTrigger,
+  makeStyles,
   useToastController,
 } from '@fluentui/react-components'
 import { useEffect } from 'react'
@@ -13,9 +14,15 @@ import { takeNotices } from './notify'
 
 const toasterID = 'tandem-toasts'
 
+// A landmark of its own, so that a screen reader finds what was said again; clicks pass through it.
+const useStyles = makeStyles({
+  region: { position: 'fixed', inset: 0, zIndex: 1_000_000, pointerEvents: 'none' },
+})
+
 /** Shows the notices that wait, and those to come. */
 export function Toasts() {
   const { t } = useTranslation()
+  const styles = useStyles()
   const { dispatchToast } = useToastController(toasterID)
   useEffect(
     () =>
@@ -38,5 +45,9 @@ export function Toasts() {
       }),
     [dispatchToast, t],
   )
-  return <Toaster toasterId={toasterID} position="bottom-end" pauseOnHover limit={4} />
+  return (
+    <section aria-label={t('shell.notices')} className={styles.region}>
+      <Toaster toasterId={toasterID} position="bottom-end" pauseOnHover limit={4} inline />
+    </section>
+  )
 }
