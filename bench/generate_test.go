@@ -3,7 +3,6 @@
 package bench
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
@@ -11,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
 	"tandem/e2e"
@@ -190,40 +190,62 @@ func (g *generator) comments() {
 	})
 }
 
-// insert writes rows, many in a statement and many statements in a transaction.
+// insert writes rows, many in a transaction.
 func (g *generator) insert(into string, rows int, row func(i int) []any) {
-	const perStatement, perTransaction = 400, 100_000
 	begin := time.Now()
-	for first := 0; first < rows; first += perTransaction {
-		tx, err := g.db.BeginTx(context.Background(), nil)
-		if err != nil {
-			g.Fatal(err)
-		}
-		last := min(first+perTransaction, rows)
-		for i := first; i < last; i += perStatement {
-			var values []string
-			var args []any
-			for j := i; j < min(i+perStatement, last); j++ {
-				fields := row(j)
-				marks := make([]string, len(fields))
-				for k := range fields {
-					marks[k] = fmt.Sprintf("$%d", len(args)+k+1)
-				}
-				values, args = append(values, "("+strings.Join(marks, ",")+")"), append(args, fields...)
-			}
-			if _, err := tx.Exec("INSERT INTO "+into+" VALUES "+strings.Join(values, ","), args...); err != nil {
-				g.Fatalf("insert into %.20s: %v", into, err)
-			}
-		}
-		if err := tx.Commit(); err != nil {
-			g.Fatal(err)
+	table, list, _ := strings.Cut(strings.TrimSuffix(into, ")"), " (")
+	columns := strings.Split(list, ",")
+	for i := range columns {
+		columns[i] = strings.TrimSpace(columns[i])
+	}
+	write := g.copyRows
+	if g.kind == "SQLite" {
+		write = g.insertRows
+	}
+	if err := write(table, columns, rows, row); err != nil {
+		g.Fatalf("fill %s: %v", table, err)
+	}
+	g.Logf("%d rows of %s in %.1f s", rows, table, time.Since(begin).Seconds())
+}
+
+func (g *generator) insertRows(table string, columns []string, rows int, row func(i int) []any) error {
+	tx, err := g.db.BeginTx(g.Context(), nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // does nothing after the commit
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",")
+	insert, err := tx.Prepare(fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(columns, ","), marks))
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		if _, err := insert.Exec(row(i)...); err != nil {
+			return err
 		}
 	}
-	if g.kind != "SQLite" {
-		table, _, _ := strings.Cut(into, " ")
-		if _, err := g.db.Exec(fmt.Sprintf("SELECT setval(pg_get_serial_sequence('%[1]s', 'id'), (SELECT MAX(id) FROM %[1]s))", table)); err != nil {
-			g.Fatal(err)
-		}
+	return tx.Commit()
+}
+
+func (g *generator) copyRows(table string, columns []string, rows int, row func(i int) []any) error {
+	conn, err := g.db.Conn(g.Context())
+	if err != nil {
+		return err
 	}
-	g.Logf("%d rows of %.20s in %.1f s", rows, into, time.Since(begin).Seconds())
+	defer conn.Close()
+	err = conn.Raw(func(driver any) error {
+		i := -1
+		_, err := driver.(*stdlib.Conn).Conn().CopyFrom(g.Context(), pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
+			if i++; i == rows {
+				return nil, nil
+			}
+			return row(i), nil
+		}))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(g.Context(), fmt.Sprintf("SELECT setval(pg_get_serial_sequence('%[1]s', 'id'), (SELECT MAX(id) FROM %[1]s))", table))
+	return err
 }
