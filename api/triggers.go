@@ -68,6 +68,7 @@ type TriggerFault struct {
 	Field   string `json:"field"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	Name    string `json:"name,omitempty" doc:"Of what is gone, where it is known"`
 }
 
 func encodeTrigger(q *request, v *desk.TriggerView) Trigger {
@@ -88,7 +89,7 @@ func encodeCondition(c desk.Condition) TriggerCondition {
 func encodeAction(a desk.Action) TriggerAction { return TriggerAction{Field: a.Field, Value: a.Value} }
 
 func encodeFault(d problem.Detail) TriggerFault {
-	return TriggerFault{Field: d.Field, Code: d.Code, Message: d.Message}
+	return TriggerFault{Field: d.Field, Code: d.Code, Message: d.Message, Name: d.Name}
 }
 
 type listTriggersIn struct {

@@ -10,6 +10,7 @@ import (
 
 	"tandem/access"
 	"tandem/desk"
+	"tandem/directory"
 )
 
 type viewTicketsIn struct {
@@ -79,29 +80,28 @@ func (s *server) executeView(ctx context.Context, by access.Actor, in *viewTicke
 	if err != nil {
 		return nil, err
 	}
-	return s.viewRows(ctx, by, v.View, in.filter(f), in.OffsetPage, in.CursorPage)
+	return s.viewRows(ctx, by, v, in.filter(f), in.OffsetPage, in.CursorPage)
 }
 
-func (s *server) viewRows(ctx context.Context, by access.Actor, v *desk.View, f desk.TicketFilter, o OffsetPage, c CursorPage) (*viewRowsOut, error) {
+func (s *server) viewRows(ctx context.Context, by access.Actor, v *desk.ShownView, f desk.TicketFilter, o OffsetPage, c CursorPage) (*viewRowsOut, error) {
 	page, err := s.pageOfView(ctx, by, f, o, c, "users")
 	if err != nil {
 		return nil, err
 	}
 	out := new(viewRowsOut)
-	execution := encodeExecution(v)
-	known := slices.DeleteFunc(slices.Clone(v.Columns), func(name string) bool { return columnValues[name] == nil })
-	out.Body.View, out.Body.Columns = &execution, each(known, encodeColumn)
+	execution := encodeExecution(requestOf(ctx), v)
+	out.Body.View, out.Body.Columns = &execution, execution.Columns
 	out.Body.Rows = each(page.Tickets, func(t Ticket) object {
 		row := object{"ticket_id": t.ID, "ticket": t}
 		if group := desk.ColumnOf(f.Group); group != "" {
-			row["group"] = columnValues[group](t)
+			row["group"] = columnValue(group, t)
 		}
-		for _, name := range known {
+		for _, name := range v.Columns {
 			key := name
 			if slices.Contains([]string{"requester", "assignee", "group", "brand"}, name) {
 				key += "_id"
 			}
-			row[key] = columnValues[name](t)
+			row[key] = columnValue(name, t)
 		}
 		return row
 	})
@@ -109,7 +109,22 @@ func (s *server) viewRows(ctx context.Context, by access.Actor, v *desk.View, f 
 	return out, nil
 }
 
-// columnValues are what the columns of views show.
+// columnValue is what a column shows of a ticket.
+func columnValue(name string, t Ticket) any {
+	if id := directory.TicketFieldNamed(name); id != 0 {
+		i := slices.IndexFunc(t.CustomFields, func(f FieldValue) bool { return f.ID == int64(id) })
+		if i < 0 {
+			return nil
+		}
+		return t.CustomFields[i].Value
+	}
+	if value := columnValues[name]; value != nil {
+		return value(t)
+	}
+	return nil
+}
+
+// columnValues are what the columns of views show besides custom fields.
 var columnValues = map[string]func(Ticket) any{
 	"status":    func(t Ticket) any { return t.Status },
 	"nice_id":   func(t Ticket) any { return t.ID },
@@ -244,13 +259,17 @@ type viewDefinitionsOut struct {
 	}
 }
 
-func (s *server) viewDefinitions(context.Context, access.Actor, *none) (*viewDefinitionsOut, error) {
+func (s *server) viewDefinitions(ctx context.Context, by access.Actor, _ *none) (*viewDefinitionsOut, error) {
+	words, err := s.desk.ViewVocabulary(ctx, by)
+	if err != nil {
+		return nil, err
+	}
 	out := new(viewDefinitionsOut)
-	conditions := each(desk.ViewDefinitions(), encodeDefinition)
+	conditions := each(words.Conditions, encodeDefinition)
 	out.Body.Definitions = ViewDefinitions{
 		ConditionsAll: conditions, ConditionsAny: conditions,
-		Columns: each(desk.ViewColumns, func(c desk.ViewColumn) ColumnDefinition {
-			return ColumnDefinition{encodeColumn(c.Name), c.Sort != "", c.Groups}
+		Columns: each(words.Columns, func(c desk.ViewColumn) ColumnDefinition {
+			return ColumnDefinition{encodeColumn(requestOf(ctx), c), c.Sort != "", c.Groups}
 		}),
 	}
 	return out, nil

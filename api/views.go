@@ -2,7 +2,11 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"tandem/access"
 	"tandem/desk"
@@ -73,8 +77,27 @@ type ViewExecution struct {
 
 // ViewColumn is a column of a view.
 type ViewColumn struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
+	ID    columnID `json:"id"`
+	Title string   `json:"title"`
+	Type  string   `json:"type,omitempty" doc:"Of a custom field"`
+	URL   string   `json:"url,omitempty" doc:"Of a custom field"`
+}
+
+// columnID is the name of a column, or the number of a custom field, which JSON
+// has as a number.
+type columnID string
+
+// MarshalJSON writes either.
+func (id columnID) MarshalJSON() ([]byte, error) {
+	if n, err := strconv.ParseInt(string(id), 10, 64); err == nil {
+		return json.Marshal(n)
+	}
+	return json.Marshal(string(id))
+}
+
+// Schema documents both.
+func (columnID) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeInteger, Format: "int64", Description: "Of a custom field"}}}
 }
 
 // ViewOrder is a column that a view is sorted or grouped by.
@@ -86,7 +109,7 @@ type ViewOrder struct {
 func encodeView(q *request, v *desk.ShownView) View {
 	return View{
 		ID: int64(v.ID), URL: q.link("/views/%d.json", v.ID), Title: v.Title, RawTitle: v.Title, Description: orNull(v.Description),
-		Active: v.Active, Position: v.Position, Default: v.Shipped != "", Shipped: orNull(v.Shipped), Execution: encodeExecution(v.View),
+		Active: v.Active, Position: v.Position, Default: v.Shipped != "", Shipped: orNull(v.Shipped), Execution: encodeExecution(q, v),
 		Conditions:  TriggerConditions{All: each(v.Conditions.All, encodeCondition), Any: each(v.Conditions.Any, encodeCondition)},
 		Restriction: encodeAudience(v.Audience), Offered: v.Offered, Broken: each(v.Broken, encodeFault),
 		CreatedAt: instant(v.CreatedAt), UpdatedAt: instant(v.UpdatedAt),
@@ -103,26 +126,39 @@ func encodeAudience(a desk.Audience) *Restriction {
 	return nil
 }
 
-func encodeExecution(v *desk.View) ViewExecution {
-	e := ViewExecution{Columns: each(v.Columns, encodeColumn), Fields: each(v.Columns, encodeColumn), CustomFields: []ViewColumn{}}
-	if e.Group = encodeOrder(v.Group, v.GroupDown); e.Group != nil {
-		e.GroupBy, e.GroupOrder = &e.Group.ID, &e.Group.Order
+func encodeExecution(q *request, v *desk.ShownView) ViewExecution {
+	columns := each(v.Columns, func(name string) ViewColumn { return encodeColumn(q, v.Column(name)) })
+	e := ViewExecution{Columns: columns, Fields: columns, CustomFields: []ViewColumn{}}
+	for _, c := range columns {
+		if c.Type != "" {
+			e.CustomFields = append(e.CustomFields, c)
+		}
 	}
-	if e.Sort = encodeOrder(v.Sort, v.Descending); e.Sort != nil {
-		e.SortBy, e.SortOrder = &e.Sort.ID, &e.Sort.Order
+	if e.Group = encodeOrder(q, v, v.Group, v.GroupDown); e.Group != nil {
+		e.GroupBy, e.GroupOrder = (*string)(&e.Group.ID), &e.Group.Order
+	}
+	if e.Sort = encodeOrder(q, v, v.Sort, v.Descending); e.Sort != nil {
+		e.SortBy, e.SortOrder = (*string)(&e.Sort.ID), &e.Sort.Order
 	}
 	return e
 }
 
-func encodeColumn(name string) ViewColumn {
-	title := map[string]string{"nice_id": "ID", "via": "Channel", "created": "Requested", "recipient": "Received at"}[name]
-	if title == "" {
-		title = upperFirst(name)
+func encodeColumn(q *request, c desk.ViewColumn) ViewColumn {
+	if id := directory.TicketFieldNamed(c.Name); id != 0 {
+		out := ViewColumn{ID: columnID(strconv.FormatInt(int64(id), 10)), Title: c.Name}
+		if c.Field != nil {
+			out.Title, out.Type, out.URL = c.Field.Title, string(c.Field.Type), q.link("/ticket_fields/%d.json", id)
+		}
+		return out
 	}
-	return ViewColumn{ID: name, Title: title}
+	title := map[string]string{"nice_id": "ID", "via": "Channel", "created": "Requested", "recipient": "Received at"}[c.Name]
+	if title == "" {
+		title = upperFirst(c.Name)
+	}
+	return ViewColumn{ID: columnID(c.Name), Title: title}
 }
 
-func encodeOrder(by desk.Sort, down bool) *ViewOrder {
+func encodeOrder(q *request, v *desk.ShownView, by desk.Sort, down bool) *ViewOrder {
 	column := desk.ColumnOf(by)
 	if column == "" {
 		return nil
@@ -131,7 +167,7 @@ func encodeOrder(by desk.Sort, down bool) *ViewOrder {
 	if down {
 		order = "desc"
 	}
-	return &ViewOrder{encodeColumn(column), order}
+	return &ViewOrder{encodeColumn(q, v.Column(column)), order}
 }
 
 type listViewsIn struct {

@@ -77,6 +77,42 @@ func TestViewsFollowZendesksAPI(t *testing.T) {
 	})
 }
 
+func TestViewsShowCustomFields(t *testing.T) {
+	everywhere(t, func(w *world) {
+		admin, agent := w.as(w.admin), w.as(w.agent)
+		product := admin.field("ticket", object{"type": "tagger", "title": "Product", "custom_field_options": productOptions()})
+		name := fmt.Sprintf("custom_fields_%d", product)
+		agent.send("PUT", fmt.Sprintf("/tickets/%d", w.ticket.ID), object{"ticket": object{"custom_fields": []object{{"id": product, "value": "kettle"}}}}).is(200)
+		made := admin.send("POST", "/views", object{"view": object{
+			"title":  "Kettles",
+			"all":    []object{{"field": "status", "operator": "less_than", "value": "solved"}, {"field": name, "operator": "is", "value": "kettle"}},
+			"output": object{"columns": []any{"subject", product}, "group_by": name, "sort_by": fmt.Sprint(product), "sort_order": "desc"},
+		}}).is(201)
+		if made.number("view.execution.columns.1.id") != product || made.string("view.execution.columns.1.type") != "tagger" ||
+			made.number("view.execution.custom_fields.0.id") != product || made.string("view.execution.custom_fields.0.title") != "Product" ||
+			made.number("view.execution.group.id") != product || made.string("view.execution.sort_by") != fmt.Sprint(product) {
+			w.t.Errorf("made %s", made.text)
+		}
+		view := fmt.Sprintf("/views/%d", made.number("view.id"))
+		rows := agent.get("%s/execute", view).is(200)
+		if rows.number("rows.0.ticket.id") != int(w.ticket.ID) || rows.string("rows.0."+name) != "kettle" || rows.string("rows.0.group") != "kettle" || rows.number("columns.1.id") != product {
+			w.t.Errorf("rows %s", rows.text)
+		}
+		if n := len(agent.get("%s/tickets?sort=-%s&page[size]=1", view, name).is(200).list("tickets")); n != 1 {
+			w.t.Errorf("%d tickets", n)
+		}
+		offered := agent.get("/views/definitions").is(200)
+		if last := offered.list("definitions.columns"); offered.number(fmt.Sprintf("definitions.columns.%d.id", len(last)-1)) != product {
+			w.t.Errorf("offered %s", offered.text)
+		}
+		admin.send("DELETE", fmt.Sprintf("/ticket_fields/%d", product), nil).is(204)
+		agent.get("%s/execute", view).refused(422, "view_broken")
+		if broken := agent.get("%s", view).is(200); broken.string("view.broken.0.code") != "gone_field" || broken.string("view.broken.0.name") != "Product" {
+			w.t.Errorf("broken %s", broken.text)
+		}
+	})
+}
+
 func TestMacrosFollowZendesksAPI(t *testing.T) {
 	everywhere(t, func(w *world) {
 		admin, agent := w.as(w.admin), w.as(w.agent)

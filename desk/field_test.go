@@ -336,7 +336,7 @@ func TestTriggerWithADeletedFieldRestsAndSaysSo(t *testing.T) {
 		w.must(err)
 		views, err := w.desk.Triggers(t.Context(), w.admin, desk.TriggerFilter{})
 		w.must(err)
-		if broken := views[0].Broken; len(broken) != 2 || broken[0].Code != "unknown_field" {
+		if broken := views[0].Broken; len(broken) != 2 || broken[0].Code != "gone_field" || broken[0].Name != "Product" {
 			t.Errorf("the trigger is broken by %+v", broken)
 		}
 		if got := w.ticket(id).Tags; !slices.Equal(got, []string{"toaster"}) {

@@ -10,6 +10,7 @@ import (
 	"tandem/directory"
 	"tandem/event"
 	"tandem/problem"
+	"tandem/text"
 )
 
 // ShownMacro is a macro with what is known of it.
@@ -65,7 +66,7 @@ func (f MacroFilter) fits(m *Macro, by access.Actor, teams []directory.TeamID) b
 		(f.Active == nil || *f.Active == m.Active) && (f.Own == nil || *f.Own == (m.Owner != 0)) &&
 		(f.Team == 0 || slices.Contains(m.Teams, f.Team)) &&
 		(f.Category == "" || m.Category() == f.Category || strings.HasPrefix(m.Category(), f.Category+categoryMark)) &&
-		strings.Contains(foldText(m.Title), foldText(strings.TrimSpace(f.Search)))
+		strings.Contains(text.Fold(m.Title), text.Fold(strings.TrimSpace(f.Search)))
 }
 
 func (s *Service) showMacro(ctx context.Context, tx Tx, m *Macro, by access.Actor, teams []directory.TeamID) (*ShownMacro, error) {

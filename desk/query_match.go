@@ -201,7 +201,7 @@ var fieldOperators = map[string]directory.FieldOperator{
 	":": directory.FieldIs, "<": directory.FieldLess, "<=": directory.FieldAtMost, ">": directory.FieldMore, ">=": directory.FieldAtLeast,
 }
 
-// field is the condition of a custom field, custom_field_1001:value.
+// field is what is asked of a custom field, custom_field_1001:value.
 func (f *finder) field(ctx context.Context, a *asked) (c directory.FieldCondition, err error) {
 	id, err := strconv.ParseInt(strings.TrimPrefix(a.name, customField), 10, 64)
 	if err != nil {

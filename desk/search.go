@@ -290,7 +290,7 @@ func (f *finder) ticketFilter(ctx context.Context) (TicketFilter, error) {
 			if err != nil {
 				return filter, err
 			}
-			filter.Fields = append(filter.Fields, condition)
+			filter.Where.All = append(filter.Where.All, Match{Field: a.name, Custom: &condition})
 			continue
 		}
 		m, err := f.match(ctx, a)

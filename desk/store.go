@@ -132,12 +132,11 @@ type TicketFilter struct {
 	Recipient    string
 	ExternalID   string
 	FollowUpOf   TicketID
-	Flagged      bool                       // only those with a comment that waits for an agent's eye
-	Failed       bool                       // only those with a public comment whose mail could not be sent
-	Fields       []directory.FieldCondition // all of them; made by directory.Field.Where
-	Where        Where                      // what else the conditions of a view ask
-	Text         []text.Term                // what it has or lacks, all of these
-	Group        Sort                       // tickets with the same come together; empty: no groups
+	Flagged      bool        // only those with a comment that waits for an agent's eye
+	Failed       bool        // only those with a public comment whose mail could not be sent
+	Where        Where       // what else the conditions of a view ask
+	Text         []text.Term // what it has or lacks, all of these
+	Group        Sort        // tickets with the same come together; empty: no groups
 	GroupDown    bool
 	Sort         Sort
 	Descending   bool
@@ -174,14 +173,20 @@ const (
 	SortGenerated Sort = "generated_at" // when it was last written, as exports go
 )
 
+// customField is the custom field that the order goes by; 0 when it goes by
+// something else.
+func (s Sort) customField() directory.FieldID { return directory.TicketFieldNamed(string(s)) }
+
 // Where is met when all of All are, and one of Any unless there is none.
 type Where struct{ All, Any []Match }
 
 // Match asks one thing of tickets at rest. Of a field with one value it asks for
 // one of the values; of the subject's words, for a text that contains one; of
-// tags, for a ticket that has one; of an instant, that it lies in a span.
+// tags, for a ticket that has one; of an instant, that it lies in a span; of a
+// custom field, what Custom says.
 type Match struct {
-	Field  string // of the catalogue of conditions
+	Field  string                    // of the catalogue of conditions
+	Custom *directory.FieldCondition // of a custom field alone; made by directory.Field.Where
 	Not    bool
 	Values []string
 	From   time.Time // zero: from the beginning
@@ -234,6 +239,9 @@ func (t *Ticket) Key(s Sort) string {
 		return number(t.BrandID)
 	case SortID:
 		return ""
+	}
+	if id := s.customField(); id != 0 {
+		return t.Fields[id]
 	}
 	return millis(t.UpdatedAt)
 }

@@ -70,6 +70,31 @@ func (f *faults) add(field, code, format string, args ...any) {
 	*f = append(*f, problem.Detail{Field: field, Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
+// about adds a fault that has a name to tell; see nameGone.
+func (f *faults) about(name, field, code, format string, args ...any) {
+	f.add(field, code, format, args...)
+	(*f)[len(*f)-1].Name = name
+}
+
+// nameGone says of the faults about custom fields that were deleted what these
+// were called.
+func (f faults) nameGone(ctx context.Context, tx Tx) error {
+	for i := range f {
+		id := directory.TicketFieldNamed(f[i].Name)
+		if id == 0 {
+			continue
+		}
+		title, err := tx.FieldTitle(ctx, id)
+		if err != nil {
+			return err
+		}
+		if title != "" {
+			f[i].Code, f[i].Message, f[i].Name = "gone_field", fmt.Sprintf("The field %q was deleted.", title), title
+		}
+	}
+	return nil
+}
+
 // problem is nil when nothing is wrong with a trigger.
 func (f faults) problem() error { return f.refuse("trigger") }
 
@@ -279,14 +304,14 @@ func (f *faults) brokenConditions(ctx context.Context, tx Tx, cs Conditions, v v
 	for path, c := range cs.places() {
 		known := fields.condition(c.Field)
 		if known == nil || len(v(known)) == 0 {
-			f.add(path+".field", "unknown_field", "There is no field %q to look at any more.", c.Field)
+			f.about(c.Field, path+".field", "unknown_field", "There is no field %q to look at any more.", c.Field)
 			continue
 		}
 		if err := f.broken(ctx, tx, path+".value", known.Definition, c.Value); err != nil {
 			return err
 		}
 	}
-	return nil
+	return f.nameGone(ctx, tx)
 }
 
 func (f *faults) brokenActions(ctx context.Context, tx Tx, actions []Action, can repertoire, fields fieldSet) error {
@@ -294,7 +319,7 @@ func (f *faults) brokenActions(ctx context.Context, tx Tx, actions []Action, can
 		path := fmt.Sprintf("actions.%d", i)
 		known := fields.action(can, a.Field)
 		if known == nil {
-			f.add(path+".field", "unknown_field", "There is no action %q any more.", a.Field)
+			f.about(a.Field, path+".field", "unknown_field", "There is no action %q any more.", a.Field)
 			continue
 		}
 		d := known.Definition
@@ -312,7 +337,7 @@ func (f *faults) brokenActions(ctx context.Context, tx Tx, actions []Action, can
 			}
 		}
 	}
-	return nil
+	return f.nameGone(ctx, tx)
 }
 
 // isGone looks for what an id names.

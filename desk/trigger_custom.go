@@ -9,6 +9,7 @@ import (
 
 	"tandem/access"
 	"tandem/directory"
+	"tandem/text"
 )
 
 // condition gives what a condition can look at, custom fields included; nil
@@ -22,6 +23,17 @@ func (s fieldSet) condition(name string) *field {
 		return nil
 	}
 	return conditionOn(f)
+}
+
+// conditions describe what can be looked at, active custom fields last.
+func (s fieldSet) conditions(v vocabulary) []Definition {
+	fields := slices.Clone(conditionFields)
+	for _, f := range s {
+		if f.Active {
+			fields = append(fields, conditionOn(f))
+		}
+	}
+	return v.definitions(fields)
 }
 
 // action gives what can be done, setting custom fields included; nil when there
@@ -68,10 +80,11 @@ func definitionOf(f *directory.Field) Definition {
 
 var (
 	presence = []Operator{Present, NotPresent}
-	measured = slices.Concat([]Operator{Is, IsNot, LessThan, GreaterThan}, presence, []Operator{Changed, NotChanged})
+	altered  = []Operator{Changed, NotChanged}
 )
 
-// conditionOn is the condition on a custom field.
+// conditionOn is the condition on a custom field: what may be asked of tickets
+// at rest, and of changes besides how they change it.
 func conditionOn(f *directory.Field) *field {
 	made := &field{
 		Definition: definitionOf(f), met: compareCustom,
@@ -81,7 +94,7 @@ func conditionOn(f *directory.Field) *field {
 	}
 	switch made.Input {
 	case InputNumber, InputDate:
-		made.Operators = measured
+		made.rest, made.Operators = slices.Concat(ordered, presence), altered
 		made.tidy = func(v string) string {
 			if canonical, err := f.Read([]string{v}, ""); err == nil {
 				return canonical
@@ -89,18 +102,35 @@ func conditionOn(f *directory.Field) *field {
 			return v
 		}
 	case InputText:
-		made.Operators = slices.Concat(wording, presence, []Operator{Changed, NotChanged})
+		made.rest, made.Operators = slices.Concat(wording, presence), altered
 	case InputOptions:
-		made.Input, made.Operators = InputList, slices.Concat([]Operator{Includes, IncludesNot}, presence, []Operator{Changed, NotChanged})
+		made.Input = InputList
+		made.rest, made.Operators = slices.Concat(tagging, presence), altered
 	default:
-		made.Operators = slices.Concat(owned, presence)
+		made.rest, made.Operators = slices.Concat(equality, presence), changes
 	}
 	if f.Type == directory.CheckboxField {
-		made.Operators = []Operator{Is, Changed, NotChanged}
+		made.rest, made.Operators = []Operator{Is}, altered
 		made.now = func(u *update) string { return cmp.Or(u.ticket.Fields[f.ID], "false") }
 		made.was = func(t *Ticket) string { return cmp.Or(t.Fields[f.ID], "false") }
 	}
+	made.Operators = slices.Concat(made.rest, made.Operators)
 	return made
+}
+
+// atRest is what the condition asks of the custom field of tickets at rest.
+func (c *condition) atRest() Match {
+	m := Match{Field: c.Field, Not: c.Operator == IncludesNot}
+	operator := map[Operator]directory.FieldOperator{
+		Is: directory.FieldIs, IsNot: directory.FieldIsNot, LessThan: directory.FieldLess, GreaterThan: directory.FieldMore,
+		Includes: directory.FieldIncludes, IncludesNot: directory.FieldIncludes, Present: directory.FieldPresent, NotPresent: directory.FieldAbsent,
+	}[c.Operator]
+	if operator == directory.FieldIncludes && c.custom.Type == directory.MultiselectField {
+		operator = directory.FieldIs
+	}
+	asked, _ := c.custom.Where(operator, c.Value) // brokenView has seen to it
+	m.Custom = &asked
+	return m
 }
 
 // compareCustom judges a custom field.
@@ -116,7 +146,7 @@ func compareCustom(c *condition, u *update) bool {
 		want, valid := c.custom.Type.Number(c.Value)
 		return ok && valid && (have < want) == (c.Operator == LessThan) && have != want
 	case Is, IsNot:
-		return (foldText(now) == foldText(c.Value)) == (c.Operator == Is)
+		return (text.Fold(now) == text.Fold(c.Value)) == (c.Operator == Is)
 	}
 	return compare(c, u)
 }
@@ -126,8 +156,8 @@ func (c *condition) includes(now string) bool {
 	if c.custom.Type == directory.MultiselectField {
 		return slices.Contains(strings.Fields(now), c.Value)
 	}
-	text := foldText(now)
-	return slices.ContainsFunc(strings.Fields(foldText(c.Value)), func(word string) bool { return hasWord(text, word) })
+	now = text.Fold(now)
+	return slices.ContainsFunc(strings.Fields(text.Fold(c.Value)), func(word string) bool { return text.HasWord(now, word) })
 }
 
 // customPlaceholder names the value of a custom field, or how its option is
@@ -174,12 +204,11 @@ func (s *Service) Vocabulary(ctx context.Context, by access.Actor) (*Vocabulary,
 
 // vocabulary names everything, active custom fields last.
 func (s fieldSet) vocabulary() *Vocabulary {
-	v := &Vocabulary{Conditions: ConditionDefinitions(), Actions: ActionDefinitions(), Placeholders: Placeholders()}
+	v := &Vocabulary{Conditions: s.conditions(ofChanges), Actions: ActionDefinitions(), Placeholders: Placeholders()}
 	for _, f := range s {
 		if !f.Active {
 			continue
 		}
-		v.Conditions = append(v.Conditions, conditionOn(f).Definition)
 		v.Actions = append(v.Actions, s.action(triggerActions, f.Name()).Definition)
 		v.Placeholders = append(v.Placeholders, "ticket.ticket_field_"+number(f.ID))
 		if f.Type.Chooses() {

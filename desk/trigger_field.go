@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tandem/directory"
+	"tandem/text"
 )
 
 // Operator names a comparison, as Zendesk's API does.
@@ -195,9 +196,9 @@ func ofChanges(f *field) []Operator { return f.Operators }
 func atRest(f *field) []Operator    { return f.rest }
 
 // definitions describe what conditions can look at.
-func (v vocabulary) definitions() []Definition {
+func (v vocabulary) definitions(fields []*field) []Definition {
 	var all []Definition
-	for _, f := range conditionFields {
+	for _, f := range fields {
 		if d := f.Definition; len(v(f)) > 0 {
 			d.Operators = v(f)
 			all = append(all, d)
@@ -206,19 +207,9 @@ func (v vocabulary) definitions() []Definition {
 	return all
 }
 
-// ConditionDefinitions describe what the conditions of triggers can look at.
-func ConditionDefinitions() []Definition { return vocabulary(ofChanges).definitions() }
-
-// ViewDefinitions describe what the conditions of views can look at.
-func ViewDefinitions() []Definition {
-	all := vocabulary(atRest).definitions()
-	for i := range all {
-		if all[i].Input == InputTeam {
-			all[i].Values = []string{currentTeams}
-		}
-	}
-	return all
-}
+// ConditionDefinitions describe what the conditions of triggers can look at
+// besides custom fields.
+func ConditionDefinitions() []Definition { return vocabulary(ofChanges).definitions(conditionFields) }
 
 // condition is one that is ready to be judged.
 type condition struct {
@@ -239,7 +230,7 @@ func (c Condition) prepare(v vocabulary, fields fieldSet) *condition {
 	}
 	switch f.Input {
 	case InputWords:
-		ready.Value = strings.Join(strings.Fields(foldText(c.Value)), " ")
+		ready.Value = strings.Join(strings.Fields(text.Fold(c.Value)), " ")
 		ready.words = strings.Fields(ready.Value)
 	case InputTags:
 		ready.words = strings.Fields(ready.Value)
@@ -303,12 +294,12 @@ func findTags(c *condition, u *update) bool {
 
 // findWords judges whether a text has one of the words, or the words together.
 func findWords(c *condition, u *update) bool {
-	text := u.folded(c.field)
+	said := u.folded(c.field)
 	switch c.Operator {
 	case Is, IsNot:
-		return hasWord(text, c.Value) == (c.Operator == Is)
+		return text.HasWord(said, c.Value) == (c.Operator == Is)
 	}
-	has := slices.ContainsFunc(c.words, func(word string) bool { return hasWord(text, word) })
+	has := slices.ContainsFunc(c.words, func(word string) bool { return text.HasWord(said, word) })
 	return has == (c.Operator == Includes)
 }
 

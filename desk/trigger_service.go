@@ -10,6 +10,7 @@ import (
 	"tandem/access"
 	"tandem/event"
 	"tandem/problem"
+	"tandem/text"
 )
 
 // firingsCounted is how far back the use of triggers is counted, and
@@ -51,7 +52,7 @@ func (s *Service) Triggers(ctx context.Context, by access.Actor, f TriggerFilter
 }
 
 func (f TriggerFilter) fits(t *Trigger) bool {
-	return (f.Active == nil || *f.Active == t.Active) && strings.Contains(foldText(t.Title), foldText(strings.TrimSpace(f.Search)))
+	return (f.Active == nil || *f.Active == t.Active) && strings.Contains(text.Fold(t.Title), text.Fold(strings.TrimSpace(f.Search)))
 }
 
 // Trigger gives one trigger.

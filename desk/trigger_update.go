@@ -6,6 +6,7 @@ import (
 
 	"tandem/directory"
 	"tandem/event"
+	"tandem/text"
 )
 
 // update is one change of a ticket, as the triggers see it.
@@ -73,15 +74,15 @@ func (u *update) named(value string) string {
 // folded is the text of a field as words are looked for in it. Nothing that a
 // trigger does changes such a text.
 func (u *update) folded(f *field) string {
-	text, known := u.words[f]
+	said, known := u.words[f]
 	if !known {
 		if u.words == nil {
 			u.words = make(map[*field]string)
 		}
-		text = foldText(f.now(u))
-		u.words[f] = text
+		said = text.Fold(f.now(u))
+		u.words[f] = said
 	}
-	return text
+	return said
 }
 
 // meet looks up the people that conditions ask for.

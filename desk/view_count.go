@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/access"
+	"tandem/directory"
 	"tandem/event"
 	"tandem/problem"
 )
@@ -40,7 +41,8 @@ type aspects int64
 
 const allAspects aspects = -1
 
-// aspectFields are the fields that have a bit; of all others one bit tells.
+// aspectFields are the fields that have a bit. Of all others one bit tells, and
+// of custom fields those that are left.
 var aspectFields = []string{
 	"status", "priority", "assignee_id", "group_id", "brand_id", "subject_includes_word", "current_tags", "recipient",
 	"requester_id", "via_id", "imported", "created_at", "updated_at", "solved_at", "flagged", "delivery_failed",
@@ -57,6 +59,10 @@ func aspectOf(field string) aspects {
 	i := slices.Index(aspectFields, field)
 	if i < 0 {
 		i = len(aspectFields)
+	}
+	if id := int(directory.TicketFieldNamed(field)); id > 0 {
+		i++ // custom fields share the bits that are left
+		i += id % (63 - i)
 	}
 	return 1 << i
 }

@@ -13,9 +13,10 @@ import (
 
 // viewer is for whom a view is listed, and when.
 type viewer struct {
-	id    directory.UserID
-	teams []directory.TeamID
-	now   time.Time
+	id     directory.UserID
+	teams  []directory.TeamID
+	fields fieldSet
+	now    time.Time
 }
 
 func (s *Service) viewer(ctx context.Context, tx Tx, id directory.UserID) (viewer, error) {
@@ -23,7 +24,8 @@ func (s *Service) viewer(ctx context.Context, tx Tx, id directory.UserID) (viewe
 	if err != nil {
 		return viewer{}, fmt.Errorf("teams of person %d: %w", id, err)
 	}
-	return viewer{id: id, teams: teams, now: s.now()}, nil
+	fields, err := s.ticketFields(ctx, tx)
+	return viewer{id: id, teams: teams, fields: fields, now: s.now()}, err
 }
 
 // filter is the view as a list of tickets, for one person at one time. Statuses
@@ -57,7 +59,7 @@ func (v *View) filter(who viewer) TicketFilter {
 func matches(conditions []Condition, who viewer) []Match {
 	var found []Match
 	for _, c := range conditions {
-		if ready := c.prepare(atRest, nil); ready != nil {
+		if ready := c.prepare(atRest, who.fields); ready != nil {
 			found = append(found, ready.match(who))
 		}
 	}
@@ -67,7 +69,7 @@ func matches(conditions []Condition, who viewer) []Match {
 // union is one match instead of several of which one must be met, when they ask
 // for values of the same field.
 func union(any []Match) (Match, bool) {
-	if len(any) == 0 || any[0].Not || !any[0].From.IsZero() || !any[0].Until.IsZero() {
+	if len(any) == 0 || any[0].Custom != nil || any[0].Not || !any[0].From.IsZero() || !any[0].Until.IsZero() {
 		return Match{}, false
 	}
 	whole := Match{Field: any[0].Field}
@@ -84,6 +86,9 @@ func union(any []Match) (Match, bool) {
 
 // match is what the condition asks of tickets at rest.
 func (c *condition) match(who viewer) Match {
+	if c.custom != nil {
+		return c.atRest()
+	}
 	m := Match{Field: c.Field, Not: c.Operator == IsNot || c.Operator == IncludesNot}
 	switch c.Input {
 	case InputList:

@@ -3,11 +3,13 @@ package desk_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"tandem/desk"
+	"tandem/directory"
 	"tandem/event"
 )
 
@@ -15,7 +17,7 @@ import (
 // each ticket in a trigger.
 func TestViewsFindWhatTriggersWouldMeet(t *testing.T) {
 	each(t, func(w *world) {
-		draw := &viewDraw{w: w}
+		draw := newViewDraw(w)
 		rapid.Check(w.t, func(rt *rapid.T) {
 			draw.fill(rt)
 			cs := desk.Conditions{
@@ -33,7 +35,7 @@ func TestViewsFindWhatTriggersWouldMeet(t *testing.T) {
 			}
 			var want, got []desk.TicketID
 			for _, ticket := range draw.tickets {
-				if cs.Met(ticket, w.agent.UserID) {
+				if cs.Met(ticket, w.agent.UserID, draw.fields) {
 					want = append(want, ticket.ID)
 				}
 			}
@@ -55,13 +57,55 @@ func TestViewsFindWhatTriggersWouldMeet(t *testing.T) {
 type viewDraw struct {
 	w       *world
 	tickets []*desk.Ticket
+	fields  []*directory.Field
+	offered []desk.Definition
+}
+
+// fieldValues are what tickets have in the custom fields, by type; nothing as well.
+var fieldValues = map[directory.FieldType][]string{
+	directory.TextField:        {"", "Blue kettle", "kettles", "ケトル 青"},
+	directory.IntegerField:     {"", "-3", "7", "12"},
+	directory.DecimalField:     {"", "7.5", "12"},
+	directory.DateField:        {"", "1969-12-31", "2026-03-31"},
+	directory.CheckboxField:    {"", "true"},
+	directory.DropdownField:    {"", "coffee", "kettle"},
+	directory.MultiselectField: {"", "m_coffee", "m_kettle m_toaster"},
+}
+
+func newViewDraw(w *world) *viewDraw {
+	d := &viewDraw{w: w}
+	for _, kind := range directory.FieldTypes {
+		switch kind {
+		case directory.TextareaField, directory.RegexpField: // as texts
+		case directory.DropdownField:
+			d.fields = append(d.fields, w.product(desk.FieldChange{}))
+		case directory.MultiselectField:
+			options := []directory.Option{{Name: "Coffee", Value: "m_coffee"}, {Name: "Kettle", Value: "m_kettle"}, {Name: "Toaster", Value: "m_toaster"}}
+			d.fields = append(d.fields, w.define(kind, "Several", desk.FieldChange{Options: &options}))
+		default:
+			d.fields = append(d.fields, w.define(kind, string(kind), desk.FieldChange{}))
+		}
+	}
+	words, err := w.desk.ViewVocabulary(w.t.Context(), w.agent)
+	w.must(err)
+	known := []string{"status", "priority", "assignee_id", "requester_id", "current_tags", "recipient", "via_id", "imported", "brand_id", "subject_includes_word"}
+	d.offered = slices.DeleteFunc(words.Conditions, func(f desk.Definition) bool { return f.Group != "custom" && !slices.Contains(known, f.Field) })
+	return d
+}
+
+func (d *viewDraw) field(name string) *directory.Field {
+	i := slices.IndexFunc(d.fields, func(f *directory.Field) bool { return f.Name() == name })
+	if i < 0 {
+		return nil
+	}
+	return d.fields[i]
 }
 
 // fill adds a ticket, so that the desk grows from run to run.
 func (d *viewDraw) fill(rt *rapid.T) {
 	w := d.w
 	ticket := &desk.Ticket{
-		Subject: "Question", RequesterID: w.requester.ID, SubmitterID: w.requester.ID, BrandID: 1, Via: desk.ByEmail,
+		Subject: rapid.SampledFrom([]string{"Question", "A refund, please", "Refunded", "返金希望です"}).Draw(rt, "subject"), RequesterID: w.requester.ID, SubmitterID: w.requester.ID, BrandID: 1, Via: desk.ByEmail,
 		Status:     rapid.SampledFrom(desk.Statuses).Draw(rt, "status"),
 		Priority:   rapid.SampledFrom([]desk.Priority{"", desk.Low, desk.Normal, desk.Urgent}).Draw(rt, "priority"),
 		Tags:       rapid.SampledFrom([][]string{nil, {"vip"}, {"vip", "返品"}, {"返品"}}).Draw(rt, "tags"),
@@ -74,6 +118,9 @@ func (d *viewDraw) fill(rt *rapid.T) {
 	if rapid.Bool().Draw(rt, "stranger") {
 		ticket.RequesterID = w.stranger.ID
 	}
+	for _, f := range d.fields {
+		ticket.Fields = ticket.Fields.With(f.ID, rapid.SampledFrom(fieldValues[f.Type]).Draw(rt, f.Title))
+	}
 	w.update(func(tx desk.Tx) error {
 		ticket.ID = 0
 		tx.Publish(event.Event{Kind: event.TicketCreated})
@@ -83,10 +130,7 @@ func (d *viewDraw) fill(rt *rapid.T) {
 }
 
 func (d *viewDraw) condition(rt *rapid.T) desk.Condition {
-	fields := desk.ViewDefinitions()
-	known := []string{"status", "priority", "assignee_id", "requester_id", "current_tags", "recipient", "via_id", "imported", "brand_id"}
-	fields = slices.DeleteFunc(fields, func(f desk.Definition) bool { return !slices.Contains(known, f.Field) })
-	f := rapid.SampledFrom(fields).Draw(rt, "field")
+	f := rapid.SampledFrom(d.offered).Draw(rt, "field")
 	c := desk.Condition{Field: f.Field, Operator: rapid.SampledFrom(f.Operators).Draw(rt, "operator")}
 	values := slices.Clone(f.Values)
 	switch f.Input {
@@ -98,6 +142,14 @@ func (d *viewDraw) condition(rt *rapid.T) desk.Condition {
 		values = []string{"support@contoso.example", "sales@contoso.example"}
 	case desk.InputBrand:
 		values = []string{"1"}
+	case desk.InputWords:
+		values = []string{"refund", "refund question", "返金", "a refund", "希望 none"}
+	}
+	if custom := d.field(f.Field); custom != nil && custom.Type != directory.CheckboxField {
+		values = slices.DeleteFunc(slices.Clone(fieldValues[custom.Type]), func(v string) bool { return v == "" || strings.Contains(v, "m_kettle m_") })
+	}
+	if c.Operator.Alone() {
+		return c
 	}
 	if f.Optional && (c.Operator == desk.Is || c.Operator == desk.IsNot) {
 		values = append(values, "")

@@ -10,6 +10,7 @@ import (
 	"tandem/directory"
 	"tandem/event"
 	"tandem/problem"
+	"tandem/text"
 )
 
 // ShownView is a view with what is known of it.
@@ -17,6 +18,7 @@ type ShownView struct {
 	*View
 	Broken  []problem.Detail // what it names that is no longer there
 	Offered bool             // whoever asks works with it; administrators also see what they keep for others
+	fields  fieldSet
 }
 
 // ViewsFilter chooses views; the zero value means all that somebody may see.
@@ -47,7 +49,7 @@ func (s *Service) Views(ctx context.Context, by access.Actor, f ViewsFilter) (sh
 			if !f.fits(v, by, teams) {
 				continue
 			}
-			one, err := showView(ctx, tx, v, by, teams)
+			one, err := s.showView(ctx, tx, v, by, teams)
 			if err != nil {
 				return err
 			}
@@ -65,15 +67,24 @@ func (s *Service) Views(ctx context.Context, by access.Actor, f ViewsFilter) (sh
 func (f ViewsFilter) fits(v *View, by access.Actor, teams []directory.TeamID) bool {
 	return v.visible(by, teams) && (!f.Offered || v.offered(by.UserID, teams)) &&
 		(f.Active == nil || *f.Active == v.Active) && (f.Own == nil || *f.Own == (v.Owner != 0)) &&
-		strings.Contains(foldText(v.Title), foldText(strings.TrimSpace(f.Search)))
+		strings.Contains(text.Fold(v.Title), text.Fold(strings.TrimSpace(f.Search)))
 }
 
-func showView(ctx context.Context, tx Tx, v *View, by access.Actor, teams []directory.TeamID) (*ShownView, error) {
-	broken, err := brokenView(ctx, tx, v)
+func (s *Service) showView(ctx context.Context, tx Tx, v *View, by access.Actor, teams []directory.TeamID) (*ShownView, error) {
+	broken, err := s.brokenView(ctx, tx, v)
 	if err != nil {
 		return nil, fmt.Errorf("view %d: %w", v.ID, err)
 	}
-	return &ShownView{View: v, Broken: broken, Offered: v.offered(by.UserID, teams)}, nil
+	fields, err := s.ticketFields(ctx, tx)
+	return &ShownView{View: v, Broken: broken, Offered: v.offered(by.UserID, teams), fields: fields}, err
+}
+
+// Column is what is known of one of the view's columns; of one that is gone, the name.
+func (v *ShownView) Column(name string) ViewColumn {
+	if c := v.fields.column(name); c != nil {
+		return *c
+	}
+	return ViewColumn{Name: name}
 }
 
 // View gives one view. Those of others are not found.
@@ -86,7 +97,7 @@ func (s *Service) View(ctx context.Context, by access.Actor, id ViewID) (shown *
 		if err != nil {
 			return err
 		}
-		shown, err = showView(ctx, tx, v, by, teams)
+		shown, err = s.showView(ctx, tx, v, by, teams)
 		return err
 	})
 	return shown, err
@@ -128,7 +139,11 @@ func (ch ViewChange) rule() bool {
 	return ch.Conditions != nil || ch.Columns != nil || ch.Sort != nil || ch.Group != nil
 }
 
-func (v *View) alter(by access.Actor, ch ViewChange) {
+func (s *Service) alterView(ctx context.Context, tx Tx, by access.Actor, v *View, ch ViewChange) error {
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return err
+	}
 	if ch.Title != nil && *ch.Title != v.Title {
 		v.Title, v.Shipped = *ch.Title, ""
 	}
@@ -141,7 +156,8 @@ func (v *View) alter(by access.Actor, ch ViewChange) {
 	set(&v.Descending, ch.Descending)
 	set(&v.Group, ch.Group)
 	set(&v.GroupDown, ch.GroupDown)
-	v.tidy()
+	v.tidy(fields)
+	return nil
 }
 
 // CreateView adds a view, in last place unless the change says otherwise: a
@@ -150,7 +166,9 @@ func (s *Service) CreateView(ctx context.Context, by access.Actor, ch ViewChange
 	var id ViewID
 	err := s.changeViews(ctx, by, func(tx Tx, all []*View) error {
 		v := &View{Active: true, SavedBy: by.UserID, CreatedAt: s.now(), UpdatedAt: s.now()}
-		v.alter(by, ch)
+		if err := s.alterView(ctx, tx, by, v, ch); err != nil {
+			return err
+		}
 		if err := v.mayKeep(by, "view"); err != nil {
 			return err
 		}
@@ -182,10 +200,14 @@ func (s *Service) CreateView(ctx context.Context, by access.Actor, ch ViewChange
 
 // mustWorkAsView refuses a view that names what is not there.
 func (s *Service) mustWorkAsView(ctx context.Context, tx Tx, v *View) error {
-	if err := v.Validate(); err != nil {
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
 		return err
 	}
-	broken, err := brokenView(ctx, tx, v)
+	if err := v.Validate(fields...); err != nil {
+		return err
+	}
+	broken, err := s.brokenView(ctx, tx, v)
 	if err != nil {
 		return err
 	}
@@ -213,7 +235,9 @@ func (s *Service) ChangeViews(ctx context.Context, by access.Actor, changes map[
 			if err := before.mayKeep(by, "view"); err != nil {
 				return err
 			}
-			v.alter(by, ch)
+			if err := s.alterView(ctx, tx, by, v, ch); err != nil {
+				return err
+			}
 			if err := v.mayKeep(by, "view"); err != nil {
 				return err
 			}
@@ -317,27 +341,32 @@ func (s *Service) ViewFilter(ctx context.Context, by access.Actor, id ViewID) (f
 }
 
 // PreviewView is a view that is not saved yet, and its list; it needs no title.
-func (s *Service) PreviewView(ctx context.Context, by access.Actor, ch ViewChange) (v *View, f TicketFilter, err error) {
+func (s *Service) PreviewView(ctx context.Context, by access.Actor, ch ViewChange) (shown *ShownView, f TicketFilter, err error) {
 	if err := by.MustWork(); err != nil {
 		return nil, f, err
 	}
 	ch.Title = nil
-	v = &View{Title: "preview"}
-	v.alter(by, ch)
 	err = s.store.View(ctx, func(tx Tx) error {
+		v := &View{Title: "preview"}
+		if err := s.alterView(ctx, tx, by, v, ch); err != nil {
+			return err
+		}
 		if err := s.mustWorkAsView(ctx, tx, v); err != nil {
 			return err
 		}
-		f, err = s.filterOf(ctx, tx, by, v)
+		if f, err = s.filterOf(ctx, tx, by, v); err != nil {
+			return err
+		}
+		shown, err = s.showView(ctx, tx, v, by, nil)
 		return err
 	})
-	return v, f, err
+	return shown, f, err
 }
 
 // filterOf is the view as a list of tickets, or the problem "view_broken", which
 // says what it names that is gone.
 func (s *Service) filterOf(ctx context.Context, tx Tx, by access.Actor, v *View) (f TicketFilter, err error) {
-	broken, err := brokenView(ctx, tx, v)
+	broken, err := s.brokenView(ctx, tx, v)
 	if err != nil {
 		return f, err
 	}

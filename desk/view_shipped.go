@@ -40,7 +40,7 @@ func (s *Service) ShipViews(ctx context.Context) error {
 		}
 		for i, v := range shippedViews() {
 			v.Active, v.Position, v.CreatedAt, v.UpdatedAt = true, len(all)+i+1, s.now(), s.now()
-			v.tidy()
+			v.tidy(nil)
 			if err := tx.InsertView(ctx, &v); err != nil {
 				return fmt.Errorf("insert the view %q: %w", v.Title, err)
 			}

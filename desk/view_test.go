@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -237,5 +238,73 @@ func TestViewsKeepTheirOrder(t *testing.T) {
 		if diff := cmp.Diff([]desk.ViewID{third.ID, second.ID, own.ID}, order); diff != "" {
 			w.t.Error(diff)
 		}
+	})
+}
+
+func TestViewsLookAtCustomFields(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := w.t.Context()
+		product, weight := w.product(desk.FieldChange{}), w.define(directory.DecimalField, "Weight", desk.FieldChange{})
+		v, err := w.desk.CreateView(ctx, w.admin, desk.ViewChange{
+			Title:   ref("Products by weight"),
+			Columns: &[]string{"subject", fmt.Sprint(int64(product.ID)), weight.Name()},
+			Conditions: &desk.Conditions{
+				All: []desk.Condition{{Field: "status", Operator: desk.LessThan, Value: "solved"}, {Field: product.Name(), Operator: desk.Present}},
+				Any: []desk.Condition{{Field: weight.Name(), Operator: desk.LessThan, Value: "5"}, {Field: product.Name(), Operator: desk.Is, Value: "toaster"}},
+			},
+			Group: ref(desk.Sort(product.Name())), Sort: ref(desk.Sort(weight.Name())), Descending: ref(true),
+		})
+		w.must(err)
+		if v.Columns[1] != product.Name() {
+			w.t.Errorf("columns %v", v.Columns)
+		}
+		var ids []desk.TicketID
+		for _, values := range [][2]string{{"toaster", "9"}, {"kettle", "2"}, {"kettle", "10"}, {"kettle", "4.5"}, {"", "1"}, {"toaster", "12"}} {
+			id := w.mailIn().ID
+			w.must(w.setField(id, product, values[0]))
+			w.must(w.setField(id, weight, values[1]))
+			ids = append(ids, id)
+		}
+		f, err := w.desk.ViewFilter(ctx, w.agent, v.ID)
+		w.must(err)
+		list, err := w.desk.List(ctx, w.agent, f)
+		w.must(err)
+		var got []desk.TicketID
+		for _, ticket := range list.Tickets {
+			got = append(got, ticket.ID)
+		}
+		// Kettles stand before toasters among the options, and within them the heaviest comes first.
+		if diff := cmp.Diff([]desk.TicketID{ids[3], ids[1], ids[5], ids[0]}, got); diff != "" {
+			w.t.Error(diff)
+		}
+		if n := w.counted(w.agent, v.ID); n != 4 {
+			w.t.Fatalf("counted %d", n)
+		}
+		w.must(w.setField(ids[2], weight, "3"))
+		w.clock.pass(desk.CountPause)
+		w.eventually(func() bool { return w.counted(w.agent, v.ID) == 5 })
+	})
+}
+
+// A field may be deleted that a view looks at: the view rests, and says which field it was.
+func TestViewOfADeletedFieldRestsAndSaysWhich(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := w.t.Context()
+		product := w.product(desk.FieldChange{})
+		v := w.view(w.admin, desk.Audience{}, desk.Condition{Field: "status", Operator: desk.LessThan, Value: "solved"}, desk.Condition{Field: product.Name(), Operator: desk.Is, Value: "kettle"})
+		w.must(w.desk.DeleteField(ctx, w.admin, directory.TicketFields, product.ID))
+		w.must(w.desk.RemoveFieldValues(ctx, product.ID))
+		_, err := w.desk.ViewFilter(ctx, w.agent, v.ID)
+		w.refused(err, "view_broken")
+		shown, err := w.desk.View(ctx, w.agent, v.ID)
+		w.must(err)
+		want := []problem.Detail{{Field: "conditions.all.1.field", Code: "gone_field", Message: `The field "Product" was deleted.`, Name: "Product"}}
+		if diff := cmp.Diff(want, shown.Broken); diff != "" {
+			w.t.Error(diff)
+		}
+		_, err = w.desk.ChangeView(ctx, w.admin, v.ID, desk.ViewChange{Conditions: &desk.Conditions{All: v.Conditions.All[:1]}})
+		w.must(err)
+		_, err = w.desk.ViewFilter(ctx, w.agent, v.ID)
+		w.must(err)
 	})
 }

@@ -132,8 +132,11 @@ type FieldTx interface {
 	UpdateField(context.Context, *Field) error // likewise
 	// ConcealField makes a field disappear at once; see DeleteFieldValues.
 	ConcealField(context.Context, FieldID) error
-	// DeleteFieldValues removes some values of a concealed field, and the field
-	// itself once there are none left: then it gives 0.
+	// FieldTitle tells what a field is called, or was before it was deleted; empty
+	// when there never was one.
+	FieldTitle(context.Context, FieldID) (string, error)
+	// DeleteFieldValues removes some values of a concealed field; 0 says that there
+	// are none left.
 	DeleteFieldValues(ctx context.Context, id FieldID, limit int) (int, error)
 	// FieldRevision changes whenever a field does.
 	FieldRevision(context.Context) (int64, error)

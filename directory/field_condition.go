@@ -13,15 +13,16 @@ type FieldOperator string
 // The comparisons. What has no value is not another one: it meets FieldIsNot,
 // and nothing that asks for less or more.
 const (
-	FieldIs      FieldOperator = "is" // of several options: it is among them
-	FieldIsNot   FieldOperator = "is_not"
-	FieldBegins  FieldOperator = "begins" // of texts
-	FieldLess    FieldOperator = "less_than"
-	FieldAtMost  FieldOperator = "less_than_equal"
-	FieldMore    FieldOperator = "greater_than"
-	FieldAtLeast FieldOperator = "greater_than_equal"
-	FieldPresent FieldOperator = "present"
-	FieldAbsent  FieldOperator = "not_present"
+	FieldIs       FieldOperator = "is" // of several options: it is among them
+	FieldIsNot    FieldOperator = "is_not"
+	FieldBegins   FieldOperator = "begins" // of texts
+	FieldLess     FieldOperator = "less_than"
+	FieldAtMost   FieldOperator = "less_than_equal"
+	FieldMore     FieldOperator = "greater_than"
+	FieldAtLeast  FieldOperator = "greater_than_equal"
+	FieldPresent  FieldOperator = "present"
+	FieldAbsent   FieldOperator = "not_present"
+	FieldIncludes FieldOperator = "includes" // of texts: one of the words, separated by blanks
 )
 
 // FieldCondition chooses tickets, people or organizations by the value of a
@@ -31,7 +32,7 @@ const (
 //	c, err := f.Where(directory.FieldAtLeast, "2026-03-31")
 //	tickets, err := tx.ListTickets(ctx, desk.TicketFilter{Fields: []directory.FieldCondition{c}})
 //
-// Each is answered from an index. Texts are compared without regard to upper
+// Each but FieldIncludes is answered from an index. Texts are compared without regard to upper
 // and lower case, full and half width.
 type FieldCondition struct {
 	Field    FieldID
@@ -50,7 +51,7 @@ func (f *Field) Operators() []FieldOperator {
 	case DropdownField, MultiselectField:
 		return []FieldOperator{FieldIs, FieldIsNot, FieldPresent, FieldAbsent}
 	}
-	return []FieldOperator{FieldIs, FieldIsNot, FieldBegins, FieldPresent, FieldAbsent}
+	return []FieldOperator{FieldIs, FieldIsNot, FieldBegins, FieldIncludes, FieldPresent, FieldAbsent}
 }
 
 // Where makes a condition of what somebody asks for, or says why it cannot be
@@ -68,7 +69,7 @@ func (f *Field) Where(o FieldOperator, value string) (FieldCondition, error) {
 	switch {
 	case f.Type.Chooses():
 		c.Value, err = f.optionSought(value)
-	case f.Type == RegexpField, o == FieldBegins:
+	case f.Type == RegexpField, o == FieldBegins, o == FieldIncludes:
 		c.Value = tidyText(value, false)
 	default:
 		c.Value, err = f.Read([]string{value}, "")
@@ -94,6 +95,9 @@ func (f *Field) optionSought(value string) (string, error) {
 	}
 	return f.readOption(value)
 }
+
+// Numeric tells whether values are sorted and compared as numbers; see Number.
+func (t FieldType) Numeric() bool { return t == IntegerField || t == DecimalField || t == DateField }
 
 // Number is a canonical value as it is sorted and compared: a number as it is,
 // a date as its day; false for all others.

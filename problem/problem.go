@@ -61,6 +61,7 @@ type Detail struct {
 	Field   string
 	Code    string
 	Message string
+	Name    string // of what is at fault, for translations of the code; may be empty
 }
 
 // New makes a problem of the kind with a stable code and a sentence.

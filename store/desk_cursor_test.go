@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tandem/desk"
+	"tandem/directory"
 	"tandem/store"
 	"tandem/store/storetest"
 )
@@ -19,17 +20,21 @@ func TestCursorMeetsEveryUnchangedTicketOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := furnish(t, db)
 		serial := 0
+		product := h.define(t, directory.Field{Type: directory.DropdownField, Options: products()})
+		weight := h.define(t, directory.Field{Type: directory.DecimalField})
+		note := h.define(t, directory.Field{Type: directory.TextField})
 		rapid.Check(t, func(rt *rapid.T) {
 			update(t, db, func(tx *store.Tx) error { return tx.DeleteAllTickets(t.Context()) })
-			p := &pager{house: h, t: t, rt: rt, serial: &serial}
+			p := &pager{house: h, t: t, rt: rt, serial: &serial, product: product, weight: weight, note: note}
 			for range rapid.IntRange(0, 12).Draw(rt, "tickets") {
 				p.insert()
 			}
 			p.f = desk.TicketFilter{
 				Sort: rapid.SampledFrom([]desk.Sort{
 					"", desk.SortUpdated, desk.SortCreated, desk.SortID, desk.SortStatus, desk.SortPriority, desk.SortSubject, desk.SortSolved,
+					desk.Sort(product.Name()), desk.Sort(weight.Name()), desk.Sort(note.Name()),
 				}).Draw(rt, "sort"),
-				Group:      rapid.SampledFrom([]desk.Sort{"", "", desk.SortStatus, desk.SortPriority, desk.SortRequester}).Draw(rt, "group"),
+				Group:      rapid.SampledFrom([]desk.Sort{"", "", desk.SortStatus, desk.SortPriority, desk.SortRequester, desk.Sort(product.Name())}).Draw(rt, "group"),
 				GroupDown:  rapid.Bool().Draw(rt, "groups descending"),
 				Where:      rapid.SampledFrom([]desk.Where{{}, {All: []desk.Match{{Field: "current_tags", Values: []string{"vip"}}}}}).Draw(rt, "where"),
 				Descending: rapid.Bool().Draw(rt, "descending"),
@@ -49,6 +54,8 @@ type pager struct {
 	f       desk.TicketFilter
 	tickets []*desk.Ticket
 	changed []desk.TicketID
+
+	product, weight, note *directory.Field
 }
 
 func (p *pager) insert() *desk.Ticket {
@@ -67,6 +74,10 @@ func (p *pager) shape(ticket *desk.Ticket) {
 	ticket.Subject = rapid.SampledFrom([]string{"", "a", "A", "b%", "返品", "ｱｲ"}).Draw(p.rt, "subject")
 	at := noon.Add(time.Duration(rapid.IntRange(0, 3).Draw(p.rt, "seconds")) * time.Second)
 	ticket.CreatedAt, ticket.UpdatedAt = at, at
+	ticket.Fields = directory.FieldValues{}.
+		With(p.product.ID, rapid.SampledFrom([]string{"", "kettle", "toaster", "gone", "lost"}).Draw(p.rt, "product")).
+		With(p.weight.ID, rapid.SampledFrom([]string{"", "-1", "2.5", "10"}).Draw(p.rt, "weight")).
+		With(p.note.ID, rapid.SampledFrom([]string{"", "a", "A", "返品"}).Draw(p.rt, "note"))
 	ticket.Tags = rapid.SampledFrom([][]string{nil, {"vip"}, {"vip", "returns"}}).Draw(p.rt, "tags")
 }
 

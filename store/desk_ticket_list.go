@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"tandem/desk"
+	"tandem/directory"
 	"tandem/problem"
 )
 
@@ -25,6 +26,7 @@ type ticketOrder struct {
 type sortKey struct {
 	column string
 	parse  func(string) (any, error) // of Position.Key
+	custom bool                      // it is a custom field, which has no index to sort by
 }
 
 // parseRank turns a status or priority into its rank, as the generated columns have it.
@@ -37,33 +39,43 @@ func parseInstant(key string) (any, error) { return strconv.ParseInt(key, 10, 64
 func parseID(key string) (any, error) { return numeric(key), nil }
 
 var sortKeys = map[desk.Sort]sortKey{
-	desk.SortUpdated:   {"updated_at", parseInstant},
-	desk.SortCreated:   {"created_at", parseInstant},
-	desk.SortSolved:    {"solved_at", parseInstant},
-	desk.SortStatus:    {"status_rank", parseRank("", desk.New, desk.Open, desk.Pending, desk.Hold, desk.Solved, desk.Closed)},
-	desk.SortPriority:  {"priority_rank", parseRank("", desk.Low, desk.Normal, desk.High, desk.Urgent)},
-	desk.SortSubject:   {"folded", func(key string) (any, error) { return fold(key), nil }},
-	desk.SortRequester: {"requester_id", parseID},
-	desk.SortAssignee:  {"assignee_id", parseID},
-	desk.SortTeam:      {"team_id", parseID},
-	desk.SortBrand:     {"brand_id", parseID},
-	desk.SortGenerated: {"generated_at", parseInstant},
-	desk.SortID:        {"id", nil},
+	desk.SortUpdated:   {column: "updated_at", parse: parseInstant},
+	desk.SortCreated:   {column: "created_at", parse: parseInstant},
+	desk.SortSolved:    {column: "solved_at", parse: parseInstant},
+	desk.SortStatus:    {column: "status_rank", parse: parseRank("", desk.New, desk.Open, desk.Pending, desk.Hold, desk.Solved, desk.Closed)},
+	desk.SortPriority:  {column: "priority_rank", parse: parseRank("", desk.Low, desk.Normal, desk.High, desk.Urgent)},
+	desk.SortSubject:   {column: "folded", parse: func(key string) (any, error) { return fold(key), nil }},
+	desk.SortRequester: {column: "requester_id", parse: parseID},
+	desk.SortAssignee:  {column: "assignee_id", parse: parseID},
+	desk.SortTeam:      {column: "team_id", parse: parseID},
+	desk.SortBrand:     {column: "brand_id", parse: parseID},
+	desk.SortGenerated: {column: "generated_at", parse: parseInstant},
+	desk.SortID:        {column: "id"},
 }
 
 // sorted is the key without its index, for tickets that another index leads to.
 func (k sortKey) sorted() sortKey {
+	if k.custom {
+		return k
+	}
 	switch k.column {
 	case "", "id":
 		return k
 	case "folded":
-		return sortKey{k.column + " || ''", k.parse}
+		return sortKey{column: k.column + " || ''", parse: k.parse}
 	}
-	return sortKey{k.column + " + 0", k.parse}
+	return sortKey{column: k.column + " + 0", parse: k.parse}
 }
 
-func orderOf(f desk.TicketFilter) ticketOrder {
-	o := ticketOrder{key: sortKeys[f.Sort], descending: f.Descending, group: sortKeys[f.Group], groupDown: f.GroupDown}
+// ticketOrder is the order of the filter.
+func (tx *Tx) ticketOrder(ctx context.Context, f desk.TicketFilter) (o ticketOrder, err error) {
+	o = ticketOrder{descending: f.Descending, groupDown: f.GroupDown}
+	if o.key, err = tx.sortKey(ctx, f.Sort); err != nil {
+		return o, err
+	}
+	if o.group, err = tx.sortKey(ctx, f.Group); err != nil {
+		return o, err
+	}
 	if o.key.column == "" { // newest change first
 		o.key, o.descending = sortKeys[desk.SortUpdated], true
 	}
@@ -76,7 +88,20 @@ func orderOf(f desk.TicketFilter) ticketOrder {
 	if leads(f) || unsolvedOnly(f) && !byChange {
 		o.key, o.group = o.key.sorted(), o.group.sorted()
 	}
-	return o
+	return o, nil
+}
+
+// sortKey is what an order sorts by; without a column when there is none.
+func (tx *Tx) sortKey(ctx context.Context, by desk.Sort) (sortKey, error) {
+	id := directory.TicketFieldNamed(string(by))
+	if id == 0 {
+		return sortKeys[by], nil
+	}
+	f, err := tx.GetField(ctx, directory.TicketFields, id)
+	if err != nil {
+		return sortKey{}, err
+	}
+	return fieldSortKey(f), nil
 }
 
 // conditions collects what stands between WHERE and ORDER BY.
@@ -129,7 +154,11 @@ func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter) ([]int64, erro
 
 // ticketIDsOf finds one page of a list among the tickets that the source tells of.
 func (tx *Tx) ticketIDsOf(ctx context.Context, f desk.TicketFilter, source textSource) ([]int64, error) {
-	query, args, err := ticketQuery(f, source)
+	order, err := tx.ticketOrder(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	query, args, err := ticketQuery(f, order, source)
 	if err != nil {
 		return nil, err
 	}
@@ -150,8 +179,7 @@ func backwards(f desk.TicketFilter) bool { return f.Before != nil && f.After == 
 // together from the beginnings of one list for each status: every one of them
 // comes out of an index in the right order, where together they would have to
 // be sorted first.
-func ticketQuery(f desk.TicketFilter, source textSource) (query string, args []any, err error) {
-	order := orderOf(f)
+func ticketQuery(f desk.TicketFilter, order ticketOrder, source textSource) (query string, args []any, err error) {
 	var parts []string
 	for _, branch := range branches(f, order, source) {
 		where, err := ticketConditions(branch, order)
@@ -315,9 +343,6 @@ func ticketFilter(f desk.TicketFilter) (*conditions, error) {
 	if f.Failed {
 		c.add(failedTickets)
 	}
-	for _, field := range f.Fields {
-		whereField(c, "id", field)
-	}
 	return c, c.match(f)
 }
 
@@ -395,6 +420,6 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 // kept tells whether table ticket_count knows how many tickets the filter chooses.
 func kept(f desk.TicketFilter) bool {
 	return len(f.IDs) == 0 && f.Requester == 0 && f.Organization == 0 && f.Team == 0 && f.Copied == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
-		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(f.Fields) == 0 && len(phrases(f.Text)) == 0 &&
+		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(phrases(f.Text)) == 0 &&
 		len(f.Where.All) == 0 && len(f.Where.Any) == 0
 }

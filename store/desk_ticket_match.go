@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"tandem/desk"
+	"tandem/directory"
 )
 
 // matchColumns are the columns that conditions of views ask for one of several values.
@@ -85,9 +86,17 @@ type piece struct {
 	args []any
 }
 
+// and adds what must be met as well.
+func (p *piece) and(text string, args ...any) {
+	p.text, p.args = p.text+" AND "+text, append(p.args, args...)
+}
+
 // matching is one condition as SQL. When another condition leads to few tickets
 // (narrow), these are looked at one by one; else this one is to lead to them.
 func matching(m desk.Match, narrow bool) (piece, error) {
+	if m.Custom != nil {
+		return unless(m.Not, asked(*m.Custom, narrow)), nil
+	}
 	if column, ok := matchColumns[m.Field]; ok {
 		return oneOf(m, column.name, column.value), nil
 	}
@@ -110,7 +119,7 @@ func matching(m desk.Match, narrow bool) (piece, error) {
 	case "has_attachment":
 		return unless(m.Not, piece{text: "EXISTS (SELECT 1 FROM comment JOIN attachment ON comment_id = comment.id WHERE ticket_id = ticket.id AND NOT inline)"}), nil
 	case "subject_includes_word":
-		return wording(m), nil
+		return unless(m.Not, anyWord("folded", m.Values)), nil
 	case "current_tags":
 		return tagged(m, narrow), nil
 	}
@@ -185,22 +194,19 @@ func within(m desk.Match, column string) piece {
 	return unless(m.Not, piece{"(" + p.text + ")", p.args})
 }
 
-// wording asks for a text anywhere in the subject. Words within longer ones are
-// found, too: where a word ends, SQL cannot tell in every script.
-func wording(m desk.Match) piece {
-	if len(m.Values) == 0 {
-		return never(m.Not)
+// anyWord asks for one of the words, or series of words, in a folded text: by
+// themselves, not as parts of longer ones. What LIKE passes over is not looked at twice.
+func anyWord(column string, words []string) piece {
+	if len(words) == 0 {
+		return never(false)
 	}
 	var texts []string
 	var args []any
-	for _, word := range m.Values {
-		texts, args = append(texts, `folded LIKE ? ESCAPE '\'`), append(args, containing(fold(word)))
+	for _, word := range words {
+		texts = append(texts, column+` LIKE ? ESCAPE '\' AND has_word(`+column+`, ?)`)
+		args = append(args, containing(fold(word)), fold(word))
 	}
-	found := "(" + strings.Join(texts, " OR ") + ")"
-	if m.Not {
-		found = "NOT " + found
-	}
-	return piece{found, args}
+	return piece{"(" + strings.Join(texts, " OR ") + ")", args}
 }
 
 func tagged(m desk.Match, narrow bool) piece {
@@ -229,6 +235,9 @@ func leads(f desk.TicketFilter) bool {
 	return slices.ContainsFunc(f.Where.All, func(m desk.Match) bool {
 		if m.Not {
 			return false
+		}
+		if m.Custom != nil {
+			return m.Custom.Operator == directory.FieldIs && !unsolvedOnly(f)
 		}
 		switch m.Field {
 		case "flagged", "delivery_failed":

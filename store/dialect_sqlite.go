@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -17,7 +19,17 @@ import (
 
 	"tandem/event"
 	"tandem/problem"
+	"tandem/text"
 )
+
+// registerHasWord makes text.HasWord known to SQL, as a migration does on PostgreSQL.
+var registerHasWord = sync.OnceFunc(func() {
+	sqlite.MustRegisterDeterministicScalarFunction("has_word", 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		body, _ := args[0].(string)
+		word, _ := args[1].(string)
+		return text.HasWord(body, word), nil
+	})
+})
 
 // sqliteReaders is how many transactions may read at the same time.
 const sqliteReaders = 8
@@ -74,6 +86,7 @@ func (e *liteEngine) own() error {
 }
 
 func (e *liteEngine) open(ctx context.Context, db *DB) error {
+	registerHasWord()
 	if db.opts.ReadOnly {
 		if _, err := os.Stat(e.path); err != nil {
 			return fmt.Errorf("open the database: %w", err)

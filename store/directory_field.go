@@ -174,8 +174,18 @@ func (tx *Tx) ConcealField(ctx context.Context, id directory.FieldID) error {
 	return err
 }
 
+// FieldTitle tells what a field is called, or was before it was deleted; empty
+// when there never was one.
+func (tx *Tx) FieldTitle(ctx context.Context, id directory.FieldID) (title string, err error) {
+	if _, err = tx.queryRow(ctx, "SELECT title FROM custom_field WHERE id = $1", []any{int64(id)}, &title); err != nil {
+		return "", fmt.Errorf("title of field %d: %w", id, err)
+	}
+	return title, nil
+}
+
 // DeleteFieldValues removes some values of a concealed field; when there are
-// none, the field itself.
+// none, its options. The field itself stays, so that rules that name it can tell
+// what it was called.
 func (tx *Tx) DeleteFieldValues(ctx context.Context, id directory.FieldID, limit int) (int, error) {
 	n, err := tx.exec(ctx, `DELETE FROM field_value WHERE (owner, owner_id, field_id, place) IN (
 		SELECT owner, owner_id, field_id, place FROM field_value WHERE field_id = $1 LIMIT $2)
@@ -183,13 +193,8 @@ func (tx *Tx) DeleteFieldValues(ctx context.Context, id directory.FieldID, limit
 	if err != nil || n > 0 {
 		return n, err
 	}
-	for _, query := range []string{
-		"DELETE FROM custom_field_option WHERE field_id IN (SELECT id FROM custom_field WHERE concealed AND id = $1)",
-		"DELETE FROM custom_field WHERE concealed AND id = $1",
-	} {
-		if _, err := tx.exec(ctx, query, int64(id)); err != nil {
-			return 0, fmt.Errorf("delete field %d: %w", id, err)
-		}
+	if _, err := tx.exec(ctx, "DELETE FROM custom_field_option WHERE field_id IN (SELECT id FROM custom_field WHERE concealed AND id = $1)", int64(id)); err != nil {
+		return 0, fmt.Errorf("delete the options of field %d: %w", id, err)
 	}
 	return 0, nil
 }
@@ -311,32 +316,66 @@ func (tx *Tx) CountFieldValues(ctx context.Context, id directory.FieldID) (n int
 	return n, err
 }
 
-// fieldComparisons are the conditions on a row of field_value.
+// fieldComparisons are how numbers and days are compared.
 var fieldComparisons = map[directory.FieldOperator]string{
-	directory.FieldIs: "folded = ?", directory.FieldLess: "number < ?", directory.FieldAtMost: "number <= ?",
+	directory.FieldLess: "number < ?", directory.FieldAtMost: "number <= ?",
 	directory.FieldMore: "number > ?", directory.FieldAtLeast: "number >= ?",
 }
 
-// whereField asks that those of table id meet a condition of a custom field.
-func whereField(c *conditions, id string, f directory.FieldCondition) {
-	const rows = "(SELECT owner_id FROM field_value WHERE field_id = ?"
-	number, numeric := f.Type.Number(f.Value)
-	switch f.Operator {
-	case directory.FieldPresent:
-		c.add(id+" IN "+rows+")", f.Field)
-	case directory.FieldAbsent:
-		c.add(id+" NOT IN "+rows+")", f.Field)
-	case directory.FieldIsNot:
-		c.add(id+" NOT IN "+rows+" AND folded = ?)", f.Field, fold(f.Value))
+// asked is what is asked of the field of a ticket. When another condition leads
+// to few tickets (narrow), each of these is looked at; else an index of values is
+// to lead to them.
+func asked(c directory.FieldCondition, narrow bool) piece {
+	values := piece{"field_id = ?", []any{c.Field}}
+	not := c.Operator == directory.FieldAbsent || c.Operator == directory.FieldIsNot
+	number, numeric := c.Type.Number(c.Value)
+	switch c.Operator {
+	case directory.FieldPresent, directory.FieldAbsent:
+	case directory.FieldIs, directory.FieldIsNot:
+		values.and("folded = ?", fold(c.Value))
 	case directory.FieldBegins:
-		begin := fold(f.Value)
-		c.add(id+" IN "+rows+" AND folded >= ? AND folded < ?)", f.Field, begin, begin+"\U0010FFFF")
+		begin := fold(c.Value)
+		values.and("folded >= ? AND folded < ?", begin, begin+"\U0010FFFF")
+	case directory.FieldIncludes:
+		words := anyWord("folded", strings.Fields(c.Value))
+		values.and(words.text, words.args...)
 	default:
-		comparison := cmp.Or(fieldComparisons[f.Operator], "FALSE AND folded = ?")
-		var value any = fold(f.Value)
-		if numeric && f.Operator != directory.FieldIs {
-			value = number
+		if !numeric {
+			return never(false)
 		}
-		c.add(id+" IN "+rows+" AND "+comparison+")", f.Field, value)
+		values.and(fieldComparisons[c.Operator], number)
 	}
+	if narrow {
+		values.text = "EXISTS (SELECT 1 FROM field_value WHERE owner = 'ticket' AND owner_id = ticket.id AND " + values.text + ")"
+	} else {
+		values.text = "id IN (SELECT owner_id FROM field_value WHERE " + values.text + ")"
+	}
+	return unless(not, values)
+}
+
+// fieldSortKey is the value of the field in the row of a ticket, as a key to
+// sort by: numbers and days as such, options in their order and those that are no
+// longer offered at its end, texts as they are compared. No value comes first.
+func fieldSortKey(f *directory.Field) sortKey {
+	const value = "COALESCE((SELECT %s FROM field_value v%s WHERE v.owner = 'ticket' AND v.owner_id = ticket.id AND v.field_id = %d AND v.place = 0), %s)"
+	if f.Type.Numeric() {
+		return sortKey{custom: true, column: fmt.Sprintf(value, "v.number", "", f.ID, "-1e18"), parse: func(key string) (any, error) {
+			if n, ok := f.Type.Number(key); ok {
+				return n, nil
+			}
+			return -1e18, nil
+		}}
+	}
+	if f.Type.Chooses() {
+		const place = "CAST(10000 + COALESCE(o.position, 9999) AS TEXT) || ' ' || v.folded" // five digits sort as numbers do
+		options := " LEFT JOIN custom_field_option o ON o.field_id = v.field_id AND o.value = v.value"
+		return sortKey{custom: true, column: fmt.Sprintf(value, place, options, f.ID, "''"), parse: func(key string) (any, error) {
+			if key == "" {
+				return "", nil
+			}
+			position := slices.IndexFunc(f.Options, func(o directory.Option) bool { return o.Value == key }) + 1
+			return fmt.Sprintf("%d %s", 10000+cmp.Or(position, 9999), fold(key)), nil
+		}}
+	}
+	return sortKey{custom: true, column: fmt.Sprintf(value, "v.folded", "", f.ID, "''"), parse: func(key string) (any, error) { return fold(key), nil }}
 }

@@ -110,7 +110,7 @@ func TestTicketsAreFoundByTheirFields(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := desk.TicketFilter{Fields: []directory.FieldCondition{c}, Sort: desk.SortID}
+			f := desk.TicketFilter{Where: asking(c), Sort: desk.SortID}
 			if got := h.list(t, f); !slices.Equal(got, test.want) {
 				t.Errorf("%s %s %q finds %v, want %v", test.field.Title, test.operator, test.value, got, test.want)
 			}
@@ -120,6 +120,11 @@ func TestTicketsAreFoundByTheirFields(t *testing.T) {
 			}
 		}
 	})
+}
+
+// asking is what a list asks of one field.
+func asking(c directory.FieldCondition) desk.Where {
+	return desk.Where{All: []desk.Match{{Custom: &c}}}
 }
 
 func TestChangedFieldsAreWrittenWithTheTicket(t *testing.T) {
@@ -206,7 +211,7 @@ func TestFieldConditionsComeOutOfAnIndex(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := desk.TicketFilter{Fields: []directory.FieldCondition{c}, Limit: 50}
+		f := desk.TicketFilter{Where: asking(c), Limit: 50}
 		plan := read(t, db, func(tx *store.Tx) (string, error) { return tx.ExplainTickets(t.Context(), f) })
 		if !strings.Contains(plan, test.index) || strings.Contains(plan, "SCAN field_value") {
 			t.Errorf("%s does not use %s:\n%s", fmt.Sprint(test.operator), test.index, plan)

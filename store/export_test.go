@@ -56,7 +56,11 @@ func (tx *Tx) ExplainTickets(ctx context.Context, f desk.TicketFilter) (string, 
 	if err != nil {
 		return "", err
 	}
-	query, args, err := ticketQuery(f, source)
+	order, err := tx.ticketOrder(ctx, f)
+	if err != nil {
+		return "", err
+	}
+	query, args, err := ticketQuery(f, order, source)
 	if err != nil {
 		return "", err
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tandem/desk"
+	"tandem/directory"
 	"tandem/store"
 	"tandem/store/storetest"
 )
@@ -51,6 +52,7 @@ func TestViewsAreReadByTheIndexOfTheirAnchor(t *testing.T) {
 	match := func(field string, values ...string) desk.Where {
 		return desk.Where{All: []desk.Match{{Field: field, Values: values}}}
 	}
+	fieldIs := asking(directory.FieldCondition{Field: 1001, Type: directory.DropdownField, Operator: directory.FieldIs, Value: "kettle"})
 	solvedSince := desk.Where{All: []desk.Match{{Field: "solved_at", From: noon}}}
 	for name, test := range map[string]struct {
 		f           desk.TicketFilter
@@ -67,6 +69,8 @@ func TestViewsAreReadByTheIndexOfTheirAnchor(t *testing.T) {
 		"flagged":            {desk.TicketFilter{Where: match("flagged", "true")}, "comment_flagged", "comment_flagged"},
 		"failed deliveries":  {desk.TicketFilter{Where: match("delivery_failed", "true")}, "mail_state (state=?)", "mail_state (state=?)"},
 		"solved since":       {desk.TicketFilter{Statuses: []desk.Status{desk.Solved, desk.Closed}, Where: solvedSince, Sort: desk.SortSolved}, "ticket_solved (solved_at>?", "ticket_solved (solved_at>?"},
+		"field, unsolved":    {desk.TicketFilter{Statuses: unsolved, Where: fieldIs}, "ticket_status (status=?", "ticket_status (status=?"},
+		"field":              {desk.TicketFilter{Where: fieldIs}, "field_value_text (field_id=? AND folded=?", "field_value_text (field_id=? AND folded=?"},
 		"all solved, by day": {desk.TicketFilter{Statuses: []desk.Status{desk.Solved, desk.Closed}, Where: match("priority", "low")}, "ticket_status (status=?", "ticket_status (status=?"},
 	} {
 		test.f.Limit = 50

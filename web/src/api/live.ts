@@ -50,6 +50,10 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
     case 'settings.updated':
       return [
         ['brands'],
+        ['fields'],
+        ['views'],
+        ['view-definitions'],
+        ['macros'],
         ['triggers'],
         ['addresses'],
         ['address'],

@@ -4501,9 +4501,13 @@ export interface components {
         };
         ColumnDefinition: {
             groups: boolean;
-            id: string;
+            id: string | number;
             sorts: boolean;
             title: string;
+            /** @description Of a custom field */
+            type?: string;
+            /** @description Of a custom field */
+            url?: string;
         };
         Comment: {
             attachments: components["schemas"]["Attachment"][];
@@ -7458,6 +7462,8 @@ export interface components {
             code: string;
             field: string;
             message: string;
+            /** @description Of what is gone, where it is known */
+            name?: string;
         };
         TriggerOperator: {
             /** @description It takes no value */
@@ -7835,8 +7841,12 @@ export interface components {
             title?: string;
         };
         ViewColumn: {
-            id: string;
+            id: string | number;
             title: string;
+            /** @description Of a custom field */
+            type?: string;
+            /** @description Of a custom field */
+            url?: string;
         };
         ViewCount: {
             active: boolean;
@@ -7886,10 +7896,14 @@ export interface components {
             sort_order: "asc" | "desc" | null;
         };
         ViewOrder: {
-            id: string;
+            id: string | number;
             /** @enum {string} */
             order: "asc" | "desc";
             title: string;
+            /** @description Of a custom field */
+            type?: string;
+            /** @description Of a custom field */
+            url?: string;
         };
         ViewOutBody: {
             view: components["schemas"]["View"];

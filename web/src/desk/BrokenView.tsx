@@ -25,7 +25,7 @@ export function BrokenView({ view, mayEdit, own }: { view: View; mayEdit: boolea
       <Text weight="semibold">{t('view.broken')}</Text>
       <ul>
         {view.broken.map((fault) => (
-          <li key={fault.field}>{words.fault(fault.code, fault.message)}</li>
+          <li key={fault.field}>{words.fault(fault.code, fault.message, fault.name)}</li>
         ))}
       </ul>
       {mayEdit ? (

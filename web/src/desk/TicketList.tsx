@@ -14,6 +14,7 @@ import { useShortcuts } from '../ui/shortcuts'
 import { Empty, Loaded, Loading } from '../ui/states'
 import { BulkBar } from './BulkBar'
 import { useColumns } from './columns'
+import { columnName } from './customColumn'
 import { rememberList } from './lastList'
 import { settle } from './steady'
 import { ViewRail } from './ViewRail'
@@ -185,7 +186,9 @@ function SteadyRows({
     if (!stale) setShown((old) => settle(old ?? data.tickets, data.tickets).rows)
   }, [data.tickets, stale])
 
-  const { columns, groupOf } = useColumns(view.execution.columns.map(({ id }) => id), data)
+  const grouped = view.execution.group ? columnName(view.execution.group.id) : null
+  const names = view.execution.columns.map(({ id }) => columnName(id))
+  const { columns, groupOf } = useColumns(names, data, grouped)
   const titleOf = useViewTitle()
   const present = useMemo(() => new Set(rows.map((row) => row.id).filter((id) => chosen.has(id))), [rows, chosen])
 
@@ -240,7 +243,7 @@ function SteadyRows({
           href={(row) => `/tickets/${row.id}`}
           sort={sort}
           onSort={onSort}
-          groupOf={groupOf(view.execution.group_by)}
+          groupOf={groupOf}
           selection={{ chosen: present, onChange: setChosen, name: (row) => `#${row.id} ${row.subject}` }}
         />
       </div>

@@ -6,6 +6,7 @@ import { RowLink, type Column } from '../ui/DataTable'
 import { FlagIcon, WarningIcon } from '../ui/icons'
 import { Time } from '../ui/Time'
 import { ViewerFaces } from './AtTicket'
+import { useCustomColumns } from './customColumn'
 import { TicketStatus } from './TicketStatus'
 import { useGroups } from './trigger/queries'
 import { useViewers } from './viewers'
@@ -59,8 +60,9 @@ const widths: Partial<Record<ColumnName, string>> = {
 const always: readonly ColumnName[] = ['status', 'subject']
 const often: readonly ColumnName[] = ['nice_id', 'requester', 'updated', 'created', 'solved']
 
-/** The columns of a view, and how its groups are called. */
-export function useColumns(names: readonly string[], data: TicketPage) {
+/** The columns of a view, and how the group is called that a ticket stands in. */
+export function useColumns(names: readonly string[], data: TicketPage, grouped: string | null) {
+  const customOf = useCustomColumns(grouped ? [...names, grouped] : names)
   const { t } = useTranslation()
   const styles = useStyles()
   const { data: groups = [] } = useGroups()
@@ -123,31 +125,40 @@ export function useColumns(names: readonly string[], data: TicketPage) {
     }
   }
   // The subject is how a ticket is opened, so it is always there.
-  const known = names.flatMap((name) => asColumn(name) ?? [])
-  const shown = known.includes('subject') ? known : (['subject', ...known] as ColumnName[])
-  const columns = shown.map(
-    (name): Column<Ticket> => ({
-      id: name,
-      label: t(`view.column.${name}`),
-      sort: unsorted.includes(name) ? undefined : name,
-      width: widths[name],
-      hide: always.includes(name) ? undefined : often.includes(name) ? 'narrow' : 'medium',
-      cell: cell(name),
-      second:
-        name === 'subject'
-          ? (row) => (
-              <>
-                {person(row.requester_id)} · <Time at={row.updated_at} />
-              </>
-            )
-          : undefined,
-    }),
-  )
-  /** The name of the group that a ticket stands in. */
-  const groupOf = (by: string | null) => {
-    const name = asColumn(by ?? '')
-    if (!name || name === 'subject') return undefined
-    return (row: Ticket) => text[name](row) || t('view.none')
+  const shown = names.includes('subject') ? names : ['subject', ...names]
+  const columns = shown.flatMap((shownName): Column<Ticket>[] => {
+    const name = asColumn(shownName)
+    const custom = customOf(shownName)
+    if (custom) {
+      const { title: label, sorts, text } = custom
+      const sort = sorts ? shownName : undefined
+      return [{ id: shownName, label, sort, hide: 'medium', cell: (row) => text(row) || '–' }]
+    }
+    if (!name) return [] // it is gone
+    return [
+      {
+        id: name,
+        label: t(`view.column.${name}`),
+        sort: unsorted.includes(name) ? undefined : name,
+        width: widths[name],
+        hide: always.includes(name) ? undefined : often.includes(name) ? 'narrow' : 'medium',
+        cell: cell(name),
+        second:
+          name === 'subject'
+            ? (row) => (
+                <>
+                  {person(row.requester_id)} · <Time at={row.updated_at} />
+                </>
+              )
+            : undefined,
+      },
+    ]
+  })
+  const groupOf = () => {
+    const custom = customOf(grouped ?? '')
+    const name = asColumn(grouped ?? '')
+    const named = custom?.text ?? (name && name !== 'subject' ? text[name] : undefined)
+    return named && ((row: Ticket) => named(row) || t('view.none'))
   }
-  return { columns, groupOf }
+  return { columns, groupOf: groupOf() }
 }

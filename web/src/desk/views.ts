@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { answerOf, api } from '../api/client'
+import { columnName } from './customColumn'
 import type { TicketPage, View, ViewCount, ViewTicketQuery } from '../api/types'
 
 /** The views that whoever is signed in works with: shared ones, then their own. */
@@ -80,6 +81,6 @@ export function countText(count: ViewCount | undefined, language: string): strin
 
 /** What the list is sorted by when the address says nothing: as the API writes it, "-updated" is newest first. */
 export function orderOf(view: View): string {
-  const { sort_by: by, sort_order: order } = view.execution
-  return by ? `${order === 'desc' ? '-' : ''}${by}` : ''
+  const { sort } = view.execution
+  return sort ? `${sort.order === 'desc' ? '-' : ''}${columnName(sort.id)}` : ''
 }

@@ -69,7 +69,7 @@ function Editor({
   const faults =
     error instanceof Problem
       ? Object.fromEntries(Object.entries(error.fields).map(([field, text]) => [field, words.fault(error.faults[field] ?? '', text)]))
-      : Object.fromEntries((macro?.broken ?? []).map((one) => [one.field, words.fault(one.code, one.message)]))
+      : Object.fromEntries((macro?.broken ?? []).map((one) => [one.field, words.fault(one.code, one.message, one.name)]))
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()

@@ -34,7 +34,7 @@ export function Trial({ trial, people }: { trial: TriggerTrial; people: Pick<Use
         <Outcome trial={trial} />
       </div>
       {trial.broken.map((fault) => (
-        <Text key={fault.field}>{words.fault(fault.code, fault.message)}</Text>
+        <Text key={fault.field}>{words.fault(fault.code, fault.message, fault.name)}</Text>
       ))}
       <Verdicts label={trial.all.length > 0 ? t('trigger.all') : ''} verdicts={trial.all} />
       <Verdicts label={trial.any.length > 0 ? t('trigger.any') : ''} verdicts={trial.any} />

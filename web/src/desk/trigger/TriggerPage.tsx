@@ -61,7 +61,7 @@ function Editor({ known, trigger, copy }: { known: TriggerDefinitions; trigger?:
       ? Object.fromEntries(Object.entries(error.fields).map(([field, text]) => [field, words.fault(error.faults[field] ?? '', text)]))
       : copy
         ? {}
-        : Object.fromEntries((trigger?.broken ?? []).map((one) => [one.field, words.fault(one.code, one.message)]))
+        : Object.fromEntries((trigger?.broken ?? []).map((one) => [one.field, words.fault(one.code, one.message, one.name)]))
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()

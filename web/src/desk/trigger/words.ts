@@ -4,7 +4,8 @@ import { useFields } from '../../directory/fields/queries'
 /** The words of a language for what the API calls by stable names. */
 export function useTriggerWords() {
   const { t, i18n } = useTranslation()
-  const wordOf = (key: string): string | undefined => (i18n.exists(key) ? String(t(key as never)) : undefined)
+  const wordOf = (key: string, args?: object): string | undefined =>
+    i18n.exists(key) ? String(t(key as never, args as never)) : undefined
   const { data: fields = [] } = useFields('ticket')
   // Rules name a custom field "custom_fields_1001", histories "1001".
   const custom = (name: string) => fields.find(({ id }) => name.replace('custom_fields_', '') === String(id))
@@ -20,7 +21,8 @@ export function useTriggerWords() {
       custom(field)?.custom_field_options?.find(({ value }) => value === name)?.name ??
       wordOf(`trigger.value_of.${field}.${name}`) ?? wordOf(`trigger.value.${name}`) ?? name,
     reason: (code: string) => wordOf(`trigger.reason.${code}`) ?? wordOf(`trigger.fault.${code}`) ?? code,
-    fault: (code: string, sentence: string) => wordOf(`trigger.fault.${code}`) ?? sentence,
+    /** What is wrong; name is that of what is gone, where it is known. */
+    fault: (code: string, sentence: string, name?: string) => wordOf(`trigger.fault.${code}`, { name }) ?? sentence,
   }
 }
 

@@ -5,7 +5,8 @@ import { useLocation, useNavigate, useParams, useSearchParams } from 'react-rout
 import { Problem } from '../../api/problem'
 import type { Restriction, Ticket, View, ViewBody, ViewDefinitions } from '../../api/types'
 import { AudienceField, restrictionOf, sentRestriction } from '../AudienceField'
-import { asColumn, columnNames } from '../columns'
+import { asColumn } from '../columns'
+import { columnName } from '../customColumn'
 import { TicketStatus } from '../TicketStatus'
 import { LineList } from '../trigger/LineList'
 import { conditionsOf, linesOf, type Line } from '../trigger/rule'
@@ -107,10 +108,10 @@ function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; co
     restriction: copy ? (admin ? restrictionOf(view!) : { type: 'User' }) : view ? restrictionOf(view) : admin ? null : { type: 'User' },
     all: linesOf(view?.conditions.all ?? [unsolved]),
     any: linesOf(view?.conditions.any ?? []),
-    columns: (view?.execution.columns ?? []).map(({ id }) => id).filter(asColumn),
-    groupBy: view?.execution.group_by ?? '',
+    columns: (view?.execution.columns ?? []).map(({ id }) => columnName(id)).filter((one) => known.columns.some(({ id }) => columnName(id) === one)),
+    groupBy: view?.execution.group ? columnName(view.execution.group.id) : '',
     groupOrder: view?.execution.group_order ?? 'asc',
-    sortBy: view?.execution.sort_by ?? 'updated',
+    sortBy: view?.execution.sort ? columnName(view.execution.sort.id) : 'updated',
     sortOrder: view?.execution.sort_order ?? 'desc',
   }))
   const [error, setError] = useState<unknown>()
@@ -119,10 +120,10 @@ function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; co
   const faults =
     error instanceof Problem
       ? Object.fromEntries(Object.entries(error.fields).map(([field, text]) => [field, words.fault(error.faults[field] ?? '', text)]))
-      : Object.fromEntries((view?.broken ?? []).map((one) => [one.field, words.fault(one.code, one.message)]))
+      : Object.fromEntries((view?.broken ?? []).map((one) => [one.field, words.fault(one.code, one.message, one.name)]))
   const name = (column: string) => {
     const one = asColumn(column)
-    return one ? t(`view.column.${one}`) : column
+    return one ? t(`view.column.${one}`) : (known.columns.find(({ id }) => columnName(id) === column)?.title ?? column)
   }
 
   const submit = async (event: FormEvent) => {
@@ -223,7 +224,8 @@ function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; co
           <Field label={t('view.column_add')}>
             <Select value="" onChange={(_, data) => data.value && set({ columns: [...shape.columns, data.value] })}>
               <option value="">{t('trigger.choose')}</option>
-              {columnNames
+              {known.columns
+                .map(({ id }) => columnName(id))
                 .filter((one) => !shape.columns.includes(one))
                 .map((one) => (
                   <option key={one} value={one}>
@@ -238,8 +240,8 @@ function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; co
                 {known.columns
                   .filter((one) => one.sorts)
                   .map((one) => (
-                    <option key={one.id} value={one.id}>
-                      {name(one.id)}
+                    <option key={one.id} value={columnName(one.id)}>
+                      {name(columnName(one.id))}
                     </option>
                   ))}
               </Select>
@@ -251,8 +253,8 @@ function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; co
                 {known.columns
                   .filter((one) => one.groups)
                   .map((one) => (
-                    <option key={one.id} value={one.id}>
-                      {name(one.id)}
+                    <option key={one.id} value={columnName(one.id)}>
+                      {name(columnName(one.id))}
                     </option>
                   ))}
               </Select>

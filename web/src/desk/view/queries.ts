@@ -18,7 +18,6 @@ export const useViewDefinitions = () =>
   useQuery({
     queryKey: ['view-definitions'],
     queryFn: async () => (await answerOf(api.GET('/views/definitions'))).definitions,
-    staleTime: Infinity,
   })
 
 /** What a view would list that is not saved yet, and how many that are. */

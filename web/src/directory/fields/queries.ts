@@ -11,13 +11,14 @@ const pathOfOne = (owner: FieldOwner) => `/${owner}_fields/{id}` as '/ticket_fie
 const bodyOf = (owner: FieldOwner, field: CustomFieldBody) => ({ [`${owner}_field`]: field })
 
 /** The custom fields of an owner in their order, inactive ones included. */
-export const useFields = (owner: FieldOwner) =>
+export const useFields = (owner: FieldOwner, enabled = true) =>
   useQuery({
     queryKey: ['fields', owner],
     queryFn: async () => {
       const answer = await answerOf(api.GET(pathOf(owner)))
       return (answer[`${owner}_fields`] ?? []).filter((field) => !field.system)
     },
+    enabled,
     staleTime: 60_000,
   })
 

@@ -1,21 +1,16 @@
-package desk
+package text
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
-// foldText brings a text into the form in which words are looked for: full and
-// half width, upper and lower case are the same.
-func foldText(text string) string { return strings.ToLower(norm.NFKC.String(text)) }
-
-// hasWord tells whether a folded text has the folded word, not only as part of
+// HasWord tells whether a folded text has the folded word, not only as part of
 // a longer one: "art" is not in "start". Scripts that write no blanks between
-// words, such as Japanese, have no such borders.
-func hasWord(text, word string) bool {
+// words, such as Japanese, have no such borders. Databases know it as the function
+// has_word; the one of PostgreSQL is a migration of package store.
+func HasWord(text, word string) bool {
 	if word == "" {
 		return false
 	}
@@ -42,7 +37,7 @@ func borders(a, b rune) bool { return !joins(a) || !joins(b) }
 
 // joins tells whether a character belongs to a word together with its neighbours.
 func joins(r rune) bool {
-	if r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+	if r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) {
 		return false
 	}
 	return !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) &&
