@@ -85,6 +85,9 @@ func (s *Service) applyMacro(ctx context.Context, tx Tx, by access.Actor, m *Mac
 			return nil, err
 		}
 	}
+	if err := fields.keepInStep(t, a.Ticket); err != nil {
+		return nil, err
+	}
 	a.Changes, a.Draft = difference(t, a.Ticket), r.draft
 	return a, nil
 }

@@ -1,6 +1,8 @@
 package desk_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +10,7 @@ import (
 
 	"tandem/access"
 	"tandem/desk"
+	"tandem/directory"
 )
 
 func (w *world) macro(by access.Actor, title string, actions ...desk.Action) *desk.ShownMacro {
@@ -47,6 +50,29 @@ func TestMacroTellsWhatItMakesOfATicket(t *testing.T) {
 		}
 		if now := w.ticket(ticket.ID); now.Status != desk.New || len(now.Tags) != 2 {
 			w.t.Errorf("the ticket was changed: %+v", now)
+		}
+	})
+}
+
+func TestMacroSetsCustomFields(t *testing.T) {
+	each(t, func(w *world) {
+		product, weight := w.product(desk.FieldChange{}), w.define(directory.DecimalField, "Weight", desk.FieldChange{})
+		ticket := w.mailIn()
+		m := w.macro(w.admin, "A light kettle",
+			desk.Action{Field: product.Name(), Value: []string{"kettle"}}, desk.Action{Field: weight.Name(), Value: []string{"0.90"}},
+			desk.Action{Field: "comment_value", Value: []string{"Your {{ticket.ticket_field_option_title_" + fmt.Sprint(int64(product.ID)) + "}}:"}},
+		)
+		a, err := w.desk.ApplyMacro(w.t.Context(), w.agent, m.ID, ticket.ID)
+		w.must(err)
+		want := directory.FieldValues{product.ID: "kettle", weight.ID: "0.9"}
+		if diff := cmp.Diff(want, a.Ticket.Fields); diff != "" || a.Draft.Text != "Your Kettle:" || !slices.Contains(a.Ticket.Tags, "kettle") {
+			w.t.Errorf("%s, tags %v, text %q", diff, a.Ticket.Tags, a.Draft.Text)
+		}
+		w.must(w.desk.DeleteField(w.t.Context(), w.admin, directory.TicketFields, weight.ID))
+		a, err = w.desk.ApplyMacro(w.t.Context(), w.agent, m.ID, ticket.ID)
+		w.must(err)
+		if len(a.Failed) != 1 || a.Failed[0].Code != "gone_field" || a.Failed[0].Name != "Weight" || a.Ticket.Fields[product.ID] != "kettle" {
+			w.t.Errorf("failed %+v, fields %v", a.Failed, a.Ticket.Fields)
 		}
 	})
 }
