@@ -18,7 +18,7 @@ import (
 
 func (s *server) searchRoutes() {
 	const tag = "search"
-	route(s, op{on: "GET /search", id: "search", says: "Find tickets, people and groups", tag: tag, may: agents}, s.search)
+	route(s, op{on: "GET /search", id: "search", says: "Find tickets, people, organizations and groups", tag: tag, may: agents}, s.search)
 	route(s, op{on: "GET /search/count", id: "count_search", says: "Count what a search finds", tag: tag, may: agents}, s.countSearch)
 	route(s, op{on: "GET /search/export", id: "export_search", says: "Page through everything of one type that a search finds", tag: tag, may: agents}, s.exportSearch)
 }
@@ -53,7 +53,7 @@ func (r result) MarshalJSON() ([]byte, error) { return json.Marshal(r.value) }
 // Schema documents the types.
 func (result) Schema(r huma.Registry) *huma.Schema {
 	var types []*huma.Schema
-	for _, t := range []reflect.Type{reflect.TypeFor[FoundTicket](), reflect.TypeFor[FoundUser](), reflect.TypeFor[FoundGroup]()} {
+	for _, t := range []reflect.Type{reflect.TypeFor[FoundTicket](), reflect.TypeFor[FoundUser](), reflect.TypeFor[FoundOrganization](), reflect.TypeFor[FoundGroup]()} {
 		types = append(types, r.Schema(t, true, ""))
 	}
 	return &huma.Schema{OneOf: types}
@@ -70,6 +70,13 @@ type FoundTicket struct {
 type FoundUser struct {
 	User
 	ResultType string     `json:"result_type" enum:"user"`
+	Highlight  *Highlight `json:"highlight,omitempty"`
+}
+
+// FoundOrganization is an organization that a search found.
+type FoundOrganization struct {
+	Organization
+	ResultType string     `json:"result_type" enum:"organization"`
 	Highlight  *Highlight `json:"highlight,omitempty"`
 }
 
@@ -164,6 +171,12 @@ func encodeFound(q *request, f desk.Found, all *desk.SearchResult, highlights bo
 		}}
 	case f.User != nil:
 		return result{FoundUser{User: encodeUser(q, f.User), ResultType: "user", Highlight: highlight(f.User.Name, marked(f.User.Email, all.Text))}}
+	case f.Organization != nil:
+		o := f.Organization
+		return result{FoundOrganization{
+			Organization: encodeOrganization(q, o), ResultType: "organization",
+			Highlight: highlight(o.Name, marked(strings.Join(o.Domains, ", "), all.Text)),
+		}}
 	}
 	return result{FoundGroup{Group: encodeGroup(q, f.Team), ResultType: "group", Highlight: highlight(f.Team.Name, nil)}}
 }

@@ -62,6 +62,12 @@ func (f *finder) match(ctx context.Context, a *asked) (Match, error) {
 		m.Values, err = f.teamIDs(ctx, a)
 	case "brand":
 		m.Values, err = f.brandIDs(ctx, a)
+	case "organization":
+		var named []directory.OrganizationID
+		named, err = f.organizationsNamed(ctx, a)
+		for _, id := range named {
+			m.Values = append(m.Values, number(id))
+		}
 	default:
 		m.Values, err = f.people(ctx, a)
 	}
@@ -162,6 +168,38 @@ func (f *finder) people(ctx context.Context, a *asked) ([]string, error) {
 		}
 	}
 	return ids, nil
+}
+
+// organizationsNamed gives the organizations that a query names: by id, by name, or
+// by the beginning of names; 0 for none.
+func (f *finder) organizationsNamed(ctx context.Context, a *asked) ([]directory.OrganizationID, error) {
+	found := []directory.OrganizationID{}
+	for _, value := range a.values() {
+		if id := idOf[directory.OrganizationID](value); id > 0 {
+			found = append(found, id)
+			continue
+		}
+		if value == "none" {
+			found = append(found, 0)
+			continue
+		}
+		exact, err := f.tx.FindOrganizationByName(ctx, value)
+		if err != nil {
+			return nil, err
+		}
+		if exact != nil {
+			found = append(found, exact.ID)
+			continue
+		}
+		begun, err := f.tx.ListOrganizations(ctx, directory.OrganizationFilter{Prefix: value, Limit: maxNamed})
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range begun {
+			found = append(found, o.ID)
+		}
+	}
+	return found, nil
 }
 
 func (f *finder) teamIDs(ctx context.Context, a *asked) ([]string, error) {

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,6 +138,69 @@ func TestSearchFindsPeopleAndDaysOfTheSearchersZone(t *testing.T) {
 		w.must(err)
 		if len(result.Found) == 0 || result.Found[len(result.Found)-1].User == nil || result.Found[len(result.Found)-1].User.Name != "Aiko Tanaka" {
 			t.Errorf("found %+v", result.Found)
+		}
+	})
+}
+
+func TestSearchKnowsOrganizationsAndTeams(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := t.Context()
+		made := w.organization("Fabrikam Kitchens", "fabrikam.example")
+		w.organization("Tailspin Toys")
+		ticket := w.mailIn()
+		names := map[desk.TicketID]string{ticket.ID: "it"}
+		for query, want := range map[string]string{
+			`organization:"Fabrikam Kitchens"`: "it", "organization:fabri": "it", "organization:" + number(made.ID): "it", "organization:tailspin": "", "organization:none": "",
+			"-organization:fabri": "", "-organization:tailspin": "it", "organization:fabri status:new": "it",
+		} {
+			if got := w.found(w.agent, query, names); got != want {
+				t.Errorf("%q finds %q, want %q", query, got, want)
+			}
+		}
+		for query, want := range map[string]string{
+			"type:organization kitchens": "Fabrikam Kitchens", "type:organization": "Fabrikam Kitchens, Tailspin Toys", "type:organization fabrikam.example": "Fabrikam Kitchens",
+			"type:organization -toys": "Fabrikam Kitchens", "type:organization name:tail": "Tailspin Toys", "type:organization status:new": "", "type:user organization:fabri": "Aiko Tanaka",
+			"type:user organization:tailspin": "", "type:organization nobody": "",
+		} {
+			result, err := w.desk.Search(ctx, w.agent, desk.SearchRequest{Query: query, Limit: 10})
+			w.must(err)
+			var found []string
+			for _, f := range result.Found {
+				switch {
+				case f.Organization != nil:
+					found = append(found, f.Organization.Name)
+				case f.Team != nil:
+					found = append(found, f.Team.Name)
+				case f.User != nil:
+					found = append(found, f.User.Name)
+				}
+			}
+			if got := strings.Join(found, ", "); got != want || result.Count() != len(found) {
+				t.Errorf("%q finds %q and counts %d, want %q", query, got, result.Count(), want)
+			}
+		}
+	})
+}
+
+// Tickets are found by how their option is called now, and by each word of a tag.
+func TestSearchFindsTagsByWordAndRenamedOptions(t *testing.T) {
+	each(t, func(w *world) {
+		ticket := w.mailIn()
+		names := map[desk.TicketID]string{ticket.ID: "it"}
+		product := w.product(desk.FieldChange{})
+		w.must(w.setField(ticket.ID, product, "kettle"))
+		_, _, err := w.desk.Update(t.Context(), w.agent, ticket.ID, desk.Change{Tags: &[]string{"kettle", "refund_promised-today"}})
+		w.must(err)
+		options := slices.Clone(product.Options)
+		options[1].Name = "Samovar"
+		_, err = w.desk.ChangeField(t.Context(), w.admin, directory.TicketFields, product.ID, desk.FieldChange{Options: &options})
+		w.must(err)
+		for query, want := range map[string]string{
+			"samovar": "it", "fieldvalue:samovar": "it", "refund_promised-today": "it", "promised": "it", "tags:refund_promised-today": "it", "tags:promised": "", "kettle": "it",
+		} {
+			if got := w.found(w.agent, query, names); got != want {
+				t.Errorf("%q finds %q, want %q", query, got, want)
+			}
 		}
 	})
 }

@@ -28,6 +28,8 @@ type Found struct {
 	Ticket *Ticket
 	User   *directory.User
 	Team   *directory.Team
+
+	Organization *directory.Organization
 }
 
 // SearchResult is a part of what a query finds.
@@ -48,7 +50,7 @@ func (r *SearchResult) Count() (n int) {
 	return n
 }
 
-// Search finds tickets, people and teams, the tickets first.
+// Search finds tickets, people, organizations and teams, the tickets first.
 func (s *Service) Search(ctx context.Context, by access.Actor, r SearchRequest) (*SearchResult, error) {
 	if err := by.MustWork(); err != nil {
 		return nil, err
@@ -76,7 +78,7 @@ func (s *Service) Search(ctx context.Context, by access.Actor, r SearchRequest) 
 		for _, find := range []struct {
 			kind ResultType
 			find func(context.Context, SearchRequest) (found []Found, count int, err error)
-		}{{TicketResult, f.tickets}, {UserResult, f.users}, {GroupResult, f.teams}} {
+		}{{TicketResult, f.tickets}, {UserResult, f.users}, {OrganizationResult, f.organizations}, {GroupResult, f.teams}} {
 			if !q.may(find.kind) {
 				continue
 			}
@@ -139,7 +141,11 @@ func (s *Service) PeopleFilter(ctx context.Context, by access.Actor, query strin
 	if err != nil {
 		return f, err
 	}
-	return (&finder{by: by, query: q, now: s.now()}).peopleFilter()
+	err = s.store.View(ctx, func(tx Tx) error {
+		f, err = (&finder{tx: tx, by: by, query: q, now: s.now()}).peopleFilter(ctx)
+		return err
+	})
+	return f, err
 }
 
 // Filter turns a query into a filter of tickets, for lists.
@@ -214,7 +220,7 @@ func (f *finder) tickets(ctx context.Context, r SearchRequest) ([]Found, int, er
 }
 
 func (f *finder) users(ctx context.Context, r SearchRequest) ([]Found, int, error) {
-	filter, err := f.peopleFilter()
+	filter, err := f.peopleFilter(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -231,10 +237,20 @@ func (f *finder) users(ctx context.Context, r SearchRequest) ([]Found, int, erro
 	return found, count, err
 }
 
-func (f *finder) peopleFilter() (directory.UserFilter, error) {
+func (f *finder) peopleFilter(ctx context.Context) (directory.UserFilter, error) {
 	filter := directory.UserFilter{Text: f.personTerms()}
 	for i := range f.query.asked {
 		a := &f.query.asked[i]
+		if a.property.name == "organization" {
+			if a.not {
+				return filter, a.wrong("People are found by the organizations that they belong to, not by others.")
+			}
+			named, err := f.organizationsNamed(ctx, a)
+			if err != nil {
+				return filter, err
+			}
+			filter.AnyOf = append(filter.AnyOf, named...)
+		}
 		if a.property.name != "role" {
 			continue
 		}
@@ -256,6 +272,21 @@ func (f *finder) personTerms() []text.Term {
 		terms[i].Wild = terms[i].Wild || terms[i].In != "" || !terms[i].Not
 	}
 	return terms
+}
+
+func (f *finder) organizations(ctx context.Context, r SearchRequest) ([]Found, int, error) {
+	filter := directory.OrganizationFilter{Text: f.query.Text}
+	count, err := f.tx.CountOrganizations(ctx, filter)
+	if err != nil || r.Limit <= 0 {
+		return nil, count, err
+	}
+	filter.Offset, filter.Limit = r.Offset, r.Limit
+	organizations, err := f.tx.ListOrganizations(ctx, filter)
+	found := make([]Found, 0, len(organizations))
+	for _, o := range organizations {
+		found = append(found, Found{Organization: o})
+	}
+	return found, count, err
 }
 
 // teams are few.

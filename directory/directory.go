@@ -166,12 +166,13 @@ type UserFilter struct {
 	Text         []text.Term // what name, addresses, numbers and fields have or lack
 	IDs          []UserID
 	ExternalIDs  []string
-	Team         TeamID         // members of it
-	Organization OrganizationID // likewise
-	Suspended    bool           // only those who are
-	Deleted      bool           // those who are deleted, instead of those who are not
-	Everybody    bool           // with those who are deleted
-	After        UserID         // paging by id when Limit is set
+	Team         TeamID           // members of it
+	Organization OrganizationID   // likewise
+	AnyOf        []OrganizationID // members of one of them; nil: all people
+	Suspended    bool             // only those who are
+	Deleted      bool             // those who are deleted, instead of those who are not
+	Everybody    bool             // with those who are deleted
+	After        UserID           // paging by id when Limit is set
 	Limit        int
 	Offset       int
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"tandem/problem"
+	"tandem/text"
 )
 
 // OrganizationID identifies an organization.
@@ -59,12 +60,13 @@ type OrganizationTx interface {
 type OrganizationFilter struct {
 	IDs         []OrganizationID
 	ExternalIDs []string
-	User        UserID // those that the person belongs to
-	Team        TeamID // those whose tickets it takes
-	Name        string // exactly, whatever the case
-	Prefix      string // of the name
-	Search      string // words of the name
-	Recent      bool   // the latest change first, instead of by name
+	User        UserID      // those that the person belongs to
+	Team        TeamID      // those whose tickets it takes
+	Name        string      // exactly, whatever the case
+	Prefix      string      // of the name
+	Search      string      // words of the name
+	Text        []text.Term // what the name, or a domain, has or lacks
+	Recent      bool        // the latest change first, instead of by name
 	After       OrganizationID
 	Limit       int
 	Offset      int

@@ -157,6 +157,9 @@ func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
 	if f.Organization != 0 {
 		q.Where("id IN (SELECT person_id FROM membership WHERE organization_id <> 0 AND organization_id = ?)", f.Organization)
 	}
+	if f.AnyOf != nil {
+		q.Where("id IN (SELECT person_id FROM membership WHERE organization_id <> 0 AND organization_id IN (?))", bun.List(append(f.AnyOf, 0)))
+	}
 	if f.Suspended {
 		q.Where("suspended")
 	}

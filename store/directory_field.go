@@ -155,12 +155,31 @@ func (tx *Tx) saveOptions(ctx context.Context, f *directory.Field) error {
 			if err := tx.update(ctx, row.ID, row); err != nil {
 				return fmt.Errorf("update option %d: %w", row.ID, err)
 			}
+			if err := tx.retextOption(ctx, f, before, row); err != nil {
+				return err
+			}
 		}
 	}
 	for id := range stored {
 		if _, err := tx.exec(ctx, "DELETE FROM custom_field_option WHERE id = $1", id); err != nil {
 			return fmt.Errorf("delete option %d: %w", id, err)
 		}
+	}
+	return nil
+}
+
+// retextOption indexes what shows the name of an option anew.
+func (tx *Tx) retextOption(ctx context.Context, f *directory.Field, before, after fieldOptionRow) error {
+	if before.Name == after.Name && before.Value == after.Value {
+		return nil
+	}
+	const chosen = "SELECT owner_id AS id FROM field_value WHERE field_id = ? AND folded IN (?, ?)"
+	args := []any{f.ID, fold(before.Value), fold(after.Value)}
+	switch f.Owner {
+	case directory.TicketFields:
+		return tx.retextMany(ctx, ticketText, chosen, args...)
+	case directory.UserFields:
+		return tx.retextMany(ctx, personText, chosen, args...)
 	}
 	return nil
 }

@@ -112,6 +112,15 @@ func organizationsWhere(q *bun.SelectQuery, f directory.OrganizationFilter) *bun
 	for _, word := range words(f.Search) {
 		q.Where(`folded LIKE ? ESCAPE '\'`, containing(word))
 	}
+	for _, term := range f.Text {
+		const found = `(folded LIKE ? ESCAPE '\' OR EXISTS (SELECT 1 FROM organization_domain WHERE organization_id = organization.id AND domain LIKE ? ESCAPE '\'))`
+		pattern := containing(fold(term.Text))
+		if term.Not {
+			q.Where("NOT "+found, pattern, pattern)
+		} else {
+			q.Where(found, pattern, pattern)
+		}
+	}
 	return q
 }
 

@@ -55,21 +55,21 @@ func (tx *Tx) retext(kind string, id int64) {
 	tx.texts[indexed{kind, id}] = true
 }
 
-// retextTickets is retext for all tickets that the query selects. Many are
-// left to a job.
-func (tx *Tx) retextTickets(ctx context.Context, query string, args ...any) error {
+// retextMany is retext for all tickets or people that the query selects. Many
+// are left to a job.
+func (tx *Tx) retextMany(ctx context.Context, kind, query string, args ...any) error {
 	var ids []int64
 	err := tx.bun.NewRaw(query+fmt.Sprintf(" LIMIT %d", retextAtOnce+1), args...).Scan(ctx, &ids)
 	if err != nil {
-		return fmt.Errorf("tickets to index: %w", tx.db.explain(err))
+		return fmt.Errorf("texts to index: %w", tx.db.explain(err))
 	}
 	if len(ids) <= retextAtOnce {
 		for _, id := range ids {
-			tx.retext(ticketText, id)
+			tx.retext(kind, id)
 		}
 		return nil
 	}
-	note := "INSERT INTO text_due (kind, id) SELECT 'ticket', id FROM (" + query + ") AS due WHERE TRUE ON CONFLICT DO NOTHING"
+	note := "INSERT INTO text_due (kind, id) SELECT '" + kind + "', id FROM (" + query + ") AS due WHERE TRUE ON CONFLICT DO NOTHING"
 	if _, err := tx.bun.NewRaw(note, args...).Exec(ctx); err != nil {
 		return fmt.Errorf("note tickets to index: %w", tx.db.explain(err))
 	}
@@ -80,7 +80,7 @@ func (tx *Tx) retextTickets(ctx context.Context, query string, args ...any) erro
 // retextPerson is retext for a person, and for the tickets that the person asked for.
 func (tx *Tx) retextPerson(ctx context.Context, id directory.UserID) error {
 	tx.retext(personText, int64(id))
-	return tx.retextTickets(ctx, "SELECT id FROM ticket WHERE requester_id = ?", int64(id))
+	return tx.retextMany(ctx, ticketText, "SELECT id FROM ticket WHERE requester_id = ?", int64(id))
 }
 
 // indexTexts indexes what the transaction has changed.

@@ -2071,7 +2071,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find tickets, people and groups */
+        /** Find tickets, people, organizations and groups */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -5115,7 +5115,7 @@ export interface components {
             links?: components["schemas"]["CursorLinks"];
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
-            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundOrganization"] | components["schemas"]["FoundGroup"])[];
         };
         ExportTicketsOutBody: {
             after_cursor: string;
@@ -5381,6 +5381,37 @@ export interface components {
             name: string;
             /** @enum {string} */
             result_type: "group";
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        FoundOrganization: {
+            /** Format: date-time */
+            created_at: string;
+            details: string;
+            /** @description Whoever writes from one of these becomes a member */
+            domain_names: string[];
+            external_id: string | null;
+            /** @description Those among them at which anybody gets an address */
+            free_mail_domains: string[];
+            /**
+             * Format: int64
+             * @description The team that takes its tickets
+             */
+            group_id: number | null;
+            highlight?: components["schemas"]["Highlight"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            notes: string;
+            organization_fields: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            result_type: "organization";
+            shared_comments: boolean;
+            shared_tickets: boolean;
+            tags: string[];
             /** Format: date-time */
             updated_at: string;
             url: string;
@@ -6802,7 +6833,7 @@ export interface components {
             organizations?: components["schemas"]["Organization"][];
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
-            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundGroup"])[];
+            results: (components["schemas"]["FoundTicket"] | components["schemas"]["FoundUser"] | components["schemas"]["FoundOrganization"] | components["schemas"]["FoundGroup"])[];
             /**
              * Format: int64
              * @description Tickets and people that cannot be found yet

@@ -41,6 +41,7 @@ const tabs = [
   { id: 'all', type: '', name: 'search.all' },
   { id: 'ticket', type: 'type:ticket', name: 'search.tickets' },
   { id: 'user', type: 'type:user', name: 'search.people' },
+  { id: 'organization', type: 'type:organization', name: 'search.organizations' },
   { id: 'group', type: 'type:group', name: 'search.teams' },
 ] as const
 
@@ -250,6 +251,8 @@ function Facts({ result, people }: { result: SearchResult; people: Map<number, U
       )
     case 'user':
       return <Caption1 className={styles.facts}>{t(`role.${result.role}`)}</Caption1>
+    case 'organization':
+      return <Caption1 className={styles.facts}>{t('search.organizations')}</Caption1>
     default:
       return <Caption1 className={styles.facts}>{t('search.teams')}</Caption1>
   }
@@ -263,6 +266,7 @@ const help = [
   ['invoi*', 'search.help_star'],
   ['status<solved', 'search.help_status'],
   ['requester:ana@example.com', 'search.help_person'],
+  ['organization:contoso group:support', 'search.help_organization'],
   ['tags:vip tags:urgent', 'search.help_tags'],
   ['created>3days', 'search.help_date'],
   ['subject:返品', 'search.help_subject'],

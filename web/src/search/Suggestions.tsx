@@ -33,7 +33,7 @@ export interface Suggestion {
   more?: ReactNode
 }
 
-/** What is found while one types: the ticket with that number, tickets, people, teams; before that, recent searches. */
+/** What is found while one types: the ticket with that number, tickets, people, organizations, teams; before that, recent searches. */
 export function Suggestions({
   query,
   active,
@@ -94,7 +94,12 @@ export function Suggestions({
   )
 }
 
-const groups = { ticket: 'search.tickets', user: 'search.people', group: 'search.teams' } as const
+const groups = {
+  ticket: 'search.tickets',
+  user: 'search.people',
+  organization: 'search.organizations',
+  group: 'search.teams',
+} as const
 
 function shownAs(result: SearchResult): Pick<Suggestion, 'shown' | 'more'> {
   const title = result.highlight ? <Highlighted pieces={result.highlight.title ?? []} /> : null

@@ -10,6 +10,8 @@ export function placeOf(result: SearchResult, admin: boolean): string {
       return `/tickets/${result.id}`
     case 'user':
       return admin ? `/admin/people/${result.id}` : searchPath(`requester:${result.email}`)
+    case 'organization':
+      return searchPath(`organization:"${result.name}"`)
     default:
       return searchPath(`group:"${result.name}"`)
   }
