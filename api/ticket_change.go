@@ -58,6 +58,7 @@ type NewTicketBody struct {
 	Status       *string          `json:"status,omitempty"`
 	Tags         []string         `json:"tags,omitempty"`
 	AssigneeID   *int64           `json:"assignee_id,omitempty"`
+	GroupID      *int64           `json:"group_id,omitempty" doc:"The assignee's default one when absent"`
 	BrandID      *int64           `json:"brand_id,omitempty"`
 	Recipient    *string          `json:"recipient,omitempty"`
 	EmailCCs     []CopyBody       `json:"email_ccs,omitempty"`
@@ -84,7 +85,7 @@ func (s *server) createTicket(ctx context.Context, by access.Actor, in *createTi
 func (b NewTicketBody) request(q *request) desk.Request {
 	r := desk.Request{
 		Subject: b.Subject, Requester: desk.Person{ID: directory.UserID(b.RequesterID)}, Tags: b.Tags, CCs: copies(b.EmailCCs),
-		AssigneeID: directory.UserID(value(b.AssigneeID)), BrandID: directory.BrandID(value(b.BrandID)), Recipient: value(b.Recipient),
+		AssigneeID: directory.UserID(value(b.AssigneeID)), TeamID: directory.TeamID(value(b.GroupID)), BrandID: directory.BrandID(value(b.BrandID)), Recipient: value(b.Recipient),
 		Priority: desk.Priority(value(b.Priority)), Status: desk.Status(value(b.Status)), ExternalID: value(b.ExternalID),
 		Fields: givenFields(b.CustomFields, b.Fields), FollowUpOf: desk.TicketID(b.FollowUpOf), Comment: b.Comment.draft(q),
 	}
@@ -111,7 +112,8 @@ func (s *server) shown(ctx context.Context, t *desk.Ticket, c *desk.Comment, sum
 type TicketChangeBody struct {
 	Status     *string          `json:"status,omitempty"`
 	Priority   optional[string] `json:"priority,omitzero"`
-	AssigneeID optional[int64]  `json:"assignee_id,omitzero"`
+	AssigneeID optional[int64]  `json:"assignee_id,omitzero" doc:"A member of the team, to whose default one the ticket goes otherwise"`
+	GroupID    optional[int64]  `json:"group_id,omitzero" doc:"An assignee who is no member loses the ticket"`
 
 	OrganizationID optional[int64] `json:"organization_id,omitzero" doc:"One of the requester's"`
 
@@ -134,14 +136,8 @@ func (b TicketChangeBody) change(q *request) desk.Change {
 		Status: convert[desk.Status](b.Status), Priority: convert[desk.Priority](b.Priority.pointer()), Subject: b.Subject,
 		Tags: b.Tags, AddTags: b.AddTags, RemoveTags: b.RemoveTags, ExternalID: b.ExternalID.pointer(),
 		Fields: givenFields(b.CustomFields, b.Fields), Seen: b.Version,
-	}
-	if id := b.AssigneeID.pointer(); id != nil {
-		assignee := directory.UserID(*id)
-		ch.AssigneeID = &assignee
-	}
-	if id := b.OrganizationID.pointer(); id != nil {
-		organization := directory.OrganizationID(*id)
-		ch.OrganizationID = &organization
+		AssigneeID: convertID[directory.UserID](b.AssigneeID), TeamID: convertID[directory.TeamID](b.GroupID),
+		OrganizationID: convertID[directory.OrganizationID](b.OrganizationID),
 	}
 	if b.EmailCCs != nil {
 		people := copies(*b.EmailCCs)

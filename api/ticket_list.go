@@ -20,6 +20,7 @@ type TicketQuery struct {
 	RequesterID    int64    `query:"requester_id"`
 	CopiedID       int64    `query:"cc_id" doc:"Only those that the person is in copy of"`
 	OrganizationID int64    `query:"organization_id"`
+	GroupID        int64    `query:"group_id"`
 	BrandID        int64    `query:"brand_id"`
 	Recipient      string   `query:"recipient" doc:"Support address"`
 	ExternalID     string   `query:"external_id"`
@@ -36,6 +37,7 @@ func (s *server) ticketFilter(ctx context.Context, by access.Actor, q TicketQuer
 	}
 	f.Requester, f.Brand, f.Recipient = directory.UserID(q.RequesterID), directory.BrandID(q.BrandID), strings.ToLower(q.Recipient)
 	f.Copied, f.Organization = directory.UserID(q.CopiedID), directory.OrganizationID(q.OrganizationID)
+	f.Team = directory.TeamID(q.GroupID)
 	f.ExternalID, f.Flagged, f.Failed = q.ExternalID, q.Flagged, q.DeliveryFailed
 	if len(f.Statuses) > 0 && len(q.Status) > 0 { // both count
 		f.Where.All = append(f.Where.All, desk.Match{Field: "status", Values: each(f.Statuses, func(s desk.Status) string { return string(s) })})
@@ -81,7 +83,7 @@ type listTicketsIn struct {
 	TicketOrder
 	OffsetPage
 	CursorPage
-	Include string `query:"include" doc:"users, organizations: also the people and brands, and the organizations, that the tickets name; metric_sets: the metrics of each"`
+	Include string `query:"include" doc:"users, organizations, groups: also the people and brands, the organizations and the teams that the tickets name; metric_sets: the metrics of each"`
 }
 
 // Side is what a list tells besides, when it is asked to include it.
@@ -90,6 +92,7 @@ type Side struct {
 	Brands []Brand `json:"brands,omitempty"`
 
 	Organizations []Organization `json:"organizations,omitempty"`
+	Groups        []Group        `json:"groups,omitempty"`
 }
 
 // Tickets is a list of tickets.
@@ -208,6 +211,11 @@ func (s *server) sideOf(ctx context.Context, by access.Actor, include string, ti
 			return side, err
 		}
 	}
+	if strings.Contains(include, "groups") {
+		if side.Groups, err = s.groupsOf(ctx, by, tickets); err != nil {
+			return side, err
+		}
+	}
 	if !strings.Contains(include, "users") {
 		return side, nil
 	}
@@ -233,6 +241,15 @@ func (s *server) organizationsOf(ctx context.Context, by access.Actor, tickets [
 	}
 	found, err := s.desk.Organizations(ctx, by, directory.OrganizationFilter{IDs: named})
 	return each(found, encoder(requestOf(ctx), encodeOrganization)), err
+}
+
+// groupsOf shows the teams of tickets, each once.
+func (s *server) groupsOf(ctx context.Context, by access.Actor, tickets []*desk.Ticket) ([]Group, error) {
+	teams, err := s.desk.Teams(ctx, by)
+	named := slices.DeleteFunc(teams, func(team *directory.Team) bool {
+		return !slices.ContainsFunc(tickets, func(t *desk.Ticket) bool { return t.TeamID == team.ID })
+	})
+	return each(named, encoder(requestOf(ctx), encodeGroup)), err
 }
 
 type countTicketsIn struct{ TicketQuery }

@@ -111,7 +111,7 @@ func (q *request) link(format string, args ...any) string {
 
 type showTicketIn struct {
 	ID      int64  `path:"id"`
-	Include string `query:"include" doc:"users, organizations: also the people and brands, and the organization, that the ticket names; metric_sets: its metrics"`
+	Include string `query:"include" doc:"users, organizations, groups: also the people and brands, the organization and the team that the ticket names; metric_sets: its metrics"`
 }
 
 type ticketOut struct {

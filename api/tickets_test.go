@@ -246,3 +246,35 @@ func TestTextIsShownAsParagraphs(t *testing.T) {
 		}
 	}
 }
+
+func TestTicketIsGivenToATeam(t *testing.T) {
+	everywhere(t, func(w *world) {
+		agent, admin := w.as(w.agent), w.as(w.admin)
+		team := func(name string) int {
+			return admin.send("POST", "/groups", object{"group": object{"name": name}}).is(201).number("group.id")
+		}
+		sales, support := team("Sales"), team("Support")
+		admin.send("POST", "/group_memberships", object{"group_membership": object{"user_id": w.agent.ID, "group_id": sales}}).is(201)
+		id := agent.open("Whose is it")
+		change := func(ticket object) *answer {
+			return agent.send("PUT", fmt.Sprintf("/tickets/%d.json", id), object{"ticket": ticket})
+		}
+		if got := change(object{"assignee_id": w.agent.ID}).is(200); got.number("ticket.group_id") != sales {
+			w.t.Errorf("with its assignee it is %s", got.text)
+		}
+		if got := change(object{"group_id": support}).is(200); got.number("ticket.group_id") != support || got.at("ticket.assignee_id") != nil {
+			w.t.Errorf("with another team it is %s", got.text)
+		}
+		change(object{"group_id": support, "assignee_id": w.agent.ID}).refused(422, "assignee_not_in_team")
+		change(object{"group_id": 999}).refused(422, "unknown_team")
+		if got := agent.get("/tickets/%d?include=groups", id); got.string("groups.0.name") != "Support" {
+			w.t.Errorf("got %s", got.text)
+		}
+		if got := agent.get("/tickets?group_id=%d", support).is(200); got.number("count") != 1 {
+			w.t.Errorf("of the team are %s", got.text)
+		}
+		if got := change(object{"group_id": nil}).is(200); got.at("ticket.group_id") != nil {
+			w.t.Errorf("with no team it is %s", got.text)
+		}
+	})
+}

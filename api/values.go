@@ -84,6 +84,15 @@ func (o optional[T]) pointer() *T {
 	return &o.Value
 }
 
+// convertID gives what was set as the identifier that it is.
+func convertID[T ~int64](o optional[int64]) *T {
+	if !o.Set {
+		return nil
+	}
+	id := T(o.Value)
+	return &id
+}
+
 // orNull gives nil for the zero value, so that JSON says null.
 func orNull[T comparable](v T) *T {
 	var zero T

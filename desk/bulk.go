@@ -77,6 +77,9 @@ func (s *Service) HandleBulk(b *bulk.Service, store bulk.Store[BulkTx]) {
 	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w RehomeTickets, i int) (bulk.Outcome, error) {
 		return bulk.Outcome{Action: "update"}, s.rehomeTickets(ctx, tx, by, w, i)
 	})
+	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w UnassignTickets, i int) (bulk.Outcome, error) {
+		return bulk.Outcome{Action: "update"}, s.unassignTickets(ctx, tx, by, w, i)
+	})
 	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, all ChangeTickets, i int) (bulk.Outcome, error) {
 		_, _, err := s.UpdateIn(ctx, tx, by, all.IDs[i], all.Change)
 		return bulk.Updated(all.IDs[i]), err

@@ -35,6 +35,7 @@ type Request struct {
 	Subject    string
 	Requester  Person // nobody: whoever opens it
 	AssigneeID directory.UserID
+	TeamID     directory.TeamID // 0: the assignee's default one, else the organization's
 	BrandID    directory.BrandID
 	Recipient  string
 	CCs        []Person
@@ -52,6 +53,7 @@ type Change struct {
 	Status     *Status
 	Priority   *Priority
 	AssigneeID *directory.UserID // 0: nobody
+	TeamID     *directory.TeamID // 0: none
 	// OrganizationID is one of the requester's; 0: none.
 	OrganizationID *directory.OrganizationID
 	Subject        *string
@@ -104,7 +106,7 @@ func (s *Service) newTicket(ctx context.Context, tx Tx, by access.Actor, r Reque
 		return n, err
 	}
 	n = NewTicket{
-		RequesterID: by.UserID, SubmitterID: by.UserID, AssigneeID: r.AssigneeID, BrandID: r.BrandID,
+		RequesterID: by.UserID, SubmitterID: by.UserID, AssigneeID: r.AssigneeID, TeamID: r.TeamID, BrandID: r.BrandID,
 		Recipient: strings.ToLower(r.Recipient), Via: draft.Via, Status: r.Status, ExternalID: r.ExternalID, FollowUpOf: r.FollowUpOf, Comment: draft,
 	}
 	if r.Requester != (Person{}) {
@@ -122,7 +124,7 @@ func (s *Service) newTicket(ctx context.Context, tx Tx, by access.Actor, r Reque
 		func() error { return t.SetTags(r.Tags) },
 		func() error { return t.SetCCs(ccs) },
 		func() error { return mustBeStatus(r.Status) },
-		func() error { return mustWorkOnTickets(ctx, tx, r.AssigneeID) },
+		func() error { return entrust(ctx, tx, &t, given(r.TeamID), given(r.AssigneeID)) },
 		func() error { return mustBeBrand(ctx, tx, r.BrandID) },
 		func() error { return mustBeClosed(ctx, tx, r.FollowUpOf) },
 		func() error { return s.readFields(ctx, tx, &n, r.Fields) },
@@ -274,11 +276,8 @@ func (s *Service) apply(ctx context.Context, tx Tx, t *Ticket, ch Change) error 
 			return err
 		}
 	}
-	if ch.AssigneeID != nil {
-		if err := mustWorkOnTickets(ctx, tx, *ch.AssigneeID); err != nil {
-			return err
-		}
-		t.Assign(*ch.AssigneeID)
+	if err := entrust(ctx, tx, t, ch.TeamID, ch.AssigneeID); err != nil {
+		return err
 	}
 	if ch.OrganizationID != nil && *ch.OrganizationID != t.OrganizationID {
 		if err := mustBelong(ctx, tx, t.RequesterID, *ch.OrganizationID); err != nil {
@@ -417,6 +416,15 @@ func mustWorkOnTickets(ctx context.Context, tx Tx, id directory.UserID) error {
 			On(problem.Yours, "Choose an agent.").In("assignee_id")
 	}
 	return nil
+}
+
+// given is nil for the zero value, which says nothing.
+func given[T comparable](v T) *T {
+	var none T
+	if v == none {
+		return nil
+	}
+	return &v
 }
 
 func mustBeBrand(ctx context.Context, tx Tx, id directory.BrandID) error {

@@ -19,6 +19,7 @@ type NewTicket struct {
 	RequesterID directory.UserID
 	SubmitterID directory.UserID  // who opens it; 0: the requester
 	AssigneeID  directory.UserID  // 0: nobody
+	TeamID      directory.TeamID  // 0: the assignee's default one, else the organization's
 	BrandID     directory.BrandID // 0: the default brand
 	Recipient   string            // the support address; empty: the brand's
 	Via         Channel
@@ -118,6 +119,9 @@ func (s *Service) addComment(ctx context.Context, tx Tx, t *Ticket, n NewComment
 	} else {
 		t.touch(s.now())
 		t.Hear(c, author)
+		if err := followAssignee(ctx, tx, t); err != nil {
+			return nil, err
+		}
 	}
 	if err := tx.UpdateTicket(ctx, t); err != nil {
 		return nil, fmt.Errorf("update ticket %d: %w", t.ID, err)
@@ -195,7 +199,7 @@ func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (*Ticket, erro
 	t := &Ticket{
 		Subject: truncate(oneLine(clean(n.Subject)), MaxSubject), Status: n.Status, Priority: n.Priority,
 		RequesterID: n.RequesterID, SubmitterID: n.SubmitterID, AssigneeID: n.AssigneeID,
-		BrandID: n.BrandID, Recipient: n.Recipient, Via: n.Via, Tags: atMost(MaxTags, NormalizeTags(n.Tags)),
+		TeamID: n.TeamID, BrandID: n.BrandID, Recipient: n.Recipient, Via: n.Via, Tags: atMost(MaxTags, NormalizeTags(n.Tags)),
 		CCs: atMost(MaxCCs, without(n.CCs, n.RequesterID)), FollowUpOf: n.FollowUpOf, ExternalID: clean(n.ExternalID),
 		ReplyToken: s.newToken(), Imported: n.Imported, CreatedAt: n.CreatedAt,
 	}
@@ -228,8 +232,10 @@ func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (*Ticket, erro
 	if err := fields.begin(t, n); err != nil {
 		return nil, err
 	}
-
-	return t, s.belong(ctx, tx, t)
+	if err := s.belong(ctx, tx, t); err != nil {
+		return nil, err
+	}
+	return t, followAssignee(ctx, tx, t)
 }
 
 // comment makes the comment of n with its defaults.

@@ -123,6 +123,11 @@ func (s *Service) RemoveMemberIn(ctx context.Context, tx Tx, by access.Actor, id
 			return err
 		}
 	}
+	if m.TeamID != 0 {
+		if err := s.beginUnassigning(ctx, tx, by, UnassignTickets{Team: m.TeamID, Assignee: u.ID}); err != nil {
+			return err
+		}
+	}
 	return s.moved(ctx, tx, by, u, m, "left")
 }
 

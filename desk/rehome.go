@@ -31,6 +31,8 @@ func (s *Service) WorkIn(ctx context.Context, tx Tx, by access.Actor, work Work,
 		return s.joinDomain(ctx, tx, by, w, i)
 	case RehomeTickets:
 		return s.rehomeTickets(ctx, tx, by, w, i)
+	case UnassignTickets:
+		return s.unassignTickets(ctx, tx, by, w, i)
 	}
 	return fmt.Errorf("the desk knows no work %T", work)
 }
@@ -113,7 +115,7 @@ func (s *Service) bringTickets(ctx context.Context, tx Tx, by access.Actor, requ
 		if t.OrganizationID != from {
 			continue
 		}
-		if err := s.rehome(ctx, tx, by, t.ID, true, func(t *Ticket) { t.OrganizationID = to }); err != nil {
+		if err := s.rehome(ctx, tx, by, t.ID, true, func(t *Ticket) error { t.OrganizationID = to; return nil }); err != nil {
 			return err
 		}
 	}
@@ -121,13 +123,15 @@ func (s *Service) bringTickets(ctx context.Context, tx Tx, by access.Actor, requ
 }
 
 // rehome changes where one ticket belongs. Quietly, no trigger acts on it.
-func (s *Service) rehome(ctx context.Context, tx Tx, by access.Actor, id TicketID, quietly bool, change func(*Ticket)) error {
+func (s *Service) rehome(ctx context.Context, tx Tx, by access.Actor, id TicketID, quietly bool, change func(*Ticket) error) error {
 	t, err := tx.LockTicket(ctx, id)
 	if err != nil {
 		return err
 	}
 	u := &update{before: copyOf(t), ticket: t, by: by.UserID, via: channelBy(by), silent: quietly}
-	change(t)
+	if err := change(t); err != nil {
+		return err
+	}
 	if err := s.save(ctx, tx, t); err != nil {
 		return err
 	}
@@ -180,12 +184,12 @@ func (s *Service) rehomeTickets(ctx context.Context, tx Tx, by access.Actor, w R
 		if err != nil {
 			return err
 		}
-		err = s.rehome(ctx, tx, by, t.ID, w.Organization != 0, func(t *Ticket) {
+		err = s.rehome(ctx, tx, by, t.ID, w.Organization != 0, func(t *Ticket) error {
 			if w.Organization != 0 {
 				t.OrganizationID = requester.OrganizationID
-			} else {
-				t.TeamID = w.To
+				return nil
 			}
+			return moveToTeam(ctx, tx, t, w.To)
 		})
 		if err != nil {
 			return err

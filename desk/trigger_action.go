@@ -79,20 +79,21 @@ func setPriority(_ context.Context, r *run, _ *Trigger, a Action) error {
 
 // setAssignee gives the ticket to somebody. Whoever makes the change may be a
 // requester, who cannot have it: then nothing happens.
-func setAssignee(_ context.Context, r *run, _ *Trigger, a Action) error {
+func setAssignee(ctx context.Context, r *run, _ *Trigger, a Action) error {
+	to := idOf[directory.UserID](a.value(0))
 	if a.value(0) == currentUser {
-		if u := r.update.author; u != nil && u.Works() && !u.Suspended {
-			r.update.ticket.Assign(u.ID)
+		u := r.update.author
+		if u == nil || !u.Works() || u.Suspended {
+			return nil
 		}
-		return nil
+		to = u.ID
 	}
-	r.update.ticket.Assign(idOf[directory.UserID](a.value(0)))
-	return nil
+	r.update.ticket.Assign(to)
+	return followAssignee(ctx, r.tx, r.update.ticket)
 }
 
-func setTeam(_ context.Context, r *run, _ *Trigger, a Action) error {
-	r.update.ticket.TeamID = idOf[directory.TeamID](a.value(0))
-	return nil
+func setTeam(ctx context.Context, r *run, _ *Trigger, a Action) error {
+	return moveToTeam(ctx, r.tx, r.update.ticket, idOf[directory.TeamID](a.value(0)))
 }
 
 func setBrand(_ context.Context, r *run, _ *Trigger, a Action) error {

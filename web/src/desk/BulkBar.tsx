@@ -9,6 +9,7 @@ import { useNotify } from '../ui/notify'
 import { formerValues } from './bulk'
 import { applyMacro, changeOf } from './macro/queries'
 import { useAgents, useDesk } from './queries'
+import { useGroups } from './trigger/queries'
 
 const MacroPicker = lazy(() => import('./macro/MacroPicker').then((m) => ({ default: m.MacroPicker })))
 
@@ -31,6 +32,7 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
   const { t } = useTranslation()
   const styles = useStyles()
   const { data: agents = [] } = useAgents()
+  const { data: groups = [] } = useGroups()
   const { change, changeMany } = useDesk()
   const [choosing, setChoosing] = useState(false)
   const notify = useNotify()
@@ -127,6 +129,24 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
           </option>
         ))}
       </Select>
+      {groups.length > 0 && (
+        <Select
+          size="small"
+          aria-label={t('bulk.team')}
+          value=""
+          disabled={busy}
+          onChange={(_, data) => void apply({ group_id: Number(data.value) })}
+        >
+          <option value="" disabled>
+            {t('bulk.team')}
+          </option>
+          {groups.map((group) => (
+            <option key={group.id} value={group.id}>
+              {group.name}
+            </option>
+          ))}
+        </Select>
+      )}
       <Button size="small" icon={<MacroIcon />} disabled={busy} onClick={() => setChoosing(true)}>
         {t('macro.apply')}
       </Button>

@@ -10,10 +10,11 @@ import { useMe } from '../session/queries'
 import { Page } from '../ui/Page'
 import { ProblemBar } from '../ui/problems'
 import { emptyText, hasContent, tokensOf, type Draft } from './draft'
+import { AssigneeFields } from './AssigneeFields'
 import { DraftBars } from './DraftBars'
 import { newTicket, useDraft } from './drafts'
 import { looksLikeAddress, PeopleField, PersonBox } from './PeopleField'
-import { createTicket, useAgents, useTicket } from './queries'
+import { createTicket, useTicket } from './queries'
 import { SubmitButton } from './SubmitButton'
 import { WritingArea } from './WritingArea'
 
@@ -43,14 +44,14 @@ export function NewTicket() {
   const navigate = useNavigate()
   const queries = useQueryClient()
   const me = useMe()
-  const { data: agents = [] } = useAgents()
   const { data: addresses = [] } = useAddresses()
   const { draft, edition, rival, trouble, loading, keeper, pictures } = useDraft(newTicket)
   const { requester, subject } = draft
   const [requesterName, setRequesterName] = useState('')
   const [known, setKnown] = useState(false)
   const [from, setFrom] = useState('')
-  const [assignee, setAssignee] = useState(String(me.id))
+  // No team: the assignee's own.
+  const [whose, setWhose] = useState<{ team: number | null; assignee: number | null }>({ team: null, assignee: me.id })
   const [priority, setPriority] = useState('')
   const [fields, setFields] = useState<Record<number, FieldValue>>({})
   const [busy, setBusy] = useState(false)
@@ -79,7 +80,8 @@ export function NewTicket() {
         requester: { email: requester.trim(), name: requesterName.trim() || undefined },
         recipient: address?.email,
         brand_id: address?.brand_id,
-        assignee_id: assignee ? Number(assignee) : undefined,
+        assignee_id: whose.assignee ?? undefined,
+        group_id: whose.team ?? undefined,
         priority: priority || undefined,
         status,
         custom_fields: Object.entries(fields).map(([id, value]) => ({ id: Number(id), value })),
@@ -136,16 +138,15 @@ export function NewTicket() {
               ))}
             </Select>
           </Field>
-          <Field label={t('ticket.assignee')}>
-            <Select value={assignee} onChange={(_, data) => setAssignee(data.value)}>
-              <option value="">{t('ticket.unassigned')}</option>
-              {agents.map((agent) => (
-                <option key={agent.id} value={agent.id}>
-                  {agent.name}
-                </option>
-              ))}
-            </Select>
-          </Field>
+          <AssigneeFields
+            {...whose}
+            onChange={({ group_id, assignee_id }) =>
+              // Who has it may be no member of another team.
+              setWhose(
+                group_id === undefined ? { ...whose, assignee: assignee_id ?? null } : { team: group_id, assignee: null },
+              )
+            }
+          />
           <Field label={t('ticket.priority')}>
             <Select value={priority} onChange={(_, data) => setPriority(data.value)}>
               <option value="">–</option>

@@ -18,14 +18,16 @@ import { Facts } from '../ui/Facts'
 import { useNotify } from '../ui/notify'
 import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
-import { useAgents, useDesk } from './queries'
+import { AssigneeFields } from './AssigneeFields'
+import { useDesk } from './queries'
 import { TagsField } from './TagsField'
 
 const TicketFields = lazy(() => import('./TicketFields').then((m) => ({ default: m.TicketFields })))
 
 const useStyles = makeStyles({
   pane: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
-  take: { display: 'flex', justifyContent: 'space-between', gap: tokens.spacingHorizontalS },
+  whose: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM, alignItems: 'stretch' },
+  take: { alignSelf: 'flex-start', marginTop: `calc(-1 * ${tokens.spacingVerticalS})` },
   facts: { marginTop: tokens.spacingVerticalS, fontSize: tokens.fontSizeBase200 },
   links: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
 })
@@ -40,7 +42,6 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
   const navigate = useNavigate()
   const { change } = useDesk()
   const notify = useNotify()
-  const { data: agents = [] } = useAgents()
   const { ticket } = data
   const closed = ticket.status === 'closed'
   const statuses: TicketStatus[] = [
@@ -50,7 +51,6 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
   ]
   const set = (wanted: TicketChange) => void change(ticket.id, wanted).catch(notify.failed)
   const assignee = data.users?.find((user) => user.id === ticket.assignee_id)
-  const known = agents.some((agent) => agent.id === ticket.assignee_id)
 
   return (
     <div className={styles.pane}>
@@ -85,26 +85,17 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
           ))}
         </Select>
       </Field>
-      <div>
-        <Field label={t('ticket.assignee')} size="small">
-          <Select
-            value={ticket.assignee_id ?? ''}
-            disabled={closed}
-            onChange={(_, { value }) => set({ assignee_id: value ? Number(value) : null })}
-          >
-            <option value="">{t('ticket.unassigned')}</option>
-            {!known && ticket.assignee_id && (
-              <option value={ticket.assignee_id}>{assignee?.name ?? `#${ticket.assignee_id}`}</option>
-            )}
-            {agents.map((agent) => (
-              <option key={agent.id} value={agent.id}>
-                {agent.name}
-              </option>
-            ))}
-          </Select>
-        </Field>
+      <div className={styles.whose}>
+        <AssigneeFields
+          team={ticket.group_id}
+          assignee={ticket.assignee_id}
+          assigneeName={assignee?.name}
+          disabled={closed}
+          small
+          onChange={set}
+        />
         {!closed && ticket.assignee_id !== me.id && (
-          <Link as="button" onClick={() => set({ assignee_id: me.id })}>
+          <Link as="button" className={styles.take} onClick={() => set({ assignee_id: me.id })}>
             {t('ticket.take')}
           </Link>
         )}

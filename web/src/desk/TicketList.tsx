@@ -12,7 +12,6 @@ import { usePageTitle } from '../ui/Page'
 import { Pager } from '../ui/Pager'
 import { useShortcuts } from '../ui/shortcuts'
 import { Empty, Loaded, Loading } from '../ui/states'
-import { BulkBar } from './BulkBar'
 import { useColumns } from './columns'
 import { columnName } from './customColumn'
 import { rememberList } from './lastList'
@@ -20,6 +19,7 @@ import { settle } from './steady'
 import { ViewRail } from './ViewRail'
 import { findView, orderOf, ticketsPerPage, useViewCounts, useViews, useViewTickets, useViewTitle } from './views'
 
+const BulkBar = lazy(() => import('./BulkBar').then((m) => ({ default: m.BulkBar })))
 const BrokenView = lazy(() => import('./BrokenView').then((m) => ({ default: m.BrokenView })))
 
 const useStyles = makeStyles({
@@ -226,7 +226,9 @@ function SteadyRows({
   return (
     <>
       {present.size > 0 && (
-        <BulkBar tickets={rows.filter((row) => present.has(row.id))} onDone={() => setChosen(new Set())} />
+        <Suspense>
+          <BulkBar tickets={rows.filter((row) => present.has(row.id))} onDone={() => setChosen(new Set())} />
+        </Suspense>
       )}
       {arrived > 0 && (
         <div className={styles.arrived} role="status">

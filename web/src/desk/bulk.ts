@@ -7,7 +7,11 @@ export function formerValues(tickets: Ticket[], change: TicketChange): [TicketCh
     const before: TicketChange = {}
     // A ticket cannot become new again; open is as near as it gets.
     if (change.status) before.status = ticket.status === 'new' ? 'open' : ticket.status
-    if (change.assignee_id !== undefined) before.assignee_id = ticket.assignee_id
+    // A team may have cost the ticket its assignee, and an assignee its team.
+    if (change.assignee_id !== undefined || change.group_id !== undefined) {
+      before.assignee_id = ticket.assignee_id
+      before.group_id = ticket.group_id
+    }
     const key = JSON.stringify(before)
     const group = groups.get(key) ?? [before, []]
     group[1].push(ticket.id)

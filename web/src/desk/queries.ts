@@ -52,12 +52,16 @@ const instant = (mail: Mail) => Date.parse(mailTime(mail)) || 0
 /** When a mail came or went. */
 export const mailTime = (mail: Mail): string => mail.received_at ?? mail.noticed_at ?? ''
 
-/** Everyone who can be given a ticket. */
-export const useAgents = () =>
+/** Everyone who can be given a ticket, or a ticket of a team. */
+export const useAgents = (team?: number) =>
   useQuery({
-    queryKey: ['people', 'agents'],
+    queryKey: ['people', 'agents', team],
     queryFn: async () =>
-      (await answerOf(api.GET('/users', { params: { query: { 'role[]': ['agent', 'admin'], per_page: 100 } } }))).users,
+      (
+        await answerOf(
+          api.GET('/users', { params: { query: { 'role[]': ['agent', 'admin'], group_id: team, per_page: 100 } } }),
+        )
+      ).users,
     select: (users) => users.filter((user) => !user.suspended),
     staleTime: 60_000,
   })

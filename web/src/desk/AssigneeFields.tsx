@@ -1,0 +1,67 @@
+import { Field, Select } from '@fluentui/react-components'
+import { useTranslation } from 'react-i18next'
+import type { TicketChange } from '../api/types'
+import { useAgents } from './queries'
+import { useGroups } from './trigger/queries'
+
+/**
+ * Which team has a ticket, and who in it. The server keeps the two together:
+ * whoever has the ticket is a member of its team.
+ */
+export function AssigneeFields({
+  team,
+  assignee,
+  assigneeName,
+  disabled,
+  small,
+  onChange,
+}: {
+  team: number | null
+  assignee: number | null
+  /** What somebody is called who may not be given tickets any more. */
+  assigneeName?: string
+  disabled?: boolean
+  small?: boolean
+  onChange: (change: Pick<TicketChange, 'group_id' | 'assignee_id'>) => void
+}) {
+  const { t } = useTranslation()
+  const { data: groups = [] } = useGroups()
+  const { data: agents = [] } = useAgents(team ?? undefined)
+  const size = small ? 'small' : 'medium'
+  const known = !assignee || agents.some((agent) => agent.id === assignee)
+  return (
+    <>
+      {groups.length > 0 && (
+        <Field label={t('ticket.team')} size={size}>
+          <Select
+            value={team ?? ''}
+            disabled={disabled}
+            onChange={(_, { value }) => onChange({ group_id: value ? Number(value) : null })}
+          >
+            <option value="">–</option>
+            {groups.map((group) => (
+              <option key={group.id} value={group.id}>
+                {group.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      )}
+      <Field label={t('ticket.assignee')} size={size}>
+        <Select
+          value={assignee ?? ''}
+          disabled={disabled}
+          onChange={(_, { value }) => onChange({ assignee_id: value ? Number(value) : null })}
+        >
+          <option value="">{t('ticket.unassigned')}</option>
+          {!known && <option value={assignee}>{assigneeName ?? `#${assignee}`}</option>}
+          {agents.map((agent) => (
+            <option key={agent.id} value={agent.id}>
+              {agent.name}
+            </option>
+          ))}
+        </Select>
+      </Field>
+    </>
+  )
+}
