@@ -18,7 +18,6 @@ func (s *server) accountRoutes() {
 	route(s, op{on: "GET /locales/agent", id: "list_agent_locales", says: "List the languages of the application", tag: tag, may: signedIn}, s.listLocales)
 	route(s, op{on: "GET /locales/current", id: "show_current_locale", says: "The language of whoever asks", tag: tag, may: signedIn}, s.showCurrentLocale)
 	route(s, op{on: "GET /locales/{id}", id: "show_locale", says: "Show a language by its number or its tag", tag: tag, may: signedIn}, s.showLocale)
-	route(s, op{on: "GET /tickets/{id}/collaborators", id: "list_collaborators", says: "List the people in copy", tag: "tickets", may: agents}, s.listCollaborators)
 	route(s, op{on: "GET /tickets/{id}/related", id: "show_ticket_related", says: "What a ticket is related to", tag: "tickets", may: agents}, s.showTicketRelated)
 }
 
@@ -147,32 +146,6 @@ func (s *server) showAccountSettings(ctx context.Context, by access.Actor, _ *no
 	for _, l := range locales {
 		set.Localization.LocaleIDs = append(set.Localization.LocaleIDs, l.ID)
 	}
-	return out, nil
-}
-
-type ofTicketIn struct {
-	ID int64 `path:"id"`
-}
-
-type collaboratorsOut struct {
-	Body struct {
-		Users []User `json:"users"`
-		OffsetMeta
-	}
-}
-
-func (s *server) listCollaborators(ctx context.Context, by access.Actor, in *ofTicketIn) (*collaboratorsOut, error) {
-	t, _, err := s.desk.Get(ctx, by, desk.TicketID(in.ID))
-	if err != nil {
-		return nil, err
-	}
-	out := new(collaboratorsOut)
-	if out.Body.Users, err = s.peopleOf(ctx, by, t.CCs); err != nil {
-		return nil, err
-	}
-	out.Body.Users = some(out.Body.Users)
-	n := len(out.Body.Users)
-	out.Body.Count = &n
 	return out, nil
 }
 

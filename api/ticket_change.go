@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tandem/access"
@@ -30,38 +31,26 @@ type PersonBody struct {
 	Email string `json:"email" maxLength:"254"`
 }
 
-// CopyBody names somebody in copy, by id or address.
-type CopyBody struct {
-	UserID    int64  `json:"user_id,omitempty"`
-	UserEmail string `json:"user_email,omitempty" maxLength:"254"`
-	UserName  string `json:"user_name,omitempty" maxLength:"200"`
-	Action    string `json:"action,omitempty" enum:"put,delete" doc:"The list is complete: delete leaves somebody out"`
-}
-
-func copies(bodies []CopyBody) []desk.Person {
-	var people []desk.Person
-	for _, b := range bodies {
-		if b.Action != "delete" {
-			people = append(people, desk.Person{ID: directory.UserID(b.UserID), Name: b.UserName, Email: b.UserEmail})
-		}
-	}
-	return people
-}
-
 // NewTicketBody is a ticket as a client opens it.
 type NewTicketBody struct {
-	Subject      string           `json:"subject,omitempty"`
-	Comment      NewCommentBody   `json:"comment"`
-	RequesterID  int64            `json:"requester_id,omitempty"`
-	Requester    *PersonBody      `json:"requester,omitempty"`
-	Priority     *string          `json:"priority,omitempty"`
-	Status       *string          `json:"status,omitempty"`
-	Tags         []string         `json:"tags,omitempty"`
-	AssigneeID   *int64           `json:"assignee_id,omitempty"`
-	GroupID      *int64           `json:"group_id,omitempty" doc:"The assignee's default one when absent"`
-	BrandID      *int64           `json:"brand_id,omitempty"`
-	Recipient    *string          `json:"recipient,omitempty"`
-	EmailCCs     []CopyBody       `json:"email_ccs,omitempty"`
+	Subject     string         `json:"subject,omitempty"`
+	Comment     NewCommentBody `json:"comment"`
+	RequesterID int64          `json:"requester_id,omitempty"`
+	Requester   *PersonBody    `json:"requester,omitempty"`
+	Priority    *string        `json:"priority,omitempty"`
+	Status      *string        `json:"status,omitempty"`
+	Tags        []string       `json:"tags,omitempty"`
+	AssigneeID  *int64         `json:"assignee_id,omitempty"`
+	GroupID     *int64         `json:"group_id,omitempty" doc:"The assignee's default one when absent"`
+	BrandID     *int64         `json:"brand_id,omitempty"`
+	Recipient   *string        `json:"recipient,omitempty"`
+	EmailCCs    []CopyBody     `json:"email_ccs,omitempty"`
+	Followers   []CopyBody     `json:"followers,omitempty" doc:"Agents who are told of every comment"`
+	FollowerIDs []int64        `json:"follower_ids,omitempty"`
+
+	Collaborators   []CollaboratorBody `json:"collaborators,omitempty" doc:"People in copy, as Zendesk named them before"`
+	CollaboratorIDs []int64            `json:"collaborator_ids,omitempty" doc:"Likewise"`
+
 	ExternalID   *string          `json:"external_id,omitempty"`
 	CustomFields []FieldValueBody `json:"custom_fields,omitempty"`
 	Fields       []FieldValueBody `json:"fields,omitempty" doc:"Zendesk's other name of custom_fields"`
@@ -84,7 +73,9 @@ func (s *server) createTicket(ctx context.Context, by access.Actor, in *createTi
 
 func (b NewTicketBody) request(q *request) desk.Request {
 	r := desk.Request{
-		Subject: b.Subject, Requester: desk.Person{ID: directory.UserID(b.RequesterID)}, Tags: b.Tags, CCs: copies(b.EmailCCs),
+		Subject: b.Subject, Requester: desk.Person{ID: directory.UserID(b.RequesterID)}, Tags: b.Tags,
+		CCs:        slices.Concat(each(b.EmailCCs, CopyBody.person), collaboratorsNamed(b.Collaborators), each(b.CollaboratorIDs, personByID)),
+		Followers:  slices.Concat(each(b.Followers, CopyBody.person), each(b.FollowerIDs, personByID)),
 		AssigneeID: directory.UserID(value(b.AssigneeID)), TeamID: directory.TeamID(value(b.GroupID)), BrandID: directory.BrandID(value(b.BrandID)), Recipient: value(b.Recipient),
 		Priority: desk.Priority(value(b.Priority)), Status: desk.Status(value(b.Status)), ExternalID: value(b.ExternalID),
 		Fields: givenFields(b.CustomFields, b.Fields), FollowUpOf: desk.TicketID(b.FollowUpOf), Comment: b.Comment.draft(q),
@@ -117,11 +108,17 @@ type TicketChangeBody struct {
 
 	OrganizationID optional[int64] `json:"organization_id,omitzero" doc:"One of the requester's"`
 
-	Subject      *string             `json:"subject,omitempty"`
-	Tags         *[]string           `json:"tags,omitempty"`
-	AddTags      []string            `json:"additional_tags,omitempty" doc:"Tags to add"`
-	RemoveTags   []string            `json:"remove_tags,omitempty" doc:"Tags to remove"`
-	EmailCCs     *[]CopyBody         `json:"email_ccs,omitempty"`
+	Subject     *string     `json:"subject,omitempty"`
+	Tags        *[]string   `json:"tags,omitempty"`
+	AddTags     []string    `json:"additional_tags,omitempty" doc:"Tags to add"`
+	RemoveTags  []string    `json:"remove_tags,omitempty" doc:"Tags to remove"`
+	EmailCCs    *[]CopyBody `json:"email_ccs,omitempty"`
+	Followers   *[]CopyBody `json:"followers,omitempty" doc:"Agents who are told of every comment"`
+	FollowerIDs *[]int64    `json:"follower_ids,omitempty" doc:"All of them"`
+
+	CollaboratorIDs *[]int64           `json:"collaborator_ids,omitempty" doc:"All people in copy"`
+	Collaborators   []CollaboratorBody `json:"additional_collaborators,omitempty" doc:"More people in copy"`
+
 	ExternalID   optional[string]    `json:"external_id,omitzero"`
 	CustomFields []FieldValueBody    `json:"custom_fields,omitempty" doc:"Those not named stay"`
 	Fields       []FieldValueBody    `json:"fields,omitempty" doc:"Zendesk's other name of custom_fields"`
@@ -139,10 +136,10 @@ func (b TicketChangeBody) change(q *request) desk.Change {
 		AssigneeID: convertID[directory.UserID](b.AssigneeID), TeamID: convertID[directory.TeamID](b.GroupID),
 		OrganizationID: convertID[directory.OrganizationID](b.OrganizationID),
 	}
-	if b.EmailCCs != nil {
-		people := copies(*b.EmailCCs)
-		ch.CCs = &people
-	}
+	ch.CCs, ch.Followers = peopleChange(b.EmailCCs), peopleChange(b.Followers)
+	setByID(&ch.CCs, b.CollaboratorIDs)
+	setByID(&ch.Followers, b.FollowerIDs)
+	ch.CCs.Add = append(ch.CCs.Add, collaboratorsNamed(b.Collaborators)...)
 	if b.Comment != nil {
 		draft := b.Comment.draft(q)
 		ch.Comment = &draft

@@ -19,6 +19,7 @@ type TicketQuery struct {
 	Assignee       string   `query:"assignee" doc:"me, none, or an id"`
 	RequesterID    int64    `query:"requester_id"`
 	CopiedID       int64    `query:"cc_id" doc:"Only those that the person is in copy of"`
+	FollowerID     int64    `query:"follower_id" doc:"Only those that the person follows"`
 	OrganizationID int64    `query:"organization_id"`
 	GroupID        int64    `query:"group_id"`
 	BrandID        int64    `query:"brand_id"`
@@ -37,7 +38,7 @@ func (s *server) ticketFilter(ctx context.Context, by access.Actor, q TicketQuer
 	}
 	f.Requester, f.Brand, f.Recipient = directory.UserID(q.RequesterID), directory.BrandID(q.BrandID), strings.ToLower(q.Recipient)
 	f.Copied, f.Organization = directory.UserID(q.CopiedID), directory.OrganizationID(q.OrganizationID)
-	f.Team = directory.TeamID(q.GroupID)
+	f.Team, f.Follower = directory.TeamID(q.GroupID), directory.UserID(q.FollowerID)
 	f.ExternalID, f.Flagged, f.Failed = q.ExternalID, q.Flagged, q.DeliveryFailed
 	if len(f.Statuses) > 0 && len(q.Status) > 0 { // both count
 		f.Where.All = append(f.Where.All, desk.Match{Field: "status", Values: each(f.Statuses, func(s desk.Status) string { return string(s) })})
@@ -221,7 +222,7 @@ func (s *server) sideOf(ctx context.Context, by access.Actor, include string, ti
 	}
 	var ids []directory.UserID
 	for _, t := range tickets {
-		ids = append(append(ids, t.RequesterID, t.SubmitterID, t.AssigneeID), t.CCs...)
+		ids = append(append(ids, t.RequesterID, t.SubmitterID, t.AssigneeID), collaborators(t)...)
 	}
 	if side.Users, err = s.peopleOf(ctx, by, ids); err != nil {
 		return side, err

@@ -38,9 +38,9 @@ type Ticket struct {
 	BrandID          int64    `json:"brand_id"`
 	Recipient        *string  `json:"recipient" doc:"Support address that it came to"`
 	Tags             []string `json:"tags"`
-	CollaboratorIDs  []int64  `json:"collaborator_ids"`
+	CollaboratorIDs  []int64  `json:"collaborator_ids" doc:"People in copy and followers"`
 	EmailCCIDs       []int64  `json:"email_cc_ids"`
-	FollowerIDs      []int64  `json:"follower_ids"`
+	FollowerIDs      []int64  `json:"follower_ids" doc:"Agents who are told of every comment"`
 	FollowupIDs      []int64  `json:"followup_ids"`
 	FollowupSourceID *int64   `json:"followup_source_id"`
 	MergedIntoID     *int64   `json:"merged_into_id" doc:"The ticket that goes on in place of this one"`
@@ -92,7 +92,7 @@ func encodeTicket(q *request, t *desk.Ticket, sum desk.Summary) Ticket {
 		RequesterID: int64(t.RequesterID), SubmitterID: int64(t.SubmitterID), AssigneeID: orNull(int64(t.AssigneeID)),
 		OrganizationID: orNull(int64(t.OrganizationID)),
 		GroupID:        orNull(int64(t.TeamID)), BrandID: int64(t.BrandID), Recipient: orNull(t.Recipient), Tags: some(t.Tags),
-		CollaboratorIDs: numbers(t.CCs), EmailCCIDs: numbers(t.CCs), FollowerIDs: []int64{},
+		CollaboratorIDs: numbers(collaborators(t)), EmailCCIDs: numbers(t.CCs), FollowerIDs: numbers(t.Followers),
 		FollowupIDs: numbers(sum.FollowUps), FollowupSourceID: orNull(int64(t.FollowUpOf)),
 		MergedIntoID: orNull(int64(t.MergedInto)), MergedIDs: numbers(sum.Merged), SiblingIDs: numbers(t.Siblings),
 		Via:      Via{Channel: string(t.Via), Source: ViaSource{To: ViaParty{Address: t.Recipient}}},

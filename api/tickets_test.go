@@ -278,3 +278,41 @@ func TestTicketIsGivenToATeam(t *testing.T) {
 		}
 	})
 }
+
+func TestPeopleInCopyAndFollowersOfATicket(t *testing.T) {
+	everywhere(t, func(w *world) {
+		agent := w.as(w.agent)
+		made := agent.send("POST", "/tickets", object{"ticket": object{
+			"subject": "Copies", "comment": object{"body": "Hello", "public": false},
+			"collaborators": []any{w.requester.ID, "two@example.com", object{"name": "Three", "email": "three@example.com"}},
+			"followers":     []object{{"user_id": w.admin.ID}},
+		}}).is(201)
+		id := made.number("ticket.id")
+		if len(made.list("ticket.email_cc_ids")) != 3 || made.number("ticket.follower_ids.0") != int(w.admin.ID) || len(made.list("ticket.collaborator_ids")) != 4 {
+			w.t.Errorf("made %s", made.text)
+		}
+		change := func(ticket object) *answer {
+			return agent.send("PUT", fmt.Sprintf("/tickets/%d", id), object{"ticket": ticket})
+		}
+		got := change(object{
+			"email_ccs": []object{{"user_email": "two@example.com", "action": "delete"}, {"user_email": "four@example.com", "action": "put"}},
+			"followers": []object{{"user_id": w.agent.ID, "action": "put"}},
+		}).is(200)
+		if len(got.list("ticket.email_cc_ids")) != 3 || len(got.list("ticket.follower_ids")) != 2 {
+			w.t.Errorf("changed %s", got.text)
+		}
+		got = change(object{"email_ccs": []object{{"user_email": "three@example.com"}}, "follower_ids": []int64{int64(w.agent.ID)}}).is(200)
+		if len(got.list("ticket.email_cc_ids")) != 1 || len(got.list("ticket.follower_ids")) != 1 {
+			w.t.Errorf("set %s", got.text)
+		}
+		change(object{"followers": []object{{"user_id": w.requester.ID}}}).refused(422, "follower_is_no_agent")
+		for path, name := range map[string]string{"followers": w.agent.Name, "email_ccs": "Three"} {
+			if got := agent.get("/tickets/%d/%s.json", id, path).is(200); got.number("count") != 1 || got.string("users.0.name") != name {
+				w.t.Errorf("%s are %s", path, got.text)
+			}
+		}
+		if got := agent.get("/users/%d/tickets/followed", w.agent.ID).is(200); got.number("count") != 1 {
+			w.t.Errorf("followed are %s", got.text)
+		}
+	})
+}

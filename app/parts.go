@@ -95,7 +95,7 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
 		ForgetMails: email.ForgetTicket(time.Now),
 		Sanitize:    eml.Sanitize, PlainText: eml.TextFromHTML, Bus: a.bus,
-		Notify: p.sender.Announce, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
+		Notify: p.sender.Announce, Retract: p.sender.Retract, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
 		Background: func(ctx context.Context, tx desk.Tx, by access.Actor, work desk.Work) error {
 			_, err := p.bulk.Begin(ctx, tx.(bulk.Tx), by, work)
 			return err

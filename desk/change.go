@@ -39,6 +39,7 @@ type Request struct {
 	BrandID    directory.BrandID
 	Recipient  string
 	CCs        []Person
+	Followers  []Person // who work here
 	Tags       []string
 	Priority   Priority
 	Status     Status
@@ -60,7 +61,8 @@ type Change struct {
 	Tags           *[]string
 	AddTags        []string // besides those that it has, or those in Tags
 	RemoveTags     []string
-	CCs            *[]Person
+	CCs            PeopleChange
+	Followers      PeopleChange
 	ExternalID     *string
 	Fields         map[directory.FieldID][]string // see directory.Field.Read; those not named stay
 	Comment        *Draft
@@ -116,13 +118,18 @@ func (s *Service) newTicket(ctx context.Context, tx Tx, by access.Actor, r Reque
 	}
 	var t Ticket // judges what is asked for
 	t.RequesterID = n.RequesterID
-	ccs, err := s.findAll(ctx, tx, r.CCs)
+	ccs, err := s.findAll(ctx, tx, r.CCs, "email_ccs")
+	if err != nil {
+		return n, err
+	}
+	followers, err := s.findAll(ctx, tx, r.Followers, "followers")
 	for _, rule := range []func() error{
 		func() error { return err },
 		func() error { return t.SetSubject(r.Subject) },
 		func() error { return t.SetPriority(r.Priority) },
 		func() error { return t.SetTags(r.Tags) },
 		func() error { return t.SetCCs(ccs) },
+		func() error { return follow(ctx, tx, &t, followers) },
 		func() error { return mustBeStatus(r.Status) },
 		func() error { return entrust(ctx, tx, &t, given(r.TeamID), given(r.AssigneeID)) },
 		func() error { return mustBeBrand(ctx, tx, r.BrandID) },
@@ -133,7 +140,7 @@ func (s *Service) newTicket(ctx context.Context, tx Tx, by access.Actor, r Reque
 			return n, err
 		}
 	}
-	n.Subject, n.Priority, n.Tags, n.CCs = t.Subject, t.Priority, t.Tags, t.CCs
+	n.Subject, n.Priority, n.Tags, n.CCs, n.Followers = t.Subject, t.Priority, t.Tags, t.CCs, t.Followers
 	return n, nil
 }
 
@@ -267,14 +274,8 @@ func (s *Service) apply(ctx context.Context, tx Tx, t *Ticket, ch Change) error 
 	if ch.ExternalID != nil {
 		t.ExternalID = clean(*ch.ExternalID)
 	}
-	if ch.CCs != nil {
-		people, err := s.findAll(ctx, tx, *ch.CCs)
-		if err != nil {
-			return err
-		}
-		if err := t.SetCCs(people); err != nil {
-			return err
-		}
+	if err := s.changePeople(ctx, tx, t, ch); err != nil {
+		return err
 	}
 	if err := entrust(ctx, tx, t, ch.TeamID, ch.AssigneeID); err != nil {
 		return err
@@ -296,6 +297,27 @@ func (s *Service) apply(ctx context.Context, tx Tx, t *Ticket, ch Change) error 
 		return s.move(t, ch)
 	}
 	return nil
+}
+
+// changePeople changes who is in copy and who follows.
+func (s *Service) changePeople(ctx context.Context, tx Tx, t *Ticket, ch Change) error {
+	if !ch.CCs.zero() {
+		people, err := s.amend(ctx, tx, t.CCs, ch.CCs, "email_ccs")
+		if err != nil {
+			return err
+		}
+		if err := t.SetCCs(people); err != nil {
+			return err
+		}
+	}
+	if ch.Followers.zero() {
+		return nil
+	}
+	people, err := s.amend(ctx, tx, t.Followers, ch.Followers, "followers")
+	if err != nil {
+		return err
+	}
+	return follow(ctx, tx, t, people)
 }
 
 // move gives the ticket the status that is asked for.
@@ -387,13 +409,13 @@ func (s *Service) find(ctx context.Context, tx Tx, p Person, field string) (dire
 	return u.ID, nil
 }
 
-func (s *Service) findAll(ctx context.Context, tx Tx, people []Person) ([]directory.UserID, error) {
+func (s *Service) findAll(ctx context.Context, tx Tx, people []Person, field string) ([]directory.UserID, error) {
 	if len(people) > 2*MaxCCs { // before looking for each; SetCCs judges what is left
 		return nil, tooManyCCs()
 	}
 	var found []directory.UserID
 	for _, p := range people {
-		id, err := s.find(ctx, tx, p, "email_ccs")
+		id, err := s.find(ctx, tx, p, field)
 		if err != nil {
 			return nil, err
 		}

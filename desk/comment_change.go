@@ -124,6 +124,9 @@ func (s *Service) CancelDelivery(ctx context.Context, by access.Actor, id Ticket
 		if err := s.outbox.Withdraw(ctx, tx, c.ID); err != nil {
 			return err
 		}
+		if err := s.forgetNotices(ctx, tx, c.ID); err != nil {
+			return err
+		}
 		if t.FirstReplyAt.Equal(c.CreatedAt) {
 			t.FirstReplyAt = time.Time{}
 		}

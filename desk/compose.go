@@ -24,6 +24,7 @@ type NewTicket struct {
 	Recipient   string            // the support address; empty: the brand's
 	Via         Channel
 	CCs         []directory.UserID
+	Followers   []directory.UserID // who work here
 	Tags        []string
 	Priority    Priority
 	Status      Status // empty: new, or open when it has an assignee
@@ -200,7 +201,7 @@ func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (*Ticket, erro
 		Subject: truncate(oneLine(clean(n.Subject)), MaxSubject), Status: n.Status, Priority: n.Priority,
 		RequesterID: n.RequesterID, SubmitterID: n.SubmitterID, AssigneeID: n.AssigneeID,
 		TeamID: n.TeamID, BrandID: n.BrandID, Recipient: n.Recipient, Via: n.Via, Tags: atMost(MaxTags, NormalizeTags(n.Tags)),
-		CCs: atMost(MaxCCs, without(n.CCs, n.RequesterID)), FollowUpOf: n.FollowUpOf, ExternalID: clean(n.ExternalID),
+		CCs: atMost(MaxCCs, without(n.CCs, n.RequesterID)), Followers: n.Followers, FollowUpOf: n.FollowUpOf, ExternalID: clean(n.ExternalID),
 		ReplyToken: s.newToken(), Imported: n.Imported, CreatedAt: n.CreatedAt,
 	}
 	if t.SubmitterID == 0 {

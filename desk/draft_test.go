@@ -100,7 +100,7 @@ func TestSendingTakesTheReplyOutOfTheDraftAndUndoPutsItBack(t *testing.T) {
 			Reply: desk.DraftText{HTML: html, Uploads: tokens}, Note: desk.DraftText{HTML: "<p>for us</p>"},
 		})
 		ccs := []desk.Person{{Email: "boss@fabrikam.example"}}
-		_, c, err := w.desk.Update(w.t.Context(), w.agent, ticket.ID, desk.Change{CCs: &ccs, Comment: &desk.Draft{Public: true, HTML: html, Uploads: tokens}})
+		_, c, err := w.desk.Update(w.t.Context(), w.agent, ticket.ID, desk.Change{CCs: desk.PeopleChange{Set: &ccs}, Comment: &desk.Draft{Public: true, HTML: html, Uploads: tokens}})
 		w.must(err)
 		d := w.draft(w.agent, ticket.ID)
 		if d.Reply.HTML != "" || d.Reply.Uploads != nil || d.CCs != nil || d.Note.HTML != "<p>for us</p>" {

@@ -103,10 +103,12 @@ func lockOpen(ctx context.Context, tx Tx, ids []TicketID) (map[TicketID]*Ticket,
 	return tickets, nil
 }
 
-// takeIn puts who wrote to the source, and who was in copy, into copy.
+// takeIn puts who wrote to the source, and who was in copy, into copy; who
+// followed the source follows on.
 func (t *Ticket) takeIn(source *Ticket) {
 	people := slices.Concat(t.CCs, []directory.UserID{source.RequesterID}, source.CCs)
 	t.CCs = atMost(MaxCCs, without(people, t.RequesterID))
+	t.Followers = atMost(MaxFollowers, without(slices.Concat(t.Followers, source.Followers), 0))
 }
 
 // closeMerged closes a source and gives the files that its comments bring along.

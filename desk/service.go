@@ -57,6 +57,9 @@ type Options struct {
 	// Notify sends a mail that a trigger wrote, in the same transaction, and gives
 	// its row in the ledger; 0 when it holds it back. Nil: nothing leaves.
 	Notify func(ctx context.Context, tx Tx, n Notice) (mail int64, err error)
+	// Retract takes back the mail of Notify with the key, in the same transaction,
+	// unless it has begun to leave; nil: none can be taken back.
+	Retract func(ctx context.Context, tx Tx, key string) error
 	// IsOurs tells whether mail to an address comes back to us; nil: none does.
 	IsOurs func(ctx context.Context, tx Tx, address string) (bool, error)
 	// TicketURL is where a browser finds a ticket; nil: nowhere.
@@ -96,6 +99,7 @@ type Service struct {
 	shares      bool
 
 	notify     func(context.Context, Tx, Notice) (int64, error)
+	retract    func(context.Context, Tx, string) error
 	isOurs     func(context.Context, Tx, string) (bool, error)
 	ticketURL  func(TicketID) string
 	sketchMail func(context.Context, Tx, string, int64) (*MailSketch, error)
@@ -111,7 +115,7 @@ func NewService(store Store, blobs Blobs, o Options) *Service {
 		store: store, blobs: blobs, now: o.Now, newToken: o.NewToken, undo: o.UndoWindow, outbox: o.Outbox,
 		accepted: o.Accepted, forgetMails: o.ForgetMails, sanitize: o.Sanitize, plainText: o.PlainText,
 		scanner: o.Scanner, pictures: o.Pictures, shares: o.Shares,
-		notify: o.Notify, isOurs: o.IsOurs, ticketURL: o.TicketURL, sketchMail: o.SketchMail,
+		notify: o.Notify, retract: o.Retract, isOurs: o.IsOurs, ticketURL: o.TicketURL, sketchMail: o.SketchMail,
 		background: o.Background,
 		counter:    newCounter(o.Bus),
 	}

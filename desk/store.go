@@ -54,7 +54,7 @@ type TicketTx interface {
 	// else that finds tickets, deleted ones are not there.
 	AnyTicket(context.Context, TicketID) (*Ticket, error)
 	FindTicketByReplyToken(ctx context.Context, token string) (*Ticket, error)
-	InsertTicket(context.Context, *Ticket) error // sets ID, and writes CCs, Siblings and Fields
+	InsertTicket(context.Context, *Ticket) error // sets ID, and writes CCs, Followers, Siblings and Fields
 	UpdateTicket(context.Context, *Ticket) error // raises Version
 	LinkSiblings(context.Context, TicketID, TicketID) error
 	ListTickets(context.Context, TicketFilter) ([]*Ticket, error)
@@ -124,6 +124,7 @@ type TicketFilter struct {
 	Statuses     []Status
 	Requester    directory.UserID
 	Copied       directory.UserID // in copy
+	Follower     directory.UserID
 	Organization directory.OrganizationID
 	Team         directory.TeamID
 	Assignee     directory.UserID

@@ -78,6 +78,7 @@ type Ticket struct {
 	Via          Channel
 	Tags         []string
 	CCs          []directory.UserID
+	Followers    []directory.UserID    // colleagues who are told of every comment
 	Fields       directory.FieldValues // custom fields
 	FollowUpOf   TicketID              // the closed ticket that this one continues; 0: none
 	MergedInto   TicketID              // the ticket that goes on in its place; 0: it was not merged

@@ -117,6 +117,7 @@ var auditedFields = []struct {
 	{"recipient", func(t *Ticket) string { return t.Recipient }, func(t *Ticket, v string) { t.Recipient = v }},
 	{"tags", func(t *Ticket) string { return strings.Join(t.Tags, " ") }, func(t *Ticket, v string) { t.Tags = strings.Fields(v) }},
 	{"email_cc_ids", func(t *Ticket) string { return numbers(t.CCs) }, func(t *Ticket, v string) { t.CCs = idsOf(v) }},
+	{"follower_ids", func(t *Ticket) string { return numbers(t.Followers) }, func(t *Ticket, v string) { t.Followers = idsOf(v) }},
 	{"merged_into_id", func(t *Ticket) string { return number(t.MergedInto) }, func(t *Ticket, v string) { t.MergedInto = idOf[TicketID](v) }},
 	{"external_id", func(t *Ticket) string { return t.ExternalID }, func(t *Ticket, v string) { t.ExternalID = v }},
 }
@@ -155,7 +156,7 @@ func numbers[T ~int64](ids []T) string {
 // copyOf is the ticket as it is now, whatever is changed later.
 func copyOf(t *Ticket) *Ticket {
 	c := *t
-	c.Tags, c.CCs, c.Fields = slices.Clone(t.Tags), slices.Clone(t.CCs), maps.Clone(t.Fields)
+	c.Tags, c.CCs, c.Followers, c.Fields = slices.Clone(t.Tags), slices.Clone(t.CCs), slices.Clone(t.Followers), maps.Clone(t.Fields)
 	return &c
 }
 

@@ -86,7 +86,8 @@ type Notice struct {
 	To      []Person
 	Subject string
 	Text    string
-	HTML    string // empty: made of Text
-	Auto    bool   // it answers what its recipient has just written
-	Key     string // unique
+	HTML    string    // empty: made of Text
+	Auto    bool      // it answers what its recipient has just written
+	Key     string    // unique
+	At      time.Time // when it leaves; zero: at once
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tandem/directory"
 	"tandem/event"
@@ -127,7 +128,11 @@ func (s *Service) settle(ctx context.Context, tx Tx, u *update) error {
 		if err != nil {
 			return fmt.Errorf("triggers of ticket %d: %w", u.ticket.ID, err)
 		}
-		events = append(events, fired...)
+		told, err := s.tellFollowers(ctx, tx, u)
+		if err != nil {
+			return err
+		}
+		events = slices.Concat(events, fired, told)
 	}
 	if err := s.nameFields(ctx, tx, events); err != nil {
 		return err

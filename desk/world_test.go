@@ -81,7 +81,7 @@ func newWorldOn(t *testing.T, url string, bus *event.Bus) *world {
 			w.begun = append(w.begun, work)
 			return nil
 		},
-		Notify: sender.Announce, IsOurs: email.IsOurs, ForgetMails: email.ForgetTicket(w.clock.Now),
+		Notify: sender.Announce, Retract: sender.Retract, IsOurs: email.IsOurs, ForgetMails: email.ForgetTicket(w.clock.Now),
 		TicketURL: func(id desk.TicketID) string { return fmt.Sprintf("https://desk.example/tickets/%d", id) },
 	})
 	w.populate()

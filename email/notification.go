@@ -29,7 +29,8 @@ type Notification struct {
 	// (RFC 3834 section 5: auto-replied, auto-generated). A recipient gets at
 	// most one of them in AutoReplyEvery, so that two machines never talk for long.
 	Auto bool
-	Key  string // of two notifications with the same key only the first is queued; empty: none is the same
+	At   time.Time // when it leaves; zero: at once
+	Key  string    // of two notifications with the same key only the first is queued; empty: none is the same
 }
 
 // AutoReplyEvery is how long a recipient gets no second automatic answer.
@@ -68,7 +69,7 @@ func (s *Sender) Notify(ctx context.Context, tx Tx, n Notification) (MailID, err
 	if address != nil {
 		m.leaveFrom(address)
 	}
-	if known, err := tx.HasNotification(ctx, n.Key); err != nil || known {
+	if known, err := tx.FindNotification(ctx, n.Key); err != nil || known != 0 {
 		return 0, err
 	}
 	if _, err := tx.InsertMail(ctx, m); err != nil {
@@ -78,6 +79,9 @@ func (s *Sender) Notify(ctx context.Context, tx Tx, n Notification) (MailID, err
 		return 0, fmt.Errorf("keep the text of notification %d: %w", m.ID, err)
 	}
 	s.publish(tx, m)
+	if n.At.After(now) {
+		now = n.At
+	}
 	return m.ID, queueNotification(ctx, tx, m.ID, now)
 }
 

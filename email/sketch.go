@@ -147,12 +147,33 @@ func (s *Sender) Announce(ctx context.Context, deskTx desk.Tx, n desk.Notice) (i
 	if !ok {
 		return 0, fmt.Errorf("announce on ticket %d: the transaction knows no ledger", n.Ticket)
 	}
-	mail := Notification{Subject: n.Subject, Text: n.Text, HTML: n.HTML, Reason: ReasonTrigger, Ticket: n.Ticket, Auto: n.Auto, Key: n.Key}
+	mail := Notification{Subject: n.Subject, Text: n.Text, HTML: n.HTML, Reason: ReasonTrigger, Ticket: n.Ticket, Auto: n.Auto, Key: n.Key, At: n.At}
 	for _, p := range n.To {
 		mail.To = append(mail.To, Party{Name: p.Name, Email: p.Email})
 	}
 	id, err := s.Notify(ctx, tx, mail)
 	return int64(id), err
+}
+
+// Retract takes back the notification with the key, in the desk's transaction,
+// unless it has begun to leave.
+func (s *Sender) Retract(ctx context.Context, deskTx desk.Tx, key string) error {
+	tx, ok := deskTx.(Tx)
+	if !ok {
+		return fmt.Errorf("take back %s: the transaction knows no ledger", key)
+	}
+	id, err := tx.FindNotification(ctx, key)
+	if err != nil || id == 0 {
+		return err
+	}
+	m, err := tx.GetMail(ctx, id)
+	if err != nil || m.State != Waiting {
+		return err
+	}
+	if err := tx.DeleteNotification(ctx, id); err != nil {
+		return err
+	}
+	return tx.DeleteMail(ctx, id)
 }
 
 // ReasonTrigger is the reason of notifications that triggers write.

@@ -139,9 +139,9 @@ type LedgerTx interface {
 
 	// InsertNotification keeps what a notification says, and to whom it goes.
 	InsertNotification(context.Context, MailID, *Notification, time.Time) error
-	GetNotification(context.Context, MailID) (*Notification, error) // all but the recipients, which the mail has
-	DeleteNotification(context.Context, MailID) error               // nothing happens when there is none
-	HasNotification(ctx context.Context, key string) (bool, error)  // false for the empty key
+	GetNotification(context.Context, MailID) (*Notification, error)   // all but the recipients, which the mail has
+	DeleteNotification(context.Context, MailID) error                 // nothing happens when there is none
+	FindNotification(ctx context.Context, key string) (MailID, error) // 0: none, as for the empty key
 	// AutoRepliedSince tells whether the address has got an automatic answer since then.
 	AutoRepliedSince(ctx context.Context, email string, since time.Time) (bool, error)
 

@@ -45,6 +45,7 @@ var purgedRows = []string{
 	"DELETE FROM comment WHERE ticket_id = $1",
 	"DELETE FROM ticket_audit WHERE ticket_id = $1",
 	"DELETE FROM ticket_cc WHERE ticket_id = $1",
+	"DELETE FROM ticket_follower WHERE ticket_id = $1",
 	"DELETE FROM ticket_tag WHERE ticket_id = $1",
 	"DELETE FROM ticket_sibling WHERE ticket_id = $1",
 	"DELETE FROM ticket_sibling WHERE sibling_id = $1",

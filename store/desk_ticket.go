@@ -136,8 +136,8 @@ func (tx *Tx) foundTicket(ctx context.Context, row *ticketRow, err error) (*desk
 	return tickets[0], nil
 }
 
-// tickets completes rows with the people in copy, the siblings and the custom
-// fields, by one query each.
+// tickets completes rows with the people in copy, the followers, the siblings and
+// the custom fields, by one query each.
 func (tx *Tx) tickets(ctx context.Context, rows []ticketRow) ([]*desk.Ticket, error) {
 	ids := make([]int64, len(rows))
 	tickets := make([]*desk.Ticket, len(rows))
@@ -152,6 +152,10 @@ func (tx *Tx) tickets(ctx context.Context, rows []ticketRow) ([]*desk.Ticket, er
 	if err != nil {
 		return nil, fmt.Errorf("people in copy: %w", err)
 	}
+	followers, err := tx.pairs(ctx, "SELECT ticket_id, person_id FROM ticket_follower WHERE ticket_id IN (?) ORDER BY ticket_id, person_id", ids)
+	if err != nil {
+		return nil, fmt.Errorf("followers: %w", err)
+	}
 	siblings, err := tx.pairs(ctx, "SELECT ticket_id, sibling_id FROM ticket_sibling JOIN ticket ON id = sibling_id WHERE ticket_id IN (?) AND status <> 'deleted' ORDER BY ticket_id, sibling_id", ids)
 	if err != nil {
 		return nil, fmt.Errorf("siblings: %w", err)
@@ -162,9 +166,7 @@ func (tx *Tx) tickets(ctx context.Context, rows []ticketRow) ([]*desk.Ticket, er
 	}
 	for _, t := range tickets {
 		t.Fields = fields[int64(t.ID)]
-		for _, id := range ccs[int64(t.ID)] {
-			t.CCs = append(t.CCs, directory.UserID(id))
-		}
+		t.CCs, t.Followers = userIDs(ccs[int64(t.ID)]), userIDs(followers[int64(t.ID)])
 		t.Siblings = ticketIDs(siblings[int64(t.ID)])
 	}
 	return tickets, nil
@@ -191,8 +193,8 @@ func (tx *Tx) pairs(ctx context.Context, query string, ids []int64) (map[int64][
 	return groups, rows.Err()
 }
 
-// InsertTicket sets the ID and Version, and writes who is in copy, the siblings
-// and the custom fields.
+// InsertTicket sets the ID and Version, and writes who is in copy, who follows,
+// the siblings and the custom fields.
 func (tx *Tx) InsertTicket(ctx context.Context, t *desk.Ticket) error {
 	tx.stamp(&t.CreatedAt, &t.UpdatedAt)
 	row := rowOfTicket(t)
@@ -204,7 +206,10 @@ func (tx *Tx) InsertTicket(ctx context.Context, t *desk.Ticket) error {
 	}
 	t.ID, t.Version = desk.TicketID(id), row.Version
 	tx.retext(ticketText, id)
-	if err := tx.addCCs(ctx, t.ID, t.CCs); err != nil {
+	if err := tx.addPeople(ctx, "ticket_cc", t.ID, t.CCs); err != nil {
+		return err
+	}
+	if err := tx.addPeople(ctx, "ticket_follower", t.ID, t.Followers); err != nil {
 		return err
 	}
 	for _, sibling := range t.Siblings {
@@ -239,41 +244,47 @@ func (tx *Tx) UpdateTicket(ctx context.Context, t *desk.Ticket) error {
 		return fmt.Errorf("update ticket %d: %w", t.ID, tx.db.explain(err))
 	}
 	t.Version = row.Version
-	if err := tx.setCCs(ctx, t); err != nil {
+	if err := tx.setPeople(ctx, "ticket_cc", t.ID, t.CCs); err != nil {
+		return err
+	}
+	if err := tx.setPeople(ctx, "ticket_follower", t.ID, t.Followers); err != nil {
 		return err
 	}
 	return tx.SaveFieldValues(ctx, directory.TicketFields, int64(t.ID), t.Fields)
 }
 
-// setCCs writes who is in copy, when that has changed.
-func (tx *Tx) setCCs(ctx context.Context, t *desk.Ticket) error {
-	stored, err := tx.pairs(ctx, "SELECT ticket_id, person_id FROM ticket_cc WHERE ticket_id IN (?)", []int64{int64(t.ID)})
+// setPeople writes who is named by a table of a ticket's people, when that has changed.
+func (tx *Tx) setPeople(ctx context.Context, table string, id desk.TicketID, people []directory.UserID) error {
+	stored, err := tx.pairs(ctx, "SELECT ticket_id, person_id FROM "+table+" WHERE ticket_id IN (?)", []int64{int64(id)})
 	if err != nil {
-		return fmt.Errorf("people in copy of ticket %d: %w", t.ID, err)
+		return fmt.Errorf("%s of ticket %d: %w", table, id, err)
 	}
+	before := userIDs(stored[int64(id)])
 	var added []directory.UserID
-	for _, id := range t.CCs {
-		if !slices.Contains(stored[int64(t.ID)], int64(id)) {
-			added = append(added, id)
+	for _, person := range people {
+		if !slices.Contains(before, person) {
+			added = append(added, person)
 		}
 	}
-	for _, id := range stored[int64(t.ID)] {
-		if slices.Contains(t.CCs, directory.UserID(id)) {
+	for _, person := range before {
+		if slices.Contains(people, person) {
 			continue
 		}
-		if _, err := tx.exec(ctx, "DELETE FROM ticket_cc WHERE ticket_id = $1 AND person_id = $2", t.ID, id); err != nil {
-			return fmt.Errorf("remove copy of ticket %d: %w", t.ID, err)
+		if _, err := tx.exec(ctx, "DELETE FROM "+table+" WHERE ticket_id = $1 AND person_id = $2", int64(id), int64(person)); err != nil {
+			return fmt.Errorf("remove from %s of ticket %d: %w", table, id, err)
 		}
 	}
-	return tx.addCCs(ctx, t.ID, added)
+	return tx.addPeople(ctx, table, id, added)
 }
 
-const insertCC = "INSERT INTO ticket_cc (ticket_id, person_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+func insertPerson(table string) string {
+	return "INSERT INTO " + table + " (ticket_id, person_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+}
 
-func (tx *Tx) addCCs(ctx context.Context, id desk.TicketID, people []directory.UserID) error {
+func (tx *Tx) addPeople(ctx context.Context, table string, id desk.TicketID, people []directory.UserID) error {
 	for _, person := range people {
-		if _, err := tx.exec(ctx, insertCC, int64(id), int64(person)); err != nil {
-			return fmt.Errorf("put in copy of ticket %d: %w", id, err)
+		if _, err := tx.exec(ctx, insertPerson(table), int64(id), int64(person)); err != nil {
+			return fmt.Errorf("add to %s of ticket %d: %w", table, id, err)
 		}
 	}
 	return nil
@@ -347,6 +358,14 @@ func ticketIDs(numbers []int64) []desk.TicketID {
 	var ids []desk.TicketID
 	for _, n := range numbers {
 		ids = append(ids, desk.TicketID(n))
+	}
+	return ids
+}
+
+func userIDs(numbers []int64) []directory.UserID {
+	var ids []directory.UserID
+	for _, n := range numbers {
+		ids = append(ids, directory.UserID(n))
 	}
 	return ids
 }

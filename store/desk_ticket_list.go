@@ -319,6 +319,9 @@ func ticketFilter(f desk.TicketFilter) (*conditions, error) {
 	if f.Copied != 0 {
 		c.add("id IN (SELECT ticket_id FROM ticket_cc WHERE person_id = ?)", f.Copied)
 	}
+	if f.Follower != 0 {
+		c.add("id IN (SELECT ticket_id FROM ticket_follower WHERE person_id = ?)", f.Follower)
+	}
 	if f.Assignee != 0 {
 		c.add("assignee_id = ?", f.Assignee)
 	}
@@ -419,7 +422,7 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 
 // kept tells whether table ticket_count knows how many tickets the filter chooses.
 func kept(f desk.TicketFilter) bool {
-	return len(f.IDs) == 0 && f.Requester == 0 && f.Organization == 0 && f.Team == 0 && f.Copied == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
+	return len(f.IDs) == 0 && f.Requester == 0 && f.Organization == 0 && f.Team == 0 && f.Copied == 0 && f.Follower == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
 		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(phrases(f.Text)) == 0 &&
 		len(f.Where.All) == 0 && len(f.Where.Any) == 0
 }

@@ -39,10 +39,10 @@ func (tx *Tx) DeleteNotification(ctx context.Context, id email.MailID) error {
 	return err
 }
 
-// HasNotification tells whether one with the key has been queued; false for the empty key.
-func (tx *Tx) HasNotification(ctx context.Context, key string) (bool, error) {
-	var one int
-	return tx.queryRow(ctx, "SELECT 1 FROM notification WHERE notification_key = $1 AND notification_key <> ''", []any{key}, &one)
+// FindNotification gives the mail of the one with the key; 0 when there is none, as for the empty key.
+func (tx *Tx) FindNotification(ctx context.Context, key string) (id email.MailID, err error) {
+	_, err = tx.queryRow(ctx, "SELECT mail_id FROM notification WHERE notification_key = $1 AND notification_key <> ''", []any{key}, &id)
+	return id, err
 }
 
 // AutoRepliedSince tells whether the address has got an automatic answer since then.

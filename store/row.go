@@ -133,7 +133,7 @@ type statements map[string]*sql.Stmt
 
 // frequent lists what is prepared.
 func (db *DB) frequent() []string {
-	texts := []string{rememberMessageID, insertCC, linkSiblings, triggerRevision, fieldRevision}
+	texts := []string{rememberMessageID, insertPerson("ticket_cc"), linkSiblings, triggerRevision, fieldRevision}
 	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}, ticketAuditRow{}, ticketMetricRow{}} {
 		texts = append(texts, db.tables[reflect.TypeOf(row)].insert)
 	}

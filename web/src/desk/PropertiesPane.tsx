@@ -19,6 +19,7 @@ import { useNotify } from '../ui/notify'
 import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
 import { AssigneeFields } from './AssigneeFields'
+import { FollowersField } from './FollowersField'
 import { useDesk } from './queries'
 import { TagsField } from './TagsField'
 
@@ -100,6 +101,7 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
           </Link>
         )}
       </div>
+      <FollowersField data={data} disabled={closed} onChange={set} />
       <Field label={t('ticket.priority')} size="small">
         <Select
           value={ticket.priority ?? ''}

@@ -14,7 +14,7 @@ const isCustom = (field: string) => /^\d+$/.test(field)
 /** Whether the values of a field have names: words of ours, or the options of a custom field. */
 export const hasWords = (field: string) => fieldsWithWords.has(field) || isCustom(field)
 
-const people = new Set(['requester_id', 'assignee_id', 'email_cc_ids'])
+const people = new Set(['requester_id', 'assignee_id', 'email_cc_ids', 'follower_ids'])
 
 /** Whether the values of a field are people's numbers. */
 export const namesPeople = (field: string) => people.has(field)
