@@ -46,9 +46,10 @@ const patience = 3 * time.Minute
 // seeder fills one Tandem.
 type seeder struct {
 	Target
-	stories *stories
-	mailbox *mailbox
-	now     time.Time // when the demo began: the past is counted from there
+	stories   *stories
+	directory *directoryFile
+	mailbox   *mailbox
+	now       time.Time // when the demo began: the past is counted from there
 }
 
 // Seed fills a new Tandem. It does nothing when that was done before, or when
@@ -63,7 +64,11 @@ func Seed(ctx context.Context, target Target, sim *m365sim.Server, entra Entra) 
 	if err != nil {
 		return err
 	}
-	s := &seeder{Target: target, stories: all, mailbox: newMailbox(sim, entra), now: began}
+	file, err := readDirectory()
+	if err != nil {
+		return err
+	}
+	s := &seeder{Target: target, stories: all, directory: file, mailbox: newMailbox(sim, entra), now: began}
 	start := time.Now()
 	for _, step := range []struct {
 		doing string
@@ -71,8 +76,11 @@ func Seed(ctx context.Context, target Target, sim *m365sim.Server, entra Entra) 
 	}{
 		{"make the people of Contoso", s.people},
 		{"define what Contoso wants to know besides", s.fields},
+		{"make the teams", s.teams},
+		{"make the organizations of customers", s.organizations},
 		{"connect the mailbox", s.connect},
 		{"read the mailbox", s.awaitImport},
+		{"note what is known of customers", s.acquaint},
 		{"write what agents did", s.writeHistory},
 		{"deliver the newest mails", s.deliverFresh},
 	} {

@@ -18,6 +18,9 @@ const (
 	orderField   = "Order number"
 )
 
+// contractKey is the key of the fields that say when a contract ends.
+const contractKey = "contract_end"
+
 // products are what Contoso sells, as its customers call it.
 var products = []string{"Orbit 3", "Orbit 5", "Orbit 8", "Aurora", "Noite", "Lumen"}
 
@@ -41,8 +44,8 @@ func (s *seeder) fields(ctx context.Context) error {
 	}{
 		{owner: directory.TicketFields, kind: directory.DropdownField, title: productField, options: options},
 		{owner: directory.TicketFields, kind: directory.RegexpField, title: orderField, description: "C- and six digits", pattern: "^" + orderPattern + "$"},
-		{owner: directory.UserFields, kind: directory.DateField, title: "Contract end", key: "contract_end", description: "Of Contoso Care"},
-		{owner: directory.OrganizationFields, kind: directory.DateField, title: "Contract end", key: "contract_end", description: "Of Contoso Care"},
+		{owner: directory.UserFields, kind: directory.DateField, title: "Contract end", key: contractKey, description: "Of Contoso Care"},
+		{owner: directory.OrganizationFields, kind: directory.DateField, title: "Contract end", key: contractKey, description: "Of Contoso Care"},
 	} {
 		known, err := s.Desk.Fields(ctx, access.System(), f.owner)
 		if err != nil {

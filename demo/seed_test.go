@@ -210,6 +210,7 @@ func TestSeedMakesALivingContoso(t *testing.T) {
 		t.Errorf("%d comments of strangers, %d follow-ups", f.flagged, f.followUps)
 	}
 	t.Run("everybody can sign in", w.everybodySignsIn)
+	t.Run("people belong somewhere", w.peopleBelong)
 	t.Run("seeding again changes nothing", func(t *testing.T) {
 		w.seed(t)
 		w.facts(t).check(t, f)
@@ -226,6 +227,33 @@ func (w *world) everybodySignsIn(t *testing.T) {
 	actor, err := w.target.Access.Authenticate(t.Context(), "admin@contoso.example", APIToken, "127.0.0.1")
 	if err != nil || actor.Role != directory.Admin {
 		t.Errorf("the demo's token makes %+v, %v", actor, err)
+	}
+}
+
+func (w *world) peopleBelong(t *testing.T) {
+	teams, err := w.target.Desk.Teams(t.Context(), access.System())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, team := range teams {
+		use, err := w.target.Desk.UseOfTeam(t.Context(), access.System(), team.ID)
+		if err != nil || use.Members < 2 {
+			t.Errorf("the team %s has %d members, %v", team.Name, use.Members, err)
+		}
+	}
+	organizations, err := w.target.Desk.Organizations(t.Context(), access.System(), directory.OrganizationFilter{})
+	if err != nil || len(organizations) < 10 || len(teams) < 3 {
+		t.Errorf("%d organizations and %d teams, %v", len(organizations), len(teams), err)
+	}
+	for _, o := range organizations {
+		tickets, people, err := w.target.Desk.OrganizationRelated(t.Context(), access.System(), o.ID)
+		if err != nil || tickets == 0 || people == 0 {
+			t.Errorf("%s has %d people and %d tickets, %v", o.Name, people, tickets, err)
+		}
+	}
+	u := w.user(t, "front@hotel-shirakaba.example")
+	if u.Phone != "+81355501123" || u.Notes == "" || u.Locale != "ja" || u.TimeZone != "Asia/Tokyo" || u.OrganizationID == 0 || len(u.Fields) == 0 {
+		t.Errorf("known of the hotel's front desk is %+v", u)
 	}
 }
 

@@ -27,11 +27,17 @@ const MailPage = page(() => import('./email/MailPage'), 'MailPage')
 const Suspended = page(() => import('./email/Suspended'), 'Suspended')
 const MailRules = page(() => import('./email/MailRules'), 'MailRules')
 const Jobs = page(() => import('./job/Jobs'), 'Jobs')
-const People = page(() => import('./directory/People'), 'People')
-const PersonPage = page(() => import('./directory/PersonPage'), 'PersonPage')
-const Brands = page(() => import('./directory/Brands'), 'Brands')
-const Fields = page(() => import('./directory/fields/Fields'), 'Fields')
-const FieldPage = page(() => import('./directory/fields/FieldPage'), 'FieldPage')
+const directory = () => import('./directory/pages')
+const People = page(directory, 'People')
+const PersonPage = page(directory, 'PersonPage')
+const DeletedPeople = page(directory, 'DeletedPeople')
+const Organizations = page(directory, 'Organizations')
+const OrganizationPage = page(directory, 'OrganizationPage')
+const Teams = page(directory, 'Teams')
+const TeamPage = page(directory, 'TeamPage')
+const Brands = page(directory, 'Brands')
+const Fields = page(directory, 'Fields')
+const FieldPage = page(directory, 'FieldPage')
 const Triggers = page(() => import('./desk/trigger/Triggers'), 'Triggers')
 const TriggerPage = page(() => import('./desk/trigger/TriggerPage'), 'TriggerPage')
 const TriggerBench = page(() => import('./desk/trigger/TriggerBench'), 'TriggerBench')
@@ -66,6 +72,8 @@ export function AllRoutes() {
         <Route path="/views/:id" element={<ViewPage />} />
         <Route path="/macros" element={<Macros />} />
         <Route path="/macros/:id" element={<MacroPage />} />
+        <Route path="/people/:id" element={<PersonPage />} />
+        <Route path="/organizations/:id" element={<OrganizationPage />} />
         <Route path="/profile" element={<Profile />} />
         <Route path="/admin" element={<AdminOnly />}>
           <Route index element={<Home />} />
@@ -79,7 +87,12 @@ export function AllRoutes() {
           <Route path="mail/:id" element={<MailPage />} />
           <Route path="jobs" element={<Jobs />} />
           <Route path="people" element={<People />} />
+          <Route path="people/deleted" element={<DeletedPeople />} />
           <Route path="people/:id" element={<PersonPage />} />
+          <Route path="organizations" element={<Organizations />} />
+          <Route path="organizations/:id" element={<OrganizationPage />} />
+          <Route path="teams" element={<Teams />} />
+          <Route path="teams/:id" element={<TeamPage />} />
           <Route path="brands" element={<Brands />} />
           <Route path="fields" element={<Fields />} />
           <Route path="fields/:owner" element={<Fields />} />

@@ -32,6 +32,11 @@ const pages: Record<string, string> = {
   jobs: '/admin/jobs',
   'jobs-waiting': '/admin/jobs?state=waiting',
   people: '/admin/people',
+  requesters: '/admin/people?role=end-user',
+  'people-deleted': '/admin/people/deleted',
+  organizations: '/admin/organizations',
+  'organizations-none': '/admin/organizations?query=nowhere',
+  teams: '/admin/teams',
   brands: '/admin/brands',
   triggers: '/admin/triggers',
   'trigger-new': '/admin/triggers/new',
@@ -59,6 +64,12 @@ beforeAll(async () => {
   pages.trigger = `/admin/triggers/${triggers[0]!.id}`
   const { users } = await api<{ users: { id: number; email: string }[] }>('GET', '/users?role=agent')
   pages.person = `/admin/people/${users[0]!.id}`
+  const { organizations } = await api<{ organizations: { id: number }[] }>('GET', '/organizations/search?name=Harbour%20Lane')
+  pages.organization = `/admin/organizations/${organizations[0]!.id}`
+  const members = await api<{ users: { id: number }[] }>('GET', `/users?organization_id=${organizations[0]!.id}`)
+  pages.requester = `/admin/people/${members.users[0]!.id}`
+  const { groups } = await api<{ groups: { id: number }[] }>('GET', '/groups')
+  pages.team = `/admin/teams/${groups[0]!.id}`
 })
 
 /** A ticket with everything a conversation can have. */

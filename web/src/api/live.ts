@@ -18,6 +18,8 @@ export const eventKinds = [
   'connection.updated',
   'job.updated',
   'user.updated',
+  'organization.updated',
+  'group.updated',
   'view.updated',
   'macro.updated',
   'settings.updated',
@@ -43,6 +45,10 @@ export function staleKeys({ kind, id, parent }: LiveEvent): QueryKey[] {
       return [['jobs'], ['overview']]
     case 'user.updated':
       return [['people'], ['session']]
+    case 'organization.updated':
+      return [['organizations'], ['people']]
+    case 'group.updated':
+      return [['groups'], ['people']]
     case 'view.updated':
       return [['views'], ['tickets']]
     case 'macro.updated':

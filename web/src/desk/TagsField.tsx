@@ -10,10 +10,12 @@ const useStyles = makeStyles({
 /** Tags as chips, and a box to add one by Enter or comma. */
 export function TagsField({
   tags,
+  size = 'small',
   disabled,
   onChange,
 }: {
   tags: string[]
+  size?: 'small' | 'medium'
   disabled?: boolean
   onChange: (tags: string[]) => void
 }) {
@@ -31,9 +33,9 @@ export function TagsField({
   }
   return (
     <div>
-      <Field label={t('ticket.tags')} size="small">
+      <Field label={t('ticket.tags')} size={size}>
         <Input
-          size="small"
+          size={size}
           value={text}
           disabled={disabled}
           placeholder={t('ticket.add_tag')}

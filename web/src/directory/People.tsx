@@ -1,5 +1,6 @@
 import {
   Button,
+  Checkbox,
   Dialog,
   DialogActions,
   DialogBody,
@@ -15,8 +16,10 @@ import {
 } from '@fluentui/react-components'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useSearchParams } from 'react-router'
+import { useNavigate, useSearchParams } from 'react-router'
 import type { Role, User } from '../api/types'
+import { useGroups } from '../desk/trigger/queries'
+import { Chip } from '../ui/Chip'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
 import { Face } from '../ui/Face'
 import { FilterInput } from '../ui/FilterInput'
@@ -26,27 +29,39 @@ import { Pager } from '../ui/Pager'
 import { ProblemBar } from '../ui/problems'
 import { SecretField } from '../ui/SecretField'
 import { Empty, Loaded } from '../ui/states'
-import { StatusMark } from '../ui/StatusMark'
-import { useDirectory, usersPerPage, useUsers } from './queries'
+import { TextLink } from '../ui/TextLink'
+import { Time } from '../ui/Time'
+import { OrganizationFinder } from './Finder'
+import { useOrganization, useOrganizationNames } from './organizations'
+import { PeopleTabs } from './PeopleTabs'
+import { PersonState } from './PersonState'
+import { useDirectory, usersPerPage, useUsers, type PeopleFilter } from './queries'
+import { useTeamMemberships } from './teams'
 
 const useStyles = makeStyles({
-  filters: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
+  filters: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
   grow: { flexGrow: 1, minWidth: '200px', maxWidth: '360px' },
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   person: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS, minWidth: 0 },
 })
 
-const roles: Role[] = ['agent', 'admin', 'end-user']
+const working: Role[] = ['agent', 'admin']
 
-/** The people who work here. */
+/** The people who work here, or those who write to them. */
 export function People() {
   const { t } = useTranslation()
-  const styles = useStyles()
   const [search, setSearch] = useSearchParams()
-  const role = roles.find((one) => one === search.get('role'))
-  const query = search.get('query') ?? ''
+  const role = search.get('role')
+  const requesters = role === 'end-user'
+  const filter: PeopleFilter = {
+    roles: requesters ? ['end-user'] : working.filter((one) => !role || one === role),
+    query: search.get('query') ?? '',
+    organization: Number(search.get('organization')) || undefined,
+    team: Number(search.get('team')) || undefined,
+    suspended: search.has('suspended'),
+  }
   const page = Number(search.get('page')) || 1
-  const users = useUsers(role, query, page)
+  const users = useUsers(filter, page)
   const [creating, setCreating] = useState(false)
   const set = (name: string, value: string) =>
     setSearch((old) => {
@@ -59,51 +74,143 @@ export function People() {
   return (
     <Page
       title={t('admin.people')}
-      lead={t('people.lead')}
+      lead={t(requesters ? 'people.lead_requesters' : 'people.lead')}
       actions={
         <Button appearance="primary" icon={<AddIcon />} onClick={() => setCreating(true)}>
           {t('people.add')}
         </Button>
       }
     >
-      <div className={styles.filters}>
-        <FilterInput
-          className={styles.grow}
-          label={t('people.search')}
-          value={query}
-          onValue={(value) => set('query', value)}
-        />
-        <Select aria-label={t('people.role')} value={role ?? ''} onChange={(_, data) => set('role', data.value)}>
-          <option value="">{t('people.working')}</option>
-          {roles.map((one) => (
-            <option key={one} value={one}>
-              {t(`role.${one}`)}
-            </option>
-          ))}
-        </Select>
-      </div>
+      <PeopleTabs here={requesters ? 'requesters' : 'working'} />
+      <Filters requesters={requesters} role={role ?? ''} filter={filter} onSet={set} />
       <Loaded query={users}>
         {({ users, count }) =>
           users.length === 0 ? (
-            <Empty icon={<PeopleIcon />} title={t('people.none')}>
+            <Empty icon={<PeopleIcon />} title={t('people.none')} action={<ElsewhereLink here={requesters} query={filter.query} />}>
               {t('people.none_hint')}
             </Empty>
           ) : (
             <>
-              <PeopleTable users={users} />
+              <PeopleTable users={users} requesters={requesters} />
               <Pager page={page} perPage={usersPerPage} count={count} onPage={(p) => set('page', String(p))} />
             </>
           )
         }
       </Loaded>
-      {creating && <CreateDialog onClose={() => setCreating(false)} />}
+      {creating && <CreateDialog requester={requesters} onClose={() => setCreating(false)} />}
     </Page>
   )
 }
 
-function PeopleTable({ users }: { users: User[] }) {
+function Filters({
+  requesters,
+  role,
+  filter,
+  onSet,
+}: {
+  requesters: boolean
+  role: string
+  filter: PeopleFilter
+  onSet: (name: string, value: string) => void
+}) {
   const { t } = useTranslation()
   const styles = useStyles()
+  const { data: teams = [] } = useGroups()
+  const { data: organization } = useOrganization(filter.organization)
+  return (
+    <div className={styles.filters}>
+      <FilterInput
+        className={styles.grow}
+        label={t('people.search')}
+        value={filter.query}
+        onValue={(value) => onSet('query', value)}
+      />
+      {!requesters && (
+        <>
+          <Select aria-label={t('people.role')} value={role} onChange={(_, data) => onSet('role', data.value)}>
+            <option value="">{t('people.working')}</option>
+            {working.map((one) => (
+              <option key={one} value={one}>
+                {t(`role.${one}`)}
+              </option>
+            ))}
+          </Select>
+          <Select aria-label={t('people.team')} value={filter.team ?? ''} onChange={(_, data) => onSet('team', data.value)}>
+            <option value="">{t('people.all_teams')}</option>
+            {teams.map((team) => (
+              <option key={team.id} value={team.id}>
+                {team.name}
+              </option>
+            ))}
+          </Select>
+        </>
+      )}
+      {requesters &&
+        (filter.organization ? (
+          <Chip removeLabel={t('people.all_organizations')} onRemove={() => onSet('organization', '')}>
+            {organization?.name ?? `#${filter.organization}`}
+          </Chip>
+        ) : (
+          <OrganizationFinder label={t('people.organization')} bare onChosen={(id) => onSet('organization', String(id))} />
+        ))}
+      <Checkbox
+        label={t('people.only_suspended')}
+        checked={filter.suspended}
+        onChange={(_, data) => onSet('suspended', data.checked ? '1' : '')}
+      />
+    </div>
+  )
+}
+
+/** Who was looked for among the wrong people is one step away. */
+function ElsewhereLink({ here, query }: { here: boolean; query: string }) {
+  const { t } = useTranslation()
+  if (!query) return null
+  const to = `/admin/people?${new URLSearchParams({ ...(here ? {} : { role: 'end-user' }), query })}`
+  return <TextLink to={to}>{t(here ? 'people.look_among_working' : 'people.look_among_requesters')}</TextLink>
+}
+
+function PeopleTable({ users, requesters }: { users: User[]; requesters: boolean }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const organizations = useOrganizationNames(users.map((user) => user.organization_id))
+  const teamsOf = useTeamNames()
+  const own: Column<User>[] = requesters
+    ? [
+        {
+          id: 'organization',
+          label: t('people.organization'),
+          width: '18%',
+          hide: 'narrow',
+          cell: (user) =>
+            user.organization_id ? (
+              <TextLink to={`/admin/organizations/${user.organization_id}`}>
+                {organizations.get(user.organization_id) ?? `#${user.organization_id}`}
+              </TextLink>
+            ) : (
+              '–'
+            ),
+        },
+        { id: 'tags', label: t('ticket.tags'), width: '11%', hide: 'medium', cell: (user) => user.tags.join(', ') || '–' },
+        {
+          id: 'updated',
+          label: t('ticket.updated'),
+          width: '112px',
+          hide: 'medium',
+          cell: (user) => <Time at={user.updated_at} />,
+        },
+      ]
+    : [
+        { id: 'role', label: t('people.role'), width: '120px', hide: 'narrow', cell: (user) => t(`role.${user.role}`) },
+        { id: 'teams', label: t('people.teams'), width: '20%', hide: 'medium', cell: (user) => teamsOf(user.id) || '–' },
+        {
+          id: 'login',
+          label: t('people.last_login'),
+          width: '112px',
+          hide: 'medium',
+          cell: (user) => <Time at={user.last_login_at} none={t('people.never')} />,
+        },
+      ]
   const columns: Column<User>[] = [
     {
       id: 'name',
@@ -114,33 +221,38 @@ function PeopleTable({ users }: { users: User[] }) {
           <RowLink to={`/admin/people/${user.id}`}>{user.name || user.email}</RowLink>
         </span>
       ),
-      second: (user) => t(`role.${user.role}`),
+      second: (user) =>
+        requesters ? (organizations.get(user.organization_id ?? 0) ?? user.email) : t(`role.${user.role}`),
     },
-    { id: 'email', label: t('sign_in.email'), width: '30%', hide: 'narrow', cell: (user) => user.email },
-    { id: 'role', label: t('people.role'), width: '148px', hide: 'narrow', cell: (user) => t(`role.${user.role}`) },
-    {
-      id: 'state',
-      label: t('people.state'),
-      width: '132px',
-      cell: (user) => (
-        <StatusMark tone={user.suspended ? 'warning' : 'ok'}>
-          {user.suspended ? t('people.suspended') : t('people.active')}
-        </StatusMark>
-      ),
-    },
+    { id: 'email', label: t('sign_in.email'), width: '23%', hide: 'narrow', cell: (user) => user.email },
+    ...own,
+    { id: 'state', label: t('people.state'), width: '108px', cell: (user) => <PersonState user={user} /> },
   ]
   return (
     <DataTable label={t('admin.people')} columns={columns} rows={users} href={(user) => `/admin/people/${user.id}`} />
   )
 }
 
-function CreateDialog({ onClose }: { onClose: () => void }) {
+/** The names of all teams of an agent. */
+function useTeamNames() {
+  const { data: teams = [] } = useGroups()
+  const { data: memberships = [] } = useTeamMemberships()
+  return (user: number) =>
+    memberships
+      .filter((one) => one.user_id === user)
+      .map((one) => teams.find((team) => team.id === one.group_id)?.name)
+      .filter(Boolean)
+      .join(', ')
+}
+
+function CreateDialog({ requester, onClose }: { requester: boolean; onClose: () => void }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const { createUser } = useDirectory()
+  const navigate = useNavigate()
   const [name, setName] = useState('')
   const [email, setEmail] = useState('')
-  const [role, setRole] = useState<Role>('agent')
+  const [role, setRole] = useState<Role>(requester ? 'end-user' : 'agent')
   const [link, setLink] = useState<string>()
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
@@ -150,9 +262,9 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
     setBusy(true)
     setError(undefined)
     try {
-      const { setup_url } = await createUser({ name: name.trim(), email: email.trim(), role })
+      const { user, setup_url } = await createUser({ name: name.trim(), email: email.trim(), role })
       if (setup_url) setLink(setup_url)
-      else onClose()
+      else await navigate(`/admin/people/${user.id}`)
     } catch (thrown) {
       setError(thrown)
     } finally {
@@ -188,17 +300,18 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
                 <Field label={t('sign_in.email')} required>
                   <Input type="email" value={email} onChange={(_, data) => setEmail(data.value)} />
                 </Field>
-                <Field label={t('people.role')} hint={t(`role_hint.${role === 'admin' ? 'admin' : 'agent'}`)}>
+                <Field label={t('people.role')} hint={t(`role_hint.${role}`)}>
                   <Select value={role} onChange={(_, data) => setRole(data.value as Role)}>
                     <option value="agent">{t('role.agent')}</option>
                     <option value="admin">{t('role.admin')}</option>
+                    <option value="end-user">{t('role.end-user')}</option>
                   </Select>
                 </Field>
               </DialogContent>
               <DialogActions>
                 <Button onClick={onClose}>{t('action.cancel')}</Button>
                 <Button type="submit" appearance="primary" disabled={busy || !name.trim() || !email.trim()}>
-                  {t('people.create')}
+                  {role === 'end-user' ? t('people.create_requester') : t('people.create')}
                 </Button>
               </DialogActions>
             </DialogBody>

@@ -1,107 +1,98 @@
-import { Button, Card, Field, Input, makeStyles, Select, Subtitle2, Text, tokens } from '@fluentui/react-components'
-import { useState, type FormEvent } from 'react'
+import { Button, Card, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useParams } from 'react-router'
-import type { Role, User } from '../api/types'
+import type { User } from '../api/types'
 import { useMe } from '../session/queries'
 import { ConfirmDialog } from '../ui/ConfirmDialog'
-import { Facts } from '../ui/Facts'
 import { useNotify } from '../ui/notify'
 import { Page } from '../ui/Page'
-import { ProblemBar } from '../ui/problems'
 import { SecretField } from '../ui/SecretField'
 import { Loaded } from '../ui/states'
-import { StatusMark } from '../ui/StatusMark'
-import { Time } from '../ui/Time'
+import { Belonging } from './Belonging'
 import { KeyedFields } from './fields/KeyedFields'
 import { Identities } from './Identities'
 import { MergeCard } from './MergeCard'
+import { useDirectoryPaths } from './paths'
+import { DeletedPerson, Deletion } from './PersonDeletion'
+import { PersonParticulars } from './PersonParticulars'
+import { PersonState } from './PersonState'
 import { useDirectory, useUser } from './queries'
+import { TicketsCard } from './TicketsCard'
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   button: { alignSelf: 'flex-start' },
 })
 
-/** One person: name, role, a new way in, suspension. */
+/** One person: what is known of them, where they belong, their tickets, and what can be done about them. */
 export function PersonPage() {
   const { t } = useTranslation()
-  const { id } = useParams()
-  const user = useUser(Number(id))
+  const { inAdmin } = useDirectoryPaths()
+  const user = useUser(Number(useParams().id))
   return (
     <Loaded query={user}>
       {(data) => (
         <Page
-          title={data.name || data.email}
-          lead={
-            <StatusMark tone={data.suspended ? 'warning' : 'ok'}>
-              {data.suspended ? t('people.suspended') : t('people.active')}
-            </StatusMark>
-          }
-          back={{ to: '/admin/people', label: t('admin.people') }}
+          title={data.name || data.email || `#${data.id}`}
+          lead={<PersonState user={data} />}
+          back={inAdmin ? { to: listOf(data), label: t('admin.people') } : undefined}
           slim
         >
-          <Particulars key={data.updated_at} user={data} />
-          <PersonFields user={data} />
-          <Identities user={data} />
-          {data.role === 'end-user' ? <MergeCard key={data.id} user={data} /> : <SetupLink user={data} />}
-          <Suspension user={data} />
+          {data.active ? <Person user={data} /> : <DeletedPerson user={data} />}
         </Page>
       )}
     </Loaded>
   )
 }
 
-function Particulars({ user }: { user: User }) {
+/** The list in which the person stands. */
+function listOf(user: User) {
+  if (!user.active) return '/admin/people/deleted'
+  return user.role === 'end-user' ? '/admin/people?role=end-user' : '/admin/people'
+}
+
+function Person({ user }: { user: User }) {
   const { t } = useTranslation()
-  const styles = useStyles()
   const me = useMe()
-  const { changeUser } = useDirectory()
-  const notify = useNotify()
-  const [name, setName] = useState(user.name)
-  const [role, setRole] = useState(user.role)
-  const [error, setError] = useState<unknown>()
-  const save = async (event: FormEvent) => {
-    event.preventDefault()
-    setError(undefined)
-    try {
-      await changeUser(user.id, { name, role })
-      notify.done(t('state.saved'))
-    } catch (thrown) {
-      setError(thrown)
-    }
-  }
+  const requester = user.role === 'end-user'
+  // Agents look after requesters, administrators after everybody.
+  const mine = requester || me.role === 'admin'
   return (
-    <Card className={styles.card}>
-      <form className={styles.form} onSubmit={(event) => void save(event)}>
-        <ProblemBar error={error} />
-        <Field label={t('people.name')} required>
-          <Input value={name} onChange={(_, data) => setName(data.value)} />
-        </Field>
-        <Field label={t('people.role')} hint={user.id === me.id ? t('people.own_role') : t(`role_hint.${role}`)}>
-          <Select value={role} disabled={user.id === me.id} onChange={(_, data) => setRole(data.value as Role)}>
-            <option value="agent">{t('role.agent')}</option>
-            <option value="admin">{t('role.admin')}</option>
-            <option value="end-user">{t('role.end-user')}</option>
-          </Select>
-        </Field>
-        <Button
-          type="submit"
-          appearance="primary"
-          className={styles.button}
-          disabled={!name.trim() || (name === user.name && role === user.role)}
-        >
-          {t('action.save')}
-        </Button>
-      </form>
-      <Facts
-        facts={[
-          [t('sign_in.email'), user.email],
-          [t('ticket.created'), <Time at={user.created_at} />],
-        ]}
+    <>
+      <PersonParticulars key={user.updated_at} user={user} mayChange={mine} />
+      {mine && <PersonFields user={user} />}
+      {mine && <Identities user={user} />}
+      <Belonging whole="organization" user={user} mayChange={mine} />
+      {!requester && <Belonging whole="group" user={user} mayChange={me.role === 'admin'} />}
+      <Tickets user={user} />
+      {requester && <MergeCard key={user.id} user={user} />}
+      {!requester && me.role === 'admin' && <SetupLink user={user} />}
+      {mine && <Suspension user={user} />}
+      {requester && me.role === 'admin' && <Deletion user={user} />}
+      {!requester && me.role === 'admin' && me.id !== user.id && <Text>{t('person.delete_agent')}</Text>}
+    </>
+  )
+}
+
+function Tickets({ user }: { user: User }) {
+  const { t } = useTranslation()
+  if (user.role === 'end-user')
+    return (
+      <TicketsCard
+        title={t('person.requested')}
+        none={t('person.none_requested')}
+        filter={{ requester_id: user.id }}
+        search={`requester:${user.email}`}
       />
-    </Card>
+    )
+  return (
+    <TicketsCard
+      title={t('person.assigned')}
+      none={t('person.none_assigned')}
+      filter={{ assignee: String(user.id) }}
+      search={`assignee:${user.email}`}
+    />
   )
 }
 

@@ -1,6 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
-import type { Identity } from '../api/types'
+import type { Identity, Role } from '../api/types'
 
 export const useIdentities = (user: number) =>
   useQuery({
@@ -18,17 +18,18 @@ export const useRelated = (user: number | undefined) =>
     enabled: user !== undefined,
   })
 
-/** People whose name or address contains the text. */
-export const usePeopleLike = (query: string) =>
+/** People of some roles, or of any, whose name, address or number has the text. */
+export const usePeopleLike = (query: string, roles?: Role[]) =>
   useQuery({
-    queryKey: ['people', 'like', query],
-    queryFn: async () =>
+    queryKey: ['people', 'like', query, roles],
+    queryFn: async ({ signal }) =>
       (
         await answerOf(
-          api.GET('/users/search', { params: { query: { 'role[]': ['end-user'], query, page: 1, per_page: 6 } } }),
+          api.GET('/users/search', { params: { query: { 'role[]': roles, query, page: 1, per_page: 8 } }, signal }),
         )
       ).users,
-    enabled: query.trim().length > 1,
+    enabled: query.trim() !== '',
+    placeholderData: keepPreviousData,
   })
 
 /** What is done with one person's identities, and with the person as a whole. */

@@ -1,6 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '../api/client'
-import type { Role, User } from '../api/types'
+import type { Role, UserChange } from '../api/types'
 
 export const useBrands = () =>
   useQuery({
@@ -11,16 +11,43 @@ export const useBrands = () =>
 
 export const usersPerPage = 50
 
-/** People of a role; without one, everyone who works here. */
-export const useUsers = (role: Role | undefined, query: string, page: number) =>
+/** Whom a list of people shows. */
+export interface PeopleFilter {
+  roles: Role[]
+  query: string
+  organization?: number
+  team?: number
+  suspended: boolean
+}
+
+export const useUsers = ({ roles, query, organization, team, suspended }: PeopleFilter, page: number) =>
   useQuery({
-    queryKey: ['people', 'list', role, query, page],
-    queryFn: () =>
+    queryKey: ['people', 'list', roles, query, organization, team, suspended, page],
+    queryFn: ({ signal }) =>
       answerOf(
         api.GET('/users', {
-          params: { query: { 'role[]': role ? [role] : ['agent', 'admin'], query, page, per_page: usersPerPage } },
+          params: {
+            query: {
+              'role[]': roles,
+              query,
+              organization_id: organization,
+              group_id: team,
+              suspended: suspended || undefined,
+              page,
+              per_page: usersPerPage,
+            },
+          },
+          signal,
         }),
       ),
+    placeholderData: keepPreviousData,
+  })
+
+export const useDeletedUsers = (page: number) =>
+  useQuery({
+    queryKey: ['people', 'deleted', page],
+    queryFn: () => answerOf(api.GET('/deleted_users', { params: { query: { page, per_page: usersPerPage } } })),
+    placeholderData: keepPreviousData,
   })
 
 export const useUser = (id: number, enabled = true) =>
@@ -30,20 +57,24 @@ export const useUser = (id: number, enabled = true) =>
     enabled,
   })
 
-/** What an administrator does with people and brands. */
+/** What is done with people and brands. */
 export function useDirectory() {
   const queries = useQueryClient()
   const refresh = (key: string) => queries.invalidateQueries({ queryKey: [key] })
   const at = (id: number) => ({ params: { path: { id } } })
   return {
-    async createUser(user: { name: string; email: string; role: Role }) {
+    async createUser(user: { name: string; email: string; role: Role; organization_id?: number }) {
       const answer = await answerOf(api.POST('/users', { body: { user } }))
       await refresh('people')
       return answer
     },
-    async changeUser(id: number, user: Partial<Pick<User, 'name' | 'role' | 'suspended' | 'user_fields'>>) {
+    async changeUser(id: number, user: UserChange) {
       await answerOf(api.PUT('/users/{id}', { ...at(id), body: { user } }))
-      await refresh('people')
+      await Promise.all([refresh('people'), refresh('ticket')])
+    },
+    async deleteUser(id: number) {
+      await answerOf(api.DELETE('/users/{id}', at(id)))
+      await Promise.all(['people', 'organizations'].map(refresh))
     },
     newSetupLink: async (id: number) => (await answerOf(api.POST('/users/{id}/setup_link', at(id)))).setup_url,
     async saveBrand(id: number | undefined, brand: { name: string; signature: string }) {

@@ -1,0 +1,148 @@
+import { inject } from 'vitest'
+import { api, ticketOf } from '../support/desk'
+import { microsoft } from '../support/microsoft'
+import { barriers, picture } from '../support/pages'
+import { expect, story } from '../support/story'
+
+story('an organization gets its people by their mail domain, and its notes stand beside their tickets', async ({ admin, visit }) => {
+  await admin.goto(`${inject('tandem')}/admin/organizations`)
+  await admin.getByRole('link', { name: 'Harbour Lane' }).waitFor()
+  await picture(admin, 'light-organizations')
+  await admin.getByRole('button', { name: 'Add an organization' }).click()
+  await admin.getByRole('textbox', { name: 'Name' }).fill('Quayside Roasters')
+  await admin.getByRole('textbox', { name: 'Mail domains' }).fill('harbourlane.example')
+  await admin.getByRole('button', { name: 'Add', exact: true }).click()
+  await admin.getByText(/harbourlane\.example belongs to Harbour Lane already/).waitFor() // what was written stays
+  await admin.getByRole('textbox', { name: 'Mail domains' }).fill('quayside.example, gmail.com')
+  await admin.getByRole('button', { name: 'Add', exact: true }).click()
+  await admin.getByRole('heading', { name: 'Quayside Roasters' }).waitFor()
+  await admin.getByText(/Anybody gets an address at gmail\.com/).waitFor()
+  const domains = admin.getByRole('textbox', { name: 'Mail domains' })
+  await domains.fill('quayside.example')
+  await admin.getByRole('textbox', { name: 'Notes' }).fill('Calls the machine in the harbour "Bertha".')
+  await admin.getByRole('button', { name: 'Save' }).click()
+  await admin.getByText(/Anybody gets an address/).waitFor({ state: 'detached' })
+
+  // Whoever writes from there belongs to it.
+  const subject = 'Bertha gives no steam'
+  await microsoft.mail({ from: 'lena@quayside.example', name: 'Lena Quay', subject, text: 'Not a puff since Monday.' })
+  const ticket = await ticketOf(subject)
+  await admin.getByRole('link', { name: 'Lena Quay' }).waitFor()
+  await admin.getByRole('link', { name: subject }).waitFor()
+  await picture(admin, 'light-organization-member')
+  expect(await barriers(admin)).toEqual([])
+
+  // An agent reads it beside the ticket, and may add to the notes.
+  const agent = await (await visit({ as: 'agent3@contoso.example' })).open(`/tickets/${ticket}`)
+  const context = agent.getByRole('complementary', { name: 'Context' })
+  await context.getByRole('note', { name: 'Notes' }).getByText(/Bertha/).waitFor()
+  await picture(agent, 'light-ticket-organization')
+  expect(await barriers(agent)).toEqual([])
+  await context.getByRole('link', { name: 'Quayside Roasters', exact: true }).click()
+  await agent.getByRole('heading', { name: 'Quayside Roasters' }).waitFor()
+  expect(await agent.getByRole('textbox', { name: 'Name' }).isDisabled()).toBe(true)
+  await agent.getByRole('textbox', { name: 'Notes' }).fill('Bertha is an Orbit 8.')
+  await agent.getByRole('button', { name: 'Save' }).click()
+  await expect
+    .poll(async () => (await api<{ organizations: { notes: string }[] }>('GET', '/organizations/search?name=Quayside%20Roasters')).organizations[0]!.notes)
+    .toBe('Bertha is an Orbit 8.')
+
+  // Somebody is taken out, and brought back by hand.
+  await admin.getByRole('button', { name: 'More for Lena Quay' }).click()
+  await admin.getByRole('menuitem', { name: 'Remove' }).click()
+  await admin.getByText('Nobody belongs to it yet.').waitFor()
+  await admin.getByRole('combobox', { name: 'Add a person' }).fill('Lena')
+  await admin.getByRole('option', { name: /Lena Quay/ }).click()
+  await admin.getByRole('link', { name: 'Lena Quay' }).waitFor()
+
+  // The deletion counts what it touches.
+  await admin.getByRole('button', { name: 'Delete the organization' }).click()
+  const dialog = admin.getByRole('alertdialog')
+  await dialog.getByText('1 person no longer belongs to it.').waitFor()
+  await dialog.getByText(/^1 ticket goes/).waitFor()
+  await picture(admin, 'light-organization-delete')
+  await dialog.getByRole('textbox').fill('Quayside Roasters')
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
+  await admin.getByRole('heading', { name: 'Organizations' }).waitFor()
+  await admin.getByRole('link', { name: 'Quayside Roasters' }).waitFor({ state: 'detached' })
+})
+
+story('a team is made, somebody joins it, and people are found by it', async ({ admin }) => {
+  await admin.goto(`${inject('tandem')}/admin/teams`)
+  await admin.getByRole('link', { name: 'Suporte Brasil' }).waitFor()
+  await admin.getByRole('button', { name: 'Add a team' }).click()
+  await admin.getByRole('textbox', { name: 'Name' }).fill('Night shift')
+  await admin.getByRole('button', { name: 'Add and choose members' }).click()
+  await admin.getByRole('heading', { name: 'Night shift' }).waitFor()
+  const finder = admin.getByRole('combobox', { name: 'Add a member' })
+  await finder.fill('Chloe')
+  await admin.getByRole('option', { name: /Chloe Martin/ }).click()
+  await admin.getByRole('link', { name: 'Chloe Martin' }).waitFor()
+  await finder.fill('Priya')
+  await admin.getByText('Nothing is found by that.').waitFor() // requesters work in no team
+  await admin.keyboard.press('Escape')
+  await picture(admin, 'light-team-member')
+  expect(await barriers(admin)).toEqual([])
+
+  await admin.goto(`${inject('tandem')}/admin/people`)
+  await admin.getByRole('link', { name: 'Grace Miller' }).waitFor()
+  await admin.getByRole('combobox', { name: 'Team' }).selectOption('Night shift')
+  await admin.getByRole('link', { name: 'Grace Miller' }).waitFor({ state: 'detached' })
+  await admin.getByRole('link', { name: 'Chloe Martin' }).click()
+  const teams = admin.getByRole('button', { name: 'Make Night shift the default' })
+  await teams.click()
+  await teams.waitFor({ state: 'detached' })
+
+  await admin.goto(`${inject('tandem')}/admin/teams`)
+  await admin.getByRole('link', { name: 'Night shift' }).click()
+  await admin.getByRole('button', { name: 'Delete the team' }).click()
+  const dialog = admin.getByRole('alertdialog')
+  await dialog.getByText('1 member leaves it.').waitFor()
+  await dialog.getByRole('textbox').fill('Night shift')
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
+  await admin.getByRole('heading', { name: 'Teams' }).waitFor()
+  await admin.getByRole('link', { name: 'Night shift' }).waitFor({ state: 'detached' })
+})
+
+story('requesters are found by organization, described, suspended and deleted', async ({ admin }) => {
+  const subject = 'Please forget me'
+  await microsoft.mail({ from: 'gone@feldmark.example', name: 'Gustav Gone', subject, text: 'I no longer work here.' })
+  await ticketOf(subject)
+  await admin.goto(`${inject('tandem')}/admin/people`)
+  await admin.getByRole('searchbox', { name: 'Name or mail address' }).fill('Gustav')
+  await admin.getByRole('link', { name: 'Look among requesters' }).click()
+  await admin.getByRole('link', { name: 'Gustav Gone' }).waitFor()
+  await admin.getByRole('searchbox', { name: 'Name or mail address' }).fill('')
+  await admin.getByRole('link', { name: 'Priya Raman' }).waitFor()
+  await admin.getByRole('combobox', { name: 'Organization' }).fill('Feld')
+  await admin.getByRole('option', { name: /Feldmark/ }).click()
+  await admin.getByRole('link', { name: 'Priya Raman' }).waitFor({ state: 'detached' })
+  await picture(admin, 'light-people-organization')
+  expect(await barriers(admin)).toEqual([])
+  await admin.getByRole('link', { name: 'Gustav Gone' }).click()
+
+  await admin.getByRole('combobox', { name: 'Time zone' }).selectOption('Europe/Berlin')
+  await admin.getByRole('textbox', { name: 'Notes' }).fill('Left in autumn.')
+  await admin.getByRole('button', { name: 'Save' }).first().click()
+  await expect.poll(() => admin.getByRole('button', { name: 'Save' }).first().isDisabled()).toBe(true)
+  await admin.reload()
+  await expect.poll(() => admin.getByRole('textbox', { name: 'Notes' }).inputValue()).toBe('Left in autumn.')
+  await admin.getByRole('button', { name: 'Suspend' }).click()
+  await admin.getByRole('alertdialog').getByRole('button', { name: 'Suspend' }).click()
+  await admin.getByRole('button', { name: 'End suspension' }).waitFor()
+
+  await admin.getByRole('button', { name: 'Delete the person' }).click()
+  const dialog = admin.getByRole('alertdialog')
+  await dialog.getByText('1 ticket stays. 1 comment stays.').waitFor()
+  await dialog.getByRole('textbox').fill('Gustav Gone')
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
+  await admin.getByRole('link', { name: 'Deleted people' }).click()
+  await admin.getByRole('link', { name: 'Gustav Gone' }).waitFor()
+  await picture(admin, 'light-people-deleted')
+  expect(await barriers(admin)).toEqual([])
+  await admin.getByRole('link', { name: 'Gustav Gone' }).click()
+  await admin.getByText(/^This person was deleted/).waitFor()
+  await admin.getByText('gone@feldmark.example').waitFor()
+  await admin.getByRole('link', { name: subject }).waitFor()
+  expect(await barriers(admin)).toEqual([])
+})

@@ -1,0 +1,239 @@
+import {
+  Button,
+  Card,
+  Checkbox,
+  Field,
+  Input,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  Select,
+  Spinner,
+  Subtitle2,
+  Text,
+  Textarea,
+  tokens,
+} from '@fluentui/react-components'
+import { useState, type FormEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useNavigate, useParams } from 'react-router'
+import type { Organization, OrganizationChange } from '../api/types'
+import { TagsField } from '../desk/TagsField'
+import { useGroups } from '../desk/trigger/queries'
+import { useMe } from '../session/queries'
+import { ConfirmDialog } from '../ui/ConfirmDialog'
+import { Facts } from '../ui/Facts'
+import { useNotify } from '../ui/notify'
+import { Page } from '../ui/Page'
+import { ProblemBar } from '../ui/problems'
+import { Loaded } from '../ui/states'
+import { Time } from '../ui/Time'
+import { Members } from './Members'
+import { splitDomains, useOrganization, useOrganizationActions, useOrganizationRelated } from './organizations'
+import { useDirectoryPaths } from './paths'
+import { TicketsCard } from './TicketsCard'
+
+const useStyles = makeStyles({
+  card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
+  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+  button: { alignSelf: 'flex-start' },
+})
+
+/** One organization: what is known of it, its people, its tickets. Agents see it too, and write its notes. */
+export function OrganizationPage() {
+  const { t } = useTranslation()
+  const me = useMe()
+  const id = Number(useParams().id)
+  const { inAdmin } = useDirectoryPaths()
+  const organization = useOrganization(id)
+  return (
+    <Loaded query={organization}>
+      {(data) => (
+        <Page
+          title={data.name}
+          lead={data.domain_names.join(', ')}
+          back={inAdmin ? { to: '/admin/organizations', label: t('admin.organizations') } : undefined}
+          slim
+        >
+          <Particulars key={data.updated_at} organization={data} />
+          <Members
+            key={id}
+            whole="organization"
+            id={id}
+            name={data.name}
+            mayChange={(user) => me.role === 'admin' || user.role === 'end-user'}
+          />
+          <TicketsCard
+            title={t('organization.tickets')}
+            none={t('organization.no_tickets')}
+            filter={{ organization_id: id }}
+            search={`organization:"${data.name}"`}
+          />
+          {me.role === 'admin' && <Deletion organization={data} />}
+        </Page>
+      )}
+    </Loaded>
+  )
+}
+
+function Particulars({ organization }: { organization: Organization }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const me = useMe()
+  const { save } = useOrganizationActions()
+  const notify = useNotify()
+  const { data: teams = [] } = useGroups()
+  const [changes, setChanges] = useState<OrganizationChange>({})
+  const [domains, setDomains] = useState(organization.domain_names.join(', '))
+  const [error, setError] = useState<unknown>()
+  const now = { ...organization, ...changes }
+  const fixed = me.role !== 'admin'
+  const change = (some: OrganizationChange) => setChanges((old) => ({ ...old, ...some }))
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setError(undefined)
+    try {
+      await save(organization.id, changes)
+      notify.done(t('state.saved'))
+    } catch (thrown) {
+      setError(thrown)
+    }
+  }
+  return (
+    <Card className={styles.card}>
+      <form className={styles.form} onSubmit={(event) => void submit(event)}>
+        <ProblemBar error={error} />
+        <Field label={t('organization.name')} required>
+          <Input value={now.name} disabled={fixed} onChange={(_, data) => change({ name: data.value })} />
+        </Field>
+        <Field label={t('organization.domains')} hint={t('organization.domains_hint')}>
+          <Textarea
+            rows={2}
+            value={domains}
+            disabled={fixed}
+            onChange={(_, data) => {
+              setDomains(data.value)
+              change({ domain_names: splitDomains(data.value) })
+            }}
+          />
+        </Field>
+        {organization.free_mail_domains.length > 0 && (
+          <MessageBar intent="warning" layout="multiline">
+            <MessageBarBody>
+              {t('organization.free_mail', { domains: organization.free_mail_domains.join(', ') })}
+            </MessageBarBody>
+          </MessageBar>
+        )}
+        <Field label={t('organization.team')} hint={t('organization.team_hint')}>
+          <Select
+            value={now.group_id ?? ''}
+            disabled={fixed}
+            onChange={(_, { value }) => change({ group_id: value ? Number(value) : null })}
+          >
+            <option value="">{t('team.no_team')}</option>
+            {teams.map((team) => (
+              <option key={team.id} value={team.id}>
+                {team.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field label={t('person.details')} hint={t('organization.details_hint')}>
+          <Textarea
+            rows={2}
+            value={now.details ?? ''}
+            disabled={fixed}
+            onChange={(_, data) => change({ details: data.value })}
+          />
+        </Field>
+        <Field label={t('person.notes')} hint={t('person.notes_hint')}>
+          <Textarea rows={3} value={now.notes ?? ''} onChange={(_, data) => change({ notes: data.value })} />
+        </Field>
+        <TagsField size="medium" tags={now.tags} disabled={fixed} onChange={(tags) => change({ tags })} />
+        <Field label={t('person.external_id')} hint={t('person.external_id_hint')}>
+          <Input
+            value={now.external_id ?? ''}
+            disabled={fixed}
+            onChange={(_, data) => change({ external_id: data.value })}
+          />
+        </Field>
+        <Field label={t('organization.sharing')} hint={t('organization.sharing_hint')}>
+          <div role="group">
+            <Checkbox
+              label={t('organization.shared_tickets')}
+              checked={now.shared_tickets}
+              disabled={fixed}
+              onChange={(_, data) => change({ shared_tickets: data.checked === true })}
+            />
+            <Checkbox
+              label={t('organization.shared_comments')}
+              checked={now.shared_comments}
+              disabled={fixed}
+              onChange={(_, data) => change({ shared_comments: data.checked === true })}
+            />
+          </div>
+        </Field>
+        <Button
+          type="submit"
+          appearance="primary"
+          className={styles.button}
+          disabled={!now.name.trim() || Object.keys(changes).length === 0}
+        >
+          {t('action.save')}
+        </Button>
+      </form>
+      <Facts
+        facts={[
+          [t('ticket.created'), <Time at={organization.created_at} />],
+          [t('ticket.updated'), <Time at={organization.updated_at} />],
+        ]}
+      />
+    </Card>
+  )
+}
+
+function Deletion({ organization }: { organization: Organization }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const { remove } = useOrganizationActions()
+  const navigate = useNavigate()
+  const notify = useNotify()
+  const [asking, setAsking] = useState(false)
+  return (
+    <Card className={styles.card}>
+      <Subtitle2 as="h2">{t('organization.delete')}</Subtitle2>
+      <Text>{t('organization.delete_why')}</Text>
+      <Button className={styles.button} onClick={() => setAsking(true)}>
+        {t('organization.delete')}
+      </Button>
+      {asking && (
+        <ConfirmDialog
+          title={t('organization.delete_title', { name: organization.name })}
+          confirm={t('action.delete')}
+          name={organization.name}
+          onConfirm={async () => {
+            await remove(organization.id)
+            notify.done(t('organization.deleted', { name: organization.name }))
+            await navigate('/admin/organizations')
+          }}
+          onClose={() => setAsking(false)}
+        >
+          <Affected id={organization.id} />
+        </ConfirmDialog>
+      )}
+    </Card>
+  )
+}
+
+/** Counts whom and what the deletion touches. */
+function Affected({ id }: { id: number }) {
+  const { t } = useTranslation()
+  const { data } = useOrganizationRelated(id)
+  if (!data) return <Spinner size="tiny" />
+  return (
+    <>
+      <Text block>{t('organization.delete_people', { count: data.users_count })}</Text>
+      <Text block>{t('organization.delete_tickets', { count: data.tickets_count })}</Text>
+    </>
+  )
+}

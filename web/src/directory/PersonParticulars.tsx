@@ -1,0 +1,157 @@
+import { Button, Card, Field, Input, makeStyles, Select, Textarea, tokens } from '@fluentui/react-components'
+import { useState, type FormEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Role, User, UserChange } from '../api/types'
+import { TagsField } from '../desk/TagsField'
+import { languageNames, languages } from '../i18n'
+import { useMe } from '../session/queries'
+import { Facts } from '../ui/Facts'
+import { useNotify } from '../ui/notify'
+import { ProblemBar } from '../ui/problems'
+import { Time } from '../ui/Time'
+import { useDirectory } from './queries'
+
+const useStyles = makeStyles({
+  card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
+  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+  pair: {
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fit, minmax(200px, 1fr))',
+    gap: tokens.spacingHorizontalL,
+  },
+  button: { alignSelf: 'flex-start' },
+})
+
+const roles: Role[] = ['agent', 'admin', 'end-user']
+
+/** The options of a list, with what is chosen although it is not among them. */
+const withChosen = (options: readonly string[], chosen: string) =>
+  !chosen || options.includes(chosen) ? options : [...options, chosen]
+
+/** What is known of a person. */
+export function PersonParticulars({ user, mayChange }: { user: User; mayChange: boolean }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const me = useMe()
+  const { changeUser } = useDirectory()
+  const notify = useNotify()
+  const [changes, setChanges] = useState<UserChange>({})
+  const [error, setError] = useState<unknown>()
+  const now = { ...user, ...changes }
+  const works = user.role !== 'end-user'
+  const fixed = !mayChange
+  const own = user.id === me.id
+  const change = (some: UserChange) => setChanges((old) => ({ ...old, ...some }))
+  const save = async (event: FormEvent) => {
+    event.preventDefault()
+    setError(undefined)
+    try {
+      await changeUser(user.id, changes)
+      notify.done(t('state.saved'))
+    } catch (thrown) {
+      setError(thrown)
+    }
+  }
+  return (
+    <Card className={styles.card}>
+      <form className={styles.form} onSubmit={(event) => void save(event)}>
+        <ProblemBar error={error} />
+        <Field label={t('people.name')} required>
+          <Input value={now.name} disabled={fixed} onChange={(_, data) => change({ name: data.value })} />
+        </Field>
+        <Field label={t('people.role')} hint={own ? t('people.own_role') : t(`role_hint.${now.role}`)}>
+          <Select
+            value={now.role}
+            disabled={own || me.role !== 'admin'}
+            onChange={(_, data) => change({ role: data.value as Role })}
+          >
+            {roles.map((role) => (
+              <option key={role} value={role}>
+                {t(`role.${role}`)}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <div className={styles.pair}>
+          <Field label={t('person.phone')} hint={t('person.phone_hint')}>
+            <Input
+              type="tel"
+              value={now.phone ?? ''}
+              disabled={fixed}
+              onChange={(_, data) => change({ phone: data.value })}
+            />
+          </Field>
+          {works && (
+            <Field label={t('person.alias')} hint={t('person.alias_hint')}>
+              <Input value={now.alias ?? ''} disabled={fixed} onChange={(_, data) => change({ alias: data.value })} />
+            </Field>
+          )}
+        </div>
+        <div className={styles.pair}>
+          <Field label={t('profile.language')}>
+            <Select value={now.locale} disabled={fixed} onChange={(_, data) => change({ locale: data.value })}>
+              <option value="">{t('person.unknown')}</option>
+              {withChosen(languages, user.locale).map((one) => (
+                <option key={one} value={one} lang={one}>
+                  {languageNames[one as keyof typeof languageNames] ?? one}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label={t('person.time_zone')}>
+            <Select value={now.time_zone} disabled={fixed} onChange={(_, data) => change({ time_zone: data.value })}>
+              <option value="">{t('person.unknown')}</option>
+              {withChosen(Intl.supportedValuesOf('timeZone'), user.time_zone).map((one) => (
+                <option key={one} value={one}>
+                  {one.replaceAll('_', ' ')}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        </div>
+        <Field label={t('person.details')} hint={t('person.details_hint')}>
+          <Textarea
+            rows={2}
+            value={now.details ?? ''}
+            disabled={fixed}
+            onChange={(_, data) => change({ details: data.value })}
+          />
+        </Field>
+        <Field label={t('person.notes')} hint={t('person.notes_hint')}>
+          <Textarea
+            rows={3}
+            value={now.notes ?? ''}
+            disabled={fixed}
+            onChange={(_, data) => change({ notes: data.value })}
+          />
+        </Field>
+        <TagsField size="medium" tags={now.tags ?? []} disabled={fixed} onChange={(tags) => change({ tags })} />
+        <Field label={t('person.external_id')} hint={t('person.external_id_hint')}>
+          <Input
+            value={now.external_id ?? ''}
+            disabled={fixed}
+            onChange={(_, data) => change({ external_id: data.value })}
+          />
+        </Field>
+        {mayChange && (
+          <Button
+            type="submit"
+            appearance="primary"
+            className={styles.button}
+            disabled={!now.name?.trim() || Object.keys(changes).length === 0}
+          >
+            {t('action.save')}
+          </Button>
+        )}
+      </form>
+      <Facts
+        facts={[
+          [t('sign_in.email'), user.email],
+          [t('ticket.created'), <Time at={user.created_at} />],
+          [t('ticket.updated'), <Time at={user.updated_at} />],
+          works && [t('people.last_login'), <Time at={user.last_login_at} none={t('people.never')} />],
+        ]}
+      />
+    </Card>
+  )
+}

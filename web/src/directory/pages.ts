@@ -1,0 +1,11 @@
+// The pages of the directory are loaded together: who opens one goes on to another.
+export { Brands } from './Brands'
+export { DeletedPeople } from './DeletedPeople'
+export { FieldPage } from './fields/FieldPage'
+export { Fields } from './fields/Fields'
+export { OrganizationPage } from './OrganizationPage'
+export { Organizations } from './Organizations'
+export { People } from './People'
+export { PersonPage } from './PersonPage'
+export { TeamPage } from './TeamPage'
+export { Teams } from './Teams'
