@@ -84,7 +84,7 @@ type addressesOut struct {
 	}
 }
 
-func (s *server) listAddresses(ctx context.Context, by access.Actor, in *wholeListIn) (*addressesOut, error) {
+func (s *server) listAddresses(ctx context.Context, by access.Actor, in *WholeListIn) (*addressesOut, error) {
 	addresses, err := s.connections.Addresses(ctx, by)
 	if err != nil {
 		return nil, err

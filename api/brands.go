@@ -44,7 +44,7 @@ type brandsOut struct {
 	}
 }
 
-func (s *server) listBrands(ctx context.Context, by access.Actor, in *wholeListIn) (*brandsOut, error) {
+func (s *server) listBrands(ctx context.Context, by access.Actor, in *WholeListIn) (*brandsOut, error) {
 	brands, err := s.desk.Brands(ctx, by)
 	out := new(brandsOut)
 	out.Body.Brands = each(brands, encoder(requestOf(ctx), encodeBrand))

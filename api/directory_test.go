@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
+
+	"tandem/directory"
 )
 
 func TestOrganizationsAsZendeskHasThem(t *testing.T) {
@@ -79,6 +82,34 @@ func TestMembershipsAsZendeskHasThem(t *testing.T) {
 		admin.want(http.StatusOK, "GET", path, nil, &list)
 		if len(list.Memberships) != 1 || !list.Memberships[0].Default {
 			t.Errorf("what is left: %+v", list.Memberships)
+		}
+	})
+}
+
+func TestMembersAreListedInPages(t *testing.T) {
+	everywhere(t, func(w *world) {
+		admin := w.as(w.admin)
+		var made struct{ Organization Organization }
+		admin.want(http.StatusCreated, "POST", "/organizations", object{"organization": object{"name": "Fabrikam"}}, &made)
+		for _, u := range []*directory.User{w.admin, w.agent, w.requester} {
+			admin.want(http.StatusCreated, "POST", fmt.Sprintf("/users/%d/organization_memberships", u.ID), object{
+				"organization_membership": object{"organization_id": made.Organization.ID},
+			}, nil)
+		}
+		type page struct {
+			Users []User
+			Count int
+			Next  *string `json:"next_page"`
+		}
+		path := fmt.Sprintf("/organizations/%d/users.json", made.Organization.ID)
+		var all, first page
+		admin.want(http.StatusOK, "GET", path, nil, &all)
+		if len(all.Users) != 3 || all.Count != 3 || all.Next != nil {
+			t.Errorf("%d of %d members, then %v", len(all.Users), all.Count, all.Next)
+		}
+		admin.want(http.StatusOK, "GET", path+"?per_page=2", nil, &first)
+		if len(first.Users) != 2 || first.Next == nil || !strings.Contains(*first.Next, "page=2") {
+			t.Errorf("%d members on the first page, then %v", len(first.Users), first.Next)
 		}
 	})
 }

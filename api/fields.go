@@ -199,7 +199,7 @@ func (h fieldHandlers) shown(f CustomField) *fieldOut {
 }
 
 // list always answers with all of them: their order is what matters.
-func (h fieldHandlers) list(ctx context.Context, by access.Actor, in *wholeListIn) (*fieldsOut, error) {
+func (h fieldHandlers) list(ctx context.Context, by access.Actor, in *WholeListIn) (*fieldsOut, error) {
 	fields, err := h.desk.Fields(ctx, by, h.owner)
 	q := requestOf(ctx)
 	all := append(h.system(q), each(fields, encoder(q, h.encode))...)
@@ -363,7 +363,7 @@ func (h fieldHandlers) reorder(ctx context.Context, by access.Actor, in *reorder
 	if err := h.desk.ReorderFields(ctx, by, h.owner, ids); err != nil {
 		return nil, err
 	}
-	return h.list(ctx, by, &wholeListIn{})
+	return h.list(ctx, by, &WholeListIn{})
 }
 
 type fieldOptionsOut struct {

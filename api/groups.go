@@ -51,7 +51,7 @@ type groupsOut struct {
 	}
 }
 
-func (s *server) listGroups(ctx context.Context, by access.Actor, in *wholeListIn) (*groupsOut, error) {
+func (s *server) listGroups(ctx context.Context, by access.Actor, in *WholeListIn) (*groupsOut, error) {
 	teams, err := s.desk.Teams(ctx, by)
 	return shownGroups(ctx, in.CursorPage, teams, err)
 }
@@ -70,7 +70,7 @@ func (s *server) countGroups(ctx context.Context, by access.Actor, _ *none) (*co
 
 type groupsOfUserIn struct {
 	ID int64 `path:"id"`
-	wholeListIn
+	WholeListIn
 }
 
 func (s *server) listGroupsOfUser(ctx context.Context, by access.Actor, in *groupsOfUserIn) (*groupsOut, error) {
@@ -139,7 +139,7 @@ func (s *server) showGroupRelated(ctx context.Context, by access.Actor, in *grou
 
 func (s *server) listUsersOfGroup(ctx context.Context, by access.Actor, in *usersOfIn) (*usersOut, error) {
 	in.Group = in.ID
-	return s.listUsers(ctx, by, &in.listUsersIn)
+	return s.listUsers(ctx, by, &in.ListUsersIn)
 }
 
 // GroupBody is what an administrator sets at a team; what is absent stays.

@@ -54,7 +54,7 @@ type identitiesOut struct {
 
 type identitiesIn struct {
 	ID int64 `path:"id"`
-	wholeListIn
+	WholeListIn
 }
 
 func (s *server) listIdentities(ctx context.Context, by access.Actor, in *identitiesIn) (*identitiesOut, error) {

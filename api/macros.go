@@ -53,7 +53,8 @@ func encodeMacro(q *request, m *desk.ShownMacro) Macro {
 	}
 }
 
-type listMacrosIn struct {
+// ListMacrosIn asks for a page of a list of macros.
+type ListMacrosIn struct {
 	Active   string `query:"active" enum:"true,false" doc:"Only those that are, or are not, switched on"`
 	Access   string `query:"access" enum:"personal,agents,shared,account" doc:"personal: only one's own; otherwise only shared ones"`
 	Category string `query:"category" maxLength:"200"`
@@ -61,7 +62,7 @@ type listMacrosIn struct {
 	CursorPage
 }
 
-func (in listMacrosIn) filter() desk.MacroFilter {
+func (in ListMacrosIn) filter() desk.MacroFilter {
 	return desk.MacroFilter{
 		Active: activeFilter(in.Active), Own: ownFilter(in.Access), Category: in.Category, Team: directory.TeamID(in.GroupID),
 	}
@@ -69,7 +70,7 @@ func (in listMacrosIn) filter() desk.MacroFilter {
 
 type searchMacrosIn struct {
 	Query string `query:"query" maxLength:"200" doc:"Part of the title"`
-	listMacrosIn
+	ListMacrosIn
 }
 
 type macrosOut struct {
@@ -80,11 +81,11 @@ type macrosOut struct {
 	}
 }
 
-func (s *server) listMacros(ctx context.Context, by access.Actor, in *listMacrosIn) (*macrosOut, error) {
+func (s *server) listMacros(ctx context.Context, by access.Actor, in *ListMacrosIn) (*macrosOut, error) {
 	return s.shownMacros(ctx, by, in.filter(), in.CursorPage)
 }
 
-func (s *server) listActiveMacros(ctx context.Context, by access.Actor, in *listMacrosIn) (*macrosOut, error) {
+func (s *server) listActiveMacros(ctx context.Context, by access.Actor, in *ListMacrosIn) (*macrosOut, error) {
 	f := in.filter()
 	f.Active, f.Offered = activeFilter("true"), true
 	return s.shownMacros(ctx, by, f, in.CursorPage)

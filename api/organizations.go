@@ -275,22 +275,22 @@ func (s *server) deleteOrganization(ctx context.Context, by access.Actor, in *or
 
 type usersOfIn struct {
 	ID int64 `path:"id"`
-	listUsersIn
+	ListUsersIn
 }
 
 func (s *server) listUsersOfOrganization(ctx context.Context, by access.Actor, in *usersOfIn) (*usersOut, error) {
 	in.Organization = in.ID
-	return s.listUsers(ctx, by, &in.listUsersIn)
+	return s.listUsers(ctx, by, &in.ListUsersIn)
 }
 
 type ticketsOfIn struct {
 	ID int64 `path:"id"`
-	listTicketsIn
+	ListTicketsIn
 }
 
 func (s *server) listTicketsOfOrganization(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {
 	in.OrganizationID = in.ID
-	return s.listTickets(ctx, by, &in.listTicketsIn)
+	return s.listTickets(ctx, by, &in.ListTicketsIn)
 }
 
 type organizationsOfUserIn struct {

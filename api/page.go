@@ -78,8 +78,8 @@ func pageOf(here *url.URL, p OffsetPage, count int) OffsetMeta {
 	return m
 }
 
-// wholeListIn is asked of lists that always come as a whole.
-type wholeListIn struct{ CursorPage }
+// WholeListIn is asked of lists that always come as a whole.
+type WholeListIn struct{ CursorPage }
 
 // wholeList describes such a list: who pages by cursor is told that there is no more.
 func wholeList(p CursorPage, count int) (OffsetMeta, CursorMeta) {

@@ -3,7 +3,9 @@ package api
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -61,6 +63,7 @@ type none struct{}
 
 // route adds one route to the API and to its document.
 func route[I, O any](s *server, o op, handle func(context.Context, access.Actor, *I) (*O, error)) {
+	mustShowParameters(reflect.TypeFor[I]())
 	method, path, _ := strings.Cut(o.on, " ")
 	operation := huma.Operation{
 		Method: method, Path: path, OperationID: o.id, Summary: o.says, Tags: []string{o.tag},
@@ -84,6 +87,27 @@ func route[I, O any](s *server, o op, handle func(context.Context, access.Actor,
 			return nil, fail(s.log, requestID(ctx), err)
 		}
 		return out, nil
+	})
+}
+
+// mustShowParameters panics when parameters are in a struct that is embedded
+// under an unexported name: huma would neither read nor document them.
+func mustShowParameters(in reflect.Type) {
+	for i := range in.NumField() {
+		f := in.Field(i)
+		if !f.Anonymous || f.Type.Kind() != reflect.Struct {
+			continue
+		}
+		mustShowParameters(f.Type)
+		if !f.IsExported() && hasParameters(f.Type) {
+			panic(fmt.Sprintf("%s embeds %s, whose parameters would be overlooked", in, f.Type))
+		}
+	}
+}
+
+func hasParameters(in reflect.Type) bool {
+	return slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
+		return cmp.Or(f.Tag.Get("path"), f.Tag.Get("query"), f.Tag.Get("header")) != ""
 	})
 }
 

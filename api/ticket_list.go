@@ -79,7 +79,8 @@ func (o TicketOrder) apply(f *desk.TicketFilter) {
 	f.Sort, f.Descending = desk.Sort(name), descending
 }
 
-type listTicketsIn struct {
+// ListTicketsIn asks for a page of a list of tickets.
+type ListTicketsIn struct {
 	TicketQuery
 	TicketOrder
 	OffsetPage
@@ -106,7 +107,7 @@ type Tickets struct {
 
 type ticketsOut struct{ Body Tickets }
 
-func (s *server) listTickets(ctx context.Context, by access.Actor, in *listTicketsIn) (*ticketsOut, error) {
+func (s *server) listTickets(ctx context.Context, by access.Actor, in *ListTicketsIn) (*ticketsOut, error) {
 	f, err := s.ticketFilter(ctx, by, in.TicketQuery)
 	if err != nil {
 		return nil, err

@@ -123,7 +123,7 @@ func (s *server) listTriggers(ctx context.Context, by access.Actor, in *listTrig
 	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter(in.Active)}, in.CursorPage)
 }
 
-func (s *server) listActiveTriggers(ctx context.Context, by access.Actor, in *wholeListIn) (*triggersOut, error) {
+func (s *server) listActiveTriggers(ctx context.Context, by access.Actor, in *WholeListIn) (*triggersOut, error) {
 	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter("true")}, in.CursorPage)
 }
 

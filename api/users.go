@@ -111,7 +111,8 @@ func (q UserQuery) filter() directory.UserFilter {
 	return f
 }
 
-type listUsersIn struct {
+// ListUsersIn asks for a page of a list of people.
+type ListUsersIn struct {
 	UserQuery
 	OffsetPage
 	CursorPage
@@ -125,7 +126,7 @@ type usersOut struct {
 	}
 }
 
-func (s *server) listUsers(ctx context.Context, by access.Actor, in *listUsersIn) (*usersOut, error) {
+func (s *server) listUsers(ctx context.Context, by access.Actor, in *ListUsersIn) (*usersOut, error) {
 	return s.people(ctx, by, in.filter(), in.OffsetPage, in.CursorPage)
 }
 
@@ -494,17 +495,17 @@ func (s *server) showDeletedUser(ctx context.Context, by access.Actor, in *userI
 
 func (s *server) listRequestedTickets(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {
 	in.RequesterID = in.ID
-	return s.listTickets(ctx, by, &in.listTicketsIn)
+	return s.listTickets(ctx, by, &in.ListTicketsIn)
 }
 
 func (s *server) listCopiedTickets(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {
 	in.CopiedID = in.ID
-	return s.listTickets(ctx, by, &in.listTicketsIn)
+	return s.listTickets(ctx, by, &in.ListTicketsIn)
 }
 
 func (s *server) listAssignedTickets(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {
 	in.Assignee = idText(in.ID)
-	return s.listTickets(ctx, by, &in.listTicketsIn)
+	return s.listTickets(ctx, by, &in.ListTicketsIn)
 }
 
 // OwnProfileBody is what people change of themselves; what is absent stays.

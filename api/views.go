@@ -195,11 +195,11 @@ func (s *server) listViews(ctx context.Context, by access.Actor, in *listViewsIn
 	return s.shownViews(ctx, by, desk.ViewsFilter{Active: activeFilter(in.Active), Own: ownFilter(in.Access)}, in.CursorPage)
 }
 
-func (s *server) listActiveViews(ctx context.Context, by access.Actor, in *wholeListIn) (*viewsOut, error) {
+func (s *server) listActiveViews(ctx context.Context, by access.Actor, in *WholeListIn) (*viewsOut, error) {
 	return s.shownViews(ctx, by, desk.ViewsFilter{Active: activeFilter("true"), Offered: true}, in.CursorPage)
 }
 
-func (s *server) listCompactViews(ctx context.Context, by access.Actor, in *wholeListIn) (*viewsOut, error) {
+func (s *server) listCompactViews(ctx context.Context, by access.Actor, in *WholeListIn) (*viewsOut, error) {
 	const most = 32 // Zendesk: "List Views - Compact"
 	return s.shownViews(ctx, by, desk.ViewsFilter{Active: activeFilter("true"), Offered: true, Most: most}, in.CursorPage)
 }

@@ -7,7 +7,7 @@ import { Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
 import { OtherTickets } from './OtherTickets'
 import { mailTime, useTicketMails } from './queries'
-import { OrganizationOf, Requester } from './Requester'
+import { OrganizationOf, Requester, TicketsOfOrganization } from './Requester'
 import { History } from './trigger/History'
 
 const useStyles = makeStyles({
@@ -37,12 +37,13 @@ export function ContextPane({ data, onJourney }: { data: TicketShown; onJourney:
   return (
     <div className={styles.pane}>
       {requester && <Requester user={requester} />}
+      {organization && <OrganizationOf id={organization} />}
       <OtherTickets
         title={t('ticket.others')}
         filter={{ requester_id: ticket.requester_id }}
         but={(other) => other.id === ticket.id}
       />
-      {organization && <OrganizationOf id={organization} ticket={ticket.id} requester={ticket.requester_id} />}
+      {organization && <TicketsOfOrganization id={organization} ticket={ticket} />}
       <Mails ticket={ticket.id} onJourney={onJourney} />
       <History ticket={ticket.id} />
     </div>

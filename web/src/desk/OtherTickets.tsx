@@ -36,17 +36,21 @@ export function OtherTickets({
   title,
   filter,
   but,
+  quiet,
   more,
 }: {
   title: string
   filter: TicketQuery
   but: (ticket: Ticket) => boolean
+  /** Show nothing when there is nothing. */
+  quiet?: boolean
   /** Where all of them are. */
   more?: { to: string; name: string }
 }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const tickets = useTickets({ ...filter, sort: '-updated_at' }, 1, shown)
+  if (quiet && tickets.data?.tickets.every(but)) return null
   return (
     <section>
       <Subtitle2 as="h2" className={styles.heading}>

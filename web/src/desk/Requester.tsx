@@ -1,12 +1,12 @@
 import { Link, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
-import type { User } from '../api/types'
+import type { Ticket, User } from '../api/types'
 import { useFieldFacts } from '../directory/fields/facts'
 import { useOrganization } from '../directory/organizations'
 import { searchPath } from '../search/place'
 import { useMe } from '../session/queries'
 import { Face } from '../ui/Face'
-import { Facts } from '../ui/Facts'
+import { Facts, type Fact } from '../ui/Facts'
 import { StatusMark } from '../ui/StatusMark'
 import { TextLink } from '../ui/TextLink'
 import { useNow } from '../ui/Time'
@@ -64,58 +64,63 @@ export function Requester({ user }: { user: User }) {
       {user.suspended && <StatusMark tone="warning">{t('people.suspended')}</StatusMark>}
       {!user.active && <StatusMark tone="neutral">{t('people.is_deleted')}</StatusMark>}
       <Remarks details={user.details} notes={user.notes} />
-      <div className={styles.small}>
-        <Facts
-          facts={[
-            user.phone ? [t('person.phone'), <Link href={`tel:${user.phone}`}>{user.phone}</Link>] : null,
-            user.time_zone ? [t('context.local_time'), clock(user.time_zone)] : null,
-            user.tags.length > 0 && [t('ticket.tags'), user.tags.join(', ')],
-            ...fields,
-          ]}
-        />
-      </div>
+      <Known
+        facts={[
+          user.phone ? [t('person.phone'), <Link href={`tel:${user.phone}`}>{user.phone}</Link>] : null,
+          user.time_zone ? [t('context.local_time'), clock(user.time_zone)] : null,
+          user.tags.length > 0 && [t('ticket.tags'), user.tags.join(', ')],
+          ...fields,
+        ]}
+      />
     </section>
   )
 }
 
 /** The organization for which the requester asks. */
-export function OrganizationOf({ id, ticket, requester }: { id: number; ticket: number; requester: number }) {
-  const { t } = useTranslation()
-  const { data: organization } = useOrganization(id)
-  if (!organization) return null
-  return (
-    <>
-      <OrganizationFacts organization={organization} />
-      <OtherTickets
-        title={t('context.of_organization')}
-        filter={{ organization_id: id }}
-        but={(other) => other.id === ticket || other.requester_id === requester}
-        more={{ to: searchPath(`organization:"${organization.name}"`), name: t('context.all_of', { name: organization.name }) }}
-      />
-    </>
-  )
-}
-
-type Organization = NonNullable<ReturnType<typeof useOrganization>['data']>
-
-function OrganizationFacts({ organization }: { organization: Organization }) {
+export function OrganizationOf({ id }: { id: number }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const paths = usePaths()
-  const fields = useFieldFacts('organization', organization.organization_fields)
+  const { data } = useOrganization(id)
+  const fields = useFieldFacts('organization', data?.organization_fields ?? {})
+  if (!data) return null
   return (
     <section className={styles.section}>
       <Subtitle2 as="h2" className={styles.heading}>
         {t('context.organization')}
       </Subtitle2>
       <Text weight="semibold" className={styles.wrap}>
-        <TextLink to={paths.organization(organization.id)}>{organization.name}</TextLink>
+        <TextLink to={paths.organization(id)}>{data.name}</TextLink>
       </Text>
-      <Remarks details={organization.details} notes={organization.notes} />
-      <div className={styles.small}>
-        <Facts facts={[organization.tags.length > 0 && [t('ticket.tags'), organization.tags.join(', ')], ...fields]} />
-      </div>
+      <Remarks details={data.details} notes={data.notes} />
+      <Known facts={[data.tags.length > 0 && [t('ticket.tags'), data.tags.join(', ')], ...fields]} />
     </section>
+  )
+}
+
+/** What else the organization asks for, besides the requester. */
+export function TicketsOfOrganization({ id, ticket }: { id: number; ticket: Ticket }) {
+  const { t } = useTranslation()
+  const { data } = useOrganization(id)
+  if (!data) return null
+  return (
+    <OtherTickets
+      title={t('context.of_organization')}
+      filter={{ organization_id: id }}
+      but={(other) => other.requester_id === ticket.requester_id}
+      quiet
+      more={{ to: searchPath(`organization:"${data.name}"`), name: t('context.all_of', { name: data.name }) }}
+    />
+  )
+}
+
+function Known({ facts }: { facts: Fact[] }) {
+  const styles = useStyles()
+  if (!facts.some(Boolean)) return null
+  return (
+    <div className={styles.small}>
+      <Facts facts={facts} />
+    </div>
   )
 }
 

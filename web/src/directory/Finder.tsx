@@ -36,6 +36,7 @@ function Finder({
 }) {
   const { t } = useTranslation()
   const styles = useStyles()
+  const [open, setOpen] = useState(false)
   return (
     <Field label={bare ? undefined : label}>
       <Combobox
@@ -46,7 +47,12 @@ function Finder({
         placeholder={bare ? label : t('finder.type')}
         value={text}
         selectedOptions={[]}
-        onChange={(event) => onText(event.target.value)}
+        open={open && found !== undefined}
+        onOpenChange={(_, data) => setOpen(data.open)}
+        onChange={(event) => {
+          onText(event.target.value)
+          setOpen(true) // Fluent opens on keys alone, which an input method may keep to itself
+        }}
         onOptionSelect={(_, { optionValue }) => {
           onText('')
           if (optionValue) onChosen(Number(optionValue))

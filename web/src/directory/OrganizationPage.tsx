@@ -55,7 +55,11 @@ export function OrganizationPage() {
           back={inAdmin ? { to: '/admin/organizations', label: t('admin.organizations') } : undefined}
           slim
         >
-          <Particulars key={data.updated_at} organization={data} />
+          {me.role === 'admin' ? (
+            <Particulars key={data.updated_at} organization={data} />
+          ) : (
+            <Overview key={data.updated_at} organization={data} />
+          )}
           <Members
             key={id}
             whole="organization"
@@ -79,7 +83,6 @@ export function OrganizationPage() {
 function Particulars({ organization }: { organization: Organization }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const me = useMe()
   const { save } = useOrganizationActions()
   const notify = useNotify()
   const { data: teams = [] } = useGroups()
@@ -87,7 +90,6 @@ function Particulars({ organization }: { organization: Organization }) {
   const [domains, setDomains] = useState(organization.domain_names.join(', '))
   const [error, setError] = useState<unknown>()
   const now = { ...organization, ...changes }
-  const fixed = me.role !== 'admin'
   const change = (some: OrganizationChange) => setChanges((old) => ({ ...old, ...some }))
   const submit = async (event: FormEvent) => {
     event.preventDefault()
@@ -104,13 +106,12 @@ function Particulars({ organization }: { organization: Organization }) {
       <form className={styles.form} onSubmit={(event) => void submit(event)}>
         <ProblemBar error={error} />
         <Field label={t('organization.name')} required>
-          <Input value={now.name} disabled={fixed} onChange={(_, data) => change({ name: data.value })} />
+          <Input value={now.name} onChange={(_, data) => change({ name: data.value })} />
         </Field>
         <Field label={t('organization.domains')} hint={t('organization.domains_hint')}>
           <Textarea
             rows={2}
             value={domains}
-            disabled={fixed}
             onChange={(_, data) => {
               setDomains(data.value)
               change({ domain_names: splitDomains(data.value) })
@@ -127,7 +128,6 @@ function Particulars({ organization }: { organization: Organization }) {
         <Field label={t('organization.team')} hint={t('organization.team_hint')}>
           <Select
             value={now.group_id ?? ''}
-            disabled={fixed}
             onChange={(_, { value }) => change({ group_id: value ? Number(value) : null })}
           >
             <option value="">{t('team.no_team')}</option>
@@ -142,18 +142,16 @@ function Particulars({ organization }: { organization: Organization }) {
           <Textarea
             rows={2}
             value={now.details ?? ''}
-            disabled={fixed}
             onChange={(_, data) => change({ details: data.value })}
           />
         </Field>
         <Field label={t('person.notes')} hint={t('person.notes_hint')}>
           <Textarea rows={3} value={now.notes ?? ''} onChange={(_, data) => change({ notes: data.value })} />
         </Field>
-        <TagsField size="medium" tags={now.tags} disabled={fixed} onChange={(tags) => change({ tags })} />
+        <TagsField size="medium" tags={now.tags} onChange={(tags) => change({ tags })} />
         <Field label={t('person.external_id')} hint={t('person.external_id_hint')}>
           <Input
             value={now.external_id ?? ''}
-            disabled={fixed}
             onChange={(_, data) => change({ external_id: data.value })}
           />
         </Field>
@@ -162,14 +160,12 @@ function Particulars({ organization }: { organization: Organization }) {
             <Checkbox
               label={t('organization.shared_tickets')}
               checked={now.shared_tickets}
-              disabled={fixed}
-              onChange={(_, data) => change({ shared_tickets: data.checked === true })}
+                onChange={(_, data) => change({ shared_tickets: data.checked === true })}
             />
             <Checkbox
               label={t('organization.shared_comments')}
               checked={now.shared_comments}
-              disabled={fixed}
-              onChange={(_, data) => change({ shared_comments: data.checked === true })}
+                onChange={(_, data) => change({ shared_comments: data.checked === true })}
             />
           </div>
         </Field>
@@ -188,6 +184,51 @@ function Particulars({ organization }: { organization: Organization }) {
           [t('ticket.updated'), <Time at={organization.updated_at} />],
         ]}
       />
+    </Card>
+  )
+}
+
+/** What agents see of an organization: they write its notes, and read the rest. */
+function Overview({ organization }: { organization: Organization }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const { save } = useOrganizationActions()
+  const notify = useNotify()
+  const { data: teams = [] } = useGroups()
+  const [notes, setNotes] = useState(organization.notes)
+  const [error, setError] = useState<unknown>()
+  const team = teams.find((one) => one.id === organization.group_id)?.name
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setError(undefined)
+    try {
+      await save(organization.id, { notes })
+      notify.done(t('state.saved'))
+    } catch (thrown) {
+      setError(thrown)
+    }
+  }
+  return (
+    <Card className={styles.card}>
+      <Facts
+        facts={[
+          Boolean(organization.details) && [t('person.details'), organization.details],
+          Boolean(team) && [t('organization.team'), team],
+          organization.tags.length > 0 && [t('ticket.tags'), organization.tags.join(', ')],
+          Boolean(organization.external_id) && [t('person.external_id'), organization.external_id],
+          [t('ticket.created'), <Time at={organization.created_at} />],
+          [t('ticket.updated'), <Time at={organization.updated_at} />],
+        ]}
+      />
+      <form className={styles.form} onSubmit={(event) => void submit(event)}>
+        <ProblemBar error={error} />
+        <Field label={t('person.notes')} hint={t('person.notes_hint')}>
+          <Textarea rows={3} value={notes} onChange={(_, data) => setNotes(data.value)} />
+        </Field>
+        <Button type="submit" appearance="primary" className={styles.button} disabled={notes === organization.notes}>
+          {t('action.save')}
+        </Button>
+      </form>
     </Card>
   )
 }

@@ -15,7 +15,7 @@ import { Identities } from './Identities'
 import { MergeCard } from './MergeCard'
 import { useDirectoryPaths } from './paths'
 import { DeletedPerson, Deletion } from './PersonDeletion'
-import { PersonParticulars } from './PersonParticulars'
+import { PersonFacts, PersonParticulars } from './PersonParticulars'
 import { PersonState } from './PersonState'
 import { useDirectory, useUser } from './queries'
 import { TicketsCard } from './TicketsCard'
@@ -60,7 +60,7 @@ function Person({ user }: { user: User }) {
   const mine = requester || me.role === 'admin'
   return (
     <>
-      <PersonParticulars key={user.updated_at} user={user} mayChange={mine} />
+      {mine ? <PersonParticulars key={user.updated_at} user={user} /> : <PersonFacts user={user} />}
       {mine && <PersonFields user={user} />}
       {mine && <Identities user={user} />}
       <Belonging whole="organization" user={user} mayChange={mine} />

@@ -28,8 +28,8 @@ const roles: Role[] = ['agent', 'admin', 'end-user']
 const withChosen = (options: readonly string[], chosen: string) =>
   !chosen || options.includes(chosen) ? options : [...options, chosen]
 
-/** What is known of a person. */
-export function PersonParticulars({ user, mayChange }: { user: User; mayChange: boolean }) {
+/** What is known of a person, to change. */
+export function PersonParticulars({ user }: { user: User }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const me = useMe()
@@ -39,7 +39,6 @@ export function PersonParticulars({ user, mayChange }: { user: User; mayChange: 
   const [error, setError] = useState<unknown>()
   const now = { ...user, ...changes }
   const works = user.role !== 'end-user'
-  const fixed = !mayChange
   const own = user.id === me.id
   const change = (some: UserChange) => setChanges((old) => ({ ...old, ...some }))
   const save = async (event: FormEvent) => {
@@ -57,7 +56,7 @@ export function PersonParticulars({ user, mayChange }: { user: User; mayChange: 
       <form className={styles.form} onSubmit={(event) => void save(event)}>
         <ProblemBar error={error} />
         <Field label={t('people.name')} required>
-          <Input value={now.name} disabled={fixed} onChange={(_, data) => change({ name: data.value })} />
+          <Input value={now.name} onChange={(_, data) => change({ name: data.value })} />
         </Field>
         <Field label={t('people.role')} hint={own ? t('people.own_role') : t(`role_hint.${now.role}`)}>
           <Select
@@ -77,19 +76,18 @@ export function PersonParticulars({ user, mayChange }: { user: User; mayChange: 
             <Input
               type="tel"
               value={now.phone ?? ''}
-              disabled={fixed}
-              onChange={(_, data) => change({ phone: data.value })}
+                onChange={(_, data) => change({ phone: data.value })}
             />
           </Field>
           {works && (
             <Field label={t('person.alias')} hint={t('person.alias_hint')}>
-              <Input value={now.alias ?? ''} disabled={fixed} onChange={(_, data) => change({ alias: data.value })} />
+              <Input value={now.alias ?? ''} onChange={(_, data) => change({ alias: data.value })} />
             </Field>
           )}
         </div>
         <div className={styles.pair}>
           <Field label={t('profile.language')}>
-            <Select value={now.locale} disabled={fixed} onChange={(_, data) => change({ locale: data.value })}>
+            <Select value={now.locale} onChange={(_, data) => change({ locale: data.value })}>
               <option value="">{t('person.unknown')}</option>
               {withChosen(languages, user.locale).map((one) => (
                 <option key={one} value={one} lang={one}>
@@ -99,7 +97,7 @@ export function PersonParticulars({ user, mayChange }: { user: User; mayChange: 
             </Select>
           </Field>
           <Field label={t('person.time_zone')}>
-            <Select value={now.time_zone} disabled={fixed} onChange={(_, data) => change({ time_zone: data.value })}>
+            <Select value={now.time_zone} onChange={(_, data) => change({ time_zone: data.value })}>
               <option value="">{t('person.unknown')}</option>
               {withChosen(Intl.supportedValuesOf('timeZone'), user.time_zone).map((one) => (
                 <option key={one} value={one}>
@@ -113,7 +111,6 @@ export function PersonParticulars({ user, mayChange }: { user: User; mayChange: 
           <Textarea
             rows={2}
             value={now.details ?? ''}
-            disabled={fixed}
             onChange={(_, data) => change({ details: data.value })}
           />
         </Field>
@@ -121,28 +118,24 @@ export function PersonParticulars({ user, mayChange }: { user: User; mayChange: 
           <Textarea
             rows={3}
             value={now.notes ?? ''}
-            disabled={fixed}
             onChange={(_, data) => change({ notes: data.value })}
           />
         </Field>
-        <TagsField size="medium" tags={now.tags ?? []} disabled={fixed} onChange={(tags) => change({ tags })} />
+        <TagsField size="medium" tags={now.tags ?? []} onChange={(tags) => change({ tags })} />
         <Field label={t('person.external_id')} hint={t('person.external_id_hint')}>
           <Input
             value={now.external_id ?? ''}
-            disabled={fixed}
             onChange={(_, data) => change({ external_id: data.value })}
           />
         </Field>
-        {mayChange && (
-          <Button
-            type="submit"
-            appearance="primary"
-            className={styles.button}
-            disabled={!now.name?.trim() || Object.keys(changes).length === 0}
-          >
-            {t('action.save')}
-          </Button>
-        )}
+        <Button
+          type="submit"
+          appearance="primary"
+          className={styles.button}
+          disabled={!now.name?.trim() || Object.keys(changes).length === 0}
+        >
+          {t('action.save')}
+        </Button>
       </form>
       <Facts
         facts={[
@@ -150,6 +143,27 @@ export function PersonParticulars({ user, mayChange }: { user: User; mayChange: 
           [t('ticket.created'), <Time at={user.created_at} />],
           [t('ticket.updated'), <Time at={user.updated_at} />],
           works && [t('people.last_login'), <Time at={user.last_login_at} none={t('people.never')} />],
+        ]}
+      />
+    </Card>
+  )
+}
+
+/** What agents see of a colleague. */
+export function PersonFacts({ user }: { user: User }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  return (
+    <Card className={styles.card}>
+      <Facts
+        facts={[
+          [t('people.role'), t(`role.${user.role}`)],
+          [t('sign_in.email'), user.email],
+          Boolean(user.phone) && [t('person.phone'), user.phone],
+          Boolean(user.alias) && [t('person.alias'), user.alias],
+          Boolean(user.time_zone) && [t('person.time_zone'), user.time_zone.replaceAll('_', ' ')],
+          Boolean(user.details) && [t('person.details'), user.details],
+          Boolean(user.notes) && [t('person.notes'), user.notes],
         ]}
       />
     </Card>

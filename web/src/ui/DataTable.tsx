@@ -100,7 +100,8 @@ export function DataTable<T extends { id: number }>({
 
   const open = (row: T) => (event: MouseEvent<HTMLElement>) => {
     const within = event.target as HTMLElement
-    if (!href || within.closest('a, button, input, label') || getSelection()?.toString()) return
+    // React brings up clicks in a row's menu, too, which stands elsewhere on the page.
+    if (!href || !event.currentTarget.contains(within) || within.closest('a, button, input, label') || getSelection()?.toString()) return
     void navigate(href(row))
   }
   const toggle = (row: T) => {
