@@ -88,8 +88,11 @@ func (s *seeder) join(ctx context.Context, email string, team directory.TeamID) 
 	var before *directory.Membership
 	err := s.Store.View(ctx, func(tx *store.Tx) error {
 		u, err := tx.FindUserByEmail(ctx, email)
-		if err != nil || u == nil {
-			return fmt.Errorf("find %s: %w", email, err)
+		if err != nil {
+			return err
+		}
+		if u == nil {
+			return errors.New("nobody has the address")
 		}
 		wanted.UserID = u.ID
 		before, err = tx.FindMembership(ctx, wanted)

@@ -46,12 +46,13 @@ const useStyles = makeStyles({
 })
 
 const working: Role[] = ['agent', 'admin']
+const roles: Role[] = [...working, 'end-user']
 
 /** The people who work here, or those who write to them. */
 export function People() {
   const { t } = useTranslation()
   const [search, setSearch] = useSearchParams()
-  const role = search.get('role')
+  const role = roles.find((one) => one === search.get('role'))
   const requesters = role === 'end-user'
   const filter: PeopleFilter = {
     roles: requesters ? ['end-user'] : working.filter((one) => !role || one === role),
@@ -86,7 +87,11 @@ export function People() {
       <Loaded query={users}>
         {({ users, count }) =>
           users.length === 0 ? (
-            <Empty icon={<PeopleIcon />} title={t('people.none')} action={<ElsewhereLink here={requesters} query={filter.query} />}>
+            <Empty
+              icon={<PeopleIcon />}
+              title={t('people.none')}
+              action={<ElsewhereLink requesters={requesters} query={filter.query} />}
+            >
               {t('people.none_hint')}
             </Empty>
           ) : (
@@ -163,11 +168,11 @@ function Filters({
 }
 
 /** Who was looked for among the wrong people is one step away. */
-function ElsewhereLink({ here, query }: { here: boolean; query: string }) {
+function ElsewhereLink({ requesters, query }: { requesters: boolean; query: string }) {
   const { t } = useTranslation()
   if (!query) return null
-  const to = `/admin/people?${new URLSearchParams({ ...(here ? {} : { role: 'end-user' }), query })}`
-  return <TextLink to={to}>{t(here ? 'people.look_among_working' : 'people.look_among_requesters')}</TextLink>
+  const to = `/admin/people?${new URLSearchParams({ ...(requesters ? {} : { role: 'end-user' }), query })}`
+  return <TextLink to={to}>{t(requesters ? 'people.look_among_working' : 'people.look_among_requesters')}</TextLink>
 }
 
 function PeopleTable({ users, requesters }: { users: User[]; requesters: boolean }) {
@@ -302,9 +307,11 @@ function CreateDialog({ requester, onClose }: { requester: boolean; onClose: () 
                 </Field>
                 <Field label={t('people.role')} hint={t(`role_hint.${role}`)}>
                   <Select value={role} onChange={(_, data) => setRole(data.value as Role)}>
-                    <option value="agent">{t('role.agent')}</option>
-                    <option value="admin">{t('role.admin')}</option>
-                    <option value="end-user">{t('role.end-user')}</option>
+                    {roles.map((one) => (
+                      <option key={one} value={one}>
+                        {t(`role.${one}`)}
+                      </option>
+                    ))}
                   </Select>
                 </Field>
               </DialogContent>

@@ -63,7 +63,7 @@ export function useDirectory() {
   const refresh = (key: string) => queries.invalidateQueries({ queryKey: [key] })
   const at = (id: number) => ({ params: { path: { id } } })
   return {
-    async createUser(user: { name: string; email: string; role: Role; organization_id?: number }) {
+    async createUser(user: { name: string; email: string; role: Role }) {
       const answer = await answerOf(api.POST('/users', { body: { user } }))
       await refresh('people')
       return answer

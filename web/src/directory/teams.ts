@@ -14,13 +14,10 @@ export const useTeamMemberships = () =>
     queryKey: ['groups', 'memberships'],
     queryFn: async () => {
       const all: GroupMembership[] = []
-      for (let after: string | undefined = ''; after !== undefined; ) {
-        const query: { 'page[size]': number; 'page[after]'?: string } = { 'page[size]': 100 }
-        if (after) query['page[after]'] = after
-        const answer: { group_memberships: GroupMembership[]; meta?: { has_more: boolean; after_cursor: string | null } } =
-          await answerOf(api.GET('/group_memberships', { params: { query } }))
+      for (let page = 1, more = true; more; page++) {
+        const answer = await answerOf(api.GET('/group_memberships', { params: { query: { page, per_page: 100 } } }))
         all.push(...answer.group_memberships)
-        after = (answer.meta?.has_more && answer.meta.after_cursor) || undefined
+        more = Boolean(answer.next_page)
       }
       return all
     },
