@@ -73,7 +73,7 @@ func (s *server) listFollowers(ctx context.Context, by access.Actor, in *ofTicke
 
 func (s *server) listFollowedTickets(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {
 	in.FollowerID = in.ID
-	return s.listTickets(ctx, by, &in.listTicketsIn)
+	return s.listTickets(ctx, by, &in.ListTicketsIn)
 }
 
 // CopyBody names somebody in copy, or a follower, by id or address.

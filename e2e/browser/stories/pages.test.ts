@@ -100,7 +100,7 @@ story('every page can be read by everybody, in the light and in the dark', async
     }
   }
   expect(found).toEqual([])
-}, 120_000)
+}, 240_000)
 
 story('no page has to be scrolled sideways on a telephone', async ({ visit }) => {
   const page = await (await visit({ width: 400, height: 860 })).open('/tickets')

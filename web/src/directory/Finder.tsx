@@ -43,7 +43,7 @@ function Finder({
         aria-label={bare ? label : undefined}
         className={styles.box}
         freeform
-        clearable
+        expandIcon={{ 'aria-label': t('finder.open') }}
         placeholder={bare ? label : t('finder.type')}
         value={text}
         selectedOptions={[]}
