@@ -83,6 +83,7 @@ func Seed(ctx context.Context, target Target, sim *m365sim.Server, entra Entra) 
 		{"note what is known of customers", s.acquaint},
 		{"write what agents did", s.writeHistory},
 		{"deliver the newest mails", s.deliverFresh},
+		{"make views and macros", s.views},
 	} {
 		started := time.Now()
 		if err := step.do(ctx); err != nil {
