@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/nukosuke/go-zendesk/zendesk"
+
+	"tandem/config"
 )
 
 // zendeskUser is the administrator as a client of Zendesk's API signs in.
@@ -119,7 +121,7 @@ func TestZendeskClientForNode(t *testing.T) {
 			t.Fatalf("npm ci in e2e/zendesk: %v\n%s", err, text)
 		}
 	}
-	w := Open(t, Options{})
+	w := Open(t, Options{Adjust: func(c *config.Config) { c.RateLimit = 700 }}) // its last step goes beyond it
 	email, token := w.zendeskUser()
 	walk := exec.CommandContext(t.Context(), "node", "walk.mjs")
 	walk.Dir = "zendesk"

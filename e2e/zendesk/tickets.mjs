@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { client, ended, of, send, step, until } from './client.mjs'
+
+/** Opens a ticket of Nora's. */
+export const open = async (subject, more = {}) =>
+  of(
+    await client.tickets.create({
+      ticket: { subject, comment: { body: `About ${subject}` }, requester: { name: 'Nora', email: 'nora@customer.example' }, ...more },
+    }),
+    'ticket',
+  )
+
+const ids = (list) => list.map(({ id }) => id)
+
+export async function walkTickets() {
+  const made = await open('From node-zendesk', { tags: ['node'], external_id: 'node-1' })
+  const other = await open('Twice asked')
+
+  await step('tickets: show, list, filters', async () => {
+    assert.equal(made.subject, 'From node-zendesk')
+    assert.deepEqual(made.tags, ['node'])
+    assert.equal(of(await client.tickets.show(made.id), 'ticket').external_id, 'node-1')
+    assert.deepEqual(ids(of(await client.tickets.showMany([made.id, 999999]), 'tickets')), [made.id])
+    assert.ok(ids(await client.tickets.list()).includes(made.id))
+    assert.deepEqual(ids(await client.tickets.listWithFilter('external_id', 'node-1')), [made.id])
+    assert.ok(ids(await client.tickets.listByUserRequested(made.requester_id)).includes(made.id))
+    assert.deepEqual(await client.tickets.listByUserCCD(made.requester_id), [])
+    const { body } = await send('GET', '/tickets/count.json')
+    assert.ok(body.count.value >= 2)
+    await assert.rejects(client.tickets.show(999999), /404|not found/i)
+  })
+
+  await step('tickets: update and comments', async () => {
+    const me = of(await client.users.me(), 'user')
+    const changed = of(
+      await client.tickets.update(made.id, {
+        ticket: { status: 'pending', assignee_id: me.id, priority: 'high', tags: ['node', 'seen'], comment: { body: 'A note', public: false } },
+      }),
+      'ticket',
+    )
+    assert.deepEqual([changed.status, changed.priority, changed.assignee_id], ['pending', 'high', me.id])
+    assert.deepEqual([...changed.tags].sort(), ['node', 'seen'])
+    const comments = await client.tickets.getComments(made.id)
+    assert.deepEqual(comments.map(({ public: open, plain_body: text }) => [open, text]), [[true, 'About From node-zendesk'], [false, 'A note']])
+    assert.ok(ids(await client.tickets.listAssigned(me.id)).includes(made.id))
+  })
+
+  await step('tickets: collaborators', async () => {
+    await client.tickets.update(made.id, { ticket: { additional_collaborators: ['cleo@customer.example'] } })
+    const people = of(await client.tickets.listCollaborators(made.id), 'users')
+    assert.deepEqual(people.map(({ email }) => email), ['cleo@customer.example'])
+    assert.ok(ids(await client.tickets.listByUserCCD(people[0].id)).includes(made.id))
+  })
+
+  await step('tickets: audits', async () => {
+    const audits = await client.ticketaudits.list(made.id)
+    const changes = audits.flatMap(({ events }) => events).filter(({ type }) => type === 'Change')
+    assert.ok(changes.some(({ field_name: field, value, previous_value: before }) => field === 'status' && value === 'pending' && before === 'new'))
+    const one = of(await client.ticketaudits.show(made.id, audits[0].id), 'audit')
+    assert.equal(one.ticket_id, made.id)
+    const all = await send('GET', '/ticket_audits.json?page[size]=10')
+    assert.ok(all.body.audits.some(({ ticket_id: id }) => id === made.id))
+  })
+
+  await step('tickets: metrics', async () => {
+    const metric = of(await client.tickets.listMetrics(made.id), 'ticket_metric')
+    assert.equal(metric.ticket_id, made.id)
+    assert.ok((await client.ticketmetrics.listAll()).some(({ ticket_id: id }) => id === made.id))
+  })
+
+  await step('tickets: merge', async () => {
+    await ended(await client.tickets.merge(made.id, { ids: [other.id], target_comment: 'Asked twice', source_comment: 'See the other' }))
+    const gone = of(await client.tickets.show(other.id), 'ticket')
+    assert.equal(gone.status, 'closed')
+    assert.ok((await client.tickets.getComments(made.id)).some(({ plain_body: text }) => text.includes('Asked twice')))
+  })
+
+  await step('tickets: many at once', async () => {
+    const begun = await client.tickets.createMany({
+      tickets: [{ subject: 'First of many', comment: { body: '1' } }, { subject: 'Second of many', comment: { body: '2' } }],
+    })
+    const { results } = await ended(begun)
+    const [first, second] = results.map(({ id }) => id)
+    assert.equal(of(await client.tickets.show(second), 'ticket').subject, 'Second of many')
+    const changed = await ended(await client.tickets.updateMany([first, second, 999999], { ticket: { priority: 'urgent' } }))
+    assert.deepEqual(changed.results.map(({ success }) => success), [true, true, false])
+    assert.equal(of(await client.tickets.show(first), 'ticket').priority, 'urgent')
+    assert.ok((await client.jobstatuses.list()).length >= 2)
+    await ended(await client.tickets.deleteMany([second]))
+    await assert.rejects(client.tickets.show(second), /404|not found/i)
+  })
+
+  await step('tickets: delete and restore', async () => {
+    const { id } = await open('Deleted by mistake')
+    await client.tickets.delete(id)
+    await assert.rejects(client.tickets.show(id), /404|not found/i)
+    const deleted = await send('GET', '/deleted_tickets.json')
+    assert.ok(ids(deleted.body.deleted_tickets).includes(id))
+    assert.equal((await send('PUT', `/deleted_tickets/${id}/restore.json`)).status, 200)
+    assert.equal(of(await client.tickets.show(id), 'ticket').subject, 'Deleted by mistake')
+  })
+
+  await step('uploads and attachments', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'walk-')), 'note.txt')
+    writeFileSync(path, 'from a file')
+    const { token, attachment } = of(await client.attachments.upload(path, { filename: 'note.txt', binary: false }), 'upload')
+    assert.equal(attachment.size, 11)
+    assert.equal(await (await fetch(attachment.content_url)).text(), 'from a file')
+    await client.tickets.update(made.id, { ticket: { comment: { body: 'With a file', uploads: [token] } } })
+    assert.equal(of(await client.attachments.show(attachment.id), 'attachment').file_name, 'note.txt')
+    const thrown = of(await client.attachments.upload(path, { filename: 'gone.txt', binary: false }), 'upload')
+    await client.attachments.deleteUpload(thrown.token)
+  })
+
+  await step('search', async () => {
+    const found = await until(
+      () => client.search.query('type:ticket external_id:node-1'),
+      (results) => results.length > 0,
+    )
+    assert.deepEqual(found.map(({ id, result_type: type }) => [id, type]), [[made.id, 'ticket']])
+    assert.equal(of(await client.search.showResultsCount('type:ticket tags:seen'), 'count'), 1)
+    const exported = await client.search.exportResults('tags:seen', 'ticket', 1)
+    assert.deepEqual(ids(of(exported, 'results')), [made.id])
+  })
+
+  await step('exports', async () => {
+    const { body } = await send('GET', '/incremental/tickets/cursor.json?start_time=1')
+    assert.equal(typeof body.end_of_stream, 'boolean')
+    assert.ok(Array.isArray(body.tickets) && 'after_cursor' in body)
+    const people = await send('GET', '/incremental/users/cursor.json?start_time=1')
+    assert.ok(Array.isArray(people.body.users))
+    await client.ticketexport.exportCursor(1)
+  })
+}
