@@ -2679,7 +2679,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the people in copy */
+        /** List the people in copy and the followers */
         get: operations["list_collaborators"];
         put?: never;
         post?: never;
@@ -2805,6 +2805,40 @@ export interface paths {
         post?: never;
         /** Remove what has been written and not sent */
         delete: operations["discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/email_ccs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people in copy */
+        get: operations["list_email_ccs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the followers */
+        get: operations["list_followers"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3669,6 +3703,23 @@ export interface paths {
         };
         /** List the tickets that a person is in copy of */
         get: operations["list_ccd_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/tickets/followed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets that a person follows */
+        get: operations["list_followed_tickets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4696,7 +4747,7 @@ export interface components {
         };
         CopyBody: {
             /**
-             * @description The list is complete: delete leaves somebody out
+             * @description Adds or removes; as long as no entry has one, the list is complete
              * @enum {string}
              */
             action?: "put" | "delete";
@@ -5101,6 +5152,7 @@ export interface components {
              * @description Time of the last ticket: the next page begins with that second again
              */
             end_time: number | null;
+            groups?: components["schemas"]["Group"][];
             next_page: string | null;
             organizations?: components["schemas"]["Organization"][];
             tickets: components["schemas"]["Ticket"][];
@@ -5128,6 +5180,7 @@ export interface components {
             brands?: components["schemas"]["Brand"][];
             /** @description There is no more for now */
             end_of_stream: boolean;
+            groups?: components["schemas"]["Group"][];
             organizations?: components["schemas"]["Organization"][];
             tickets: components["schemas"]["Ticket"][];
             users?: components["schemas"]["User"][];
@@ -5421,6 +5474,7 @@ export interface components {
             assignee_id: number | null;
             /** Format: int64 */
             brand_id: number;
+            /** @description People in copy and followers */
             collaborator_ids: number[];
             /** Format: int64 */
             comment_count: number;
@@ -5440,6 +5494,7 @@ export interface components {
             first_reply_at: string | null;
             /** @description A comment waits for acceptance */
             flagged: boolean;
+            /** @description Agents who are told of every comment */
             follower_ids: number[];
             followup_ids: number[];
             /** Format: int64 */
@@ -6288,12 +6343,24 @@ export interface components {
             assignee_id?: number;
             /** Format: int64 */
             brand_id?: number;
+            /** @description Likewise */
+            collaborator_ids?: number[];
+            /** @description People in copy, as Zendesk named them before */
+            collaborators?: (number | string | components["schemas"]["PersonBody"])[];
             comment: components["schemas"]["NewCommentBody"];
             custom_fields?: components["schemas"]["FieldValueBody"][];
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string;
             /** @description Zendesk's other name of custom_fields */
             fields?: components["schemas"]["FieldValueBody"][];
+            follower_ids?: number[];
+            /** @description Agents who are told of every comment */
+            followers?: components["schemas"]["CopyBody"][];
+            /**
+             * Format: int64
+             * @description The assignee's default one when absent
+             */
+            group_id?: number;
             priority?: string;
             recipient?: string;
             requester?: components["schemas"]["PersonBody"];
@@ -6474,10 +6541,17 @@ export interface components {
             overview: components["schemas"]["Overview"];
         };
         OwnChangeBody: {
+            /** @description More people in copy */
+            additional_collaborators?: (number | string | components["schemas"]["PersonBody"])[];
             /** @description Tags to add */
             additional_tags?: string[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description A member of the team, to whose default one the ticket goes otherwise
+             */
             assignee_id?: number | null;
+            /** @description All people in copy */
+            collaborator_ids?: number[];
             comment?: components["schemas"]["NewCommentBody"];
             /** @description Those not named stay */
             custom_fields?: components["schemas"]["FieldValueBody"][];
@@ -6485,6 +6559,15 @@ export interface components {
             external_id?: string | null;
             /** @description Zendesk's other name of custom_fields */
             fields?: components["schemas"]["FieldValueBody"][];
+            /** @description All of them */
+            follower_ids?: number[];
+            /** @description Agents who are told of every comment */
+            followers?: components["schemas"]["CopyBody"][];
+            /**
+             * Format: int64
+             * @description An assignee who is no member loses the ticket
+             */
+            group_id?: number | null;
             /** Format: int64 */
             id?: number;
             /**
@@ -6828,6 +6911,7 @@ export interface components {
                 [key: string]: number;
             };
             facets: string | null;
+            groups?: components["schemas"]["Group"][];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
             organizations?: components["schemas"]["Organization"][];
@@ -7073,6 +7157,7 @@ export interface components {
             assignee_id: number | null;
             /** Format: int64 */
             brand_id: number;
+            /** @description People in copy and followers */
             collaborator_ids: number[];
             /** Format: int64 */
             comment_count: number;
@@ -7092,6 +7177,7 @@ export interface components {
             first_reply_at: string | null;
             /** @description A comment waits for acceptance */
             flagged: boolean;
+            /** @description Agents who are told of every comment */
             follower_ids: number[];
             followup_ids: number[];
             /** Format: int64 */
@@ -7183,10 +7269,17 @@ export interface components {
             users?: components["schemas"]["User"][];
         };
         TicketChangeBody: {
+            /** @description More people in copy */
+            additional_collaborators?: (number | string | components["schemas"]["PersonBody"])[];
             /** @description Tags to add */
             additional_tags?: string[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description A member of the team, to whose default one the ticket goes otherwise
+             */
             assignee_id?: number | null;
+            /** @description All people in copy */
+            collaborator_ids?: number[];
             comment?: components["schemas"]["NewCommentBody"];
             /** @description Those not named stay */
             custom_fields?: components["schemas"]["FieldValueBody"][];
@@ -7194,6 +7287,15 @@ export interface components {
             external_id?: string | null;
             /** @description Zendesk's other name of custom_fields */
             fields?: components["schemas"]["FieldValueBody"][];
+            /** @description All of them */
+            follower_ids?: number[];
+            /** @description Agents who are told of every comment */
+            followers?: components["schemas"]["CopyBody"][];
+            /**
+             * Format: int64
+             * @description An assignee who is no member loses the ticket
+             */
+            group_id?: number | null;
             /**
              * Format: int64
              * @description One of the requester's
@@ -7341,6 +7443,7 @@ export interface components {
             brands?: components["schemas"]["Brand"][];
             /** @description The comment that came with the change */
             comment?: components["schemas"]["Comment"];
+            groups?: components["schemas"]["Group"][];
             organizations?: components["schemas"]["Organization"][];
             ticket: components["schemas"]["Ticket"];
             users?: components["schemas"]["User"][];
@@ -7369,6 +7472,7 @@ export interface components {
              * @description How many there are altogether
              */
             count?: number;
+            groups?: components["schemas"]["Group"][];
             /** @description Its neighbours; only with cursor paging */
             links?: components["schemas"]["CursorLinks"];
             /** @description Where this page lies; only with cursor paging */
@@ -7956,6 +8060,7 @@ export interface components {
              * @description How many there are altogether
              */
             count?: number;
+            groups?: components["schemas"]["Group"][];
             /** @description Its neighbours; only with cursor paging */
             links?: components["schemas"]["CursorLinks"];
             /** @description Where this page lies; only with cursor paging */
@@ -9910,7 +10015,30 @@ export interface operations {
     };
     list_users_of_group: {
         parameters: {
-            query?: never;
+            query?: {
+                role?: "end-user" | "agent" | "admin";
+                /** @description Any of these */
+                "role[]"?: ("end-user" | "agent" | "admin")[];
+                /** @description Part of the name or address */
+                query?: string;
+                external_id?: string;
+                /** @description Members of it */
+                organization_id?: number;
+                /** @description Members of it */
+                group_id?: number;
+                /** @description Only those who are */
+                suspended?: boolean;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -10702,6 +10830,19 @@ export interface operations {
             query?: {
                 /** @description Part of the title */
                 query?: string;
+                /** @description Only those that are, or are not, switched on */
+                active?: "true" | "false";
+                /** @description personal: only one's own; otherwise only shared ones */
+                access?: "personal" | "agents" | "shared" | "account";
+                category?: string;
+                /** @description Only those shared with the team */
+                group_id?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
             };
             header?: never;
             path?: never;
@@ -12537,7 +12678,45 @@ export interface operations {
     };
     list_tickets_of_organization: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Any of these, separated by commas */
+                status?: ("new" | "open" | "pending" | "hold" | "solved" | "closed")[];
+                /** @description me, none, or an id */
+                assignee?: string;
+                requester_id?: number;
+                /** @description Only those that the person is in copy of */
+                cc_id?: number;
+                /** @description Only those that the person follows */
+                follower_id?: number;
+                organization_id?: number;
+                group_id?: number;
+                brand_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                external_id?: string;
+                /** @description Only with a comment that waits for acceptance */
+                flagged?: boolean;
+                /** @description Only with a reply that could not be sent */
+                delivery_failed?: boolean;
+                /** @description As in /search */
+                query?: string;
+                sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
+                /** @description Zendesk's older way to say it */
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_order?: "asc" | "desc";
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users, organizations, groups: also the people and brands, the organizations and the teams that the tickets name; metric_sets: the metrics of each */
+                include?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -12568,7 +12747,30 @@ export interface operations {
     };
     list_users_of_organization: {
         parameters: {
-            query?: never;
+            query?: {
+                role?: "end-user" | "agent" | "admin";
+                /** @description Any of these */
+                "role[]"?: ("end-user" | "agent" | "admin")[];
+                /** @description Part of the name or address */
+                query?: string;
+                external_id?: string;
+                /** @description Members of it */
+                organization_id?: number;
+                /** @description Members of it */
+                group_id?: number;
+                /** @description Only those who are */
+                suspended?: boolean;
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -14326,7 +14528,10 @@ export interface operations {
                 requester_id?: number;
                 /** @description Only those that the person is in copy of */
                 cc_id?: number;
+                /** @description Only those that the person follows */
+                follower_id?: number;
                 organization_id?: number;
+                group_id?: number;
                 brand_id?: number;
                 /** @description Support address */
                 recipient?: string;
@@ -14351,7 +14556,7 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
-                /** @description users, organizations: also the people and brands, and the organizations, that the tickets name; metric_sets: the metrics of each */
+                /** @description users, organizations, groups: also the people and brands, the organizations and the teams that the tickets name; metric_sets: the metrics of each */
                 include?: string;
             };
             header?: never;
@@ -14424,7 +14629,10 @@ export interface operations {
                 requester_id?: number;
                 /** @description Only those that the person is in copy of */
                 cc_id?: number;
+                /** @description Only those that the person follows */
+                follower_id?: number;
                 organization_id?: number;
+                group_id?: number;
                 brand_id?: number;
                 /** @description Support address */
                 recipient?: string;
@@ -14633,7 +14841,7 @@ export interface operations {
     show_ticket: {
         parameters: {
             query?: {
-                /** @description users, organizations: also the people and brands, and the organization, that the ticket names; metric_sets: its metrics */
+                /** @description users, organizations, groups: also the people and brands, the organization and the team that the ticket names; metric_sets: its metrics */
                 include?: string;
             };
             header?: never;
@@ -15132,6 +15340,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_email_ccs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollaboratorsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_followers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollaboratorsOutBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -16843,7 +17113,14 @@ export interface operations {
     };
     list_groups_of_user: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -16874,7 +17151,14 @@ export interface operations {
     };
     list_identities: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -17347,7 +17631,45 @@ export interface operations {
     };
     list_assigned_tickets: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Any of these, separated by commas */
+                status?: ("new" | "open" | "pending" | "hold" | "solved" | "closed")[];
+                /** @description me, none, or an id */
+                assignee?: string;
+                requester_id?: number;
+                /** @description Only those that the person is in copy of */
+                cc_id?: number;
+                /** @description Only those that the person follows */
+                follower_id?: number;
+                organization_id?: number;
+                group_id?: number;
+                brand_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                external_id?: string;
+                /** @description Only with a comment that waits for acceptance */
+                flagged?: boolean;
+                /** @description Only with a reply that could not be sent */
+                delivery_failed?: boolean;
+                /** @description As in /search */
+                query?: string;
+                sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
+                /** @description Zendesk's older way to say it */
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_order?: "asc" | "desc";
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users, organizations, groups: also the people and brands, the organizations and the teams that the tickets name; metric_sets: the metrics of each */
+                include?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -17378,7 +17700,114 @@ export interface operations {
     };
     list_ccd_tickets: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Any of these, separated by commas */
+                status?: ("new" | "open" | "pending" | "hold" | "solved" | "closed")[];
+                /** @description me, none, or an id */
+                assignee?: string;
+                requester_id?: number;
+                /** @description Only those that the person is in copy of */
+                cc_id?: number;
+                /** @description Only those that the person follows */
+                follower_id?: number;
+                organization_id?: number;
+                group_id?: number;
+                brand_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                external_id?: string;
+                /** @description Only with a comment that waits for acceptance */
+                flagged?: boolean;
+                /** @description Only with a reply that could not be sent */
+                delivery_failed?: boolean;
+                /** @description As in /search */
+                query?: string;
+                sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
+                /** @description Zendesk's older way to say it */
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_order?: "asc" | "desc";
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users, organizations, groups: also the people and brands, the organizations and the teams that the tickets name; metric_sets: the metrics of each */
+                include?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_followed_tickets: {
+        parameters: {
+            query?: {
+                /** @description Any of these, separated by commas */
+                status?: ("new" | "open" | "pending" | "hold" | "solved" | "closed")[];
+                /** @description me, none, or an id */
+                assignee?: string;
+                requester_id?: number;
+                /** @description Only those that the person is in copy of */
+                cc_id?: number;
+                /** @description Only those that the person follows */
+                follower_id?: number;
+                organization_id?: number;
+                group_id?: number;
+                brand_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                external_id?: string;
+                /** @description Only with a comment that waits for acceptance */
+                flagged?: boolean;
+                /** @description Only with a reply that could not be sent */
+                delivery_failed?: boolean;
+                /** @description As in /search */
+                query?: string;
+                sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
+                /** @description Zendesk's older way to say it */
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_order?: "asc" | "desc";
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users, organizations, groups: also the people and brands, the organizations and the teams that the tickets name; metric_sets: the metrics of each */
+                include?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -17409,7 +17838,45 @@ export interface operations {
     };
     list_requested_tickets: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Any of these, separated by commas */
+                status?: ("new" | "open" | "pending" | "hold" | "solved" | "closed")[];
+                /** @description me, none, or an id */
+                assignee?: string;
+                requester_id?: number;
+                /** @description Only those that the person is in copy of */
+                cc_id?: number;
+                /** @description Only those that the person follows */
+                follower_id?: number;
+                organization_id?: number;
+                group_id?: number;
+                brand_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                external_id?: string;
+                /** @description Only with a comment that waits for acceptance */
+                flagged?: boolean;
+                /** @description Only with a reply that could not be sent */
+                delivery_failed?: boolean;
+                /** @description As in /search */
+                query?: string;
+                sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
+                /** @description Zendesk's older way to say it */
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_order?: "asc" | "desc";
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users, organizations, groups: also the people and brands, the organizations and the teams that the tickets name; metric_sets: the metrics of each */
+                include?: string;
+            };
             header?: never;
             path: {
                 id: number;
