@@ -132,7 +132,7 @@ export function useColumns(names: readonly string[], data: TicketPage, grouped: 
     if (custom) {
       const { title: label, sorts, text } = custom
       const sort = sorts ? shownName : undefined
-      return [{ id: shownName, label, sort, hide: 'medium', cell: (row) => text(row) || '–' }]
+      return [{ id: shownName, label, sort, width: '12%', hide: 'medium', cell: (row) => text(row) || '–' }]
     }
     if (!name) return [] // it is gone
     return [

@@ -45,11 +45,9 @@ export const useViewTickets = (id: number | undefined, query: ViewTicketQuery) =
     placeholderData: keepPreviousData,
   })
 
-/** The view that an address names, by its number or as it was shipped; the first one otherwise. */
+/** The view that an address names, by its number or as it was shipped, or that of all open tickets; else the first one. */
 export const findView = (views: View[], name: string | null) =>
-  views.find((view) => String(view.id) === name || view.shipped === name) ??
-  views.find((view) => name === null && view.shipped === 'open') ??
-  views[0]
+  views.find((view) => String(view.id) === name || view.shipped === (name ?? 'open')) ?? views[0]
 
 /** Titles of views: those that came with Tandem in the reader's language. */
 export function useViewTitle() {
