@@ -14,8 +14,8 @@ import (
 
 // NewUser describes a person to create.
 type NewUser struct {
-	Name      string // empty: taken from the address
-	Email     string
+	Name      string         // empty: taken from the address
+	Email     string         // empty: none is known, as of somebody who calls
 	Role      directory.Role // empty: EndUser
 	Locale    string
 	TimeZone  string
@@ -52,37 +52,41 @@ func (c UserChange) profileOnly() bool {
 
 // CreateUser adds a person. Agents may add requesters, administrators anybody.
 // It returns the problem email_taken when the address belongs to somebody.
-func (s *Service) CreateUser(ctx context.Context, by Actor, n NewUser) (*directory.User, error) {
-	wanted, err := newUser(n)
-	if err != nil {
-		return nil, err
-	}
-	if err := mayManage(by, wanted.Role); err != nil {
-		return nil, err
-	}
-	var user directory.User
+func (s *Service) CreateUser(ctx context.Context, by Actor, n NewUser) (user *directory.User, err error) {
 	err = s.store.Update(ctx, func(tx Tx) error {
-		if err := mustBeFree(ctx, tx, wanted.Email, 0); err != nil {
-			return err
-		}
-		user = *wanted
-		if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, nil, n.Fields); err != nil {
-			return err
-		}
-		user.CreatedAt, user.UpdatedAt = s.now(), s.now()
-		if err := tx.InsertUser(ctx, &user); err != nil {
-			return err
-		}
-		if _, err := directory.JoinByDomain(ctx, tx, &user, user.Email); err != nil {
-			return err
-		}
-		publishUser(tx, user.ID)
-		return s.recordUser(ctx, tx, by, "user.created", &user)
+		user, err = s.CreateUserIn(ctx, tx, by, n)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &user, nil
+	return user, nil
+}
+
+// CreateUserIn is CreateUser in the caller's transaction.
+func (s *Service) CreateUserIn(ctx context.Context, tx Tx, by Actor, n NewUser) (*directory.User, error) {
+	user, err := newUser(n)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayManage(by, user.Role); err != nil {
+		return nil, err
+	}
+	if err := mustBeFree(ctx, tx, user.Email, 0); err != nil {
+		return nil, err
+	}
+	if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, nil, n.Fields); err != nil {
+		return nil, err
+	}
+	user.CreatedAt, user.UpdatedAt = s.now(), s.now()
+	if err := tx.InsertUser(ctx, user); err != nil {
+		return nil, err
+	}
+	if _, err := directory.JoinByDomain(ctx, tx, user, user.Email); err != nil {
+		return nil, err
+	}
+	publishUser(tx, user.ID)
+	return user, s.recordUser(ctx, tx, by, "user.created", user)
 }
 
 // UpdateUser changes a person. Everybody who works may change their own profile,
@@ -90,38 +94,49 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, n NewUser) (*directo
 // role (problem last_administrator).
 func (s *Service) UpdateUser(ctx context.Context, by Actor, id directory.UserID, change UserChange) (user *directory.User, err error) {
 	err = s.store.Update(ctx, func(tx Tx) error {
-		if user, err = tx.GetUser(ctx, id); err != nil {
-			return err
-		}
-		if !user.Active() {
-			return deleted(user)
-		}
-		before := *user
-		if err := mayUpdate(by, &before, change); err != nil {
-			return err
-		}
-		if err := change.apply(user); err != nil {
-			return err
-		}
-		if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, before.Fields, change.Fields); err != nil {
-			return err
-		}
-		if user.Email != before.Email {
-			if err := mustBeFree(ctx, tx, user.Email, id); err != nil {
-				return err
-			}
-		}
-		if administers(&before) && !administers(user) {
-			if err := mustNotBeLast(ctx, tx); err != nil {
-				return err
-			}
-		}
-		return s.saveUser(ctx, tx, by, &before, user)
+		user, err = s.UpdateUserIn(ctx, tx, by, id, change)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return user, nil
+}
+
+// UpdateUserIn is UpdateUser in the caller's transaction.
+func (s *Service) UpdateUserIn(ctx context.Context, tx Tx, by Actor, id directory.UserID, change UserChange) (*directory.User, error) {
+	user, err := tx.GetUser(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !user.Active() {
+		return nil, deleted(user)
+	}
+	before := *user
+	if err := mayUpdate(by, &before, change); err != nil {
+		return nil, err
+	}
+	if err := change.apply(user); err != nil {
+		return nil, err
+	}
+	if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, before.Fields, change.Fields); err != nil {
+		return nil, err
+	}
+	if user.Works() && user.Email == "" {
+		return nil, problem.New(problem.Invalid, "email_missing", "Whoever works here signs in with a mail address.").
+			On(problem.Yours, "Give one.").In("email")
+	}
+	if user.Email != before.Email {
+		if err := mustBeFree(ctx, tx, user.Email, id); err != nil {
+			return nil, err
+		}
+	}
+	if administers(&before) && !administers(user) {
+		if err := mustNotBeLast(ctx, tx); err != nil {
+			return nil, err
+		}
+	}
+	return user, s.saveUser(ctx, tx, by, &before, user)
 }
 
 // saveUser writes a changed person, with an audit entry unless it is their own profile.
@@ -139,7 +154,7 @@ func (s *Service) saveUser(ctx context.Context, tx Tx, by Actor, before, after *
 	}
 	old, new := differences(before, after)
 	return Record(ctx, tx, by, s.now(), Change{
-		Action: actionOf(before, after), Object: "user", Subject: int64(after.ID), Label: after.Email, Before: old, After: new,
+		Action: actionOf(before, after), Object: "user", Subject: int64(after.ID), Label: after.Label(), Before: old, After: new,
 	})
 }
 
@@ -212,7 +227,7 @@ func (s *Service) setPassword(ctx context.Context, by Actor, user *directory.Use
 
 func (s *Service) recordUser(ctx context.Context, tx AuditTx, by Actor, action string, u *directory.User) error {
 	return Record(ctx, tx, by, s.now(), Change{
-		Action: action, Object: "user", Subject: int64(u.ID), Label: u.Email, After: map[string]any{"email": u.Email, "role": u.Role},
+		Action: action, Object: "user", Subject: int64(u.ID), Label: u.Label(), After: map[string]any{"email": u.Email, "role": u.Role},
 	})
 }
 
@@ -227,6 +242,9 @@ func newUser(n NewUser) (*directory.User, error) {
 	if strings.TrimSpace(n.Name) == "" {
 		local, _, _ := strings.Cut(strings.TrimSpace(n.Email), "@")
 		change.Name = &local
+	}
+	if strings.TrimSpace(n.Email) == "" && n.Role == directory.EndUser {
+		change.Email = nil
 	}
 	return user, change.apply(user)
 }

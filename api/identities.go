@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tandem/access"
+	"tandem/desk"
 	"tandem/directory"
 	"tandem/problem"
 )
@@ -17,6 +18,7 @@ func (s *server) identityRoutes() {
 	route(s, op{on: "DELETE /users/{id}/identities/{iid}", id: "delete_identity", says: "Remove an address or number", tag: tag, may: agents}, s.deleteIdentity)
 	route(s, op{on: "PUT /users/{id}/identities/{iid}/make_primary", id: "make_identity_primary", says: "Make an address the one that mail goes to", tag: tag, may: agents}, s.makePrimary)
 	route(s, op{on: "GET /users/{id}/identities/{iid}", id: "show_identity", says: "Show an address or number", tag: tag, may: agents}, s.showIdentity)
+	route(s, op{on: "PUT /users/{id}/identities/{iid}", id: "update_identity", says: "Change an address or number, or whether it is verified", tag: tag, may: agents}, s.updateIdentity)
 	route(s, op{on: "PUT /users/{id}/identities/{iid}/verify", id: "verify_identity", says: "Note that an address or number is the person's", tag: tag, may: agents}, s.verifyIdentity)
 	route(s, op{on: "POST /users/{id}/identities/{iid}/split", id: "split_identity", says: "Make a person of its own out of an identity, and undo the merge that brought it", tag: tag, may: agents}, s.splitIdentity)
 	route(s, op{on: "PUT /users/{id}/merge", id: "merge_user", says: "Merge a requester into another one", tag: tag, may: agents}, s.mergeUser)
@@ -138,6 +140,24 @@ func (s *server) showIdentity(ctx context.Context, by access.Actor, in *identity
 	out := new(identityOut)
 	out.Body.Identity = encodeIdentity(requestOf(ctx), all[i], u.Email)
 	return out, nil
+}
+
+type updateIdentityIn struct {
+	identityIn
+	Body struct {
+		Identity struct {
+			Value    *string `json:"value,omitempty" maxLength:"254"`
+			Verified *bool   `json:"verified,omitempty"`
+		} `json:"identity"`
+	}
+}
+
+func (s *server) updateIdentity(ctx context.Context, by access.Actor, in *updateIdentityIn) (*identityOut, error) {
+	user, identity := in.ids()
+	if err := s.desk.ChangeIdentity(ctx, by, user, identity, desk.IdentityChange{Value: in.Body.Identity.Value, Verified: in.Body.Identity.Verified}); err != nil {
+		return nil, err
+	}
+	return s.showIdentity(ctx, by, &in.identityIn)
 }
 
 func (s *server) verifyIdentity(ctx context.Context, by access.Actor, in *identityIn) (*identityOut, error) {

@@ -42,7 +42,7 @@ type Organization struct {
 	SharedTickets   bool     `json:"shared_tickets"`
 	SharedComments  bool     `json:"shared_comments"`
 	GroupID         *int64   `json:"group_id" doc:"The team that takes its tickets"`
-	Fields          object   `json:"organization_fields"`
+	Fields          object   `json:"organization_fields" doc:"Custom fields by their keys"`
 	CreatedAt       instant  `json:"created_at"`
 	UpdatedAt       instant  `json:"updated_at"`
 }
@@ -52,7 +52,8 @@ func encodeOrganization(q *request, o *directory.Organization) Organization {
 		ID: int64(o.ID), URL: q.link("/organizations/%d.json", o.ID), Name: o.Name, ExternalID: orNull(o.ExternalID),
 		Details: o.Details, Notes: o.Notes, Tags: some(o.Tags), DomainNames: some(o.Domains),
 		FreeMailDomains: some(slices.DeleteFunc(slices.Clone(o.Domains), func(d string) bool { return !directory.IsFreeMail(d) })),
-		SharedTickets:   o.SharedTickets, SharedComments: o.SharedComments, GroupID: orNull(int64(o.TeamID)), Fields: object{},
+		SharedTickets:   o.SharedTickets, SharedComments: o.SharedComments, GroupID: orNull(int64(o.TeamID)), Fields: q.keyedFields(directory.OrganizationFields, o.Fields),
+
 		CreatedAt: instant(o.CreatedAt), UpdatedAt: instant(o.UpdatedAt),
 	}
 }
@@ -67,7 +68,7 @@ type organizationsOut struct {
 
 // OrganizationQuery chooses and orders organizations.
 type OrganizationQuery struct {
-	Query string `query:"query" maxLength:"200" doc:"Words of the name"`
+	Query string `query:"query" maxLength:"200" doc:"Words of the name and of custom fields"`
 	Sort  string `query:"sort" enum:"name,-updated_at" default:"name"`
 	OffsetPage
 	CursorPage
@@ -192,12 +193,14 @@ type OrganizationBody struct {
 	SharedTickets  *bool            `json:"shared_tickets,omitempty"`
 	SharedComments *bool            `json:"shared_comments,omitempty"`
 	GroupID        optional[int64]  `json:"group_id,omitzero"`
+	Fields         keyedBody        `json:"organization_fields,omitempty"`
 }
 
 func (b OrganizationBody) change() desk.OrganizationChange {
 	ch := desk.OrganizationChange{
 		Name: b.Name, ExternalID: b.ExternalID.pointer(), Details: b.Details.pointer(), Notes: b.Notes.pointer(), Tags: b.Tags,
 		Domains: b.DomainNames, SharedTickets: b.SharedTickets, SharedComments: b.SharedComments,
+		Fields: b.Fields.given(),
 	}
 	if id := b.GroupID.pointer(); id != nil {
 		team := directory.TeamID(*id)

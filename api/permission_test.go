@@ -17,9 +17,9 @@ var mayUse = map[string]role{
 	"show_me": signedIn,
 
 	"update_me": agents, "change_password": agents,
-	"list_users": agents, "count_users": agents, "search_users": agents, "show_many_users": agents, "show_user": agents,
+	"list_users": agents, "export_users_csv": agents, "export_organizations_csv": agents, "export_groups_csv": agents, "count_users": agents, "search_users": agents, "show_many_users": agents, "show_user": agents,
 	"create_user": agents, "update_user": agents, // the service lets agents manage requesters only
-	"list_brands": agents, "show_brand": agents, "list_groups": agents,
+	"list_brands": agents, "show_brand": agents, "show_brand_logo": agents, "list_groups": agents,
 	"list_tickets": agents, "count_tickets": agents, "show_many_tickets": agents, "show_ticket": agents,
 	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents, "create_many_tickets": agents,
 	"export_tickets": admins, "export_tickets_by_time": admins, "export_users": admins,
@@ -61,12 +61,16 @@ var mayUse = map[string]role{
 	"list_group_memberships": agents, "list_assignable_group_memberships": agents, "show_group_membership": agents,
 	"list_group_memberships_of_user": agents, "list_memberships_of_group": agents, "list_assignable_memberships_of_group": agents,
 	"autocomplete_users": agents, "create_or_update_user": agents, "list_requested_tickets": agents, "list_ccd_tickets": agents,
-	"list_assigned_tickets": agents, "show_identity": agents, "verify_identity": agents,
+	"list_assigned_tickets": agents, "show_identity": agents, "verify_identity": agents, "update_identity": agents,
 
+	"create_many_users": agents, "create_or_update_many_users": agents, "update_many_users": agents, // the service lets agents manage requesters only
+	"update_many_organizations": agents, "create_many_organization_memberships": agents, "delete_many_organization_memberships": agents, // likewise, and notes
+	"delete_many_users": admins, "create_many_organizations": admins, "delete_many_organizations": admins,
+	"create_many_group_memberships": admins, "delete_many_group_memberships": admins,
 	"create_organization": admins, "create_or_update_organization": admins, "delete_organization": admins,
 	"create_group": admins, "update_group": admins, "delete_group": admins, "create_group_membership": admins,
 	"create_group_membership_of_user": admins, "delete_group_membership": admins, "make_group_membership_default": admins,
-	"delete_user": admins, "list_deleted_users": admins, "count_deleted_users": admins, "show_deleted_user": admins,
+	"delete_user": admins, "list_deleted_users": admins, "count_deleted_users": admins, "show_deleted_user": admins, "delete_user_permanently": admins,
 	"list_views": agents, "list_active_views": agents, "list_compact_views": agents, "count_all_views": agents, "search_views": agents,
 	"view_definitions": agents, "count_many_views": agents, "show_view": agents, "count_view": agents, "list_view_tickets": agents,
 	"execute_view": agents, "preview_view": agents, "preview_view_count": agents,

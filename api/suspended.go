@@ -376,12 +376,5 @@ func (s *server) exportSuspended(ctx context.Context, _ access.Actor, _ *none) (
 type downloadSuspendedIn struct{ SuspendedQuery }
 
 func (s *server) downloadSuspended(ctx context.Context, by access.Actor, in *downloadSuspendedIn) (*huma.StreamResponse, error) {
-	return &huma.StreamResponse{Body: func(w huma.Context) {
-		w.SetHeader("Content-Type", "text/csv; charset=utf-8")
-		w.SetHeader("Content-Disposition", `attachment; filename="suspended.csv"`)
-		w.SetHeader("Cache-Control", "private, no-store")
-		if err := s.suspended.Export(ctx, by, in.filter(), w.BodyWriter()); err != nil {
-			s.log.Warn("export of suspended mail was cut", "err", err, "request", requestID(ctx))
-		}
-	}}, nil
+	return s.download(ctx, "suspended.csv", func(w io.Writer) error { return s.suspended.Export(ctx, by, in.filter(), w) }), nil
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"tandem/access"
+	"tandem/desk"
 	"tandem/directory"
-	"tandem/problem"
 )
 
 func (s *server) userRoutes() {
@@ -28,6 +29,7 @@ func (s *server) userRoutes() {
 	route(s, op{on: "GET /deleted_users", id: "list_deleted_users", says: "List deleted people", tag: tag, may: admins}, s.listDeletedUsers)
 	route(s, op{on: "GET /deleted_users/count", id: "count_deleted_users", says: "Count deleted people", tag: tag, may: admins}, s.countDeletedUsers)
 	route(s, op{on: "GET /deleted_users/{id}", id: "show_deleted_user", says: "Show a deleted person", tag: tag, may: admins}, s.showDeletedUser)
+	route(s, op{on: "DELETE /deleted_users/{id}", id: "delete_user_permanently", says: "Delete for good what is known of a deleted person: profile, tickets, comments, raw mails and files", tag: tag, may: admins}, s.deleteUserPermanently)
 	route(s, op{on: "GET /users/{id}/tickets/requested", id: "list_requested_tickets", says: "List the tickets that a person asked for", tag: tag, may: agents}, s.listRequestedTickets)
 	route(s, op{on: "GET /users/{id}/tickets/ccd", id: "list_ccd_tickets", says: "List the tickets that a person is in copy of", tag: tag, may: agents}, s.listCopiedTickets)
 	route(s, op{on: "GET /users/{id}/tickets/assigned", id: "list_assigned_tickets", says: "List the tickets that were given to a person", tag: tag, may: agents}, s.listAssignedTickets)
@@ -39,7 +41,7 @@ type User struct {
 	ID             int64    `json:"id"`
 	URL            string   `json:"url"`
 	Name           string   `json:"name"`
-	Email          string   `json:"email" doc:"Empty when the person has been deleted"`
+	Email          string   `json:"email" doc:"Empty when none is known"`
 	Role           string   `json:"role" enum:"end-user,agent,admin"`
 	Phone          *string  `json:"phone"`
 	Alias          string   `json:"alias" doc:"Of an agent: shown to requesters instead of the name"`
@@ -75,8 +77,8 @@ func encodeUser(q *request, u *directory.User) User {
 		CreatedAt:  instant(u.CreatedAt), UpdatedAt: instant(u.UpdatedAt), LastLoginAt: stamp(u.LastLoginAt), ErasedAt: stamp(u.ErasedAt),
 	}
 	if !u.Active() {
-		out.Email = "" // what the row holds instead is no address
-		if len(u.Former) > 0 {
+		out.Email = ""                                               // what the row holds instead is no address
+		if len(u.Former) > 0 && strings.Contains(u.Former[0], "@") { // there may be numbers alone
 			out.Email = u.Former[0]
 		}
 	}
@@ -240,7 +242,7 @@ func (b ProfileBody) change() access.UserChange {
 // NewUserBody is a person to add.
 type NewUserBody struct {
 	Name           string        `json:"name,omitempty" maxLength:"200"`
-	Email          string        `json:"email" maxLength:"254"`
+	Email          string        `json:"email,omitempty" maxLength:"254" doc:"Absent: none is known, which only requesters may do without"`
 	Role           string        `json:"role,omitempty" enum:"end-user,agent,admin"`
 	Locale         string        `json:"locale,omitempty" maxLength:"35"`
 	TimeZone       string        `json:"time_zone,omitempty" maxLength:"60"`
@@ -264,11 +266,20 @@ type NewIdentity struct {
 	Value string `json:"value" maxLength:"254"`
 }
 
-func (b NewUserBody) user() access.NewUser {
-	return access.NewUser{
-		Name: b.Name, Email: b.Email, Role: directory.Role(b.Role), Locale: b.Locale, TimeZone: b.TimeZone, Signature: b.Signature,
-		Fields: b.UserFields.given(), Profile: b.change(),
+func (b NewUserBody) person() desk.PersonChange {
+	ch := b.change()
+	ch.Name, ch.Email, ch.Role = &b.Name, &b.Email, orNull(directory.Role(b.Role))
+	ch.Locale, ch.TimeZone, ch.Signature, ch.Fields = &b.Locale, &b.TimeZone, &b.Signature, b.UserFields.given()
+	c := desk.PersonChange{
+		User: ch, Organization: directory.OrganizationID(b.OrganizationID), Team: directory.TeamID(b.DefaultGroupID),
+		Identities: each(b.Identities, func(i NewIdentity) desk.NewIdentity {
+			return desk.NewIdentity{Kind: directory.IdentityKind(i.Type), Value: i.Value}
+		}),
 	}
+	if b.Organization != nil {
+		c.OrganizationName = b.Organization.Name
+	}
+	return c
 }
 
 type createUserIn struct {
@@ -278,7 +289,7 @@ type createUserIn struct {
 }
 
 func (s *server) createUser(ctx context.Context, by access.Actor, in *createUserIn) (*userOut, error) {
-	u, err := s.addUser(ctx, by, in.Body.User)
+	u, err := s.desk.CreatePerson(ctx, by, in.Body.User.person())
 	if err != nil {
 		return nil, err
 	}
@@ -291,63 +302,6 @@ func (s *server) createUser(ctx context.Context, by access.Actor, in *createUser
 		out.Body.SetupURL = setupURL(ctx, secret)
 	}
 	return out, nil
-}
-
-// addUser adds a person with what the request says they have and belong to.
-func (s *server) addUser(ctx context.Context, by access.Actor, b NewUserBody) (*directory.User, error) {
-	organization, err := s.organizationOf(ctx, by, b)
-	if err != nil {
-		return nil, err
-	}
-	u, err := s.access.CreateUser(ctx, by, b.user())
-	if err != nil {
-		return nil, err
-	}
-	for _, i := range b.Identities {
-		if _, err := s.desk.AddIdentity(ctx, by, u.ID, directory.IdentityKind(i.Type), i.Value); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.settleIn(ctx, by, u, &organization, orNull(directory.TeamID(b.DefaultGroupID))); err != nil {
-		return nil, err
-	}
-	return s.access.GetUser(ctx, by, u.ID)
-}
-
-// organizationOf gives the organization that a request names; 0 when it names none.
-func (s *server) organizationOf(ctx context.Context, by access.Actor, b NewUserBody) (directory.OrganizationID, error) {
-	id := directory.OrganizationID(b.OrganizationID)
-	if id == 0 && (b.Organization == nil || b.Organization.Name == "") {
-		return 0, nil
-	}
-	f := directory.OrganizationFilter{IDs: []directory.OrganizationID{id}}
-	if id == 0 {
-		f = directory.OrganizationFilter{Name: b.Organization.Name}
-	}
-	found, err := s.desk.Organizations(ctx, by, f)
-	if err != nil {
-		return 0, err
-	}
-	if len(found) == 0 {
-		return 0, problem.New(problem.Invalid, "unknown_organization", "There is no such organization.").
-			On(problem.Yours, "Choose another.").In("organization_id")
-	}
-	return found[0].ID, nil
-}
-
-// settleIn makes a person a member where the request says, and that the default.
-func (s *server) settleIn(ctx context.Context, by access.Actor, u *directory.User, organization *directory.OrganizationID, team *directory.TeamID) error {
-	for _, wanted := range []directory.Membership{
-		{UserID: u.ID, OrganizationID: value(organization)}, {UserID: u.ID, TeamID: value(team)},
-	} {
-		if wanted.OrganizationID == 0 && wanted.TeamID == 0 {
-			continue
-		}
-		if err := s.desk.Settle(ctx, by, wanted); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func setupURL(ctx context.Context, secret string) string {
@@ -378,6 +332,12 @@ func (b UserChangeBody) userChange() access.UserChange {
 	return ch
 }
 
+func (b UserChangeBody) person() desk.PersonChange {
+	return desk.PersonChange{
+		User: b.userChange(), Organization: directory.OrganizationID(b.OrganizationID.Value), Team: directory.TeamID(b.DefaultGroupID.Value),
+	}
+}
+
 type updateUserIn struct {
 	ID   int64 `path:"id"`
 	Body struct {
@@ -386,23 +346,14 @@ type updateUserIn struct {
 }
 
 func (s *server) updateUser(ctx context.Context, by access.Actor, in *updateUserIn) (*userOut, error) {
-	u, err := s.changeUser(ctx, by, directory.UserID(in.ID), in.Body.User)
+	if in.ID == 0 {
+		_, err := s.access.GetUser(ctx, by, 0) // otherwise the address would say who
+		return nil, err
+	}
+	c := in.Body.User.person()
+	c.ID = directory.UserID(in.ID)
+	u, err := s.desk.ChangePerson(ctx, by, c)
 	return shownUser(ctx, u, err)
-}
-
-func (s *server) changeUser(ctx context.Context, by access.Actor, id directory.UserID, b UserChangeBody) (*directory.User, error) {
-	u, err := s.access.UpdateUser(ctx, by, id, b.userChange())
-	if err != nil {
-		return nil, err
-	}
-	organization, team := directory.OrganizationID(b.OrganizationID.Value), directory.TeamID(b.DefaultGroupID.Value)
-	if organization == u.OrganizationID && team == u.TeamID || organization == 0 && team == 0 {
-		return u, nil
-	}
-	if err := s.settleIn(ctx, by, u, &organization, &team); err != nil {
-		return nil, err
-	}
-	return s.access.GetUser(ctx, by, u.ID)
 }
 
 // UserToKeepBody is a person to change, or to add.
@@ -411,30 +362,22 @@ type UserToKeepBody struct {
 	UserChangeBody
 }
 
+func (b UserToKeepBody) person() desk.PersonChange {
+	c := b.UserChangeBody.person()
+	c.ID = directory.UserID(b.ID)
+	return c
+}
+
 type createOrUpdateUserIn struct {
 	Body struct {
 		User UserToKeepBody `json:"user"`
 	}
 }
 
-// createOrUpdateUser changes whoever has the id, the external id or the
-// address, in this order, and adds them when there is nobody.
 func (s *server) createOrUpdateUser(ctx context.Context, by access.Actor, in *createOrUpdateUserIn) (*userOut, error) {
-	b := in.Body.User
-	known, err := s.desk.FindPerson(ctx, by, directory.UserID(b.ID), b.ExternalID.Value, value(b.Email))
-	if err != nil {
-		return nil, err
-	}
-	if known != nil {
-		u, err := s.changeUser(ctx, by, known.ID, b.UserChangeBody)
-		return shownUser(ctx, u, err)
-	}
-	u, err := s.addUser(ctx, by, NewUserBody{
-		Name: value(b.Name), Email: value(b.Email), Role: value(b.Role), Locale: value(b.Locale), TimeZone: value(b.TimeZone),
-		Signature: value(b.Signature), OrganizationID: b.OrganizationID.Value, DefaultGroupID: b.DefaultGroupID.Value, UserFields: b.UserFields, ProfileBody: b.ProfileBody,
-	})
+	u, added, err := s.desk.KeepPerson(ctx, by, in.Body.User.person())
 	out, err := shownUser(ctx, u, err)
-	if err == nil {
+	if err == nil && added {
 		out.Status = http.StatusCreated
 	}
 	return out, err
@@ -491,6 +434,27 @@ func shownDeleted(ctx context.Context, u *directory.User, err error) (*deletedUs
 func (s *server) showDeletedUser(ctx context.Context, by access.Actor, in *userIn) (*deletedUserOut, error) {
 	u, err := s.desk.DeletedPerson(ctx, by, directory.UserID(in.ID))
 	return shownDeleted(ctx, u, err)
+}
+
+type erasedUserOut struct {
+	Body struct {
+		User      User       `json:"deleted_user"`
+		JobStatus *JobStatus `json:"job_status,omitempty" doc:"How far the work is, which goes on in the background"`
+	}
+}
+
+func (s *server) deleteUserPermanently(ctx context.Context, by access.Actor, in *userIn) (*erasedUserOut, error) {
+	u, work, err := s.desk.DeletePersonPermanently(ctx, by, directory.UserID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	out := new(erasedUserOut)
+	out.Body.User = encodeUser(requestOf(ctx), u)
+	if work != nil {
+		status := encodeJobStatus(requestOf(ctx), work)
+		out.Body.JobStatus = &status
+	}
+	return out, nil
 }
 
 func (s *server) listRequestedTickets(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {

@@ -79,9 +79,13 @@ func newWorld(t *testing.T, url string) *world {
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	mails := store.For[email.Tx](w.db)
 	sender := email.NewSender(mails, nil, blobs, time.Now, newToken, log)
+	people := access.NewService(store.For[access.Tx](w.db), time.Now)
 	d := desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 		UndoWindow: time.Hour, Outbox: sender, NewToken: newToken,
-		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML,
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, EraseMails: email.ErasePerson(time.Now), People: people,
+		Background: func(ctx context.Context, tx desk.Tx, by access.Actor, work desk.Work) (*bulk.Bulk, error) {
+			return w.bulk.Begin(ctx, tx.(bulk.Tx), by, work)
+		},
 	})
 	w.connect = email.NewConnections(mails, microsoft{}, microsoft{}, email.ConnectionOptions{
 		CallbackURL: func(origin string) string { return origin + "/microsoft/callback" }, NewSecret: newToken, Now: time.Now, Log: log,
@@ -91,7 +95,6 @@ func newWorld(t *testing.T, url string) *world {
 		Domain: "in.contoso.example", NewSecret: newToken, Now: time.Now, Log: log,
 	})
 	ledger := email.NewLedger(mails, blobs, d, sender, time.Now)
-	people := access.NewService(store.For[access.Tx](w.db), time.Now)
 	w.bulk = bulk.NewService(store.For[bulk.Tx](w.db), people.ActorOf, time.Now, log)
 	d.HandleBulk(w.bulk, store.For[desk.BulkTx](w.db))
 	w.server = newServer(Deps{

@@ -93,14 +93,13 @@ func (a *App) buildMail(endpoints graph.Endpoints) error {
 	p.sender.FileURL = a.fileURL()
 	p.desk = desk.NewService(store.For[desk.Tx](a.db), a.blobs, desk.Options{
 		NewToken: newSecret, UndoWindow: undoWindow, Outbox: p.sender, Accepted: email.NoteAccepted,
-		ForgetMails: email.ForgetTicket(time.Now),
-		Sanitize:    eml.Sanitize, PlainText: eml.TextFromHTML, Bus: a.bus,
+		ForgetMails: email.ForgetTicket(time.Now), EraseMails: email.ErasePerson(time.Now),
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, Bus: a.bus,
 		Notify: p.sender.Announce, Retract: p.sender.Retract, IsOurs: email.IsOurs, TicketURL: a.ticketURL, SketchMail: a.sketchMail,
-		Background: func(ctx context.Context, tx desk.Tx, by access.Actor, work desk.Work) error {
-			_, err := p.bulk.Begin(ctx, tx.(bulk.Tx), by, work)
-			return err
+		Background: func(ctx context.Context, tx desk.Tx, by access.Actor, work desk.Work) (*bulk.Bulk, error) {
+			return p.bulk.Begin(ctx, tx.(bulk.Tx), by, work)
 		},
-		Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
+		People: p.access, Scanner: a.scanner(), Pictures: remoteimage.New(remoteimage.Options{}), Shares: p.sender.FileURL != nil,
 	})
 	p.viewers = desk.NewViewers(store.For[desk.Tx](a.db), a.bus, time.Now, a.log)
 	p.connections = email.NewConnections(mail, boxes, p.mailboxes.SignIn(), email.ConnectionOptions{

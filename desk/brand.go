@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 
 	"tandem/access"
@@ -40,7 +42,9 @@ func (s *Service) Brand(ctx context.Context, by access.Actor, id directory.Brand
 type BrandChange struct {
 	Name      *string
 	Signature *string
-	Default   *bool // only true: the default moves here
+	Default   *bool   // only true: the default moves here
+	Active    *bool   // only an active one can be given to tickets
+	Logo      *string // token of an upload with one picture; empty: none
 }
 
 // SaveBrand changes a brand, or makes one when id is 0.
@@ -116,14 +120,86 @@ func (s *Service) applyToBrand(ctx context.Context, tx Tx, b *directory.Brand, c
 	if ch.Default != nil && *ch.Default {
 		b.Default = true
 	}
+	if ch.Active != nil {
+		b.Active = *ch.Active
+	}
+	if b.Default && !b.Active {
+		return problem.New(problem.Conflict, "default_brand_inactive", "%s is the default brand, so it stays active.", b.Name).
+			On(problem.Yours, "Make another brand the default first.").With("name", b.Name).In("active")
+	}
+	if ch.Logo != nil {
+		return s.changeLogo(ctx, tx, b, *ch.Logo)
+	}
 	return nil
+}
+
+// maxLogo is how large a brand's picture may be.
+const maxLogo = 1 << 20 // bytes
+
+// changeLogo takes the picture of an upload, or none, in place of the one before.
+func (s *Service) changeLogo(ctx context.Context, tx Tx, b *directory.Brand, upload string) error {
+	former := b.Logo.Blob
+	b.Logo = directory.Logo{}
+	if upload != "" {
+		files, err := tx.ListUpload(ctx, upload)
+		if err != nil {
+			return err
+		}
+		if len(files) != 1 || files[0].Size > maxLogo {
+			return problem.New(problem.Invalid, "logo_unfit", "A logo is one picture of at most %d KiB.", maxLogo>>10).
+				On(problem.Yours, "Upload a smaller PNG or JPEG.").In("logo")
+		}
+		if b.Logo.ContentType, err = s.pictureType(ctx, files[0].Blob); err != nil {
+			return err
+		}
+		b.Logo.Blob = files[0].Blob
+		if err := tx.DeleteUpload(ctx, upload); err != nil { // the brand refers to the bytes from now on
+			return err
+		}
+	}
+	if former == b.Logo.Blob {
+		return nil
+	}
+	return tx.DiscardBlob(ctx, former)
+}
+
+// pictureType tells by its bytes what a picture is; problem logo_type when it is none.
+func (s *Service) pictureType(ctx context.Context, blob string) (string, error) {
+	content, err := s.blobs.Get(ctx, blob)
+	if err != nil {
+		return "", fmt.Errorf("read a logo: %w", err)
+	}
+	defer content.Close()
+	begin, err := io.ReadAll(io.LimitReader(content, 512))
+	if err != nil {
+		return "", fmt.Errorf("read a logo: %w", err)
+	}
+	media := http.DetectContentType(begin)
+	if media != "image/png" && media != "image/jpeg" {
+		return "", problem.New(problem.Invalid, "logo_type", "The file is neither a PNG nor a JPEG picture.").
+			On(problem.Yours, "Choose another file.").In("logo")
+	}
+	return media, nil
+}
+
+// Logo opens the picture of a brand; problem.NotFound when it has none.
+func (s *Service) Logo(ctx context.Context, by access.Actor, id directory.BrandID) (media string, content io.ReadSeekCloser, err error) {
+	b, err := s.Brand(ctx, by, id)
+	if err != nil {
+		return "", nil, err
+	}
+	if b.Logo.Blob == "" {
+		return "", nil, problem.New(problem.NotFound, "not_found", "%s has no logo.", b.Name).On(problem.Yours, "Upload one.")
+	}
+	content, err = s.blobs.Get(ctx, b.Logo.Blob)
+	return b.Logo.ContentType, content, err
 }
 
 const maxSignature = 4 << 10 // bytes
 
 // brandFacts is what the audit trail keeps of a brand.
 func brandFacts(b *directory.Brand) string {
-	facts, err := json.Marshal(map[string]any{"name": b.Name, "default": b.Default, "signature": b.Signature})
+	facts, err := json.Marshal(map[string]any{"name": b.Name, "default": b.Default, "signature": b.Signature, "active": b.Active, "logo": b.Logo.Blob != ""})
 	if err != nil {
 		panic(err) // texts and booleans always encode
 	}

@@ -68,9 +68,10 @@ type BulkTx interface {
 	bulk.Tx
 }
 
-// HandleBulk registers the bulk work on tickets.
+// HandleBulk registers the bulk work on tickets and on the directory.
 func (s *Service) HandleBulk(b *bulk.Service, store bulk.Store[BulkTx]) {
 	s.handleBulkLife(b, store)
+	s.handleBulkDirectory(b, store)
 	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w JoinDomain, i int) (bulk.Outcome, error) {
 		return bulk.Updated(w.Organization), s.joinDomain(ctx, tx, by, w, i)
 	})
@@ -79,6 +80,9 @@ func (s *Service) HandleBulk(b *bulk.Service, store bulk.Store[BulkTx]) {
 	})
 	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w UnassignTickets, i int) (bulk.Outcome, error) {
 		return bulk.Outcome{Action: "update"}, s.unassignTickets(ctx, tx, by, w, i)
+	})
+	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w ErasePerson, i int) (bulk.Outcome, error) {
+		return s.erase(ctx, tx, by, w, i)
 	})
 	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, all ChangeTickets, i int) (bulk.Outcome, error) {
 		_, _, err := s.UpdateIn(ctx, tx, by, all.IDs[i], all.Change)

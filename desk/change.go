@@ -453,12 +453,18 @@ func mustBeBrand(ctx context.Context, tx Tx, id directory.BrandID) error {
 	if id == 0 {
 		return nil
 	}
-	_, err := tx.GetBrand(ctx, id)
-	if problem.KindOf(err) == problem.NotFound {
+	b, err := tx.GetBrand(ctx, id)
+	switch {
+	case problem.KindOf(err) == problem.NotFound:
 		return problem.New(problem.Invalid, "unknown_brand", "There is no such brand.").
 			On(problem.Yours, "Choose another.").In("brand_id")
+	case err != nil:
+		return err
+	case !b.Active:
+		return problem.New(problem.Invalid, "brand_inactive", "The brand %s is not used any more.", b.Name).
+			On(problem.Yours, "Choose another.").With("name", b.Name).In("brand_id")
 	}
-	return err
+	return nil
 }
 
 // mustBeClosed refuses to follow up a ticket that can still be answered.

@@ -199,7 +199,7 @@ func (s *Service) suspend(ctx context.Context, tx Tx, by access.Actor, u *direct
 	}
 	tx.Publish(event.Event{Kind: event.UserUpdated, ID: int64(u.ID)})
 	return access.Record(ctx, tx, by, s.now(), access.Change{
-		Action: "user.suspended", Object: "user", Subject: int64(u.ID), Label: u.Email,
+		Action: "user.suspended", Object: "user", Subject: int64(u.ID), Label: u.Label(),
 		Before: map[string]bool{"suspended": false}, After: map[string]bool{"suspended": true},
 	})
 }

@@ -188,8 +188,7 @@ func (s *Service) mayMove(ctx context.Context, tx Tx, by access.Actor, m *direct
 	}
 	if _, err := tx.GetOrganization(ctx, m.OrganizationID); err != nil {
 		if problem.KindOf(err) == problem.NotFound {
-			return nil, problem.New(problem.Invalid, "unknown_organization", "There is no such organization.").
-				On(problem.Yours, "Choose another.").In("organization_id")
+			return nil, unknownOrganization()
 		}
 		return nil, err
 	}
@@ -206,6 +205,6 @@ func (s *Service) moved(ctx context.Context, tx Tx, by access.Actor, u *director
 	tx.Publish(event.Event{Kind: event.UserUpdated, ID: int64(u.ID)})
 	tx.Publish(event.Event{Kind: kind, ID: id})
 	return access.Record(ctx, tx, by, s.now(), access.Change{
-		Action: object + "." + what, Object: "user", Subject: int64(u.ID), Label: u.Email, After: map[string]any{"id": id},
+		Action: object + "." + what, Object: "user", Subject: int64(u.ID), Label: u.Label(), After: map[string]any{"id": id},
 	})
 }

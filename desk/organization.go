@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -22,13 +23,14 @@ type OrganizationChange struct {
 	Domains        *[]string
 	SharedTickets  *bool
 	SharedComments *bool
-	TeamID         *directory.TeamID // 0: none
+	TeamID         *directory.TeamID   // 0: none
+	Fields         map[string][]string // custom fields by key; see directory.Field.Read
 }
 
 // notesOnly tells whether the change is one that agents may make.
 func (c OrganizationChange) notesOnly() bool {
 	c.Notes = nil
-	return c == OrganizationChange{} // all the others are nil
+	return reflect.DeepEqual(c, OrganizationChange{}) // all the others are nil
 }
 
 // Limits of what people write about organizations.
@@ -121,6 +123,10 @@ func (s *Service) SaveOrganizationIn(ctx context.Context, tx Tx, by access.Actor
 	}
 	o := *before
 	if err := ch.apply(&o); err != nil {
+		return nil, err
+	}
+	var err error
+	if o.Fields, err = directory.ReadFields(ctx, tx, directory.OrganizationFields, before.Fields, ch.Fields); err != nil {
 		return nil, err
 	}
 	o.UpdatedAt = s.now()
@@ -253,7 +259,7 @@ func mustBeTeam(ctx context.Context, tx Tx, id directory.TeamID) error {
 func organizationFacts(o *directory.Organization) map[string]any {
 	return map[string]any{
 		"name": o.Name, "external_id": o.ExternalID, "details": o.Details, "notes": o.Notes, "tags": o.Tags, "domain_names": o.Domains,
-		"shared_tickets": o.SharedTickets, "shared_comments": o.SharedComments, "group_id": o.TeamID,
+		"shared_tickets": o.SharedTickets, "shared_comments": o.SharedComments, "group_id": o.TeamID, "fields": o.Fields,
 	}
 }
 

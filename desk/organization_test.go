@@ -290,3 +290,78 @@ func TestDeletedPersonGivesTheAddressFree(t *testing.T) {
 		}
 	})
 }
+
+// textField makes a custom field of people or organizations.
+func (w *world) textField(owner directory.FieldOwner, key string) *directory.Field {
+	w.t.Helper()
+	kind := directory.TextField
+	f, err := w.desk.CreateField(w.t.Context(), w.admin, owner, desk.FieldChange{Type: &kind, Title: &key, Key: &key})
+	w.must(err)
+	return f
+}
+
+func TestOrganizationsHaveCustomFields(t *testing.T) {
+	each(t, func(w *world) {
+		plan := w.textField(directory.OrganizationFields, "plan")
+		name := "Fabrikam"
+		o, err := w.desk.SaveOrganization(t.Context(), w.admin, 0, desk.OrganizationChange{Name: &name, Fields: map[string][]string{"plan": {"Gold 24/7"}}})
+		w.must(err)
+		_, err = w.desk.SaveOrganization(t.Context(), w.admin, o.ID, desk.OrganizationChange{Fields: map[string][]string{"price": {"7"}}})
+		w.refused(err, "field_unknown")
+		_, err = w.desk.SaveOrganization(t.Context(), w.agent, o.ID, desk.OrganizationChange{Fields: map[string][]string{"plan": {"Free"}}})
+		w.refused(err, "administrators_only")
+		for search, n := range map[string]int{"gold": 1, "fabri 24/7": 1, "silver": 0} {
+			found, err := w.desk.Organizations(t.Context(), w.agent, directory.OrganizationFilter{Search: search})
+			w.must(err)
+			if len(found) != n || n == 1 && found[0].Fields[plan.ID] != "Gold 24/7" {
+				t.Errorf("%s finds %+v", search, found)
+			}
+		}
+		notes := "Pays late"
+		o, err = w.desk.SaveOrganization(t.Context(), w.agent, o.ID, desk.OrganizationChange{Notes: &notes})
+		w.must(err)
+		if o.Fields[plan.ID] != "Gold 24/7" {
+			t.Errorf("with notes the fields are %v", o.Fields)
+		}
+		w.must(w.desk.DeleteOrganization(t.Context(), w.admin, o.ID))
+		if n, err := w.desk.CountFieldValues(t.Context(), w.admin, directory.OrganizationFields, plan.ID); err != nil || n != 0 {
+			t.Errorf("a deleted organization leaves %d values, %v", n, err)
+		}
+	})
+}
+
+// People who are there already join when the domain is added, and their tickets come along.
+func TestDomainThatIsAddedLaterTakesInWhoIsThere(t *testing.T) {
+	each(t, func(w *world) {
+		ticket := w.mailIn()
+		name := "Fabrikam"
+		o, err := w.desk.SaveOrganization(t.Context(), w.admin, 0, desk.OrganizationChange{Name: &name})
+		w.must(err)
+		if len(w.begun) != 0 {
+			t.Fatalf("begun without a domain: %v", w.begun)
+		}
+		_, err = w.desk.SaveOrganization(t.Context(), w.admin, o.ID, desk.OrganizationChange{Domains: &[]string{"fabrikam.example", "nobody.example"}})
+		w.must(err)
+		if len(w.begun) != 1 || w.begun[0].Kind() != (desk.JoinDomain{}).Kind() {
+			t.Fatalf("begun: %v", w.begun)
+		}
+		for i := range w.begun[0].Len() {
+			w.update(func(tx desk.Tx) error { return w.desk.WorkIn(t.Context(), tx, w.admin, w.begun[0], i) })
+		}
+		if got := w.ticket(ticket.ID).OrganizationID; got != o.ID {
+			t.Errorf("the ticket belongs to %d, want %d", got, o.ID)
+		}
+		w.update(func(tx desk.Tx) error {
+			for _, u := range []*directory.User{w.requester, w.stranger} {
+				now, err := tx.GetUser(t.Context(), u.ID)
+				if err != nil {
+					return err
+				}
+				if joined := now.OrganizationID == o.ID; joined != (u == w.requester) {
+					t.Errorf("%s belongs to %d", u.Name, now.OrganizationID)
+				}
+			}
+			return nil
+		})
+	})
+}

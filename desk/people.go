@@ -63,28 +63,21 @@ func (s *Service) Identities(ctx context.Context, by access.Actor, id directory.
 	return all, err
 }
 
-// FindPerson gives whoever has the id, the external id or the address, in this
+// findPerson gives whoever has the id, the external id or the address, in this
 // order; nil when there is nobody, or nothing is named.
-func (s *Service) FindPerson(ctx context.Context, by access.Actor, id directory.UserID, externalID, email string) (u *directory.User, err error) {
-	if err := by.MustWork(); err != nil {
-		return nil, err
+func findPerson(ctx context.Context, tx Tx, id directory.UserID, externalID, email string) (*directory.User, error) {
+	if id != 0 {
+		return tx.GetUser(ctx, id)
 	}
-	err = s.store.View(ctx, func(tx Tx) error {
-		switch {
-		case id != 0:
-			u, err = tx.GetUser(ctx, id)
-			return err
-		case externalID != "":
-			if u, err = tx.FindUserByExternalID(ctx, externalID); err != nil || u != nil {
-				return err
-			}
+	if externalID != "" {
+		if u, err := tx.FindUserByExternalID(ctx, externalID); err != nil || u != nil {
+			return u, err
 		}
-		if email != "" {
-			u, err = tx.FindUserByEmail(ctx, strings.TrimSpace(email))
-		}
-		return err
-	})
-	return u, err
+	}
+	if email == "" {
+		return nil, nil
+	}
+	return tx.FindUserByEmail(ctx, strings.TrimSpace(email))
 }
 
 // Possessions counts what belongs to a person.
@@ -101,18 +94,36 @@ func (s *Service) Possessions(ctx context.Context, by access.Actor, id directory
 
 // AddIdentity gives a person another address or number. Mail from the address
 // is the person's from then on.
-func (s *Service) AddIdentity(ctx context.Context, by access.Actor, id directory.UserID, kind directory.IdentityKind, value string) (*directory.Identity, error) {
+func (s *Service) AddIdentity(ctx context.Context, by access.Actor, id directory.UserID, kind directory.IdentityKind, value string) (i *directory.Identity, err error) {
+	err = s.store.Update(ctx, func(tx Tx) error {
+		i, err = s.addIdentity(ctx, tx, by, id, kind, value)
+		return err
+	})
+	return i, err
+}
+
+func (s *Service) addIdentity(ctx context.Context, tx Tx, by access.Actor, id directory.UserID, kind directory.IdentityKind, value string) (*directory.Identity, error) {
 	value, err := normalizeIdentity(kind, value)
 	if err != nil {
 		return nil, err
 	}
 	i := &directory.Identity{Kind: kind, Value: value, Verified: true}
-	err = s.changePerson(ctx, by, id, "user.identity_added", value, func(tx Tx, u *directory.User) error {
-		i.ID, i.UserID, i.CreatedAt = 0, u.ID, s.now()
+	err = s.changePersonIn(ctx, tx, by, id, "user.identity_added", value, func(tx Tx, u *directory.User) error {
+		i.UserID, i.CreatedAt = u.ID, s.now()
 		if err := mustBeNobodys(ctx, tx, kind, value); err != nil {
 			return err
 		}
-		if err := tx.InsertIdentity(ctx, i); err != nil || kind != directory.EmailIdentity {
+		if kind == directory.EmailIdentity && u.Email == "" { // the first address is the primary one
+			u.Email, u.Verified, u.UpdatedAt = value, i.Verified, s.now()
+			if err := tx.UpdateUser(ctx, u); err != nil {
+				return err
+			}
+			known, err := tx.FindIdentity(ctx, kind, value)
+			if err != nil {
+				return err
+			}
+			*i = *known
+		} else if err := tx.InsertIdentity(ctx, i); err != nil || kind != directory.EmailIdentity {
 			return err
 		}
 		_, err := directory.JoinByDomain(ctx, tx, u, value)
@@ -177,8 +188,48 @@ func (s *Service) MakePrimary(ctx context.Context, by access.Actor, id directory
 
 // Verify notes that an address or number is the person's.
 func (s *Service) Verify(ctx context.Context, by access.Actor, id directory.UserID, identity directory.IdentityID) error {
-	return s.changeIdentity(ctx, by, id, identity, "user.identity_verified", func(tx Tx, _ *directory.User, i *directory.Identity) error {
-		i.Verified = true
+	verified := true
+	return s.ChangeIdentity(ctx, by, id, identity, IdentityChange{Verified: &verified})
+}
+
+// IdentityChange says what to change of an identity; nil fields stay.
+type IdentityChange struct {
+	Value    *string
+	Verified *bool
+}
+
+// ChangeIdentity changes an address or number, as when somebody mistyped it, or
+// whether it is known to be the person's.
+func (s *Service) ChangeIdentity(ctx context.Context, by access.Actor, id directory.UserID, identity directory.IdentityID, ch IdentityChange) error {
+	action := "user.identity_changed"
+	if ch.Value == nil {
+		action = "user.identity_verified"
+	}
+	return s.changeIdentity(ctx, by, id, identity, action, func(tx Tx, u *directory.User, i *directory.Identity) error {
+		if ch.Verified != nil {
+			i.Verified = *ch.Verified
+		}
+		if ch.Value == nil {
+			return tx.UpdateIdentity(ctx, i)
+		}
+		value, err := normalizeIdentity(i.Kind, *ch.Value)
+		if err != nil {
+			return err
+		}
+		if value == i.Value {
+			return tx.UpdateIdentity(ctx, i)
+		}
+		if err := mustBeNobodys(ctx, tx, i.Kind, value); err != nil {
+			return err
+		}
+		primary := i.Kind == directory.EmailIdentity && i.Value == u.Email
+		if i.Value = value; !primary {
+			return tx.UpdateIdentity(ctx, i)
+		}
+		u.Email, u.Verified, u.UpdatedAt = value, i.Verified, s.now() // takes its identity along
+		if err := tx.UpdateUser(ctx, u); err != nil {
+			return err
+		}
 		return tx.UpdateIdentity(ctx, i)
 	})
 }
@@ -282,26 +333,29 @@ func (s *Service) changeIdentity(ctx context.Context, by access.Actor, id direct
 // changePerson changes a person by the rules of who may: agents change
 // requesters, administrators anybody. It is written into the audit trail.
 func (s *Service) changePerson(ctx context.Context, by access.Actor, id directory.UserID, action, detail string, change func(Tx, *directory.User) error) error {
+	return s.store.Update(ctx, func(tx Tx) error { return s.changePersonIn(ctx, tx, by, id, action, detail, change) })
+}
+
+// changePersonIn is changePerson in the caller's transaction.
+func (s *Service) changePersonIn(ctx context.Context, tx Tx, by access.Actor, id directory.UserID, action, detail string, change func(Tx, *directory.User) error) error {
 	if err := by.MustWork(); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error {
-		u, err := tx.GetUser(ctx, id)
-		if err != nil {
+	u, err := tx.GetUser(ctx, id)
+	if err != nil {
+		return err
+	}
+	if u.Works() {
+		if err := by.MustAdminister(); err != nil {
 			return err
 		}
-		if u.Works() {
-			if err := by.MustAdminister(); err != nil {
-				return err
-			}
-		}
-		if err := change(tx, u); err != nil {
-			return err
-		}
-		tx.Publish(event.Event{Kind: event.UserUpdated, ID: int64(u.ID)})
-		tx.Publish(event.Event{Kind: event.TicketUpdated}) // lists show names
-		return access.Record(ctx, tx, by, s.now(), access.Change{
-			Action: action, Object: "user", Subject: int64(u.ID), Label: u.Email, After: map[string]string{"detail": detail},
-		})
+	}
+	if err := change(tx, u); err != nil {
+		return err
+	}
+	tx.Publish(event.Event{Kind: event.UserUpdated, ID: int64(u.ID)})
+	tx.Publish(event.Event{Kind: event.TicketUpdated}) // lists show names
+	return access.Record(ctx, tx, by, s.now(), access.Change{
+		Action: action, Object: "user", Subject: int64(u.ID), Label: u.Label(), After: map[string]string{"detail": detail},
 	})
 }

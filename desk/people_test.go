@@ -180,3 +180,64 @@ func (w *world) possessions(tickets []desk.TicketID, people []*directory.User) (
 	}
 	return all
 }
+
+func TestMergeKeepsValuesThatTheOtherHasNot(t *testing.T) {
+	each(t, func(w *world) {
+		plan, pet := w.textField(directory.UserFields, "plan"), w.textField(directory.UserFields, "pet")
+		give := func(u *directory.User, values directory.FieldValues) {
+			w.update(func(tx desk.Tx) error {
+				return tx.SaveFieldValues(w.t.Context(), directory.UserFields, int64(u.ID), values)
+			})
+		}
+		has := func(u *directory.User) (values directory.FieldValues) {
+			w.update(func(tx desk.Tx) error {
+				all, err := tx.ListFieldValues(w.t.Context(), directory.UserFields, []int64{int64(u.ID)})
+				values = all[int64(u.ID)]
+				return err
+			})
+			return values
+		}
+		give(w.requester, directory.FieldValues{plan.ID: "Gold", pet.ID: "Cat"})
+		give(w.stranger, directory.FieldValues{plan.ID: "Free"})
+		_, err := w.desk.Merge(t.Context(), w.agent, w.requester.ID, w.stranger.ID)
+		w.must(err)
+		if diff := cmp.Diff(directory.FieldValues{plan.ID: "Free", pet.ID: "Cat"}, has(w.stranger)); diff != "" {
+			t.Errorf("after the merge (-want +got):\n%s", diff)
+		}
+		for _, i := range w.identities(w.stranger.ID) {
+			if i.Value == w.requester.Email {
+				_, err = w.desk.Split(t.Context(), w.agent, w.stranger.ID, i.ID)
+				w.must(err)
+			}
+		}
+		if got := has(w.stranger); len(got) != 1 || got[plan.ID] != "Free" {
+			t.Errorf("after the split the one has %v", got)
+		}
+		if got := has(w.requester); len(got) != 2 || got[plan.ID] != "Gold" {
+			t.Errorf("and the other %v", got)
+		}
+	})
+}
+
+func TestMistypedAddressIsChanged(t *testing.T) {
+	each(t, func(w *world) {
+		first := w.identities(w.requester.ID)[0]
+		change := func(value string) error {
+			return w.desk.ChangeIdentity(t.Context(), w.agent, w.requester.ID, first.ID, desk.IdentityChange{Value: &value})
+		}
+		w.refused(change("sam@elsewhere.example"), "email_taken")
+		w.refused(change("nothing"), "invalid_email")
+		w.must(change("Aiko.Tanaka@fabrikam.example"))
+		all := w.identities(w.requester.ID)
+		if len(all) != 1 || all[0].Value != "aiko.tanaka@fabrikam.example" {
+			t.Errorf("identities: %+v", all)
+		}
+		w.update(func(tx desk.Tx) error {
+			u, err := tx.GetUser(t.Context(), w.requester.ID)
+			if err == nil && u.Email != "aiko.tanaka@fabrikam.example" {
+				t.Errorf("the primary address is %s", u.Email)
+			}
+			return err
+		})
+	})
+}

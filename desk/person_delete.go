@@ -43,7 +43,11 @@ func (s *Service) DeletePersonIn(ctx context.Context, tx Tx, by access.Actor, id
 	if err != nil {
 		return nil, err
 	}
-	u.Former = []string{u.Email}
+	label := u.Label()
+	u.Former = nil
+	if u.Email != "" {
+		u.Former = append(u.Former, u.Email)
+	}
 	for _, i := range identities {
 		if i.Value != u.Email {
 			u.Former = append(u.Former, i.Value)
@@ -55,7 +59,7 @@ func (s *Service) DeletePersonIn(ctx context.Context, tx Tx, by access.Actor, id
 	}
 	tx.Publish(event.Event{Kind: event.UserUpdated, ID: int64(u.ID)})
 	return u, access.Record(ctx, tx, by, s.now(), access.Change{
-		Action: "user.deleted", Object: "user", Subject: int64(u.ID), Label: u.Former[0],
+		Action: "user.deleted", Object: "user", Subject: int64(u.ID), Label: label,
 	})
 }
 
@@ -65,10 +69,16 @@ func (s *Service) DeletedPerson(ctx context.Context, by access.Actor, id directo
 		return nil, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		if u, err = tx.GetUser(ctx, id); err == nil && u.Active() {
-			return problem.New(problem.NotFound, "not_found", "%s has not been deleted.", u.Name).On(problem.Yours, "Delete the person first.")
+		if u, err = tx.GetUser(ctx, id); err != nil {
+			return err
 		}
-		return err
+		switch {
+		case u.Active():
+			return problem.New(problem.NotFound, "not_found", "%s has not been deleted.", u.Name).On(problem.Yours, "Delete the person first.")
+		case u.Erased:
+			return erased()
+		}
+		return nil
 	})
 	return u, err
 }

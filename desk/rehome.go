@@ -21,7 +21,8 @@ func (s *Service) begin(ctx context.Context, tx Tx, by access.Actor, work Work) 
 	if s.background == nil || work.Len() == 0 {
 		return nil
 	}
-	return s.background(ctx, tx, by, work)
+	_, err := s.background(ctx, tx, by, work)
+	return err
 }
 
 // WorkIn does one item of background work, in the caller's transaction.
@@ -33,6 +34,9 @@ func (s *Service) WorkIn(ctx context.Context, tx Tx, by access.Actor, work Work,
 		return s.rehomeTickets(ctx, tx, by, w, i)
 	case UnassignTickets:
 		return s.unassignTickets(ctx, tx, by, w, i)
+	case ErasePerson:
+		_, err := s.erase(ctx, tx, by, w, i)
+		return err
 	}
 	return fmt.Errorf("the desk knows no work %T", work)
 }

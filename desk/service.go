@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/access"
+	"tandem/bulk"
 	"tandem/event"
 )
 
@@ -47,9 +48,13 @@ type Options struct {
 	// ForgetMails empties the ledger, in the same transaction, of what the mails of
 	// a ticket said that is deleted for good; nil: nobody keeps any.
 	ForgetMails func(ctx context.Context, tx Tx, id TicketID) error
+	// EraseMails empties the ledger, likewise, of what it holds of a person who is
+	// deleted permanently; nil: nobody keeps any.
+	EraseMails func(ctx context.Context, tx Tx, e MailErasure) error
 
-	Scanner  Scanner        // nil: files are not scanned
-	Pictures PictureFetcher // nil: remote images are never shown
+	People   *access.Service // adds and changes people; nil: nobody does
+	Scanner  Scanner         // nil: files are not scanned
+	Pictures PictureFetcher  // nil: remote images are never shown
 	// Shares tells that people outside reach us: files that are too large to be
 	// attached leave as links.
 	Shares bool
@@ -70,7 +75,7 @@ type Options struct {
 
 	// Background begins work on many records, in the same transaction as its
 	// cause; nil: none is done.
-	Background func(ctx context.Context, tx Tx, by access.Actor, work Work) error
+	Background func(ctx context.Context, tx Tx, by access.Actor, work Work) (*bulk.Bulk, error)
 	// Bus tells what happens to tickets, so that counts of views can be kept; nil:
 	// they are older than they say once something happens.
 	Bus *event.Bus
@@ -92,8 +97,10 @@ type Service struct {
 	outbox      Outbox
 	accepted    func(context.Context, Tx, *Comment) error
 	forgetMails func(context.Context, Tx, TicketID) error
+	eraseMails  func(context.Context, Tx, MailErasure) error
 	sanitize    func(string, func(string) (string, bool)) (string, bool)
 	plainText   func(string) string
+	people      *access.Service
 	scanner     Scanner
 	pictures    PictureFetcher
 	shares      bool
@@ -103,7 +110,7 @@ type Service struct {
 	isOurs     func(context.Context, Tx, string) (bool, error)
 	ticketURL  func(TicketID) string
 	sketchMail func(context.Context, Tx, string, int64) (*MailSketch, error)
-	background func(context.Context, Tx, access.Actor, Work) error
+	background func(context.Context, Tx, access.Actor, Work) (*bulk.Bulk, error)
 	triggers   triggerCache
 	counter    *counter
 	fields     fieldCache
@@ -113,8 +120,8 @@ type Service struct {
 func NewService(store Store, blobs Blobs, o Options) *Service {
 	s := &Service{
 		store: store, blobs: blobs, now: o.Now, newToken: o.NewToken, undo: o.UndoWindow, outbox: o.Outbox,
-		accepted: o.Accepted, forgetMails: o.ForgetMails, sanitize: o.Sanitize, plainText: o.PlainText,
-		scanner: o.Scanner, pictures: o.Pictures, shares: o.Shares,
+		accepted: o.Accepted, forgetMails: o.ForgetMails, eraseMails: o.EraseMails, sanitize: o.Sanitize, plainText: o.PlainText,
+		people: o.People, scanner: o.Scanner, pictures: o.Pictures, shares: o.Shares,
 		notify: o.Notify, retract: o.Retract, isOurs: o.IsOurs, ticketURL: o.TicketURL, sketchMail: o.SketchMail,
 		background: o.Background,
 		counter:    newCounter(o.Bus),

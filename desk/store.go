@@ -33,6 +33,7 @@ type Tx interface {
 	TriggerTx
 	AttachmentTx
 	PeopleTx
+	ErasureTx
 	DraftTx
 	AsideTx
 	LinkTx

@@ -220,6 +220,9 @@ func (r *run) mail(ctx context.Context, t *Trigger, a Action, to ...*directory.U
 	var kept []Person
 	held := make(map[string][]string) // addresses by reason
 	for _, p := range to {
+		if p.Email == "" {
+			continue // nothing can be sent to who only calls
+		}
 		reason, err := r.heldBack(ctx, p)
 		if err != nil {
 			return err

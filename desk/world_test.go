@@ -12,6 +12,7 @@ import (
 
 	"tandem/access"
 	"tandem/blob"
+	"tandem/bulk"
 	"tandem/desk"
 	"tandem/directory"
 	"tandem/email"
@@ -77,11 +78,11 @@ func newWorldOn(t *testing.T, url string, bus *event.Bus) *world {
 	w.desk = desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 		Now: w.clock.Now, NewToken: token, UndoWindow: undoWindow, Outbox: sender,
 		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, Bus: bus,
-		Background: func(_ context.Context, _ desk.Tx, _ access.Actor, work desk.Work) error {
+		Background: func(_ context.Context, _ desk.Tx, _ access.Actor, work desk.Work) (*bulk.Bulk, error) {
 			w.begun = append(w.begun, work)
-			return nil
+			return new(bulk.Bulk), nil
 		},
-		Notify: sender.Announce, Retract: sender.Retract, IsOurs: email.IsOurs, ForgetMails: email.ForgetTicket(w.clock.Now),
+		Notify: sender.Announce, Retract: sender.Retract, IsOurs: email.IsOurs, ForgetMails: email.ForgetTicket(w.clock.Now), EraseMails: email.ErasePerson(w.clock.Now),
 		TicketURL: func(id desk.TicketID) string { return fmt.Sprintf("https://desk.example/tickets/%d", id) },
 	})
 	w.populate()

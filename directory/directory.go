@@ -21,6 +21,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"net/mail"
 	"strings"
@@ -51,7 +52,7 @@ const (
 type User struct {
 	ID        UserID
 	Name      string
-	Email     string // lower case
+	Email     string // the primary address, in lower case; empty: none is known
 	Role      Role
 	Locale    string      // BCP 47, e.g. "en", "ja", "pt-BR"; empty: the browser's
 	TimeZone  string      // IANA name; empty: the browser's
@@ -72,11 +73,15 @@ type User struct {
 	LastLoginAt    time.Time      // zero: never
 	DeletedAt      time.Time      // zero: not deleted
 	ErasedAt       time.Time      // when somebody asked to delete the person permanently; zero: nobody has
+	Erased         bool           // that is done: nothing is left but the id
 	Former         []string       // addresses and numbers of a deleted person, the primary address first
 
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
+
+// Label is what the person is known by: the address, else the name.
+func (u *User) Label() string { return cmp.Or(u.Email, u.Name) }
 
 // Active tells whether the person has not been deleted.
 func (u *User) Active() bool { return u.DeletedAt.IsZero() }
@@ -155,6 +160,8 @@ type Tx interface {
 	FindUserByExternalID(ctx context.Context, id string) (*User, error)
 	// DeleteUser marks a person as deleted and takes identities and memberships away.
 	DeleteUser(context.Context, *User) error
+	// NoteErasure writes that somebody asked to delete a person permanently.
+	NoteErasure(ctx context.Context, id UserID, at time.Time) error
 	// NoteSignIn writes when a person last signed in.
 	NoteSignIn(ctx context.Context, id UserID, at time.Time) error
 }

@@ -30,10 +30,11 @@ type Organization struct {
 	Details        string // an address, for example
 	Notes          string
 	Tags           []string
-	Domains        []string // who writes from one of these becomes a member
-	SharedTickets  bool     // kept for other systems: members see each other's tickets
-	SharedComments bool     // likewise: and add comments
-	TeamID         TeamID   // which takes its tickets; 0: none
+	Domains        []string    // who writes from one of these becomes a member
+	SharedTickets  bool        // kept for other systems: members see each other's tickets
+	SharedComments bool        // likewise: and add comments
+	TeamID         TeamID      // which takes its tickets; 0: none
+	Fields         FieldValues // custom fields
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
@@ -64,7 +65,7 @@ type OrganizationFilter struct {
 	Team        TeamID      // those whose tickets it takes
 	Name        string      // exactly, whatever the case
 	Prefix      string      // of the name
-	Search      string      // words of the name
+	Search      string      // words of the name and of custom fields
 	Text        []text.Term // what the name, or a domain, has or lacks
 	Recent      bool        // the latest change first, instead of by name
 	After       OrganizationID

@@ -269,6 +269,7 @@ func recipientsOf(ctx context.Context, tx Tx, t *desk.Ticket, c *desk.Comment) (
 	for _, u := range users {
 		p := Party{Name: u.Name, Email: u.Email}
 		switch {
+		case u.Email == "": // nothing can be sent to who only calls
 		case u.ID == t.RequesterID:
 			to = append(to, p)
 		case own.find(u.Email) == nil:

@@ -97,7 +97,7 @@ func (n *Notification) toOthers(ctx context.Context, tx Tx) error {
 	}
 	var others []Party
 	for _, p := range n.To {
-		if book.find(p.Email) == nil {
+		if p.Email != "" && book.find(p.Email) == nil {
 			others = append(others, p)
 		}
 	}

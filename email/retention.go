@@ -9,7 +9,6 @@ import (
 	"tandem/desk"
 	"tandem/email/eml"
 	"tandem/event"
-	"tandem/job"
 	"tandem/problem"
 )
 
@@ -60,10 +59,8 @@ func forget(ctx context.Context, tx Tx, m *Mail, why Fact, now time.Time) error 
 	}
 	m.State, m.Evidence = Deleted, []Fact{why}
 	for _, row := range append(copies, m) {
-		if row.Blob != "" {
-			if _, err := job.Insert(ctx, tx, RemoveContent{Blob: row.Blob}, job.Options{UniqueKey: row.Blob}); err != nil {
-				return err
-			}
+		if err := letGo(ctx, tx, row); err != nil {
+			return err
 		}
 		row.Subject, row.Excerpt, row.Blob, row.Size = "", "", "", 0
 		row.From, row.To, row.CC, row.UpdatedAt = Party{}, nil, nil, now

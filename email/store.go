@@ -108,6 +108,9 @@ type LedgerTx interface {
 	FindOriginal(ctx context.Context, id ConnectionID, dedupeKey string) (*Mail, error)
 	// ListDuplicates returns the mails that were found to be the same as an accepted one.
 	ListDuplicates(context.Context, MailID) ([]*Mail, error)
+	// ListMailNaming gives the mails behind one id and up to another (0: all behind
+	// it) that are from or to one of the addresses, by id.
+	ListMailNaming(ctx context.Context, addresses []string, after, until MailID) ([]*Mail, error)
 	// FindTicketsOfMail returns the tickets that other connections made of the same mail.
 	FindTicketsOfMail(ctx context.Context, other ConnectionID, dedupeKey string) ([]desk.TicketID, error)
 	// FindCopy returns the mail of this connection with the key, whatever became of it; nil when there is none.

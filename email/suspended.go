@@ -154,16 +154,7 @@ func csvLine(m *Mail) []string {
 		m.From.Name, m.From.Email, strings.Join(to, " "), m.Subject, strings.Join(evidence, "; "), m.Excerpt,
 	}
 	for i := range line {
-		line[i] = harmlessCell(line[i])
+		line[i] = desk.HarmlessCell(line[i])
 	}
 	return line
-}
-
-// harmlessCell keeps spreadsheets from taking a stranger's text for a formula
-// (OWASP: "CSV Injection").
-func harmlessCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }

@@ -92,6 +92,8 @@ type engine interface {
 	duplicate(error) string
 	// trouble explains an error that the operator has to do something about; nil when err is something else.
 	trouble(error) *problem.Error
+	// listColumns is the query for table, column and type of all tables.
+	listColumns() string
 	// rowLock ends a SELECT whose rows nobody else is to change until the transaction ends.
 	rowLock() string
 	// skipLocked is rowLock, passing over what others have locked.

@@ -76,6 +76,7 @@ func (tx *Tx) PurgeTicket(ctx context.Context, id desk.TicketID) error {
 			return fmt.Errorf("purge ticket %d: %w", id, err)
 		}
 	}
+	tx.retext(ticketText, int64(id)) // a deleted one is not searched any more, but not all were deleted before
 	return nil
 }
 

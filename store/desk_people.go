@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -65,6 +67,12 @@ func (tx *Tx) MergePeople(ctx context.Context, m *desk.Merge) error {
 		{"DELETE FROM membership WHERE person_id = $1", []any{loser}},
 		{`UPDATE person SET organization_id = (SELECT other.organization_id FROM person AS other WHERE other.id = $2)
 			WHERE id = $1 AND organization_id = 0`, []any{winner, loser}},
+		// Values of custom fields are copied where the other one has none.
+		{`INSERT INTO person_merge_item SELECT DISTINCT CAST($1 AS BIGINT), 'field', v.field_id FROM field_value AS v WHERE v.owner = 'user' AND v.owner_id = $2
+			AND NOT EXISTS (SELECT 1 FROM field_value AS w WHERE w.owner = 'user' AND w.owner_id = $3 AND w.field_id = v.field_id)`, []any{merge, loser, winner}},
+		{`INSERT INTO field_value (owner, owner_id, field_id, place, value, folded, number)
+			SELECT owner, CAST($1 AS BIGINT), field_id, place, value, folded, number FROM field_value WHERE owner = 'user' AND owner_id = $2
+			AND field_id IN (SELECT item_id FROM person_merge_item WHERE merge_id = $3 AND kind = 'field')`, []any{winner, loser, merge}},
 		{"INSERT INTO person_merge_item SELECT CAST($1 AS BIGINT), 'followed', id FROM person WHERE merged_into = $2", []any{merge, loser}},
 		{"UPDATE person SET merged_into = $1 WHERE merged_into = $2", []any{winner, loser}},
 		{"UPDATE person SET merged_into = $1, email = $3 WHERE id = $2", []any{winner, loser, mergedEmail(m.Person)}},
@@ -106,6 +114,9 @@ func (tx *Tx) UndoMerge(ctx context.Context, m *desk.Merge) error {
 			FROM membership WHERE person_id = $2 AND organization_id IN (SELECT item_id FROM person_merge_item
 			WHERE merge_id = $3 AND kind IN ('member', 'member_both')) ORDER BY id ON CONFLICT DO NOTHING`,
 		`DELETE FROM membership WHERE person_id = $2 AND person_id <> $1 AND organization_id IN ` + items + `'member')`,
+		// Copied values go, unless they have been changed since.
+		`DELETE FROM field_value WHERE owner = 'user' AND owner_id = $2 AND field_id IN ` + items + `'field')
+			AND EXISTS (SELECT 1 FROM field_value AS v WHERE v.owner = 'user' AND v.owner_id = $1 AND v.field_id = field_value.field_id AND v.value = field_value.value)`,
 		// Each keeps a default among what is left to them.
 		`UPDATE person SET organization_id = COALESCE((SELECT m.organization_id FROM membership AS m
 			WHERE m.person_id = person.id AND m.organization_id <> 0 ORDER BY m.id LIMIT 1), 0)
@@ -117,7 +128,7 @@ func (tx *Tx) UndoMerge(ctx context.Context, m *desk.Merge) error {
 			return fmt.Errorf("undo the merge of person %d: %w", m.Person, err)
 		}
 	}
-	if _, err := tx.exec(ctx, "UPDATE person SET merged_into = 0, email = $1 WHERE id = $2", m.Email, loser); err != nil {
+	if _, err := tx.exec(ctx, "UPDATE person SET merged_into = 0, email = $1 WHERE id = $2", cmp.Or(m.Email, noEmail+rand.Text()), loser); err != nil {
 		return fmt.Errorf("undo the merge of person %d: %w", m.Person, err)
 	}
 	var undone time.Time

@@ -190,6 +190,11 @@ func pgCode(err error) string {
 	return ""
 }
 
+func (e *pgEngine) listColumns() string {
+	return `SELECT table_name, column_name, data_type FROM information_schema.columns
+		WHERE table_schema = CURRENT_SCHEMA() ORDER BY table_name, ordinal_position`
+}
+
 // rowLock is weaker than FOR UPDATE: rows that refer to this one can still be inserted.
 func (e *pgEngine) rowLock() string { return " FOR NO KEY UPDATE" }
 

@@ -204,6 +204,10 @@ func liteCode(err error) (int, bool) {
 	return 0, false
 }
 
+func (e *liteEngine) listColumns() string {
+	return "SELECT m.name, p.name, p.type FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS p WHERE m.type = 'table' ORDER BY 1, p.cid"
+}
+
 func (e *liteEngine) rowLock() string { return "" }
 
 func (e *liteEngine) skipLocked() string { return "" }

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"time"
@@ -41,13 +42,14 @@ type personRow struct {
 	LastLoginAt    int64  `bun:"last_login_at,skipupdate"`
 	DeletedAt      int64  `bun:"deleted_at,skipupdate"`
 	ErasedAt       int64  `bun:"erased_at,skipupdate"`
+	Erased         bool   `bun:"erased,skipupdate"`
 	Former         string `bun:"former,skipupdate"`
 	MergedInto     int64  `bun:"merged_into,skipupdate"`
 }
 
 func rowOfUser(u *directory.User) personRow {
 	return personRow{
-		Name: u.Name, Email: u.Email, Role: string(u.Role), Locale: u.Locale, TimeZone: u.TimeZone,
+		Name: u.Name, Email: cmp.Or(u.Email, noEmail+rand.Text()), Role: string(u.Role), Locale: u.Locale, TimeZone: u.TimeZone,
 		Signature: u.Signature, Suspended: u.Suspended, Folded: cut(fold(u.Name), 200) + "\n" + fold(u.Email),
 		Phone: u.Phone, Alias: u.Alias, Notes: u.Notes, Details: u.Details, ExternalID: u.ExternalID, Tags: list(u.Tags), Verified: u.Verified,
 		OrganizationID: int64(u.OrganizationID), TeamID: int64(u.TeamID), Former: list(u.Former),
@@ -55,13 +57,20 @@ func rowOfUser(u *directory.User) personRow {
 	}
 }
 
+// noEmail begins what stands in the row of somebody whose address is not known.
+const noEmail = "none:"
+
 func (r *personRow) user() *directory.User {
+	email := r.Email
+	if strings.HasPrefix(email, noEmail) {
+		email = ""
+	}
 	return &directory.User{
-		ID: directory.UserID(r.ID), Name: r.Name, Email: r.Email, Role: directory.Role(r.Role), Locale: r.Locale,
+		ID: directory.UserID(r.ID), Name: r.Name, Email: email, Role: directory.Role(r.Role), Locale: r.Locale,
 		TimeZone: r.TimeZone, Signature: r.Signature, Suspended: r.Suspended,
 		Phone: r.Phone, Alias: r.Alias, Notes: r.Notes, Details: r.Details, ExternalID: r.ExternalID, Tags: texts(r.Tags), Verified: r.Verified,
 		OrganizationID: directory.OrganizationID(r.OrganizationID), TeamID: directory.TeamID(r.TeamID), Former: texts(r.Former),
-		LastLoginAt: instant(r.LastLoginAt), DeletedAt: instant(r.DeletedAt), ErasedAt: instant(r.ErasedAt),
+		LastLoginAt: instant(r.LastLoginAt), DeletedAt: instant(r.DeletedAt), ErasedAt: instant(r.ErasedAt), Erased: r.Erased,
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 	}
 }
@@ -165,7 +174,7 @@ func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
 	}
 	switch {
 	case f.Deleted:
-		q.Where("deleted_at <> 0")
+		q.Where("deleted_at <> 0 AND NOT erased")
 	case !f.Everybody:
 		q.Where("deleted_at = 0")
 	}
@@ -222,12 +231,13 @@ func (tx *Tx) UpdateUser(ctx context.Context, u *directory.User) error {
 	if err != nil || before == nil {
 		return cmp.Or(err, notFound("user", u.ID))
 	}
-	if before.Email != u.Email {
+	address := before.user().Email
+	if address != u.Email {
 		if err := tx.keepPrimaryIdentity(ctx, u); err != nil {
 			return err
 		}
 	}
-	if before.Name != u.Name || before.Email != u.Email {
+	if before.Name != u.Name || address != u.Email {
 		if err := tx.retextPerson(ctx, u.ID); err != nil {
 			return err
 		}
@@ -264,6 +274,7 @@ func (tx *Tx) DeleteUser(ctx context.Context, u *directory.User) error {
 		{"DELETE FROM person_identity WHERE person_id = $1", []any{int64(u.ID)}},
 		{"DELETE FROM membership WHERE person_id = $1", []any{int64(u.ID)}},
 		{"DELETE FROM credential WHERE person_id = $1", []any{int64(u.ID)}},
+		{"DELETE FROM field_value WHERE owner = 'user' AND owner_id = $1", []any{int64(u.ID)}},
 		{"DELETE FROM setup_link WHERE person_id = $1", []any{int64(u.ID)}},
 		{`UPDATE person SET deleted_at = $1, updated_at = $1, former = $2, email = $3, external_id = '', organization_id = 0, team_id = 0
 			WHERE id = $4`, []any{millis(u.DeletedAt), list(u.Former), deletedEmail(u.ID), int64(u.ID)}},
@@ -272,7 +283,7 @@ func (tx *Tx) DeleteUser(ctx context.Context, u *directory.User) error {
 			return fmt.Errorf("delete user %d: %w", u.ID, err)
 		}
 	}
-	u.Email, u.UpdatedAt, u.ExternalID, u.OrganizationID, u.TeamID = deletedEmail(u.ID), u.DeletedAt, "", 0, 0
+	u.Email, u.UpdatedAt, u.ExternalID, u.OrganizationID, u.TeamID, u.Fields = deletedEmail(u.ID), u.DeletedAt, "", 0, 0, nil
 	return tx.retextPerson(ctx, u.ID)
 }
 

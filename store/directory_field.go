@@ -308,6 +308,14 @@ func (tx *Tx) SaveFieldValues(ctx context.Context, owner directory.FieldOwner, i
 	return nil
 }
 
+// deleteValuesOf removes all values of a person or an organization, of concealed fields, too.
+func (tx *Tx) deleteValuesOf(ctx context.Context, owner directory.FieldOwner, id int64) error {
+	if _, err := tx.exec(ctx, "DELETE FROM field_value WHERE owner = $1 AND owner_id = $2", string(owner), id); err != nil {
+		return fmt.Errorf("remove the field values of %s %d: %w", owner, id, err)
+	}
+	return nil
+}
+
 func (tx *Tx) insertFieldValue(ctx context.Context, f *directory.Field, owner int64, value string) error {
 	parts := []string{value}
 	if f.Type == directory.MultiselectField {

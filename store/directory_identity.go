@@ -94,6 +94,9 @@ func (tx *Tx) DeleteIdentity(ctx context.Context, id directory.IdentityID) error
 // changed address takes the place of the one before, unless it is the person's
 // already.
 func (tx *Tx) keepPrimaryIdentity(ctx context.Context, u *directory.User) error {
+	if u.Email == "" {
+		return nil
+	}
 	owned, err := tx.FindIdentity(ctx, directory.EmailIdentity, u.Email)
 	if err != nil || owned != nil && owned.UserID == u.ID {
 		return err

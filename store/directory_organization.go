@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -47,25 +48,49 @@ func (r *organizationRow) organization() *directory.Organization {
 // GetOrganization reads an organization, or returns problem.NotFound.
 func (tx *Tx) GetOrganization(ctx context.Context, id directory.OrganizationID) (*directory.Organization, error) {
 	row, err := one[organizationRow](ctx, tx, "id = $1", int64(id))
-	return get(row, err, "organization", id, (*organizationRow).organization)
+	o, err := get(row, err, "organization", id, (*organizationRow).organization)
+	return o, cmp.Or(err, tx.addOrganizationFields(ctx, o))
 }
 
 // FindOrganizationByDomain returns nil when none has the domain.
 func (tx *Tx) FindOrganizationByDomain(ctx context.Context, domain string) (*directory.Organization, error) {
 	row, err := one[organizationRow](ctx, tx, "id = (SELECT organization_id FROM organization_domain WHERE domain = $1)", domain)
-	return find(row, err, "organization by domain", (*organizationRow).organization)
+	o, err := find(row, err, "organization by domain", (*organizationRow).organization)
+	return o, cmp.Or(err, tx.addOrganizationFields(ctx, o))
 }
 
 // FindOrganizationByName returns nil when none has the name, whatever the case.
 func (tx *Tx) FindOrganizationByName(ctx context.Context, name string) (*directory.Organization, error) {
 	row, err := one[organizationRow](ctx, tx, "folded = $1", fold(name))
-	return find(row, err, "organization by name", (*organizationRow).organization)
+	o, err := find(row, err, "organization by name", (*organizationRow).organization)
+	return o, cmp.Or(err, tx.addOrganizationFields(ctx, o))
 }
 
 // FindOrganizationByExternalID returns nil when none has it.
 func (tx *Tx) FindOrganizationByExternalID(ctx context.Context, id string) (*directory.Organization, error) {
 	row, err := one[organizationRow](ctx, tx, "external_id <> '' AND external_id = $1", id)
-	return find(row, err, "organization by external id", (*organizationRow).organization)
+	o, err := find(row, err, "organization by external id", (*organizationRow).organization)
+	return o, cmp.Or(err, tx.addOrganizationFields(ctx, o))
+}
+
+// addOrganizationFields completes organizations with their custom fields, by one query.
+func (tx *Tx) addOrganizationFields(ctx context.Context, organizations ...*directory.Organization) error {
+	var ids []int64
+	for _, o := range organizations {
+		if o != nil {
+			ids = append(ids, int64(o.ID))
+		}
+	}
+	values, err := tx.ListFieldValues(ctx, directory.OrganizationFields, ids)
+	if err != nil {
+		return err
+	}
+	for _, o := range organizations {
+		if o != nil {
+			o.Fields = values[int64(o.ID)]
+		}
+	}
+	return nil
 }
 
 // ListOrganizations lists organizations by name, or the latest change first.
@@ -81,7 +106,8 @@ func (tx *Tx) ListOrganizations(ctx context.Context, f directory.OrganizationFil
 	q.OrderExpr(key + direction + ", id" + direction)
 	page(q, f.Limit, f.Offset)
 	rows, err := many[organizationRow](ctx, tx, q)
-	return convert(rows, (*organizationRow).organization), err
+	organizations := convert(rows, (*organizationRow).organization)
+	return organizations, cmp.Or(err, tx.addOrganizationFields(ctx, organizations...))
 }
 
 // CountOrganizations counts without regard to paging.
@@ -110,7 +136,8 @@ func organizationsWhere(q *bun.SelectQuery, f directory.OrganizationFilter) *bun
 		q.Where(`folded >= ? AND folded < ?`, prefix, prefix+"\U0010FFFF").Where(`folded LIKE ? ESCAPE '\'`, likeSpecials.Replace(prefix)+"%")
 	}
 	for _, word := range words(f.Search) {
-		q.Where(`folded LIKE ? ESCAPE '\'`, containing(word))
+		q.Where(`(folded LIKE ? ESCAPE '\' OR id IN (SELECT v.owner_id FROM field_value AS v WHERE v.folded LIKE ? ESCAPE '\'
+			AND v.field_id IN (SELECT f.id FROM custom_field AS f WHERE f.owner = 'organization' AND NOT f.concealed)))`, containing(word), containing(word))
 	}
 	for _, term := range f.Text {
 		const found = `(folded LIKE ? ESCAPE '\' OR EXISTS (SELECT 1 FROM organization_domain WHERE organization_id = organization.id AND domain LIKE ? ESCAPE '\'))`
@@ -132,7 +159,7 @@ func (tx *Tx) InsertOrganization(ctx context.Context, o *directory.Organization)
 		return err
 	}
 	o.ID = directory.OrganizationID(id)
-	return tx.keepDomains(ctx, o)
+	return tx.keepParts(ctx, o)
 }
 
 // UpdateOrganization writes an organization, or returns problem.NotFound, or what InsertOrganization does.
@@ -140,10 +167,14 @@ func (tx *Tx) UpdateOrganization(ctx context.Context, o *directory.Organization)
 	if err := tx.update(ctx, int64(o.ID), rowOfOrganization(o)); err != nil {
 		return missing(err, "organization", o.ID)
 	}
-	return tx.keepDomains(ctx, o)
+	return tx.keepParts(ctx, o)
 }
 
-func (tx *Tx) keepDomains(ctx context.Context, o *directory.Organization) error {
+// keepParts writes the custom fields and domains of an organization.
+func (tx *Tx) keepParts(ctx context.Context, o *directory.Organization) error {
+	if err := tx.SaveFieldValues(ctx, directory.OrganizationFields, int64(o.ID), o.Fields); err != nil {
+		return err
+	}
 	if _, err := tx.exec(ctx, "DELETE FROM organization_domain WHERE organization_id = $1", int64(o.ID)); err != nil {
 		return err
 	}
@@ -159,6 +190,9 @@ func (tx *Tx) keepDomains(ctx context.Context, o *directory.Organization) error 
 // default becomes their oldest other organization.
 func (tx *Tx) DeleteOrganization(ctx context.Context, id directory.OrganizationID) error {
 	if err := tx.endMemberships(ctx, "organization_id", int64(id)); err != nil {
+		return err
+	}
+	if err := tx.deleteValuesOf(ctx, directory.OrganizationFields, int64(id)); err != nil {
 		return err
 	}
 	if _, err := tx.exec(ctx, "DELETE FROM organization_domain WHERE organization_id = $1", int64(id)); err != nil {

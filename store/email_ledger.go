@@ -233,6 +233,20 @@ func (tx *Tx) ListDuplicates(ctx context.Context, id email.MailID) ([]*email.Mai
 	return tx.listMail(ctx, tx.bun.NewSelect().Where("original <> 0 AND original = ? AND state = 'duplicate'", int64(id)).Order("id"))
 }
 
+// ListMailNaming gives the mails behind one id and up to another that are from or to one of the addresses.
+func (tx *Tx) ListMailNaming(ctx context.Context, addresses []string, after, until email.MailID) ([]*email.Mail, error) {
+	q := tx.bun.NewSelect().Where("id > ?", after).Order("id").WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		for _, address := range addresses {
+			q.WhereOr(`folded LIKE ? ESCAPE '\'`, containing(fold(address)))
+		}
+		return q
+	})
+	if until != 0 {
+		q.Where("id <= ?", until)
+	}
+	return tx.listMail(ctx, q)
+}
+
 // FindTicketsOfMail returns the tickets that other connections made of the same mail.
 func (tx *Tx) FindTicketsOfMail(ctx context.Context, other email.ConnectionID, dedupeKey string) ([]desk.TicketID, error) {
 	var ids []desk.TicketID
