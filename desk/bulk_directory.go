@@ -119,7 +119,7 @@ func (s *Service) handleBulkDirectory(b *bulk.Service, store bulk.Store[BulkTx])
 	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, all ChangeOrganizations, i int) (bulk.Outcome, error) {
 		own := all.of(i)
 		if own.ID == 0 {
-			o, err := tx.FindOrganizationByExternalID(ctx, given(own.Change.ExternalID))
+			o, err := tx.FindOrganizationByExternalID(ctx, valueOf(own.Change.ExternalID))
 			if err != nil {
 				return bulk.Outcome{Action: "update"}, err
 			}

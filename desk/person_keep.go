@@ -39,8 +39,8 @@ func (s *Service) CreatePerson(ctx context.Context, by access.Actor, c PersonCha
 func (s *Service) CreatePersonIn(ctx context.Context, tx Tx, by access.Actor, c PersonChange) (*directory.User, error) {
 	ch := c.User
 	u, err := s.people.CreateUserIn(ctx, accessTx(tx), by, access.NewUser{
-		Name: given(ch.Name), Email: given(ch.Email), Role: given(ch.Role), Locale: given(ch.Locale), TimeZone: given(ch.TimeZone),
-		Signature: given(ch.Signature), Fields: ch.Fields, Profile: ch,
+		Name: valueOf(ch.Name), Email: valueOf(ch.Email), Role: valueOf(ch.Role), Locale: valueOf(ch.Locale), TimeZone: valueOf(ch.TimeZone),
+		Signature: valueOf(ch.Signature), Fields: ch.Fields, Profile: ch,
 	})
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (s *Service) ChangePerson(ctx context.Context, by access.Actor, c PersonCha
 // ChangePersonIn is ChangePerson in the caller's transaction.
 func (s *Service) ChangePersonIn(ctx context.Context, tx Tx, by access.Actor, c PersonChange) (*directory.User, error) {
 	if c.ID == 0 {
-		known, err := findPerson(ctx, tx, 0, given(c.User.ExternalID), given(c.User.Email))
+		known, err := findPerson(ctx, tx, 0, valueOf(c.User.ExternalID), valueOf(c.User.Email))
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +97,7 @@ func (s *Service) KeepPersonIn(ctx context.Context, tx Tx, by access.Actor, c Pe
 	if err := by.MustWork(); err != nil {
 		return nil, false, err
 	}
-	known, err := findPerson(ctx, tx, c.ID, given(c.User.ExternalID), given(c.User.Email))
+	known, err := findPerson(ctx, tx, c.ID, valueOf(c.User.ExternalID), valueOf(c.User.Email))
 	if err != nil {
 		return nil, false, err
 	}
@@ -156,8 +156,8 @@ func accessTx(tx Tx) access.Tx {
 	return known
 }
 
-// given is what a pointer points to; the zero value when it is nil.
-func given[T any](p *T) (v T) {
+// valueOf is what a pointer points to; the zero value when it is nil.
+func valueOf[T any](p *T) (v T) {
 	if p != nil {
 		v = *p
 	}

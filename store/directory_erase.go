@@ -253,7 +253,7 @@ func (tx *Tx) redact(ctx context.Context, table, column, where string, traces *d
 			continue
 		}
 		if tickets := ticketsOf[table]; tickets != "" {
-			if err := tx.retextTickets(ctx, tickets+column+" = ?", stored); err != nil {
+			if err := tx.retextMany(ctx, ticketText, tickets+column+" = ?", stored); err != nil {
 				return err
 			}
 		}
