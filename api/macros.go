@@ -64,7 +64,8 @@ type ListMacrosIn struct {
 
 func (in ListMacrosIn) filter() desk.MacroFilter {
 	return desk.MacroFilter{
-		Active: activeFilter(in.Active), Own: ownFilter(in.Access), Category: in.Category, Team: directory.TeamID(in.GroupID),
+		KeptFilter: desk.KeptFilter{Active: activeFilter(in.Active), Own: ownFilter(in.Access)},
+		Category:   in.Category, Team: directory.TeamID(in.GroupID),
 	}
 }
 

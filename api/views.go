@@ -192,20 +192,20 @@ type viewsOut struct {
 }
 
 func (s *server) listViews(ctx context.Context, by access.Actor, in *listViewsIn) (*viewsOut, error) {
-	return s.shownViews(ctx, by, desk.ViewsFilter{Active: activeFilter(in.Active), Own: ownFilter(in.Access)}, in.CursorPage)
+	return s.shownViews(ctx, by, desk.ViewsFilter{KeptFilter: desk.KeptFilter{Active: activeFilter(in.Active), Own: ownFilter(in.Access)}}, in.CursorPage)
 }
 
 func (s *server) listActiveViews(ctx context.Context, by access.Actor, in *WholeListIn) (*viewsOut, error) {
-	return s.shownViews(ctx, by, desk.ViewsFilter{Active: activeFilter("true"), Offered: true}, in.CursorPage)
+	return s.shownViews(ctx, by, desk.ViewsFilter{KeptFilter: desk.KeptFilter{Active: activeFilter("true"), Offered: true}}, in.CursorPage)
 }
 
 func (s *server) listCompactViews(ctx context.Context, by access.Actor, in *WholeListIn) (*viewsOut, error) {
 	const most = 32 // Zendesk: "List Views - Compact"
-	return s.shownViews(ctx, by, desk.ViewsFilter{Active: activeFilter("true"), Offered: true, Most: most}, in.CursorPage)
+	return s.shownViews(ctx, by, desk.ViewsFilter{KeptFilter: desk.KeptFilter{Active: activeFilter("true"), Offered: true}, Most: most}, in.CursorPage)
 }
 
 func (s *server) searchViews(ctx context.Context, by access.Actor, in *searchViewsIn) (*viewsOut, error) {
-	return s.shownViews(ctx, by, desk.ViewsFilter{Active: activeFilter(in.Active), Own: ownFilter(in.Access), Search: in.Query}, in.CursorPage)
+	return s.shownViews(ctx, by, desk.ViewsFilter{KeptFilter: desk.KeptFilter{Active: activeFilter(in.Active), Own: ownFilter(in.Access), Search: in.Query}}, in.CursorPage)
 }
 
 // ownFilter reads Zendesk's parameter access: "account" and "shared" are the same here.

@@ -202,7 +202,7 @@ func (s *Service) ViewCounts(ctx context.Context, by access.Actor, ids ...ViewID
 	broken := make(map[ViewID]bool)
 	err := s.store.View(ctx, func(tx Tx) error {
 		for _, id := range ids {
-			v, _, err := visibleView(ctx, tx, by, id)
+			v, _, err := s.views(tx).visible(ctx, by, int64(id))
 			if problem.KindOf(err) == problem.NotFound && len(ids) > 1 {
 				continue
 			}

@@ -10,7 +10,6 @@ import (
 	"tandem/directory"
 	"tandem/event"
 	"tandem/problem"
-	"tandem/text"
 )
 
 // ShownView is a view with what is known of it.
@@ -23,11 +22,19 @@ type ShownView struct {
 
 // ViewsFilter chooses views; the zero value means all that somebody may see.
 type ViewsFilter struct {
-	Active  *bool
-	Offered bool   // only those that whoever asks works with
-	Own     *bool  // only somebody's own, or only shared ones
-	Search  string // part of the title
-	Most    int    // 0: all
+	KeptFilter
+	Most int // 0: all
+}
+
+// views are where they stand.
+func (s *Service) views(tx Tx) shelf[View, *View] {
+	return shelf[View, *View]{
+		Service: s, tx: tx, what: "view", most: MaxViews, list: tx.ListViews, insert: tx.InsertView, update: tx.UpdateView,
+		get:    func(ctx context.Context, id int64) (*View, error) { return tx.GetView(ctx, ViewID(id)) },
+		remove: func(ctx context.Context, id int64) error { return tx.DeleteView(ctx, ViewID(id)) },
+		works:  func(ctx context.Context, v *View) error { return s.mustWorkAsView(ctx, tx, v) },
+		facts:  viewFacts,
+	}
 }
 
 // Views lists the views that somebody may see: shared ones, then their own.
@@ -37,37 +44,23 @@ func (s *Service) Views(ctx context.Context, by access.Actor, f ViewsFilter) (sh
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
 		shown = nil
-		teams, err := teamsOf(ctx, tx, by.UserID)
+		all, teams, err := s.views(tx).offered(ctx, by, f.KeptFilter)
 		if err != nil {
 			return err
 		}
-		all, err := tx.ListViews(ctx)
-		if err != nil {
-			return fmt.Errorf("list views: %w", err)
+		if f.Most > 0 {
+			all = all[:min(f.Most, len(all))]
 		}
 		for _, v := range all {
-			if !f.fits(v, by, teams) {
-				continue
-			}
 			one, err := s.showView(ctx, tx, v, by, teams)
 			if err != nil {
 				return err
 			}
 			shown = append(shown, one)
 		}
-		slices.SortStableFunc(shown, func(a, b *ShownView) int { return int(min(a.Owner, 1) - min(b.Owner, 1)) })
-		if f.Most > 0 {
-			shown = shown[:min(f.Most, len(shown))]
-		}
 		return nil
 	})
 	return shown, err
-}
-
-func (f ViewsFilter) fits(v *View, by access.Actor, teams []directory.TeamID) bool {
-	return v.visible(by, teams) && (!f.Offered || v.offered(by.UserID, teams)) &&
-		(f.Active == nil || *f.Active == v.Active) && (f.Own == nil || *f.Own == (v.Owner != 0)) &&
-		strings.Contains(text.Fold(v.Title), text.Fold(strings.TrimSpace(f.Search)))
 }
 
 func (s *Service) showView(ctx context.Context, tx Tx, v *View, by access.Actor, teams []directory.TeamID) (*ShownView, error) {
@@ -93,7 +86,7 @@ func (s *Service) View(ctx context.Context, by access.Actor, id ViewID) (shown *
 		return nil, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		v, teams, err := visibleView(ctx, tx, by, id)
+		v, teams, err := s.views(tx).visible(ctx, by, int64(id))
 		if err != nil {
 			return err
 		}
@@ -101,22 +94,6 @@ func (s *Service) View(ctx context.Context, by access.Actor, id ViewID) (shown *
 		return err
 	})
 	return shown, err
-}
-
-func visibleView(ctx context.Context, tx Tx, by access.Actor, id ViewID) (*View, []directory.TeamID, error) {
-	v, err := tx.GetView(ctx, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	teams, err := teamsOf(ctx, tx, by.UserID)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !v.visible(by, teams) {
-		return nil, nil, problem.New(problem.NotFound, "not_found", "There is no view %d.", id).
-			On(problem.Yours, "It may have been deleted, or be somebody's own.")
-	}
-	return v, teams, nil
 }
 
 // ViewChange is what somebody sets at a view; nil leaves a thing as it is.
@@ -164,33 +141,14 @@ func (s *Service) alterView(ctx context.Context, tx Tx, by access.Actor, v *View
 // shared one when the audience says so, which administrators alone may do.
 func (s *Service) CreateView(ctx context.Context, by access.Actor, ch ViewChange) (*ShownView, error) {
 	var id ViewID
-	err := s.changeViews(ctx, by, func(tx Tx, all []*View) error {
+	err := s.tend(ctx, by, event.ViewUpdated, func(tx Tx) error {
 		v := &View{Active: true, SavedBy: by.UserID, CreatedAt: s.now(), UpdatedAt: s.now()}
 		if err := s.alterView(ctx, tx, by, v, ch); err != nil {
 			return err
 		}
-		if err := v.mayKeep(by, "view"); err != nil {
-			return err
-		}
-		beside := besideView(all, v)
-		if len(beside) >= MaxViews {
-			return problem.New(problem.Limit, "too_many_views", "There are %d views already.", len(beside)).
-				On(problem.Yours, "Delete some that are no longer needed.")
-		}
-		if err := s.mustWorkAsView(ctx, tx, v); err != nil {
-			return err
-		}
-		v.Position = len(beside) + 1
-		if err := tx.InsertView(ctx, v); err != nil {
-			return fmt.Errorf("insert view: %w", err)
-		}
+		err := s.views(tx).add(ctx, by, v, ch.Position)
 		id = v.ID
-		if ch.Position != nil {
-			if err := arrange(ctx, moved(append(beside, v), v, *ch.Position), tx.UpdateView); err != nil {
-				return err
-			}
-		}
-		return s.recordView(ctx, tx, by, "view.created", v, nil, v)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -225,93 +183,23 @@ func (s *Service) ChangeView(ctx context.Context, by access.Actor, id ViewID, ch
 // ChangeViews changes several views, all of them or none. What is changed
 // besides its rule, such as being switched off, is allowed to a broken one.
 func (s *Service) ChangeViews(ctx context.Context, by access.Actor, changes map[ViewID]ViewChange) error {
-	return s.changeViews(ctx, by, func(tx Tx, all []*View) error {
+	return s.tend(ctx, by, event.ViewUpdated, func(tx Tx) error {
+		shelf := s.views(tx)
 		for _, id := range sortedIDs(changes) {
-			v, _, err := visibleView(ctx, tx, by, id)
-			if err != nil {
-				return err
-			}
-			ch, before := changes[id], *v
-			if err := before.mayKeep(by, "view"); err != nil {
-				return err
-			}
-			if err := s.alterView(ctx, tx, by, v, ch); err != nil {
-				return err
-			}
-			if err := v.mayKeep(by, "view"); err != nil {
-				return err
-			}
-			if ch.rule() {
-				err = s.mustWorkAsView(ctx, tx, v)
-			} else {
-				var f faults
-				f.names(v.Title, v.Description, "view")
-				err = f.refuse("view")
-			}
-			if err != nil {
-				return err
-			}
-			v.SavedBy, v.UpdatedAt = by.UserID, s.now()
-			if err := tx.UpdateView(ctx, v); err != nil {
-				return fmt.Errorf("update view %d: %w", id, err)
-			}
-			if err := s.recordView(ctx, tx, by, "view.updated", v, &before, v); err != nil {
+			ch := changes[id]
+			if err := shelf.change(ctx, by, int64(id), func(v *View) (bool, error) {
+				return ch.rule(), s.alterView(ctx, tx, by, v, ch)
+			}); err != nil {
 				return err
 			}
 		}
-		return rearrange(ctx, tx.ListViews, tx.UpdateView, func(v *View) *int { return changes[v.ID].Position })
+		return shelf.rearrange(ctx, func(v *View) *int { return changes[v.ID].Position })
 	})
 }
 
 // DeleteViews removes views, all of them or none.
 func (s *Service) DeleteViews(ctx context.Context, by access.Actor, ids ...ViewID) error {
-	return s.changeViews(ctx, by, func(tx Tx, all []*View) error {
-		for _, id := range ids {
-			v, _, err := visibleView(ctx, tx, by, id)
-			if err != nil {
-				return err
-			}
-			if err := v.mayKeep(by, "view"); err != nil {
-				return err
-			}
-			if err := tx.DeleteView(ctx, id); err != nil {
-				return fmt.Errorf("delete view %d: %w", id, err)
-			}
-			if err := s.recordView(ctx, tx, by, "view.deleted", v, v, nil); err != nil {
-				return err
-			}
-		}
-		return rearrange(ctx, tx.ListViews, tx.UpdateView, func(*View) *int { return nil })
-	})
-}
-
-func (s *Service) changeViews(ctx context.Context, by access.Actor, change func(tx Tx, all []*View) error) error {
-	if err := by.MustWork(); err != nil {
-		return err
-	}
-	return s.store.Update(ctx, func(tx Tx) error {
-		all, err := tx.ListViews(ctx)
-		if err != nil {
-			return fmt.Errorf("list views: %w", err)
-		}
-		tx.Publish(event.Event{Kind: event.ViewUpdated})
-		return change(tx, all)
-	})
-}
-
-// besideView gives the views that the view stands in an order with.
-func besideView(all []*View, v *View) []*View {
-	return slices.DeleteFunc(slices.Clone(all), func(other *View) bool { return other.Owner != v.Owner })
-}
-
-// recordView enters what happens to a shared view in the audit trail.
-func (s *Service) recordView(ctx context.Context, tx Tx, by access.Actor, action string, v, before, after *View) error {
-	if v.Owner != 0 && (before == nil || before.Owner != 0) {
-		return nil // somebody's own
-	}
-	return access.Record(ctx, tx, by, s.now(), access.Change{
-		Action: action, Object: "view", Subject: int64(v.ID), Label: v.Title, Before: viewFacts(before), After: viewFacts(after),
-	})
+	return s.tend(ctx, by, event.ViewUpdated, func(tx Tx) error { return s.views(tx).delete(ctx, by, plainIDs(ids)) })
 }
 
 // viewFacts is what the audit trail keeps of a view; nil for none.
@@ -331,7 +219,7 @@ func (s *Service) ViewFilter(ctx context.Context, by access.Actor, id ViewID) (f
 		return f, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		v, _, err := visibleView(ctx, tx, by, id)
+		v, _, err := s.views(tx).visible(ctx, by, int64(id))
 		if err == nil {
 			f, err = s.filterOf(ctx, tx, by, v)
 		}
