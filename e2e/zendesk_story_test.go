@@ -1,10 +1,13 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,25 +24,34 @@ func (w *World) zendeskUser() (email, token string) {
 	return me.User.Email, w.API.Token
 }
 
+// zendeskClient is the public client for Go, signed in as the administrator.
+func (w *World) zendeskClient() *zendesk.Client {
+	w.Helper()
+	client, err := zendesk.NewClient(http.DefaultClient)
+	if err == nil {
+		err = client.SetEndpointURL(w.URL + "/api/v2")
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+	client.SetCredential(zendesk.NewAPITokenCredential(w.zendeskUser()))
+	return client
+}
+
 // The public Go client, unchanged, works on Tandem as on Zendesk.
 func TestZendeskClientForGo(t *testing.T) {
 	t.Parallel()
 	w := Open(t, Options{})
-	client, err := zendesk.NewClient(http.DefaultClient)
+	ctx, client := t.Context(), w.zendeskClient()
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	must(err)
-	must(client.SetEndpointURL(w.URL + "/api/v2"))
-	email, token := w.zendeskUser()
-	client.SetCredential(zendesk.NewAPITokenCredential(email, token))
-	ctx := t.Context()
 
 	upload := client.UploadAttachment(ctx, "note.txt", "")
-	_, err = upload.Write([]byte("from a client"))
+	_, err := upload.Write([]byte("from a client"))
 	must(err)
 	file, err := upload.Close()
 	must(err)
@@ -107,6 +119,133 @@ func TestZendeskClientForGo(t *testing.T) {
 		t.Errorf("a ticket that does not exist: %v", err)
 	}
 }
+
+// The same client keeps people, their groupings, and the rules of a desk.
+func TestZendeskClientForGoKeepsPeopleAndRules(t *testing.T) {
+	t.Parallel()
+	w := Open(t, Options{})
+	ctx, client := t.Context(), w.zendeskClient()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	group, err := client.CreateGroup(ctx, zendesk.Group{Name: "Walkers"})
+	must(err)
+	group, err = client.UpdateGroup(ctx, group.ID, zendesk.Group{Name: "Strollers"})
+	must(err)
+	groups, _, err := client.GetGroups(ctx, &zendesk.GroupListOptions{})
+	must(err)
+	if group.Name != "Strollers" || len(groups) != 1 || groups[0].ID != group.ID {
+		t.Errorf("group %+v among %+v", group, groups)
+	}
+	must(second2(client.GetGroupMemberships(ctx, &zendesk.GroupMembershipListOptions{GroupID: group.ID})))
+
+	person, err := client.CreateUser(ctx, zendesk.User{Name: "Gil", Email: "gil@customer.example"})
+	must(err)
+	person, err = client.UpdateUser(ctx, person.ID, zendesk.User{Name: "Gil Blas"})
+	must(err)
+	again, err := client.CreateOrUpdateUser(ctx, zendesk.User{Name: "Gil Blas", Email: "gil@customer.example"})
+	must(err)
+	found, _, err := client.SearchUsers(ctx, &zendesk.SearchUsersOptions{Query: "blas"})
+	must(err)
+	if person.Name != "Gil Blas" || again.ID != person.ID || len(found) != 1 || found[0].ID != person.ID {
+		t.Errorf("person %+v, again %+v, found %+v", person, again, found)
+	}
+
+	organization, err := client.CreateOrganization(ctx, zendesk.Organization{Name: "Santillane", DomainNames: []string{"santillane.example"}, ExternalID: "S-1"})
+	must(err)
+	membership, err := client.CreateOrganizationMembership(ctx, zendesk.OrganizationMembershipOptions{OrganizationID: organization.ID, UserID: person.ID})
+	must(err)
+	members, _, err := client.GetOrganizationUsers(ctx, organization.ID, &zendesk.UserListOptions{})
+	must(err)
+	byExternal, _, err := client.GetOrganizationByExternalID(ctx, "S-1")
+	must(err)
+	if membership.UserID != person.ID || len(members) != 1 || members[0].ID != person.ID || len(byExternal) != 1 || byExternal[0].Name != "Santillane" {
+		t.Errorf("membership %+v, members %+v, by external id %+v", membership, members, byExternal)
+	}
+
+	field, err := client.CreateTicketField(ctx, zendesk.TicketField{
+		Type: "tagger", Title: "Book", CustomFieldOptions: []zendesk.CustomFieldOption{{Name: "Second", Value: "second_book"}},
+	})
+	must(err)
+	fields, _, err := client.GetTicketFields(ctx)
+	must(err)
+	if len(field.CustomFieldOptions) != 1 || fields[len(fields)-1].ID != field.ID {
+		t.Errorf("field %+v, all %+v", field, fields)
+	}
+	var trigger zendesk.Trigger
+	trigger.Title, trigger.Active = "Mark books", true
+	trigger.Conditions.All = []zendesk.TriggerCondition{{Field: fmt.Sprintf("custom_fields_%d", field.ID), Operator: "is", Value: "second_book"}}
+	trigger.Actions = []zendesk.TriggerAction{{Field: "current_tags", Value: "read"}}
+	trigger, err = client.CreateTrigger(ctx, trigger)
+	must(err)
+	ticket, err := client.CreateTicket(ctx, zendesk.Ticket{
+		Subject: "The second book", RequesterID: person.ID, Comment: &zendesk.TicketComment{Body: "Where is it?"},
+		CustomFields: []zendesk.CustomField{{ID: field.ID, Value: "second_book"}},
+	})
+	must(err)
+	tags, err := client.GetTicket(ctx, ticket.ID)
+	must(err)
+	if !slices.Contains(tags.Tags, "read") || !slices.Contains(tags.Tags, "second_book") {
+		t.Errorf("tags %v", tags.Tags)
+	}
+	must(client.DeleteTrigger(ctx, trigger.ID))
+
+	macro, err := client.CreateMacro(ctx, zendesk.Macro{Title: "Found", Active: true, Actions: []zendesk.MacroAction{{Field: "status", Value: "solved"}}})
+	must(err)
+	macros, _, err := client.GetMacros(ctx, nil)
+	must(err)
+	if len(macros) != 1 || macros[0].ID != macro.ID || macros[0].Actions[0].Value != "solved" {
+		t.Errorf("macros %+v", macros)
+	}
+	must(client.DeleteMacro(ctx, macro.ID))
+
+	views, _, err := client.GetViews(ctx)
+	must(err)
+	var unsolved zendesk.View
+	for _, v := range views {
+		if v.Title == "All unsolved tickets" || v.Title == "Open" || unsolved.ID == 0 {
+			unsolved = v
+		}
+	}
+	counts, err := client.GetCountTicketsInViews(ctx, []string{strconv.FormatInt(unsolved.ID, 10)})
+	must(err)
+	listed, _, err := client.GetTicketsFromView(ctx, unsolved.ID, nil)
+	must(err)
+	if len(counts) != 1 || int(counts[0].Value) != len(listed) {
+		t.Errorf("view %+v counts %+v, lists %d", unsolved, counts, len(listed))
+	}
+
+	results, _, err := client.Search(ctx, &zendesk.SearchOptions{Query: "type:ticket second book"})
+	must(err)
+	if all := results.List(); len(all) != 1 || all[0].(zendesk.Ticket).ID != ticket.ID {
+		t.Errorf("searched %+v", all)
+	}
+	n, err := client.SearchCount(ctx, &zendesk.CountOptions{Query: "type:organization santillane"})
+	must(err)
+	if n != 1 {
+		t.Errorf("%d organizations are found", n)
+	}
+	pages := client.GetTicketsIterator(ctx, &zendesk.PaginationOptions{PageSize: 1, IsCBP: true})
+	seen := 0
+	for pages.HasMore() {
+		page, err := pages.GetNext()
+		must(err)
+		seen += len(page)
+	}
+	if seen != 1 {
+		t.Errorf("%d tickets, page by page", seen)
+	}
+	must(client.DeleteTicketField(ctx, field.ID))
+	must(client.DeleteOrganization(ctx, organization.ID))
+	must(client.DeleteGroup(ctx, group.ID))
+}
+
+// second2 is second of two results.
+func second2[T, U any](_ T, _ U, err error) error { return err }
 
 // second gives the error of a call whose result does not matter.
 func second[T any](_ T, err error) error { return err }

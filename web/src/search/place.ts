@@ -3,15 +3,15 @@ import type { SearchResult } from '../api/types'
 /** The search page with a query. */
 export const searchPath = (query: string) => `/search?q=${encodeURIComponent(query)}`
 
-/** Where a result is shown. People's own pages are for administrators; to others their tickets are shown. */
+/** Where a result is shown: to administrators in the admin centre, where they change it. */
 export function placeOf(result: SearchResult, admin: boolean): string {
   switch (result.result_type) {
     case 'ticket':
       return `/tickets/${result.id}`
     case 'user':
-      return admin ? `/admin/people/${result.id}` : searchPath(`requester:${result.email}`)
+      return `${admin ? '/admin' : ''}/people/${result.id}`
     case 'organization':
-      return searchPath(`organization:"${result.name}"`)
+      return `${admin ? '/admin' : ''}/organizations/${result.id}`
     default:
       return searchPath(`group:"${result.name}"`)
   }
