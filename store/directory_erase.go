@@ -221,9 +221,9 @@ func (tx *Tx) RedactTexts(ctx context.Context, s desk.RowSpan, traces *directory
 // ticketsOf select the tickets in whose searched texts rows of other tables appear.
 var ticketsOf = map[string]string{
 	"ticket":      "SELECT id FROM ticket WHERE ",
-	"comment":     "SELECT DISTINCT ticket_id FROM comment WHERE ",
-	"attachment":  "SELECT DISTINCT comment.ticket_id FROM comment JOIN attachment ON attachment.comment_id = comment.id WHERE attachment.",
-	"field_value": "SELECT owner_id FROM field_value WHERE owner = 'ticket' AND ",
+	"comment":     "SELECT DISTINCT ticket_id AS id FROM comment WHERE ",
+	"attachment":  "SELECT DISTINCT comment.ticket_id AS id FROM comment JOIN attachment ON attachment.comment_id = comment.id WHERE attachment.",
+	"field_value": "SELECT owner_id AS id FROM field_value WHERE owner = 'ticket' AND ",
 }
 
 // redact removes traces from a column. Rows with the same text are changed at
