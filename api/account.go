@@ -165,12 +165,12 @@ type ticketRelatedOut struct {
 }
 
 func (s *server) showTicketRelated(ctx context.Context, by access.Actor, in *ofTicketIn) (*ticketRelatedOut, error) {
-	t, _, err := s.desk.Get(ctx, by, desk.TicketID(in.ID))
+	t, summary, err := s.desk.Get(ctx, by, desk.TicketID(in.ID))
 	if err != nil {
 		return nil, err
 	}
 	out := new(ticketRelatedOut)
-	out.Body.Related = TicketRelated{URL: requestOf(ctx).link("/tickets/%d/related.json", t.ID), FollowupSourceIDs: []int64{}}
+	out.Body.Related = TicketRelated{Incidents: summary.Incidents, URL: requestOf(ctx).link("/tickets/%d/related.json", t.ID), FollowupSourceIDs: []int64{}}
 	if t.FollowUpOf != 0 {
 		out.Body.Related.FollowupSourceIDs = []int64{int64(t.FollowUpOf)}
 	}

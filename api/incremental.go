@@ -88,7 +88,7 @@ func settledBefore[T any](list []T, horizon time.Time, at func(T) time.Time) ([]
 // written, and whether it is the last one for now.
 func (s *server) changedTickets(ctx context.Context, by access.Actor, from exportPlace, limit int) (list *desk.Listing, end bool, err error) {
 	list, err = s.desk.List(ctx, by, desk.TicketFilter{
-		Sort: desk.SortGenerated, Limit: limit,
+		Sort: desk.SortGenerated, Limit: limit, WithDeleted: true,
 		After: &desk.Position{Key: strconv.FormatInt(from.At, 10), ID: desk.TicketID(from.ID)},
 	})
 	if err != nil {

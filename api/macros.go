@@ -244,6 +244,7 @@ type AppliedTicket struct {
 	Subject    *string         `json:"subject,omitempty"`
 	Status     *string         `json:"status,omitempty"`
 	Priority   *string         `json:"priority,omitempty"`
+	Type       *string         `json:"type,omitempty"`
 	AssigneeID *int64          `json:"assignee_id,omitempty" doc:"0: nobody"`
 	GroupID    *int64          `json:"group_id,omitempty" doc:"0: none"`
 	BrandID    *int64          `json:"brand_id,omitempty"`
@@ -280,6 +281,9 @@ func encodeApplied(q *request, a *desk.Applied) AppliedMacro {
 		case "status":
 			status := string(a.Ticket.Status)
 			t.Status = &status
+		case "type":
+			kind := string(a.Ticket.Type)
+			t.Type = &kind
 		case "priority":
 			priority := string(a.Ticket.Priority)
 			t.Priority = &priority

@@ -24,6 +24,9 @@ var mayUse = map[string]role{
 	"create_ticket": agents, "update_ticket": agents, "update_many_tickets": agents, "create_many_tickets": agents,
 	"export_tickets": admins, "export_tickets_by_time": admins, "export_users": admins,
 	"show_account_settings": agents, "list_collaborators": agents, "show_ticket_related": agents,
+	"list_followers": agents, "list_email_ccs": agents, "list_followed_tickets": agents, "list_incidents": agents, "list_problems": agents,
+	"list_tags": agents, "count_tags": agents, "autocomplete_tags": agents, "list_tags_of_ticket": agents,
+	"set_tags_of_ticket": agents, "add_tags_to_ticket": agents, "remove_tags_from_ticket": agents,
 	"list_locales": signedIn, "list_public_locales": signedIn, "list_agent_locales": signedIn, "show_current_locale": signedIn, "show_locale": signedIn,
 	"list_job_statuses": agents, "show_job_status": agents, "show_many_job_statuses": agents, "cancel_job_status": agents, // of one's own
 	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,

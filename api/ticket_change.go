@@ -38,6 +38,9 @@ type NewTicketBody struct {
 	RequesterID int64          `json:"requester_id,omitempty"`
 	Requester   *PersonBody    `json:"requester,omitempty"`
 	Priority    *string        `json:"priority,omitempty"`
+	Type        *string        `json:"type,omitempty" doc:"problem, incident, question or task"`
+	ProblemID   *int64         `json:"problem_id,omitempty" doc:"The problem behind an incident"`
+	DueAt       *time.Time     `json:"due_at,omitempty" doc:"Of a task"`
 	Status      *string        `json:"status,omitempty"`
 	Tags        []string       `json:"tags,omitempty"`
 	AssigneeID  *int64         `json:"assignee_id,omitempty"`
@@ -77,6 +80,7 @@ func (b NewTicketBody) request(q *request) desk.Request {
 		CCs:        slices.Concat(each(b.EmailCCs, CopyBody.person), collaboratorsNamed(b.Collaborators), each(b.CollaboratorIDs, personByID)),
 		Followers:  slices.Concat(each(b.Followers, CopyBody.person), each(b.FollowerIDs, personByID)),
 		AssigneeID: directory.UserID(value(b.AssigneeID)), TeamID: directory.TeamID(value(b.GroupID)), BrandID: directory.BrandID(value(b.BrandID)), Recipient: value(b.Recipient),
+		Type: desk.Type(value(b.Type)), ProblemID: desk.TicketID(value(b.ProblemID)), DueAt: value(b.DueAt),
 		Priority: desk.Priority(value(b.Priority)), Status: desk.Status(value(b.Status)), ExternalID: value(b.ExternalID),
 		Fields: givenFields(b.CustomFields, b.Fields), FollowUpOf: desk.TicketID(b.FollowUpOf), Comment: b.Comment.draft(q),
 	}
@@ -101,10 +105,13 @@ func (s *server) shown(ctx context.Context, t *desk.Ticket, c *desk.Comment, sum
 
 // TicketChangeBody is what a client changes at a ticket; what is absent stays.
 type TicketChangeBody struct {
-	Status     *string          `json:"status,omitempty"`
-	Priority   optional[string] `json:"priority,omitzero"`
-	AssigneeID optional[int64]  `json:"assignee_id,omitzero" doc:"A member of the team, to whose default one the ticket goes otherwise"`
-	GroupID    optional[int64]  `json:"group_id,omitzero" doc:"An assignee who is no member loses the ticket"`
+	Status     *string             `json:"status,omitempty"`
+	Priority   optional[string]    `json:"priority,omitzero"`
+	Type       optional[string]    `json:"type,omitzero" doc:"problem, incident, question or task"`
+	ProblemID  optional[int64]     `json:"problem_id,omitzero" doc:"The problem behind an incident"`
+	DueAt      optional[time.Time] `json:"due_at,omitzero" doc:"Of a task"`
+	AssigneeID optional[int64]     `json:"assignee_id,omitzero" doc:"A member of the team, to whose default one the ticket goes otherwise"`
+	GroupID    optional[int64]     `json:"group_id,omitzero" doc:"An assignee who is no member loses the ticket"`
 
 	OrganizationID optional[int64] `json:"organization_id,omitzero" doc:"One of the requester's"`
 
@@ -133,6 +140,7 @@ func (b TicketChangeBody) change(q *request) desk.Change {
 		Status: convert[desk.Status](b.Status), Priority: convert[desk.Priority](b.Priority.pointer()), Subject: b.Subject,
 		Tags: b.Tags, AddTags: b.AddTags, RemoveTags: b.RemoveTags, ExternalID: b.ExternalID.pointer(),
 		Fields: givenFields(b.CustomFields, b.Fields), Seen: b.Version,
+		Type: convert[desk.Type](b.Type.pointer()), ProblemID: convertID[desk.TicketID](b.ProblemID), DueAt: b.DueAt.pointer(),
 		AssigneeID: convertID[directory.UserID](b.AssigneeID), TeamID: convertID[directory.TeamID](b.GroupID),
 		OrganizationID: convertID[directory.OrganizationID](b.OrganizationID),
 	}

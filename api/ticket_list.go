@@ -23,6 +23,8 @@ type TicketQuery struct {
 	OrganizationID int64    `query:"organization_id"`
 	GroupID        int64    `query:"group_id"`
 	BrandID        int64    `query:"brand_id"`
+	Type           string   `query:"type" enum:"problem,incident,question,task"`
+	ProblemID      int64    `query:"problem_id" doc:"Only the incidents of a problem"`
 	Recipient      string   `query:"recipient" doc:"Support address"`
 	ExternalID     string   `query:"external_id"`
 	Flagged        bool     `query:"flagged" doc:"Only with a comment that waits for acceptance"`
@@ -38,6 +40,7 @@ func (s *server) ticketFilter(ctx context.Context, by access.Actor, q TicketQuer
 	}
 	f.Requester, f.Brand, f.Recipient = directory.UserID(q.RequesterID), directory.BrandID(q.BrandID), strings.ToLower(q.Recipient)
 	f.Copied, f.Organization = directory.UserID(q.CopiedID), directory.OrganizationID(q.OrganizationID)
+	f.Type, f.ProblemID = desk.Type(q.Type), desk.TicketID(q.ProblemID)
 	f.Team, f.Follower = directory.TeamID(q.GroupID), directory.UserID(q.FollowerID)
 	f.ExternalID, f.Flagged, f.Failed = q.ExternalID, q.Flagged, q.DeliveryFailed
 	if len(f.Statuses) > 0 && len(q.Status) > 0 { // both count

@@ -27,9 +27,11 @@ type Ticket struct {
 	Subject          string   `json:"subject"`
 	RawSubject       string   `json:"raw_subject"`
 	Description      string   `json:"description" doc:"Beginning of the first comment"`
-	Status           string   `json:"status" enum:"new,open,pending,hold,solved,closed"`
+	Status           string   `json:"status" enum:"new,open,pending,hold,solved,closed,deleted" doc:"deleted in exports alone"`
 	Priority         *string  `json:"priority" enum:"low,normal,high,urgent"`
-	Type             *string  `json:"type"`
+	Type             *string  `json:"type" enum:"problem,incident,question,task"`
+	ProblemID        *int64   `json:"problem_id" doc:"The problem behind an incident"`
+	DueAt            stamp    `json:"due_at" doc:"Of a task"`
 	RequesterID      int64    `json:"requester_id"`
 	SubmitterID      int64    `json:"submitter_id"`
 	AssigneeID       *int64   `json:"assignee_id"`
@@ -89,6 +91,7 @@ func encodeTicket(q *request, t *desk.Ticket, sum desk.Summary) Ticket {
 		ID: int64(t.ID), URL: q.link("/tickets/%d.json", t.ID), ExternalID: orNull(t.ExternalID),
 		Subject: t.Subject, RawSubject: t.Subject, Description: sum.Description,
 		Status: string(t.Status), Priority: orNull(string(t.Priority)),
+		Type: orNull(string(t.Type)), ProblemID: orNull(int64(t.ProblemID)), DueAt: stamp(t.DueAt), HasIncidents: sum.Incidents > 0,
 		RequesterID: int64(t.RequesterID), SubmitterID: int64(t.SubmitterID), AssigneeID: orNull(int64(t.AssigneeID)),
 		OrganizationID: orNull(int64(t.OrganizationID)),
 		GroupID:        orNull(int64(t.TeamID)), BrandID: int64(t.BrandID), Recipient: orNull(t.Recipient), Tags: some(t.Tags),

@@ -84,6 +84,9 @@ func (s *Service) HandleBulk(b *bulk.Service, store bulk.Store[BulkTx]) {
 	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w ErasePerson, i int) (bulk.Outcome, error) {
 		return s.erase(ctx, tx, by, w, i)
 	})
+	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w SolveIncidents, i int) (bulk.Outcome, error) {
+		return bulk.Updated(w.Problem), s.solveIncidents(ctx, tx, by, w, i)
+	})
 	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, all ChangeTickets, i int) (bulk.Outcome, error) {
 		_, _, err := s.UpdateIn(ctx, tx, by, all.IDs[i], all.Change)
 		return bulk.Updated(all.IDs[i]), err

@@ -42,6 +42,9 @@ type Request struct {
 	Followers  []Person // who work here
 	Tags       []string
 	Priority   Priority
+	Type       Type
+	ProblemID  TicketID
+	DueAt      time.Time
 	Status     Status
 	ExternalID string
 	Fields     map[directory.FieldID][]string // see directory.Field.Read
@@ -53,6 +56,9 @@ type Request struct {
 type Change struct {
 	Status     *Status
 	Priority   *Priority
+	Type       *Type             // empty: nobody has said
+	ProblemID  *TicketID         // 0: none
+	DueAt      *time.Time        // zero: none
 	AssigneeID *directory.UserID // 0: nobody
 	TeamID     *directory.TeamID // 0: none
 	// OrganizationID is one of the requester's; 0: none.
@@ -127,6 +133,7 @@ func (s *Service) newTicket(ctx context.Context, tx Tx, by access.Actor, r Reque
 		func() error { return err },
 		func() error { return t.SetSubject(r.Subject) },
 		func() error { return t.SetPriority(r.Priority) },
+		func() error { return classify(ctx, tx, &t, &r.Type, &r.ProblemID, &r.DueAt) },
 		func() error { return t.SetTags(r.Tags) },
 		func() error { return t.SetCCs(ccs) },
 		func() error { return follow(ctx, tx, &t, followers) },
@@ -140,6 +147,7 @@ func (s *Service) newTicket(ctx context.Context, tx Tx, by access.Actor, r Reque
 			return n, err
 		}
 	}
+	n.Type, n.ProblemID, n.DueAt = t.Type, t.ProblemID, t.DueAt
 	n.Subject, n.Priority, n.Tags, n.CCs, n.Followers = t.Subject, t.Priority, t.Tags, t.CCs, t.Followers
 	return n, nil
 }
@@ -184,7 +192,10 @@ func (s *Service) UpdateIn(ctx context.Context, tx Tx, by access.Actor, id Ticke
 	if err := s.mustBeComplete(ctx, tx, u.before, t); err != nil {
 		return nil, nil, err
 	}
-	return t, c, s.settle(ctx, tx, u)
+	if err := s.settle(ctx, tx, u); err != nil {
+		return nil, nil, err
+	}
+	return t, c, s.followCause(ctx, tx, by, u)
 }
 
 // change makes the changes that are asked for, and adds the comment.
@@ -267,6 +278,9 @@ func (s *Service) apply(ctx context.Context, tx Tx, t *Ticket, ch Change) error 
 		if err := t.SetPriority(*ch.Priority); err != nil {
 			return err
 		}
+	}
+	if err := classify(ctx, tx, t, ch.Type, ch.ProblemID, ch.DueAt); err != nil {
+		return err
 	}
 	if err := t.SetTags(ch.tags(t)); err != nil {
 		return err

@@ -27,6 +27,9 @@ type NewTicket struct {
 	Followers   []directory.UserID // who work here
 	Tags        []string
 	Priority    Priority
+	Type        Type
+	ProblemID   TicketID
+	DueAt       time.Time
 	Status      Status // empty: new, or open when it has an assignee
 	FollowUpOf  TicketID
 	ExternalID  string
@@ -199,6 +202,7 @@ const maxName = 200 // characters of a person's name
 func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (*Ticket, error) {
 	t := &Ticket{
 		Subject: truncate(oneLine(clean(n.Subject)), MaxSubject), Status: n.Status, Priority: n.Priority,
+		Type: n.Type, ProblemID: n.ProblemID, DueAt: n.DueAt,
 		RequesterID: n.RequesterID, SubmitterID: n.SubmitterID, AssigneeID: n.AssigneeID,
 		TeamID: n.TeamID, BrandID: n.BrandID, Recipient: n.Recipient, Via: n.Via, Tags: atMost(MaxTags, NormalizeTags(n.Tags)),
 		CCs: atMost(MaxCCs, without(n.CCs, n.RequesterID)), Followers: n.Followers, FollowUpOf: n.FollowUpOf, ExternalID: clean(n.ExternalID),

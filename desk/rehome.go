@@ -32,6 +32,8 @@ func (s *Service) WorkIn(ctx context.Context, tx Tx, by access.Actor, work Work,
 		return s.joinDomain(ctx, tx, by, w, i)
 	case RehomeTickets:
 		return s.rehomeTickets(ctx, tx, by, w, i)
+	case SolveIncidents:
+		return s.solveIncidents(ctx, tx, by, w, i)
 	case UnassignTickets:
 		return s.unassignTickets(ctx, tx, by, w, i)
 	case ErasePerson:

@@ -41,6 +41,7 @@ type Tx interface {
 	GarbageTx
 	SettingsTx
 	TextIndexTx
+	TagTx
 
 	ViewTx
 	MacroTx
@@ -83,6 +84,7 @@ type Summary struct {
 	DeliveryFailed bool       // the mail of a public comment could not be sent
 	FollowUps      []TicketID // tickets that continue this one, oldest first
 	Merged         []TicketID // tickets that were merged into this one, oldest first
+	Incidents      int        // of a problem
 }
 
 // AttachmentTx stores what is known of files; the bytes are in the blob store.
@@ -134,6 +136,9 @@ type TicketFilter struct {
 	Recipient    string
 	ExternalID   string
 	FollowUpOf   TicketID
+	ProblemID    TicketID // only its incidents
+	Type         Type
+	WithDeleted  bool        // deleted ones, too, when no status is asked for
 	Flagged      bool        // only those with a comment that waits for an agent's eye
 	Failed       bool        // only those with a public comment whose mail could not be sent
 	Where        Where       // what else the conditions of a view ask

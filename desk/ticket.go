@@ -69,6 +69,9 @@ type Ticket struct {
 	Subject      string
 	Status       Status
 	Priority     Priority
+	Type         Type
+	ProblemID    TicketID  // the problem behind an incident; 0: none is known
+	DueAt        time.Time // of a task; zero: nobody has said
 	RequesterID  directory.UserID
 	SubmitterID  directory.UserID
 	AssigneeID   directory.UserID // 0: nobody

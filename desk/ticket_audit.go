@@ -109,6 +109,9 @@ var auditedFields = []struct {
 	{"subject", func(t *Ticket) string { return t.Subject }, func(t *Ticket, v string) { t.Subject = v }},
 	{"status", func(t *Ticket) string { return string(t.Status) }, func(t *Ticket, v string) { t.Status = Status(v) }},
 	{"priority", func(t *Ticket) string { return string(t.Priority) }, func(t *Ticket, v string) { t.Priority = Priority(v) }},
+	{"type", func(t *Ticket) string { return string(t.Type) }, func(t *Ticket, v string) { t.Type = Type(v) }},
+	{"problem_id", func(t *Ticket) string { return number(t.ProblemID) }, func(t *Ticket, v string) { t.ProblemID = idOf[TicketID](v) }},
+	{"due_at", func(t *Ticket) string { return instantText(t.DueAt) }, func(t *Ticket, v string) { t.DueAt, _ = time.Parse(time.RFC3339, v) }},
 	{"requester_id", func(t *Ticket) string { return number(t.RequesterID) }, func(t *Ticket, v string) { t.RequesterID = idOf[directory.UserID](v) }},
 	{"organization_id", func(t *Ticket) string { return number(t.OrganizationID) }, func(t *Ticket, v string) { t.OrganizationID = idOf[directory.OrganizationID](v) }},
 	{"assignee_id", func(t *Ticket) string { return number(t.AssigneeID) }, func(t *Ticket, v string) { t.AssigneeID = idOf[directory.UserID](v) }},
@@ -143,6 +146,14 @@ func number[T ~int64](id T) string {
 		return ""
 	}
 	return strconv.FormatInt(int64(id), 10)
+}
+
+// instantText writes an instant; empty for none.
+func instantText(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
 }
 
 func numbers[T ~int64](ids []T) string {

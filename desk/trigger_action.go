@@ -30,6 +30,7 @@ var triggerActions = repertoire(slices.Concat(propertyActions, []*action{
 var propertyActions = []*action{
 	{Definition{Field: "status", Group: "ticket", Input: InputList, Values: statusValues[1:]}, setStatus},
 	{Definition{Field: "priority", Group: "ticket", Input: InputList, Values: priorityValues, Optional: true}, setPriority},
+	{Definition{Field: "type", Group: "ticket", Input: InputList, Values: typeValues, Optional: true}, setType},
 	{Definition{Field: "assignee_id", Group: "ticket", Input: InputAgent, Values: []string{currentUser}, Optional: true}, setAssignee},
 	{Definition{Field: "group_id", Group: "ticket", Input: InputTeam, Optional: true}, setTeam},
 	{Definition{Field: "brand_id", Group: "ticket", Input: InputBrand}, setBrand},
@@ -75,6 +76,10 @@ func setStatus(_ context.Context, r *run, _ *Trigger, a Action) error {
 
 func setPriority(_ context.Context, r *run, _ *Trigger, a Action) error {
 	return r.update.ticket.SetPriority(Priority(a.value(0)))
+}
+
+func setType(_ context.Context, r *run, _ *Trigger, a Action) error {
+	return r.update.ticket.SetType(Type(a.value(0)))
 }
 
 // setAssignee gives the ticket to somebody. Whoever makes the change may be a

@@ -109,6 +109,7 @@ var (
 
 	statusValues   = []string{string(New), string(Open), string(Pending), string(Hold), string(Solved), string(Closed)}
 	priorityValues = []string{string(Low), string(Normal), string(High), string(Urgent)}
+	typeValues     = []string{string(Question), string(Incident), string(Problem), string(Task)}
 	channelValues  = []string{string(ByEmail), string(ByWeb), string(ByAPI)}
 	roleValues     = []string{string(directory.EndUser), string(directory.Agent), string(directory.Admin)}
 	yesNo          = []string{"true", "false"}
@@ -123,6 +124,8 @@ var conditionFields = []*field{
 		now: func(u *update) string { return string(u.ticket.Status) }, was: func(t *Ticket) string { return string(t.Status) }, met: compare},
 	{Definition: Definition{Field: "priority", Group: "ticket", Input: InputList, Operators: ranked, Values: priorityValues, Optional: true}, rest: ordered,
 		now: func(u *update) string { return string(u.ticket.Priority) }, was: func(t *Ticket) string { return string(t.Priority) }, met: compare},
+	{Definition: Definition{Field: "type", Group: "ticket", Input: InputList, Operators: owned, Values: typeValues, Optional: true}, rest: equality,
+		now: func(u *update) string { return string(u.ticket.Type) }, was: func(t *Ticket) string { return string(t.Type) }, met: compare},
 	{Definition: Definition{Field: "assignee_id", Group: "ticket", Input: InputAgent, Operators: owned, Values: []string{currentUser, theRequester}, Optional: true}, rest: equality, anchor: true,
 		now: func(u *update) string { return number(u.ticket.AssigneeID) }, was: func(t *Ticket) string { return number(t.AssigneeID) }, met: compare},
 	{Definition: Definition{Field: "group_id", Group: "ticket", Input: InputTeam, Operators: owned, Optional: true}, rest: equality, anchor: true,

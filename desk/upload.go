@@ -184,9 +184,29 @@ func (s *Service) Attachment(ctx context.Context, by access.Actor, id Attachment
 		if err == nil && a.CommentID == 0 && !a.uploader(by) {
 			a, err = nil, noSuchFile()
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return mustBeShown(ctx, tx, a)
 	})
 	return a, err
+}
+
+// mustBeShown refuses the file of a ticket that has been deleted.
+func mustBeShown(ctx context.Context, tx Tx, a *Attachment) error {
+	if a.CommentID == 0 {
+		return nil
+	}
+	c, err := tx.GetComment(ctx, a.CommentID)
+	if err != nil {
+		return fmt.Errorf("comment of attachment %d: %w", a.ID, err)
+	}
+	if _, err := tx.GetTicket(ctx, c.TicketID); problem.KindOf(err) == problem.NotFound {
+		return noSuchFile()
+	} else if err != nil {
+		return fmt.Errorf("ticket of attachment %d: %w", a.ID, err)
+	}
+	return nil
 }
 
 func noSuchFile() error {
@@ -195,7 +215,8 @@ func noSuchFile() error {
 
 // File gives the file whose address carries the secret. Whoever knows the
 // address may read it, as in Zendesk's API: it stands in mails, too. What the
-// virus scanner warns of is withheld.
+// virus scanner warns of is withheld, and what a deleted ticket has is gone until
+// that is restored.
 func (s *Service) File(ctx context.Context, secret string) (*Attachment, io.ReadSeekCloser, error) {
 	var a *Attachment
 	err := s.store.View(ctx, func(tx Tx) (err error) {
@@ -204,6 +225,9 @@ func (s *Service) File(ctx context.Context, secret string) (*Attachment, io.Read
 		}
 		if a == nil {
 			return noSuchFile()
+		}
+		if err := mustBeShown(ctx, tx, a); err != nil {
+			return err
 		}
 		f, err := tx.GetFileSettings(ctx)
 		if err != nil {

@@ -51,6 +51,7 @@ var purgedRows = []string{
 	"DELETE FROM ticket_sibling WHERE sibling_id = $1",
 	"DELETE FROM field_value WHERE owner = 'ticket' AND owner_id = $1",
 	"DELETE FROM thread_reference WHERE ticket_id = $1",
+	"UPDATE ticket SET problem_id = 0 WHERE problem_id <> 0 AND problem_id = $1",
 	"UPDATE ticket SET merged_into = 0 WHERE merged_into <> 0 AND merged_into = $1",
 	"DELETE FROM ticket WHERE id = $1",
 }

@@ -21,6 +21,9 @@ type ticketRow struct {
 	Folded       string `bun:"folded"`
 	Status       string `bun:"status"`
 	Priority     string `bun:"priority"`
+	Type         string `bun:"type"`
+	ProblemID    int64  `bun:"problem_id"`
+	DueAt        int64  `bun:"due_at"`
 	RequesterID  int64  `bun:"requester_id"`
 	SubmitterID  int64  `bun:"submitter_id,skipupdate"`
 	AssigneeID   int64  `bun:"assignee_id"`
@@ -49,6 +52,7 @@ type ticketRow struct {
 func rowOfTicket(t *desk.Ticket) ticketRow {
 	return ticketRow{
 		Subject: t.Subject, Folded: fold(t.Subject), Status: string(t.Status), Priority: string(t.Priority),
+		Type: string(t.Type), ProblemID: int64(t.ProblemID), DueAt: millis(t.DueAt),
 		RequesterID: int64(t.RequesterID), SubmitterID: int64(t.SubmitterID), AssigneeID: int64(t.AssigneeID),
 		TeamID: int64(t.TeamID), BrandID: int64(t.BrandID), Recipient: t.Recipient, Via: string(t.Via),
 		Tags: list(t.Tags), FollowUpOf: int64(t.FollowUpOf), ExternalID: t.ExternalID, ReplyToken: t.ReplyToken,
@@ -66,6 +70,7 @@ func (r *ticketRow) ticket() (*desk.Ticket, error) {
 	}
 	return &desk.Ticket{
 		ID: desk.TicketID(r.ID), Subject: r.Subject, Status: desk.Status(r.Status), Priority: desk.Priority(r.Priority),
+		Type: desk.Type(r.Type), ProblemID: desk.TicketID(r.ProblemID), DueAt: instant(r.DueAt),
 		RequesterID: directory.UserID(r.RequesterID), SubmitterID: directory.UserID(r.SubmitterID),
 		AssigneeID: directory.UserID(r.AssigneeID), TeamID: directory.TeamID(r.TeamID), BrandID: directory.BrandID(r.BrandID),
 		Recipient: r.Recipient, Via: desk.Channel(r.Via), Tags: tags, FollowUpOf: desk.TicketID(r.FollowUpOf),
@@ -347,7 +352,12 @@ func (tx *Tx) addLinked(ctx context.Context, summaries map[desk.TicketID]desk.Su
 	if err != nil {
 		return fmt.Errorf("merged tickets: %w", err)
 	}
+	incidents, err := tally[int64](ctx, tx, "SELECT problem_id, COUNT(*) FROM ticket WHERE problem_id <> 0 AND problem_id IN (?) AND status <> 'deleted' GROUP BY problem_id", bun.List(ids))
+	if err != nil {
+		return fmt.Errorf("incidents: %w", err)
+	}
 	for id, summary := range summaries {
+		summary.Incidents = incidents[int64(id)]
 		summary.FollowUps, summary.Merged = ticketIDs(followUps[int64(id)]), ticketIDs(merged[int64(id)])
 		summaries[id] = summary
 	}

@@ -301,7 +301,9 @@ func ticketFilter(f desk.TicketFilter) (*conditions, error) {
 	}
 	switch len(f.Statuses) {
 	case 0:
-		c.add("status <> 'deleted'")
+		if !f.WithDeleted {
+			c.add("status <> 'deleted'")
+		}
 	case 1:
 		c.add(status+" = ?", f.Statuses[0])
 	default:
@@ -339,6 +341,12 @@ func ticketFilter(f desk.TicketFilter) (*conditions, error) {
 	}
 	if f.FollowUpOf != 0 {
 		c.add("follow_up_of <> 0 AND follow_up_of = ?", f.FollowUpOf)
+	}
+	if f.ProblemID != 0 {
+		c.add("problem_id <> 0 AND problem_id = ?", f.ProblemID)
+	}
+	if f.Type != "" {
+		c.add("type <> '' AND type = ?", f.Type)
 	}
 	if f.Flagged {
 		c.add(flaggedTickets)
@@ -423,6 +431,6 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 // kept tells whether table ticket_count knows how many tickets the filter chooses.
 func kept(f desk.TicketFilter) bool {
 	return len(f.IDs) == 0 && f.Requester == 0 && f.Organization == 0 && f.Team == 0 && f.Copied == 0 && f.Follower == 0 && f.Assignee == 0 && !f.Unassigned && f.Recipient == "" &&
-		f.ExternalID == "" && f.FollowUpOf == 0 && !f.Flagged && !f.Failed && len(phrases(f.Text)) == 0 &&
+		f.ExternalID == "" && f.FollowUpOf == 0 && f.ProblemID == 0 && f.Type == "" && !f.Flagged && !f.Failed && len(phrases(f.Text)) == 0 &&
 		len(f.Where.All) == 0 && len(f.Where.Any) == 0
 }

@@ -19,6 +19,7 @@ var matchColumns = map[string]struct {
 }{
 	"status":       {"status", textual},
 	"priority":     {"priority", textual},
+	"type":         {"type", textual},
 	"via_id":       {"via", textual},
 	"recipient":    {"recipient", textual},
 	"imported":     {"imported", func(v string) any { return v == "true" }},

@@ -224,7 +224,7 @@ func (tx *Tx) DueSchedule(ctx context.Context, name string, now, next time.Time)
 }
 
 // tally reads pairs of a key and a number.
-func tally[K ~string](ctx context.Context, tx *Tx, query string, args ...any) (map[K]int, error) {
+func tally[K comparable](ctx context.Context, tx *Tx, query string, args ...any) (map[K]int, error) {
 	rows, err := tx.bun.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, tx.db.explain(err)

@@ -7,6 +7,7 @@ import { BulkProgress } from '../ui/BulkProgress'
 import { CloseIcon, MacroIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { formerValues } from './bulk'
+import { BulkEnd } from './life/BulkEnd'
 import { applyMacro, changeOf } from './macro/queries'
 import { useAgents, useDesk } from './queries'
 import { useGroups } from './trigger/queries'
@@ -150,6 +151,7 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
       <Button size="small" icon={<MacroIcon />} disabled={busy} onClick={() => setChoosing(true)}>
         {t('macro.apply')}
       </Button>
+      <BulkEnd tickets={tickets} disabled={busy} onDone={onDone} />
       {choosing && tickets[0] && (
         <Suspense>
           <MacroPicker

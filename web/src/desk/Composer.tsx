@@ -1,7 +1,9 @@
 import { Button, makeStyles, mergeClasses, SkeletonItem, Text, tokens } from '@fluentui/react-components'
+import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { AppliedMacro, Macro, Ticket, TicketShown, TicketStatus } from '../api/types'
+import { Problem } from '../api/problem'
+import type { AppliedMacro, Macro, Ticket, TicketChange, TicketShown, TicketStatus } from '../api/types'
 import { useSession } from '../session/queries'
 import { CloseIcon, InternalIcon, MacroIcon, ReplyIcon } from '../ui/icons'
 import { ProblemBar } from '../ui/problems'
@@ -18,6 +20,7 @@ import { SubmitButton } from './SubmitButton'
 import { WritingArea } from './WritingArea'
 
 const MacroPicker = lazy(() => import('./macro/MacroPicker').then((m) => ({ default: m.MacroPicker })))
+const ConflictDialog = lazy(() => import('./life/ConflictDialog').then((m) => ({ default: m.ConflictDialog })))
 const AppliedList = lazy(() => import('./macro/AppliedList').then((m) => ({ default: m.AppliedList })))
 
 const useStyles = makeStyles({
@@ -67,7 +70,7 @@ export function Composer({ data }: { data: TicketShown }) {
   const { draft, edition, rival, trouble, loading, keeper, pictures } = useDraft(ticket.id)
   const ccs = users.filter((user) => ticket.email_cc_ids.includes(user.id)).map((user) => user.email)
   const [staged, setStaged] = useState<{ macro: Macro; applied: AppliedMacro }[]>([])
-  const { busy, error, submit, dismiss } = useSubmit(data.ticket, ccs, keeper, staged, () => setStaged([]))
+  const { busy, error, conflict, submit, send, dismiss } = useSubmit(data.ticket, ccs, keeper, staged, () => setStaged([]))
   const [choosing, setChoosing] = useState(false)
   const [focusWish, setFocusWish] = useState(0)
   const note = draft.mode === 'note'
@@ -95,10 +98,24 @@ export function Composer({ data }: { data: TicketShown }) {
 
   if (ticket.status === 'closed') return null
   const wished = staged.findLast(({ applied }) => applied.ticket.status)?.applied.ticket.status as TicketStatus | undefined
-  const next = wished ?? (ticket.status === 'new' ? 'open' : ticket.status)
+  const next = (wished ?? (ticket.status === 'new' ? 'open' : ticket.status)) as Exclude<TicketStatus, 'deleted'> // which has no page
   return (
     <section className={mergeClasses(styles.composer, note && styles.note)} aria-label={t('composer.label')}>
       <ProblemBar error={error} onDismiss={dismiss} />
+      {conflict && (
+        <Suspense>
+          <ConflictDialog
+            {...conflict}
+            busy={busy}
+            onSend={(change) => void send(change, conflict.now)}
+            onTheirs={() => {
+              setStaged([]) // the text stays in the draft
+              dismiss()
+            }}
+            onClose={dismiss}
+          />
+        </Suspense>
+      )}
       <DraftBars rival={rival} trouble={trouble} keeper={keeper} />
       <div className={styles.modes} role="group" aria-label={t('composer.label')}>
         {modes.map(({ mode, icon }) => (
@@ -179,6 +196,14 @@ export function Composer({ data }: { data: TicketShown }) {
   )
 }
 
+/** A change that was refused because somebody else had changed the ticket since it was seen. */
+interface Conflict {
+  error: unknown
+  seen: Ticket
+  wanted: TicketChange
+  now: Ticket
+}
+
 /** Submits what the draft says, once, however often it is asked. */
 function useSubmit(
   ticket: Ticket,
@@ -189,28 +214,40 @@ function useSubmit(
 ) {
   const undoSeconds = useSession().data?.undo_seconds ?? 0
   const { change } = useDesk()
+  const queries = useQueryClient()
   const announce = useOutgoing()
   const underWay = useRef(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
+  const [conflict, setConflict] = useState<Conflict>()
 
-  const say = async (status: TicketStatus) => {
+  /** What the draft and the macros ask for; undefined while the writer has to choose between two drafts. */
+  const wish = async (status: TicketStatus): Promise<TicketChange | undefined> => {
     await keeper.flush()
     const { draft, rival } = keeper.current()
-    if (rival) return // the writer has to choose first
-    const { mode } = draft
-    const note = mode === 'note'
-    const text = draft[mode]
-    const written = hasContent(text)
-    // Refused when somebody else was quicker; the writer then sees what is new before deciding again.
-    const { comment } = await change(ticket.id, {
+    if (rival) return undefined
+    const note = draft.mode === 'note'
+    const text = draft[draft.mode]
+    return {
       ...Object.assign({}, ...staged.map(({ applied }) => changeOf(applied))),
-      safe_update: true,
-      updated_stamp: ticket.updated_stamp,
       status,
       ...(!note && draft.ccs && { email_ccs: draft.ccs.map((email) => ({ user_email: email })) }),
-      comment: written ? { html_body: text.html, public: !note, uploads: tokensOf(text) } : undefined,
-    })
+      comment: hasContent(text) ? { html_body: text.html, public: !note, uploads: tokensOf(text) } : undefined,
+    }
+  }
+
+  /** Refused when somebody else was quicker; the writer then sees both changes before deciding. */
+  const say = async (wanted: TicketChange, seen: Ticket) => {
+    const { mode } = keeper.current().draft
+    const { comment } = await change(ticket.id, { ...wanted, safe_update: true, updated_stamp: seen.updated_stamp }).catch(
+      (thrown) => {
+        const now = queries.getQueryData<TicketShown>(['ticket', ticket.id])?.ticket
+        if (thrown instanceof Problem && thrown.code === 'ticket_changed' && now)
+          setConflict({ error: thrown, seen, wanted, now })
+        throw thrown
+      },
+    )
+    setConflict(undefined)
     if (comment?.delivery?.state === 'waiting') {
       announce({ comment, ccs, status: ticket.status, until: Date.now() + undoSeconds * 1000 })
     }
@@ -218,13 +255,13 @@ function useSubmit(
     await keeper.sent(mode)
   }
 
-  const submit = async (status: TicketStatus) => {
+  const once = async (act: () => Promise<void>) => {
     if (underWay.current) return
     underWay.current = true
     setBusy(true)
     setError(undefined)
     try {
-      await say(status)
+      await act()
     } catch (thrown) {
       setError(thrown)
     } finally {
@@ -232,5 +269,20 @@ function useSubmit(
       setBusy(false)
     }
   }
-  return { busy, error, submit, dismiss: () => setError(undefined) }
+  return {
+    busy,
+    error: conflict ? undefined : error,
+    conflict,
+    submit: (status: TicketStatus) =>
+      once(async () => {
+        const wanted = await wish(status)
+        if (wanted) await say(wanted, ticket)
+      }),
+    /** Sends a change after all that was made for an older state of the ticket. */
+    send: (wanted: TicketChange, seen: Ticket) => once(() => say(wanted, seen)),
+    dismiss: () => {
+      setError(undefined)
+      setConflict(undefined)
+    },
+  }
 }

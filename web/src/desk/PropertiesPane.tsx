@@ -22,6 +22,7 @@ import { AssigneeFields } from './AssigneeFields'
 import { FollowersField } from './FollowersField'
 import { useDesk } from './queries'
 import { TagsField } from './TagsField'
+import { TypeFields } from './TypeFields'
 
 const TicketFields = lazy(() => import('./TicketFields').then((m) => ({ default: m.TicketFields })))
 
@@ -116,6 +117,7 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
           ))}
         </Select>
       </Field>
+      <TypeFields ticket={ticket} disabled={closed} onChange={set} />
       {ticket.custom_fields.length > 0 && (
         <Suspense>
           <TicketFields ticket={ticket} disabled={closed} onChange={set} />

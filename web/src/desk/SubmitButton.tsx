@@ -18,7 +18,7 @@ export function SubmitButton({
   disabled,
   onSubmit,
 }: {
-  status: TicketStatus
+  status: Exclude<TicketStatus, 'deleted'>
   disabled: boolean
   onSubmit: (status: TicketStatus) => void
 }) {

@@ -1,13 +1,14 @@
 import { Field, Input, makeStyles, tokens } from '@fluentui/react-components'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Chip } from '../ui/Chip'
+import { useTagSearch } from './queries'
 
 const useStyles = makeStyles({
   tags: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS, marginTop: tokens.spacingVerticalXS },
 })
 
-/** Tags as chips, and a box to add one by Enter or comma. */
+/** Tags as chips, and a box to add one by Enter or comma, which knows the tags that there are. */
 export function TagsField({
   tags,
   size = 'small',
@@ -22,9 +23,11 @@ export function TagsField({
   const { t } = useTranslation()
   const styles = useStyles()
   const [text, setText] = useState('')
-  const add = () => {
+  const list = useId()
+  const { data: found = [] } = useTagSearch(text.trim().toLowerCase())
+  const add = (typed = text) => {
     // Zendesk's rule: a tag has no spaces, and case does not tell two apart.
-    const fresh = text
+    const fresh = typed
       .toLowerCase()
       .split(/[\s,、]+/)
       .filter((tag) => tag && !tags.includes(tag))
@@ -39,8 +42,15 @@ export function TagsField({
           value={text}
           disabled={disabled}
           placeholder={t('ticket.add_tag')}
-          onChange={(_, data) => setText(data.value)}
-          onBlur={add}
+          list={list}
+          autoComplete="off"
+          onChange={(event, data) => {
+            // A tag that was chosen from the list, not typed to its end, is added at once.
+            const chosen = !(event.nativeEvent as InputEvent).inputType?.startsWith('insertText')
+            if (chosen && found.includes(data.value)) add(data.value)
+            else setText(data.value)
+          }}
+          onBlur={() => add()}
           onKeyDown={(event) => {
             if ((event.key !== 'Enter' && event.key !== ',') || event.nativeEvent.isComposing) return
             event.preventDefault()
@@ -48,6 +58,13 @@ export function TagsField({
           }}
         />
       </Field>
+      <datalist id={list}>
+        {found
+          .filter((tag) => !tags.includes(tag))
+          .map((tag) => (
+            <option key={tag} value={tag} />
+          ))}
+      </datalist>
       <div className={styles.tags}>
         {tags.map((tag) => (
           <Chip

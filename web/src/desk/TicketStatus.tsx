@@ -9,6 +9,7 @@ const colors: Record<Status, BadgeProps['color']> = {
   hold: 'informative',
   solved: 'success',
   closed: 'subtle',
+  deleted: 'subtle',
 }
 
 /** A ticket's status as a word in its colour. */

@@ -75,6 +75,31 @@ export const usePeopleSearch = (query: string) =>
     placeholderData: keepPreviousData,
   })
 
+/** Tags that contain what is typed. */
+export const useTagSearch = (part: string) =>
+  useQuery({
+    queryKey: ['tags', part],
+    queryFn: async ({ signal }) =>
+      (await answerOf(api.GET('/autocomplete/tags', { params: { query: { name: part } }, signal }))).tags,
+    enabled: part.length >= 2,
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+  })
+
+/** How many unsolved incidents a problem has. */
+export const useIncidentCount = (problem: number) =>
+  useQuery({
+    queryKey: ['tickets', 'incidents', problem],
+    queryFn: async () =>
+      (
+        await answerOf(
+          api.GET('/tickets/count', {
+            params: { query: { problem_id: problem, status: ['new', 'open', 'pending', 'hold'] } },
+          }),
+        )
+      ).count.value,
+  })
+
 export const createTicket = async (ticket: NewTicket) =>
   (await answerOf(api.POST('/tickets', { body: { ticket } }))).ticket
 

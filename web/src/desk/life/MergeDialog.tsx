@@ -152,7 +152,7 @@ function Confirmation({ ticket, other, onBack, onClose }: { ticket: number; othe
     setBusy(true)
     setError(undefined)
     try {
-      await merge(target, source, {
+      await merge(target, [source], {
         source_comment: words.source,
         target_comment: words.target,
         source_comment_is_public: open.source,

@@ -21,7 +21,7 @@ export function SpamDialog({ data, onClose }: { data: TicketShown; onClose: () =
     await markAsSpam(ticket.id)
     void navigate(lastList())
     notify.done(t('life.spam_done', { id: ticket.id, who: requester?.name ?? who }), () => {
-      noSpam(ticket.id, ticket.requester_id).then(() => void navigate(`/tickets/${ticket.id}`), notify.failed)
+      noSpam([ticket.id], [ticket.requester_id]).then(() => void navigate(`/tickets/${ticket.id}`), notify.failed)
     })
   }
   return (

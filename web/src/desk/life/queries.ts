@@ -61,18 +61,26 @@ export function useTicketLife() {
       queries.removeQueries({ queryKey: ['ticket', id] })
       await Promise.all([refresh(), queries.invalidateQueries({ queryKey: ['people'] })])
     },
-    async noSpam(id: number, requester: number) {
-      await answerOf(api.PUT('/users/{id}', { ...at(requester), body: { user: { suspended: false } } }))
-      await answerOf(api.PUT('/deleted_tickets/{id}/restore', at(id)))
-      await Promise.all([refresh(id), queries.invalidateQueries({ queryKey: ['people'] })])
+    async markManyAsSpam(ids: number[]): Promise<JobStatus> {
+      const { job_status } = await answerOf(api.PUT('/tickets/mark_many_as_spam', { params: { query: { ids } } }))
+      const done = await bulkEnd(job_status)
+      await Promise.all([refresh(), queries.invalidateQueries({ queryKey: ['people'] })])
+      return done
     },
-    async merge(into: number, source: number, merge: Omit<Merge, 'ids'>) {
+    async noSpam(ids: number[], requesters: number[]) {
+      for (const id of new Set(requesters))
+        await answerOf(api.PUT('/users/{id}', { ...at(id), body: { user: { suspended: false } } }))
+      const { job_status } = await answerOf(api.PUT('/deleted_tickets/restore_many', { params: { query: { ids } } }))
+      await bulkEnd(job_status)
+      await Promise.all([refresh(...ids), queries.invalidateQueries({ queryKey: ['people'] })])
+    },
+    async merge(into: number, sources: number[], merge: Omit<Merge, 'ids'>) {
       const { job_status } = await answerOf(
-        api.POST('/tickets/{id}/merge', { ...at(into), body: { ...merge, ids: [source] } }),
+        api.POST('/tickets/{id}/merge', { ...at(into), body: { ...merge, ids: sources } }),
       )
       const { results } = await bulkEnd(job_status)
       if (results?.[0]) throw refusal(results[0]) // all or none
-      await refresh(into, source)
+      await refresh(into, ...sources)
     },
     async saveSettings(close_after_days: number) {
       await answerOf(api.PUT('/ticket_settings', { body: { ticket_settings: { close_after_days } } }))

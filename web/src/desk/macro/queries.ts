@@ -45,7 +45,7 @@ export const useApplied = (id: number | undefined, ticket: number) =>
 /** The properties that a macro sets, as a change of the ticket. */
 export function changeOf({ ticket }: AppliedMacro): TicketChange {
   const change: Record<string, unknown> = {}
-  for (const name of ['subject', 'status', 'priority', 'assignee_id', 'group_id', 'brand_id', 'tags'] as const)
+  for (const name of ['subject', 'status', 'priority', 'type', 'assignee_id', 'group_id', 'brand_id', 'tags'] as const)
     if (ticket[name] !== undefined) change[name] = ticket[name]
   if (ticket.email_cc_ids) change.email_ccs = ticket.email_cc_ids.map((user_id) => ({ user_id }))
   return change

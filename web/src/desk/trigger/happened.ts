@@ -6,7 +6,7 @@ export function textOf(value: unknown): string {
   return Array.isArray(value) ? value.join(', ') : String(value)
 }
 
-const fieldsWithWords = new Set(['status', 'priority'])
+const fieldsWithWords = new Set(['status', 'priority', 'type'])
 
 // The API names custom fields by their numbers.
 const isCustom = (field: string) => /^\d+$/.test(field)

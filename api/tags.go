@@ -1,0 +1,177 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tandem/access"
+	"tandem/desk"
+)
+
+func (s *server) tagRoutes() {
+	const tag = "tags"
+	route(s, op{on: "GET /tags", id: "list_tags", says: "List the tags of tickets, the most used first", tag: tag, may: agents}, s.listTags)
+	route(s, op{on: "GET /tags/count", id: "count_tags", says: "Count the tags of tickets", tag: tag, may: agents}, s.countTags)
+	route(s, op{on: "GET /autocomplete/tags", id: "autocomplete_tags", says: "Find tags by a part of them", tag: tag, may: agents}, s.autocompleteTags)
+	route(s, op{on: "GET /tickets/{id}/tags", id: "list_tags_of_ticket", says: "List the tags of a ticket", tag: tag, may: agents}, s.listTagsOfTicket)
+	route(s, op{on: "POST /tickets/{id}/tags", id: "set_tags_of_ticket", says: "Replace the tags of a ticket", tag: tag, may: agents, status: http.StatusCreated}, s.setTags)
+	route(s, op{on: "PUT /tickets/{id}/tags", id: "add_tags_to_ticket", says: "Add tags to a ticket", tag: tag, may: agents}, s.addTags)
+	route(s, op{on: "DELETE /tickets/{id}/tags", id: "remove_tags_from_ticket", says: "Remove tags from a ticket", tag: tag, may: agents, status: http.StatusOK}, s.removeTags)
+}
+
+// Tag is a tag with how many tickets have it.
+type Tag struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"`
+}
+
+type tagsOut struct {
+	Body struct {
+		Tags []Tag `json:"tags"`
+		OffsetMeta
+		CursorMeta
+	}
+}
+
+// tagCursor is a place in the list of tags.
+type tagCursor struct {
+	Count int    `json:"n"`
+	Tag   string `json:"t"`
+}
+
+type listTagsIn struct {
+	CursorPage
+}
+
+// listTags pages by cursor; without one it gives the first hundred, as Zendesk does.
+func (s *server) listTags(ctx context.Context, by access.Actor, in *listTagsIn) (*tagsOut, error) {
+	p := in.CursorPage
+	if p.Before != "" {
+		return nil, forwardOnly()
+	}
+	if !p.wanted() {
+		p.Size = perPageMax
+	}
+	f := desk.TagFilter{Limit: p.limit() + 1}
+	if p.After != "" {
+		var at tagCursor
+		if err := decodeCursor(p.After, &at); err != nil {
+			return nil, err
+		}
+		f.After = &desk.TagCount{Tag: at.Tag, Tickets: at.Count}
+	}
+	tags, err := s.desk.Tags(ctx, by, f)
+	if err != nil {
+		return nil, err
+	}
+	more := len(tags) > p.limit()
+	tags = tags[:min(len(tags), p.limit())]
+	last := ""
+	if n := len(tags); n > 0 {
+		last = encodeCursor(tagCursor{tags[n-1].Tickets, tags[n-1].Tag})
+	}
+	out := new(tagsOut)
+	out.Body.Tags = each(tags, func(t desk.TagCount) Tag { return Tag{t.Tag, t.Tickets} })
+	out.Body.CursorMeta = cursorsOf(requestOf(ctx).url, p, more, "", last)
+	if in.CursorPage.wanted() {
+		return out, nil
+	}
+	n, err := s.desk.CountTags(ctx, by)
+	out.Body.Count = &n
+	return out, err
+}
+
+func (s *server) countTags(ctx context.Context, by access.Actor, _ *none) (*countOut, error) {
+	n, err := s.desk.CountTags(ctx, by)
+	return s.counted(n), err
+}
+
+// tagsFound is how many tags are offered while somebody types.
+const tagsFound = 20
+
+type autocompleteTagsIn struct {
+	Name string `query:"name" required:"true" minLength:"1" maxLength:"100" doc:"Part of the tag"`
+}
+
+type tagNamesOut struct {
+	Body struct {
+		Tags []string `json:"tags"`
+	}
+}
+
+func (s *server) autocompleteTags(ctx context.Context, by access.Actor, in *autocompleteTagsIn) (*tagNamesOut, error) {
+	tags, err := s.desk.Tags(ctx, by, desk.TagFilter{Part: in.Name, Limit: tagsFound})
+	out := new(tagNamesOut)
+	out.Body.Tags = each(tags, func(t desk.TagCount) string { return t.Tag })
+	return out, err
+}
+
+func (s *server) listTagsOfTicket(ctx context.Context, by access.Actor, in *ofTicketIn) (*tagNamesOut, error) {
+	t, _, err := s.desk.Get(ctx, by, desk.TicketID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return tagsOf(t), nil
+}
+
+func tagsOf(t *desk.Ticket) *tagNamesOut {
+	out := new(tagNamesOut)
+	out.Body.Tags = some(t.Tags)
+	return out
+}
+
+// yesOrNo is true or false, which some clients of Zendesk write as a text.
+type yesOrNo bool
+
+// UnmarshalJSON reads both.
+func (f *yesOrNo) UnmarshalJSON(data []byte) error {
+	if text := string(data); text == `"true"` || text == `"false"` {
+		*f = text == `"true"`
+		return nil
+	}
+	return json.Unmarshal(data, (*bool)(f))
+}
+
+// Schema documents both.
+func (yesOrNo) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeBoolean}, {Type: huma.TypeString, Enum: []any{"true", "false"}}}}
+}
+
+// TagsBody names tags of a ticket.
+type TagsBody struct {
+	Tags         []string            `json:"tags"`
+	SafeUpdate   yesOrNo             `json:"safe_update,omitempty" doc:"Refuse when the ticket has changed since updated_stamp"`
+	UpdatedStamp optional[time.Time] `json:"updated_stamp,omitzero"`
+}
+
+type changeTagsIn struct {
+	ID   int64 `path:"id"`
+	Body TagsBody
+}
+
+func (s *server) changeTags(ctx context.Context, by access.Actor, in *changeTagsIn, ch desk.Change) (*tagNamesOut, error) {
+	if in.Body.SafeUpdate {
+		ch.SeenAt = in.Body.UpdatedStamp.Value
+	}
+	t, _, err := s.desk.Update(ctx, by, desk.TicketID(in.ID), ch)
+	if err != nil {
+		return nil, err
+	}
+	return tagsOf(t), nil
+}
+
+func (s *server) setTags(ctx context.Context, by access.Actor, in *changeTagsIn) (*tagNamesOut, error) {
+	return s.changeTags(ctx, by, in, desk.Change{Tags: &in.Body.Tags})
+}
+
+func (s *server) addTags(ctx context.Context, by access.Actor, in *changeTagsIn) (*tagNamesOut, error) {
+	return s.changeTags(ctx, by, in, desk.Change{AddTags: in.Body.Tags})
+}
+
+func (s *server) removeTags(ctx context.Context, by access.Actor, in *changeTagsIn) (*tagNamesOut, error) {
+	return s.changeTags(ctx, by, in, desk.Change{RemoveTags: in.Body.Tags})
+}

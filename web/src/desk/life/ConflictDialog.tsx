@@ -1,0 +1,160 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  makeStyles,
+  mergeClasses,
+  Text,
+  tokens,
+} from '@fluentui/react-components'
+import { useTranslation } from 'react-i18next'
+import type { Ticket, TicketChange } from '../../api/types'
+import { useFields } from '../../directory/fields/queries'
+import { narrow } from '../../ui/layout'
+import { useProblemWords } from '../../ui/problems'
+import { useAgents } from '../queries'
+import { useGroups } from '../trigger/queries'
+import { conflictRows, overlaps, withoutOverlap, type ConflictRow } from './conflict'
+
+const useStyles = makeStyles({
+  surface: { maxWidth: '720px', width: '100%' },
+  content: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
+  table: { width: '100%', borderCollapse: 'collapse', tableLayout: 'fixed' },
+  cell: {
+    padding: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalS}`,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    textAlign: 'start',
+    verticalAlign: 'top',
+    overflowWrap: 'anywhere',
+  },
+  both: { backgroundColor: tokens.colorPaletteMarigoldBackground1 },
+  changed: { fontWeight: tokens.fontWeightSemibold },
+  dim: { color: tokens.colorNeutralForeground3 },
+  actions: { flexWrap: 'wrap', [narrow]: { flexDirection: 'column', alignItems: 'stretch' } },
+})
+
+/**
+ * Somebody else changed the ticket while a change was being made here: shows both
+ * field by field, and lets the writer choose. What is written stays in the draft
+ * until it has been sent.
+ */
+export function ConflictDialog({
+  error,
+  seen,
+  wanted,
+  now,
+  busy,
+  onSend,
+  onTheirs,
+  onClose,
+}: {
+  error: unknown
+  seen: Ticket
+  wanted: TicketChange
+  now: Ticket
+  busy: boolean
+  /** Sends the change after all, as a whole or a part of it. */
+  onSend: (change: TicketChange) => void
+  onTheirs: () => void
+  onClose: () => void
+}) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const { message } = useProblemWords()(error)
+  const textOf = useTexts()
+  const rows = conflictRows(seen, wanted, now)
+  const clash = rows.some(overlaps)
+  const says = wanted.comment !== undefined
+  const cell = (row: ConflictRow, side: 'mine' | 'theirs') => (
+    <td className={mergeClasses(styles.cell, overlaps(row) && styles.both)}>
+      {side in row ? (
+        <span className={styles.changed}>{textOf(row.field, row[side])}</span>
+      ) : (
+        <span className={styles.dim}>{t('conflict.unchanged')}</span>
+      )}
+    </td>
+  )
+  return (
+    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && onClose()}>
+      <DialogSurface className={styles.surface}>
+        <DialogBody>
+          <DialogTitle>{t('conflict.title', { id: now.id })}</DialogTitle>
+          <DialogContent className={styles.content}>
+            <Text>{message}</Text>
+            {rows.length > 0 && (
+              <table className={styles.table}>
+                <thead>
+                  <tr>
+                    {(['field', 'before', 'mine', 'theirs'] as const).map((head) => (
+                      <th key={head} scope="col" className={styles.cell}>
+                        {t(`conflict.${head}`)}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map((row) => (
+                    <tr key={row.field}>
+                      <th scope="row" className={styles.cell}>
+                        {textOf.name(row.field)}
+                      </th>
+                      <td className={mergeClasses(styles.cell, styles.dim)}>{textOf(row.field, row.before)}</td>
+                      {cell(row, 'mine')}
+                      {cell(row, 'theirs')}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+            {says && <Text>{t('conflict.text_kept')}</Text>}
+            {clash && <Text>{t('conflict.overlap')}</Text>}
+          </DialogContent>
+          <DialogActions className={styles.actions} fluid>
+            <Button disabled={busy} onClick={onTheirs}>
+              {t('conflict.take_theirs')}
+            </Button>
+            <Button disabled={busy} appearance={clash ? 'secondary' : 'primary'} onClick={() => onSend(wanted)}>
+              {clash ? t('conflict.keep_mine') : t('conflict.send')}
+            </Button>
+            {clash && (
+              <Button disabled={busy} appearance="primary" onClick={() => onSend(withoutOverlap(wanted, rows))}>
+                {t('conflict.merge')}
+              </Button>
+            )}
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  )
+}
+
+/** The words for fields and their values. */
+function useTexts() {
+  const { t } = useTranslation()
+  const { data: agents = [] } = useAgents()
+  const { data: groups = [] } = useGroups()
+  const { data: fields = [] } = useFields('ticket')
+  const named = (list: { id: number; name: string }[], id: unknown) => list.find((one) => one.id === id)?.name ?? `#${String(id)}`
+  const text = (field: ConflictRow['field'], value: unknown): string => {
+    if (value === null || value === undefined || value === '') return '–'
+    if (Array.isArray(value)) return value.join(', ') || '–'
+    switch (field) {
+      case 'status':
+        return t(`status.${value as Ticket['status']}`)
+      case 'priority':
+        return t(`priority.${value as 'low'}`)
+      case 'assignee_id':
+        return named(agents, value)
+      case 'group_id':
+        return named(groups, value)
+    }
+    return String(value)
+  }
+  const name = (field: ConflictRow['field']) =>
+    typeof field === 'number' ? (fields.find(({ id }) => id === field)?.title ?? `#${field}`) : t(`history.field.${field}`)
+  return Object.assign(text, { name })
+}
