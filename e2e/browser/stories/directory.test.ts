@@ -145,4 +145,15 @@ story('requesters are found by organization, described, suspended and deleted', 
   await admin.getByText('gone@feldmark.example').waitFor()
   await admin.getByRole('link', { name: subject }).waitFor()
   expect(await barriers(admin)).toEqual([])
+
+  // For good: says what goes, and asks for the name.
+  await admin.getByRole('button', { name: 'Delete permanently' }).click()
+  const forGood = admin.getByRole('alertdialog')
+  await forGood.getByText(/raw source/).waitFor()
+  await picture(admin, 'light-person-erase')
+  expect(await forGood.getByRole('button', { name: 'Delete permanently' }).isDisabled()).toBe(true)
+  await forGood.getByRole('textbox').fill('Gustav Gone')
+  await forGood.getByRole('button', { name: 'Delete permanently' }).click()
+  await admin.getByRole('link', { name: subject }).waitFor({ state: 'detached' })
+  await admin.getByText('gone@feldmark.example').waitFor({ state: 'detached' })
 })

@@ -28,6 +28,7 @@ import { Page } from '../ui/Page'
 import { ProblemBar } from '../ui/problems'
 import { Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
+import { KeyedFields } from './fields/KeyedFields'
 import { Members } from './Members'
 import { splitDomains, useOrganization, useOrganizationActions, useOrganizationRelated } from './organizations'
 import { useDirectoryPaths } from './paths'
@@ -45,6 +46,7 @@ export function OrganizationPage() {
   const me = useMe()
   const id = Number(useParams().id)
   const { inAdmin } = useDirectoryPaths()
+  const { save } = useOrganizationActions()
   const organization = useOrganization(id)
   return (
     <Loaded query={organization}>
@@ -59,6 +61,13 @@ export function OrganizationPage() {
             <Particulars key={data.updated_at} organization={data} />
           ) : (
             <Overview key={data.updated_at} organization={data} />
+          )}
+          {me.role === 'admin' && (
+            <KeyedFields
+              owner="organization"
+              values={data.organization_fields}
+              onSave={(organization_fields) => save(id, { organization_fields })}
+            />
           )}
           <Members
             key={id}

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { User } from '../api/types'
+import { useMe } from '../session/queries'
 import { ConfirmDialog } from '../ui/ConfirmDialog'
 import { Facts } from '../ui/Facts'
 import { useNotify } from '../ui/notify'
@@ -70,6 +71,7 @@ function Belongings({ user }: { user: User }) {
 export function DeletedPerson({ user }: { user: User }) {
   const { t } = useTranslation()
   const styles = useStyles()
+  const me = useMe()
   return (
     <>
       <Card className={styles.card}>
@@ -88,6 +90,48 @@ export function DeletedPerson({ user }: { user: User }) {
         filter={{ requester_id: user.id }}
         search={`requester:${user.id}`}
       />
+      {me.role === 'admin' && <Erasure user={user} />}
     </>
+  )
+}
+
+/** Deletes for good what is known of somebody who has been deleted. */
+function Erasure({ user }: { user: User }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const { eraseUser } = useDirectory()
+  const notify = useNotify()
+  const [asking, setAsking] = useState(false)
+  const name = user.name || user.email || `#${user.id}`
+  const begun = Boolean(user.permanently_deleted_at)
+  return (
+    <Card className={styles.card}>
+      <Subtitle2 as="h2">{t('person.erase')}</Subtitle2>
+      <Text>{begun ? t('person.erase_begun') : t('person.erase_why')}</Text>
+      <Button className={styles.button} onClick={() => setAsking(true)}>
+        {begun ? t('person.erase_again') : t('person.erase')}
+      </Button>
+      {asking && (
+        <ConfirmDialog
+          title={t('person.erase_title', { name })}
+          confirm={t('person.erase')}
+          name={name}
+          onConfirm={async () => {
+            await eraseUser(user.id)
+            notify.done(t('person.erase_done', { name }))
+          }}
+          onClose={() => setAsking(false)}
+        >
+          <Text block>{t('person.erase_what')}</Text>
+          <ul className={styles.list}>
+            <li>{t('person.erase_identities')}</li>
+            <li>{t('person.erase_tickets')}</li>
+            <li>{t('person.erase_mails')}</li>
+            <li>{t('person.erase_comments')}</li>
+          </ul>
+          <Text block>{t('person.erase_stays')}</Text>
+        </ConfirmDialog>
+      )}
+    </Card>
   )
 }

@@ -76,6 +76,11 @@ export function useDirectory() {
       await answerOf(api.DELETE('/users/{id}', at(id)))
       await Promise.all(['people', 'organizations'].map(refresh))
     },
+    /** Begins to delete for good what is known of a deleted person. */
+    async eraseUser(id: number) {
+      await answerOf(api.DELETE('/deleted_users/{id}', at(id)))
+      await refresh('people')
+    },
     newSetupLink: async (id: number) => (await answerOf(api.POST('/users/{id}/setup_link', at(id)))).setup_url,
     async saveBrand(id: number | undefined, brand: { name: string; signature: string }) {
       if (id) await answerOf(api.PUT('/brands/{id}', { ...at(id), body: { brand } }))
