@@ -29,8 +29,8 @@ func (s *server) bulkDirectoryRoutes() {
 	route(s, op{on: "DELETE /group_memberships/destroy_many", id: "delete_many_group_memberships", says: "End many memberships, in the background", tag: tag, may: admins}, s.deleteManyMemberships)
 }
 
-// severalIn names the records of bulk work.
-type severalIn struct {
+// SeveralIn names the records of bulk work.
+type SeveralIn struct {
 	IDs         []int64  `query:"ids" doc:"At most 100 for a program, 10000 for a browser, separated by commas"`
 	ExternalIDs []string `query:"external_ids" doc:"Instead: by the ids of another system"`
 }
@@ -56,7 +56,7 @@ func (s *server) createOrUpdateManyUsers(ctx context.Context, by access.Actor, i
 }
 
 type updateManyUsersIn struct {
-	severalIn
+	SeveralIn
 	Body struct {
 		User  *UserChangeBody  `json:"user,omitempty" doc:"What changes at all of them"`
 		Users []UserToKeepBody `json:"users,omitempty" maxItems:"10000" doc:"Instead: people, each with what changes at them"`
@@ -67,14 +67,14 @@ func (s *server) updateManyUsers(ctx context.Context, by access.Actor, in *updat
 	if in.Body.User == nil {
 		return s.begun(ctx, by, desk.ChangePeople{People: each(in.Body.Users, UserToKeepBody.person)})
 	}
-	all, err := s.usersNamed(ctx, by, in.severalIn)
+	all, err := s.usersNamed(ctx, by, in.SeveralIn)
 	if err != nil {
 		return nil, err
 	}
 	return s.begun(ctx, by, desk.ChangePeople{IDs: all, Alike: in.Body.User.person()})
 }
 
-func (s *server) deleteManyUsers(ctx context.Context, by access.Actor, in *severalIn) (*jobStatusOut, error) {
+func (s *server) deleteManyUsers(ctx context.Context, by access.Actor, in *SeveralIn) (*jobStatusOut, error) {
 	all, err := s.usersNamed(ctx, by, *in)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (s *server) deleteManyUsers(ctx context.Context, by access.Actor, in *sever
 }
 
 // usersNamed are the people that a request names by either kind of id.
-func (s *server) usersNamed(ctx context.Context, by access.Actor, in severalIn) ([]directory.UserID, error) {
+func (s *server) usersNamed(ctx context.Context, by access.Actor, in SeveralIn) ([]directory.UserID, error) {
 	if len(in.ExternalIDs) == 0 {
 		return ids[directory.UserID](in.IDs), nil
 	}
@@ -110,7 +110,7 @@ func (s *server) createManyOrganizations(ctx context.Context, by access.Actor, i
 }
 
 type updateManyOrganizationsIn struct {
-	severalIn
+	SeveralIn
 	Body struct {
 		Organization  *OrganizationBody        `json:"organization,omitempty" doc:"What changes at all of them"`
 		Organizations []OrganizationToKeepBody `json:"organizations,omitempty" maxItems:"10000" doc:"Instead: organizations, each with what changes at it"`
@@ -123,14 +123,14 @@ func (s *server) updateManyOrganizations(ctx context.Context, by access.Actor, i
 			return desk.OwnOrganizationChange{ID: directory.OrganizationID(b.ID), Change: b.change()}
 		})})
 	}
-	all, err := s.organizationsNamed(ctx, by, in.severalIn)
+	all, err := s.organizationsNamed(ctx, by, in.SeveralIn)
 	if err != nil {
 		return nil, err
 	}
 	return s.begun(ctx, by, desk.ChangeOrganizations{IDs: all, Alike: in.Body.Organization.change()})
 }
 
-func (s *server) deleteManyOrganizations(ctx context.Context, by access.Actor, in *severalIn) (*jobStatusOut, error) {
+func (s *server) deleteManyOrganizations(ctx context.Context, by access.Actor, in *SeveralIn) (*jobStatusOut, error) {
 	all, err := s.organizationsNamed(ctx, by, *in)
 	if err != nil {
 		return nil, err
@@ -139,7 +139,7 @@ func (s *server) deleteManyOrganizations(ctx context.Context, by access.Actor, i
 }
 
 // organizationsNamed are the organizations that a request names by either kind of id.
-func (s *server) organizationsNamed(ctx context.Context, by access.Actor, in severalIn) ([]directory.OrganizationID, error) {
+func (s *server) organizationsNamed(ctx context.Context, by access.Actor, in SeveralIn) ([]directory.OrganizationID, error) {
 	if len(in.ExternalIDs) == 0 {
 		return ids[directory.OrganizationID](in.IDs), nil
 	}

@@ -101,21 +101,22 @@ func (s *server) createIdentity(ctx context.Context, by access.Actor, in *create
 	return out, nil
 }
 
-type identityIn struct {
+// IdentityIn names an address or number of a person.
+type IdentityIn struct {
 	ID         int64 `path:"id"`
 	IdentityID int64 `path:"iid"`
 }
 
-func (in *identityIn) ids() (directory.UserID, directory.IdentityID) {
+func (in *IdentityIn) ids() (directory.UserID, directory.IdentityID) {
 	return directory.UserID(in.ID), directory.IdentityID(in.IdentityID)
 }
 
-func (s *server) deleteIdentity(ctx context.Context, by access.Actor, in *identityIn) (*none, error) {
+func (s *server) deleteIdentity(ctx context.Context, by access.Actor, in *IdentityIn) (*none, error) {
 	user, identity := in.ids()
 	return nil, s.desk.RemoveIdentity(ctx, by, user, identity)
 }
 
-func (s *server) makePrimary(ctx context.Context, by access.Actor, in *identityIn) (*identitiesOut, error) {
+func (s *server) makePrimary(ctx context.Context, by access.Actor, in *IdentityIn) (*identitiesOut, error) {
 	user, identity := in.ids()
 	if err := s.desk.MakePrimary(ctx, by, user, identity); err != nil {
 		return nil, err
@@ -123,7 +124,7 @@ func (s *server) makePrimary(ctx context.Context, by access.Actor, in *identityI
 	return s.listIdentities(ctx, by, &identitiesIn{ID: in.ID})
 }
 
-func (s *server) showIdentity(ctx context.Context, by access.Actor, in *identityIn) (*identityOut, error) {
+func (s *server) showIdentity(ctx context.Context, by access.Actor, in *IdentityIn) (*identityOut, error) {
 	user, identity := in.ids()
 	u, err := s.access.GetUser(ctx, by, user)
 	if err != nil {
@@ -143,13 +144,16 @@ func (s *server) showIdentity(ctx context.Context, by access.Actor, in *identity
 }
 
 type updateIdentityIn struct {
-	identityIn
+	IdentityIn
 	Body struct {
-		Identity struct {
-			Value    *string `json:"value,omitempty" maxLength:"254"`
-			Verified *bool   `json:"verified,omitempty"`
-		} `json:"identity"`
+		Identity IdentityChange `json:"identity"`
 	}
+}
+
+// IdentityChange is what changes of an address or number.
+type IdentityChange struct {
+	Value    *string `json:"value,omitempty" maxLength:"254"`
+	Verified *bool   `json:"verified,omitempty"`
 }
 
 func (s *server) updateIdentity(ctx context.Context, by access.Actor, in *updateIdentityIn) (*identityOut, error) {
@@ -157,10 +161,10 @@ func (s *server) updateIdentity(ctx context.Context, by access.Actor, in *update
 	if err := s.desk.ChangeIdentity(ctx, by, user, identity, desk.IdentityChange{Value: in.Body.Identity.Value, Verified: in.Body.Identity.Verified}); err != nil {
 		return nil, err
 	}
-	return s.showIdentity(ctx, by, &in.identityIn)
+	return s.showIdentity(ctx, by, &in.IdentityIn)
 }
 
-func (s *server) verifyIdentity(ctx context.Context, by access.Actor, in *identityIn) (*identityOut, error) {
+func (s *server) verifyIdentity(ctx context.Context, by access.Actor, in *IdentityIn) (*identityOut, error) {
 	user, identity := in.ids()
 	if err := s.desk.Verify(ctx, by, user, identity); err != nil {
 		return nil, err
@@ -168,7 +172,7 @@ func (s *server) verifyIdentity(ctx context.Context, by access.Actor, in *identi
 	return s.showIdentity(ctx, by, in)
 }
 
-func (s *server) splitIdentity(ctx context.Context, by access.Actor, in *identityIn) (*userOut, error) {
+func (s *server) splitIdentity(ctx context.Context, by access.Actor, in *IdentityIn) (*userOut, error) {
 	user, identity := in.ids()
 	u, err := s.desk.Split(ctx, by, user, identity)
 	return shownUser(ctx, u, err)
