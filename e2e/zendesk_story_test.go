@@ -132,13 +132,14 @@ func TestZendeskClientForGoKeepsPeopleAndRules(t *testing.T) {
 		}
 	}
 
+	must(second(client.CreateGroup(ctx, zendesk.Group{Name: "Those who stay"}))) // the first one is everybody's default, and stays
 	group, err := client.CreateGroup(ctx, zendesk.Group{Name: "Walkers"})
 	must(err)
 	group, err = client.UpdateGroup(ctx, group.ID, zendesk.Group{Name: "Strollers"})
 	must(err)
 	groups, _, err := client.GetGroups(ctx, &zendesk.GroupListOptions{})
 	must(err)
-	if group.Name != "Strollers" || len(groups) != 1 || groups[0].ID != group.ID {
+	if group.Name != "Strollers" || len(groups) != 2 || !slices.ContainsFunc(groups, func(g zendesk.Group) bool { return g.ID == group.ID }) {
 		t.Errorf("group %+v among %+v", group, groups)
 	}
 	must(second2(client.GetGroupMemberships(ctx, &zendesk.GroupMembershipListOptions{GroupID: group.ID})))
@@ -242,6 +243,9 @@ func TestZendeskClientForGoKeepsPeopleAndRules(t *testing.T) {
 	must(client.DeleteTicketField(ctx, field.ID))
 	must(client.DeleteOrganization(ctx, organization.ID))
 	must(client.DeleteGroup(ctx, group.ID))
+	if _, err := client.GetGroup(ctx, group.ID); err == nil {
+		t.Error("the group is still there")
+	}
 }
 
 // second2 is second of two results.

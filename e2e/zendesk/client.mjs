@@ -12,6 +12,9 @@ export function of(answer, name) {
   return name && result?.[name] !== undefined ? result[name] : result
 }
 
+/** A list out of an answer, whose pages the client has put together, unwrapped or not. */
+export const listOf = (answer, name) => [answer?.result ?? answer].flat().flatMap((page) => page?.[name] ?? page)
+
 /** For what the client has no method for: as it would send it. */
 export async function send(method, path, body, headers = {}) {
   const response = await fetch(root + path, {

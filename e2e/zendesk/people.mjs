@@ -49,12 +49,13 @@ export async function walkPeople() {
     assert.deepEqual(ids(of(await client.organizations.autocomplete({ name: 'tail' }), 'organizations')), [tailspin.id])
     assert.deepEqual(ids(of(await client.organizations.showManyByExternalIds(['T-1']), 'organizations')), [tailspin.id])
     assert.equal(of(await client.organizations.related(tailspin.id), 'organization_related').users_count, 0)
-    assert.ok(of(await client.organizations.count(), 'count').value >= 1)
+    const [{ count }] = [await client.organizations.count()].flat().map((one) => one.result ?? one)
+    assert.ok(count.value >= 1)
   })
 
   await step('organization memberships', async () => {
     const made = of(
-      await client.organizationmemberships.create({ organization_membership: { user_id: nils.id, organization_id: tailspin.id } }),
+      await client.organizationmemberships.create({ user_id: nils.id, organization_id: tailspin.id }),
       'organization_membership',
     )
     assert.deepEqual([made.user_id, made.organization_id], [nils.id, tailspin.id])
@@ -66,6 +67,7 @@ export async function walkPeople() {
   })
 
   await step('groups and memberships', async () => {
+    await client.groups.create({ group: { name: 'Those who stay' } }) // the first one is everybody's default, and stays
     const group = of(await client.groups.create({ group: { name: 'Walkers' } }), 'group')
     assert.equal(of(await client.groups.show(group.id), 'group').name, 'Walkers')
     assert.equal(of(await client.groups.update(group.id, { group: { name: 'Strollers' } }), 'group').name, 'Strollers')

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { client, of, send, step } from './client.mjs'
+import { client, listOf, of, send, step } from './client.mjs'
 import { open } from './tickets.mjs'
 
 const ids = (list) => list.map(({ id }) => id)
+
+// The client's own views.delete calls itself without end.
+const remove = async (view) => assert.equal((await send('DELETE', `/views/${view.id}.json`)).status, 204)
 
 export async function walkRules() {
   let field, ticket
@@ -37,15 +40,15 @@ export async function walkRules() {
     assert.ok(ids(await client.views.list()).includes(view.id))
     assert.ok(ids(await client.views.listActive()).includes(view.id))
     assert.ok(ids(await client.views.listCompact()).includes(view.id))
-    assert.deepEqual(ids(await client.views.tickets(view.id)), [ticket.id])
-    const rows = of(await client.views.execute(view.id, {}), 'rows')
+    assert.deepEqual(ids(listOf(await client.views.tickets(view.id), 'tickets')), [ticket.id])
+    const rows = listOf(await client.views.execute(view.id, {}), 'rows')
     assert.deepEqual(rows.map((row) => row.ticket.id), [ticket.id])
     assert.equal(of(await client.views.showCount(view.id), 'view_count').value, 1)
-    assert.deepEqual(of(await client.views.showCounts([view.id]), 'view_counts').map(({ value }) => value), [1])
+    assert.deepEqual(listOf(await client.views.showCounts([view.id]), 'view_counts').map(({ value }) => value), [1])
     const preview = await client.views.preview({ view: { all: [{ field: 'status', operator: 'is', value: 'closed' }], output: { columns: ['subject'] } } })
-    assert.ok(Array.isArray(of(preview, 'rows')))
+    assert.ok(Array.isArray(listOf(preview, 'rows')))
     assert.equal(of(await client.views.update(view.id, { view: { title: 'Hot water' } }), 'view').title, 'Hot water')
-    await client.views.delete(view.id)
+    await remove(view)
     await assert.rejects(client.views.show(view.id), /404|not found/i)
   })
 
@@ -59,9 +62,9 @@ export async function walkRules() {
       }),
       'macro',
     )
-    assert.deepEqual(of(await client.macros.categories(), 'categories'), ['Kettle'])
+    assert.deepEqual(listOf(await client.macros.categories(), 'categories'), ['Kettle'])
     assert.ok(ids(await client.macros.listActive()).includes(macro.id))
-    assert.deepEqual(ids(of(await client.macros.search('descale'), 'macros')), [macro.id])
+    assert.deepEqual(ids(listOf(await client.macros.search('descale'), 'macros')), [macro.id])
     const { ticket: applied } = of(await client.macros.applyTicket(ticket.id, macro.id), 'result')
     assert.deepEqual([applied.status, applied.comment.body], ['pending', 'Dear Nora'])
     assert.equal(of(await client.tickets.show(ticket.id), 'ticket').status, 'new')
@@ -83,7 +86,7 @@ export async function walkRules() {
     )
     assert.ok(ids(await client.triggers.list()).includes(trigger.id))
     assert.ok(ids(await client.triggers.listActive()).includes(trigger.id))
-    assert.ok(of(await client.triggers.definitions(), 'definitions').conditions_all.length > 10)
+    assert.ok(listOf(await client.triggers.definitions(), 'definitions')[0].conditions_all.length > 10)
     const marked = of(await client.tickets.update(ticket.id, { ticket: { custom_fields: [{ id: field.id, value: 'toaster' }] } }), 'ticket')
     assert.ok(of(await client.tickets.show(marked.id), 'ticket').tags.includes('hot'))
     await client.triggers.delete(trigger.id)
@@ -100,6 +103,6 @@ export async function walkRules() {
     const answer = await send('GET', `/views/${view.id}/execute.json`)
     assert.deepEqual([answer.status, answer.body.code], [422, 'view_broken'])
     assert.match(answer.body.description, /Device/)
-    await client.views.delete(view.id)
+    await remove(view)
   })
 }

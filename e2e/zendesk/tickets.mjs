@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { client, ended, of, send, step, until } from './client.mjs'
+import { client, ended, listOf, of, send, step, until } from './client.mjs'
 
 /** Opens a ticket of Nora's. */
 export const open = async (subject, more = {}) =>
@@ -50,7 +50,7 @@ export async function walkTickets() {
 
   await step('tickets: collaborators', async () => {
     await client.tickets.update(made.id, { ticket: { additional_collaborators: ['cleo@customer.example'] } })
-    const people = of(await client.tickets.listCollaborators(made.id), 'users')
+    const people = listOf(await client.tickets.listCollaborators(made.id), 'users')
     assert.deepEqual(people.map(({ email }) => email), ['cleo@customer.example'])
     assert.ok(ids(await client.tickets.listByUserCCD(people[0].id)).includes(made.id))
   })
@@ -88,7 +88,7 @@ export async function walkTickets() {
     const changed = await ended(await client.tickets.updateMany([first, second, 999999], { ticket: { priority: 'urgent' } }))
     assert.deepEqual(changed.results.map(({ success }) => success), [true, true, false])
     assert.equal(of(await client.tickets.show(first), 'ticket').priority, 'urgent')
-    assert.ok((await client.jobstatuses.list()).length >= 2)
+    assert.ok(listOf(await client.jobstatuses.list(), 'job_statuses').length >= 2)
     await ended(await client.tickets.deleteMany([second]))
     await assert.rejects(client.tickets.show(second), /404|not found/i)
   })
@@ -117,13 +117,13 @@ export async function walkTickets() {
 
   await step('search', async () => {
     const found = await until(
-      () => client.search.query('type:ticket external_id:node-1'),
+      async () => listOf(await client.search.query('type:ticket external_id:node-1'), 'results'),
       (results) => results.length > 0,
     )
     assert.deepEqual(found.map(({ id, result_type: type }) => [id, type]), [[made.id, 'ticket']])
     assert.equal(of(await client.search.showResultsCount('type:ticket tags:seen'), 'count'), 1)
     const exported = await client.search.exportResults('tags:seen', 'ticket', 1)
-    assert.deepEqual(ids(of(exported, 'results')), [made.id])
+    assert.deepEqual(ids(listOf(exported, 'results')), [made.id])
   })
 
   await step('exports', async () => {
@@ -132,6 +132,6 @@ export async function walkTickets() {
     assert.ok(Array.isArray(body.tickets) && 'after_cursor' in body)
     const people = await send('GET', '/incremental/users/cursor.json?start_time=1')
     assert.ok(Array.isArray(people.body.users))
-    await client.ticketexport.exportCursor(1)
+    await client.ticketexport.exportCursor(1, '')
   })
 }
