@@ -125,6 +125,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/autocomplete/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find tags by a part of them */
+        get: operations["autocomplete_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/brands": {
         parameters: {
             query?: never;
@@ -154,6 +171,23 @@ export interface paths {
         get: operations["show_brand"];
         /** Change a brand */
         put: operations["update_brand"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/brands/{id}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture of a brand */
+        get: operations["show_brand_logo"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -514,7 +548,8 @@ export interface paths {
         get: operations["show_deleted_user"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete for good what is known of a deleted person: profile, tickets, comments, raw mails and files */
+        delete: operations["delete_user_permanently"];
         options?: never;
         head?: never;
         patch?: never;
@@ -658,6 +693,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/group_memberships/create_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make agents members of teams, in the background */
+        post: operations["create_many_group_memberships"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/group_memberships/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End many memberships, in the background */
+        delete: operations["delete_many_group_memberships"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/group_memberships/{id}": {
         parameters: {
             query?: never;
@@ -720,6 +789,23 @@ export interface paths {
         };
         /** Count teams */
         get: operations["count_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/groups/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Teams as CSV */
+        get: operations["export_groups_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1663,6 +1749,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organization_memberships/create_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make people members of organizations, in the background */
+        post: operations["create_many_organization_memberships"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organization_memberships/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End many memberships, in the background */
+        delete: operations["delete_many_organization_memberships"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organization_memberships/{id}": {
         parameters: {
             query?: never;
@@ -1733,6 +1853,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organizations/create_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add many organizations, in the background */
+        post: operations["create_many_organizations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organizations/create_or_update": {
         parameters: {
             query?: never;
@@ -1744,6 +1881,40 @@ export interface paths {
         put?: never;
         /** Change the organization with an id or external id, or add it */
         post: operations["create_or_update_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete many organizations, in the background */
+        delete: operations["delete_many_organizations"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organizations as CSV */
+        get: operations["export_organizations_csv"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1777,6 +1948,23 @@ export interface paths {
         /** Show several organizations */
         get: operations["show_many_organizations"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change many organizations, all alike or each in its own way, in the background */
+        put: operations["update_many_organizations"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1880,6 +2068,23 @@ export interface paths {
         };
         /** Is anything wrong? */
         get: operations["show_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tickets of the type problem */
+        get: operations["list_problems"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2282,6 +2487,40 @@ export interface paths {
         get?: never;
         /** Take a suspended mail in, as it is, edited, or as a comment */
         put: operations["recover_suspended_ticket"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tags of tickets, the most used first */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tags/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the tags of tickets */
+        get: operations["count_tags"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2844,6 +3083,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the incidents of a problem */
+        get: operations["list_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/mark_as_spam": {
         parameters: {
             query?: never;
@@ -2924,6 +3180,26 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tags of a ticket */
+        get: operations["list_tags_of_ticket"];
+        /** Add tags to a ticket */
+        put: operations["add_tags_to_ticket"];
+        /** Replace the tags of a ticket */
+        post: operations["set_tags_of_ticket"];
+        /** Remove tags from a ticket */
+        delete: operations["remove_tags_from_ticket"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3330,6 +3606,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/create_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add many people, in the background */
+        post: operations["create_many_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/create_or_update": {
         parameters: {
             query?: never;
@@ -3341,6 +3634,57 @@ export interface paths {
         put?: never;
         /** Change the person with an id, external id or address, or add them */
         post: operations["create_or_update_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/create_or_update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change people or add them, in the background */
+        post: operations["create_or_update_many_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/destroy_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete many requesters, in the background */
+        delete: operations["delete_many_users"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People as CSV */
+        get: operations["export_users_csv"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3409,6 +3753,23 @@ export interface paths {
         /** Show several people */
         get: operations["show_many_users"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/update_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change many people, all alike or each in its own way, in the background */
+        put: operations["update_many_users"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3514,7 +3875,8 @@ export interface paths {
         };
         /** Show an address or number */
         get: operations["show_identity"];
-        put?: never;
+        /** Change an address or number, or whether it is verified */
+        put: operations["update_identity"];
         post?: never;
         /** Remove an address or number */
         delete: operations["delete_identity"];
@@ -4291,6 +4653,7 @@ export interface components {
             status?: string;
             subject?: string;
             tags?: string[];
+            type?: string;
             url?: string;
         };
         Attachment: {
@@ -4468,12 +4831,14 @@ export interface components {
             status: string;
         };
         Brand: {
+            /** @description Only an active one can be given to tickets */
             active: boolean;
             /** Format: date-time */
             created_at: string;
             default: boolean;
             /** Format: int64 */
             id: number;
+            logo: components["schemas"]["Logo"];
             name: string;
             signature: string;
             /** Format: date-time */
@@ -4481,8 +4846,11 @@ export interface components {
             url: string;
         };
         BrandBody: {
+            active?: boolean;
             /** @description true moves the default here */
             default?: boolean;
+            /** @description Token of an upload with one PNG or JPEG picture; empty removes the logo */
+            logo?: string;
             name?: string;
             signature?: string;
         };
@@ -4790,8 +5158,20 @@ export interface components {
         CreateMacroInBody: {
             macro: components["schemas"]["MacroBody"];
         };
+        CreateManyGroupMembershipsInBody: {
+            group_memberships: components["schemas"]["GroupMembershipBody"][];
+        };
         CreateManyInBody: {
             tickets: components["schemas"]["NewTicketBody"][];
+        };
+        CreateManyOrganizationMembershipsInBody: {
+            organization_memberships: components["schemas"]["OrganizationMembershipBody"][];
+        };
+        CreateManyOrganizationsInBody: {
+            organizations: components["schemas"]["OrganizationBody"][];
+        };
+        CreateManyUsersInBody: {
+            users: components["schemas"]["NewUserBody"][];
         };
         CreateOrUpdateOrganizationInBody: {
             organization: components["schemas"]["OrganizationToKeepBody"];
@@ -5084,6 +5464,11 @@ export interface components {
             uploads?: string[];
         };
         EmptyOutBody: Record<string, never>;
+        ErasedUserOutBody: {
+            deleted_user: components["schemas"]["User"];
+            /** @description How far the work is, which goes on in the background */
+            job_status?: components["schemas"]["JobStatus"];
+        };
         ErrorBody: {
             /** @description Facts for translations of the code */
             args?: {
@@ -5457,6 +5842,7 @@ export interface components {
             id: number;
             name: string;
             notes: string;
+            /** @description Custom fields by their keys */
             organization_fields: {
                 [key: string]: unknown;
             };
@@ -5486,6 +5872,11 @@ export interface components {
             delivery_failed: boolean;
             /** @description Beginning of the first comment */
             description: string;
+            /**
+             * Format: date-time
+             * @description Of a task
+             */
+            due_at: string | null;
             email_cc_ids: number[];
             external_id: string | null;
             /** @description Zendesk's other name of custom_fields */
@@ -5520,6 +5911,11 @@ export interface components {
             organization_id: number | null;
             /** @enum {string|null} */
             priority: "low" | "normal" | "high" | "urgent" | null;
+            /**
+             * Format: int64
+             * @description The problem behind an incident
+             */
+            problem_id: number | null;
             raw_subject: string;
             /** @description Support address that it came to */
             recipient: string | null;
@@ -5531,13 +5927,17 @@ export interface components {
             sibling_ids: number[];
             /** Format: date-time */
             solved_at: string | null;
-            /** @enum {string} */
-            status: "new" | "open" | "pending" | "hold" | "solved" | "closed";
+            /**
+             * @description deleted in exports alone
+             * @enum {string}
+             */
+            status: "new" | "open" | "pending" | "hold" | "solved" | "closed" | "deleted";
             subject: string;
             /** Format: int64 */
             submitter_id: number;
             tags: string[];
-            type: string | null;
+            /** @enum {string|null} */
+            type: "problem" | "incident" | "question" | "task" | null;
             /** Format: date-time */
             updated_at: string;
             /**
@@ -5560,7 +5960,7 @@ export interface components {
             /** Format: int64 */
             default_group_id: number | null;
             details: string;
-            /** @description Empty when the person has been deleted */
+            /** @description Empty when none is known */
             email: string;
             external_id: string | null;
             highlight?: components["schemas"]["Highlight"];
@@ -5745,6 +6145,10 @@ export interface components {
             value: string;
             verified: boolean;
         };
+        IdentityChange: {
+            value?: string;
+            verified?: boolean;
+        };
         IdentityOutBody: {
             identity: components["schemas"]["Identity"];
         };
@@ -5877,6 +6281,9 @@ export interface components {
             kind: "ticket" | "connection" | "mail";
             label: string;
         };
+        KeepManyUsersInBody: {
+            users: components["schemas"]["UserToKeepBody"][];
+        };
         ListAuditOutBody: {
             audit_logs: components["schemas"]["AuditLog"][];
             /**
@@ -5963,6 +6370,11 @@ export interface components {
             next_page: string | null;
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+        };
+        Logo: {
+            /** @enum {string} */
+            content_type: "image/png" | "image/jpeg";
+            content_url: string;
         };
         LookAtMailboxOutBody: {
             folders: components["schemas"]["Folder"][];
@@ -6349,6 +6761,11 @@ export interface components {
             collaborators?: (number | string | components["schemas"]["PersonBody"])[];
             comment: components["schemas"]["NewCommentBody"];
             custom_fields?: components["schemas"]["FieldValueBody"][];
+            /**
+             * Format: date-time
+             * @description Of a task
+             */
+            due_at?: string;
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string;
             /** @description Zendesk's other name of custom_fields */
@@ -6362,6 +6779,11 @@ export interface components {
              */
             group_id?: number;
             priority?: string;
+            /**
+             * Format: int64
+             * @description The problem behind an incident
+             */
+            problem_id?: number;
             recipient?: string;
             requester?: components["schemas"]["PersonBody"];
             /** Format: int64 */
@@ -6369,6 +6791,8 @@ export interface components {
             status?: string;
             subject?: string;
             tags?: string[];
+            /** @description problem, incident, question or task */
+            type?: string;
             /**
              * Format: int64
              * @description The closed ticket that this one continues
@@ -6383,7 +6807,8 @@ export interface components {
             /** Format: int64 */
             default_group_id?: number;
             details?: string | null;
-            email: string;
+            /** @description Absent: none is known, which only requesters may do without */
+            email?: string;
             external_id?: string | null;
             identities?: components["schemas"]["NewIdentity"][];
             locale?: string;
@@ -6421,6 +6846,7 @@ export interface components {
             id: number;
             name: string;
             notes: string;
+            /** @description Custom fields by their keys */
             organization_fields: {
                 [key: string]: unknown;
             };
@@ -6439,6 +6865,9 @@ export interface components {
             group_id?: number | null;
             name?: string;
             notes?: string | null;
+            organization_fields?: {
+                [key: string]: unknown;
+            };
             shared_comments?: boolean;
             shared_tickets?: boolean;
             tags?: string[];
@@ -6507,6 +6936,9 @@ export interface components {
             id?: number;
             name?: string;
             notes?: string | null;
+            organization_fields?: {
+                [key: string]: unknown;
+            };
             shared_comments?: boolean;
             shared_tickets?: boolean;
             tags?: string[];
@@ -6555,6 +6987,11 @@ export interface components {
             comment?: components["schemas"]["NewCommentBody"];
             /** @description Those not named stay */
             custom_fields?: components["schemas"]["FieldValueBody"][];
+            /**
+             * Format: date-time
+             * @description Of a task
+             */
+            due_at?: string | null;
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
             /** @description Zendesk's other name of custom_fields */
@@ -6576,6 +7013,11 @@ export interface components {
              */
             organization_id?: number | null;
             priority?: string | null;
+            /**
+             * Format: int64
+             * @description The problem behind an incident
+             */
+            problem_id?: number | null;
             /** @description Tags to remove */
             remove_tags?: string[];
             /** @description Refuse when the ticket has changed since updated_stamp */
@@ -6583,6 +7025,8 @@ export interface components {
             status?: string;
             subject?: string;
             tags?: string[];
+            /** @description problem, incident, question or task */
+            type?: string | null;
             /** Format: date-time */
             updated_stamp?: string | null;
             /**
@@ -7126,6 +7570,37 @@ export interface components {
             name: string;
             value: string;
         };
+        Tag: {
+            /** Format: int64 */
+            count: number;
+            name: string;
+        };
+        TagNamesOutBody: {
+            tags: string[];
+        };
+        TagsBody: {
+            /** @description Refuse when the ticket has changed since updated_stamp */
+            safe_update?: boolean | ("true" | "false");
+            tags: string[];
+            /** Format: date-time */
+            updated_stamp?: string | null;
+        };
+        TagsOutBody: {
+            /**
+             * Format: int64
+             * @description How many there are altogether
+             */
+            count?: number;
+            /** @description Its neighbours; only with cursor paging */
+            links?: components["schemas"]["CursorLinks"];
+            /** @description Where this page lies; only with cursor paging */
+            meta?: components["schemas"]["CursorState"];
+            /** @description Address of the next page; null on the last */
+            next_page: string | null;
+            /** @description Address of the page before; null on the first */
+            previous_page: string | null;
+            tags: components["schemas"]["Tag"][];
+        };
         TenantChangeBody: {
             client_id?: string;
             directory?: string;
@@ -7169,6 +7644,11 @@ export interface components {
             delivery_failed: boolean;
             /** @description Beginning of the first comment */
             description: string;
+            /**
+             * Format: date-time
+             * @description Of a task
+             */
+            due_at: string | null;
             email_cc_ids: number[];
             external_id: string | null;
             /** @description Zendesk's other name of custom_fields */
@@ -7202,6 +7682,11 @@ export interface components {
             organization_id: number | null;
             /** @enum {string|null} */
             priority: "low" | "normal" | "high" | "urgent" | null;
+            /**
+             * Format: int64
+             * @description The problem behind an incident
+             */
+            problem_id: number | null;
             raw_subject: string;
             /** @description Support address that it came to */
             recipient: string | null;
@@ -7211,13 +7696,17 @@ export interface components {
             sibling_ids: number[];
             /** Format: date-time */
             solved_at: string | null;
-            /** @enum {string} */
-            status: "new" | "open" | "pending" | "hold" | "solved" | "closed";
+            /**
+             * @description deleted in exports alone
+             * @enum {string}
+             */
+            status: "new" | "open" | "pending" | "hold" | "solved" | "closed" | "deleted";
             subject: string;
             /** Format: int64 */
             submitter_id: number;
             tags: string[];
-            type: string | null;
+            /** @enum {string|null} */
+            type: "problem" | "incident" | "question" | "task" | null;
             /** Format: date-time */
             updated_at: string;
             /**
@@ -7283,6 +7772,11 @@ export interface components {
             comment?: components["schemas"]["NewCommentBody"];
             /** @description Those not named stay */
             custom_fields?: components["schemas"]["FieldValueBody"][];
+            /**
+             * Format: date-time
+             * @description Of a task
+             */
+            due_at?: string | null;
             email_ccs?: components["schemas"]["CopyBody"][];
             external_id?: string | null;
             /** @description Zendesk's other name of custom_fields */
@@ -7302,6 +7796,11 @@ export interface components {
              */
             organization_id?: number | null;
             priority?: string | null;
+            /**
+             * Format: int64
+             * @description The problem behind an incident
+             */
+            problem_id?: number | null;
             /** @description Tags to remove */
             remove_tags?: string[];
             /** @description Refuse when the ticket has changed since updated_stamp */
@@ -7309,6 +7808,8 @@ export interface components {
             status?: string;
             subject?: string;
             tags?: string[];
+            /** @description problem, incident, question or task */
+            type?: string | null;
             /** Format: date-time */
             updated_stamp?: string | null;
             /**
@@ -7711,6 +8212,9 @@ export interface components {
         UpdateGroupInBody: {
             group: components["schemas"]["GroupBody"];
         };
+        UpdateIdentityInBody: {
+            identity: components["schemas"]["IdentityChange"];
+        };
         UpdateMacroInBody: {
             macro: components["schemas"]["MacroBody"];
         };
@@ -7728,8 +8232,20 @@ export interface components {
         UpdateManyMacrosInBody: {
             macros: components["schemas"]["MovedBody"][];
         };
+        UpdateManyOrganizationsInBody: {
+            /** @description What changes at all of them */
+            organization?: components["schemas"]["OrganizationBody"];
+            /** @description Instead: organizations, each with what changes at it */
+            organizations?: components["schemas"]["OrganizationToKeepBody"][];
+        };
         UpdateManyTriggersInBody: {
             triggers: components["schemas"]["Item"][];
+        };
+        UpdateManyUsersInBody: {
+            /** @description What changes at all of them */
+            user?: components["schemas"]["UserChangeBody"];
+            /** @description Instead: people, each with what changes at them */
+            users?: components["schemas"]["UserToKeepBody"][];
         };
         UpdateManyViewsInBody: {
             views: components["schemas"]["MovedBody"][];
@@ -7776,7 +8292,7 @@ export interface components {
             /** Format: int64 */
             default_group_id: number | null;
             details: string;
-            /** @description Empty when the person has been deleted */
+            /** @description Empty when none is known */
             email: string;
             external_id: string | null;
             iana_time_zone: string;
@@ -8392,6 +8908,38 @@ export interface operations {
             };
         };
     };
+    autocomplete_tags: {
+        parameters: {
+            query: {
+                /** @description Part of the tag */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagNamesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_brands: {
         parameters: {
             query?: {
@@ -8514,6 +9062,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrandOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_brand_logo: {
+        parameters: {
+            query?: {
+                /** @description Part of the address, so that browsers can keep the picture */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
             /** @description Error */
@@ -9272,6 +9854,37 @@ export interface operations {
             };
         };
     };
+    delete_user_permanently: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedUserOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_destination_policy: {
         parameters: {
             query?: never;
@@ -9606,6 +10219,71 @@ export interface operations {
             };
         };
     };
+    create_many_group_memberships: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateManyGroupMembershipsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_group_memberships: {
+        parameters: {
+            query?: {
+                /** @description At most 100 for a program, 10000 for a browser, separated by commas */
+                ids?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_group_membership: {
         parameters: {
             query?: never;
@@ -9787,6 +10465,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_groups_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Error */
@@ -12188,6 +12895,71 @@ export interface operations {
             };
         };
     };
+    create_many_organization_memberships: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateManyOrganizationMembershipsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_organization_memberships: {
+        parameters: {
+            query?: {
+                /** @description At most 100 for a program, 10000 for a browser, separated by commas */
+                ids?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     show_organization_membership: {
         parameters: {
             query?: never;
@@ -12251,7 +13023,7 @@ export interface operations {
     list_organizations: {
         parameters: {
             query?: {
-                /** @description Words of the name */
+                /** @description Words of the name and of custom fields */
                 query?: string;
                 sort?: "name" | "-updated_at";
                 /** @description Number of the page */
@@ -12396,6 +13168,39 @@ export interface operations {
             };
         };
     };
+    create_many_organizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateManyOrganizationsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_or_update_organization: {
         parameters: {
             query?: never;
@@ -12417,6 +13222,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrganizationOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_organizations: {
+        parameters: {
+            query?: {
+                /** @description At most 100 for a program, 10000 for a browser, separated by commas */
+                ids?: number[];
+                /** @description Instead: by the ids of another system */
+                external_ids?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_organizations_csv: {
+        parameters: {
+            query?: {
+                /** @description Words of the name and of custom fields */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Error */
@@ -12493,6 +13364,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrganizationsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_many_organizations: {
+        parameters: {
+            query?: {
+                /** @description At most 100 for a program, 10000 for a browser, separated by commas */
+                ids?: number[];
+                /** @description Instead: by the ids of another system */
+                external_ids?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManyOrganizationsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
                 };
             };
             /** @description Error */
@@ -12691,6 +13600,9 @@ export interface operations {
                 organization_id?: number;
                 group_id?: number;
                 brand_id?: number;
+                type?: "problem" | "incident" | "question" | "task";
+                /** @description Only the incidents of a problem */
+                problem_id?: number;
                 /** @description Support address */
                 recipient?: string;
                 external_id?: string;
@@ -12815,6 +13727,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverviewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_problems: {
+        parameters: {
+            query?: {
+                /** @description Any of these, separated by commas */
+                status?: ("new" | "open" | "pending" | "hold" | "solved" | "closed")[];
+                /** @description me, none, or an id */
+                assignee?: string;
+                requester_id?: number;
+                /** @description Only those that the person is in copy of */
+                cc_id?: number;
+                /** @description Only those that the person follows */
+                follower_id?: number;
+                organization_id?: number;
+                group_id?: number;
+                brand_id?: number;
+                type?: "problem" | "incident" | "question" | "task";
+                /** @description Only the incidents of a problem */
+                problem_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                external_id?: string;
+                /** @description Only with a comment that waits for acceptance */
+                flagged?: boolean;
+                /** @description Only with a reply that could not be sent */
+                delivery_failed?: boolean;
+                /** @description As in /search */
+                query?: string;
+                sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
+                /** @description Zendesk's older way to say it */
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_order?: "asc" | "desc";
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users, organizations, groups: also the people and brands, the organizations and the teams that the tickets name; metric_sets: the metrics of each */
+                include?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
                 };
             };
             /** @description Error */
@@ -13932,6 +14914,71 @@ export interface operations {
             };
         };
     };
+    list_tags: {
+        parameters: {
+            query?: {
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_ticket_audits: {
         parameters: {
             query?: {
@@ -14533,6 +15580,9 @@ export interface operations {
                 organization_id?: number;
                 group_id?: number;
                 brand_id?: number;
+                type?: "problem" | "incident" | "question" | "task";
+                /** @description Only the incidents of a problem */
+                problem_id?: number;
                 /** @description Support address */
                 recipient?: string;
                 external_id?: string;
@@ -14634,6 +15684,9 @@ export interface operations {
                 organization_id?: number;
                 group_id?: number;
                 brand_id?: number;
+                type?: "problem" | "incident" | "question" | "task";
+                /** @description Only the incidents of a problem */
+                problem_id?: number;
                 /** @description Support address */
                 recipient?: string;
                 external_id?: string;
@@ -15414,6 +16467,78 @@ export interface operations {
             };
         };
     };
+    list_incidents: {
+        parameters: {
+            query?: {
+                /** @description Any of these, separated by commas */
+                status?: ("new" | "open" | "pending" | "hold" | "solved" | "closed")[];
+                /** @description me, none, or an id */
+                assignee?: string;
+                requester_id?: number;
+                /** @description Only those that the person is in copy of */
+                cc_id?: number;
+                /** @description Only those that the person follows */
+                follower_id?: number;
+                organization_id?: number;
+                group_id?: number;
+                brand_id?: number;
+                type?: "problem" | "incident" | "question" | "task";
+                /** @description Only the incidents of a problem */
+                problem_id?: number;
+                /** @description Support address */
+                recipient?: string;
+                external_id?: string;
+                /** @description Only with a comment that waits for acceptance */
+                flagged?: boolean;
+                /** @description Only with a reply that could not be sent */
+                delivery_failed?: boolean;
+                /** @description As in /search */
+                query?: string;
+                sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
+                /** @description Zendesk's older way to say it */
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_order?: "asc" | "desc";
+                /** @description Number of the page */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
+                /** @description Records on a page, at most 100; asks for cursor paging */
+                "page[size]"?: number;
+                /** @description Cursor: only what comes after it */
+                "page[after]"?: string;
+                /** @description Cursor: only what comes before it */
+                "page[before]"?: string;
+                /** @description users, organizations, groups: also the people and brands, the organizations and the teams that the tickets name; metric_sets: the metrics of each */
+                include?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tickets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     mark_ticket_as_spam: {
         parameters: {
             query?: never;
@@ -15561,6 +16686,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiblingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_tags_of_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagNamesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_tags_to_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagNamesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_tags_of_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagsBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagNamesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_tags_from_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagNamesOutBody"];
                 };
             };
             /** @description Error */
@@ -16693,6 +17954,39 @@ export interface operations {
             };
         };
     };
+    create_many_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateManyUsersInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_or_update_user: {
         parameters: {
             query?: never;
@@ -16713,6 +18007,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_or_update_many_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepManyUsersInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_many_users: {
+        parameters: {
+            query?: {
+                /** @description At most 100 for a program, 10000 for a browser, separated by commas */
+                ids?: number[];
+                /** @description Instead: by the ids of another system */
+                external_ids?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_users_csv: {
+        parameters: {
+            query?: {
+                role?: "end-user" | "agent" | "admin";
+                /** @description Any of these */
+                "role[]"?: ("end-user" | "agent" | "admin")[];
+                /** @description Part of the name or address */
+                query?: string;
+                external_id?: string;
+                /** @description Members of it */
+                organization_id?: number;
+                /** @description Members of it */
+                group_id?: number;
+                /** @description Only those who are */
+                suspended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Error */
@@ -16892,6 +18295,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_many_users: {
+        parameters: {
+            query?: {
+                /** @description At most 100 for a program, 10000 for a browser, separated by commas */
+                ids?: number[];
+                /** @description Instead: by the ids of another system */
+                external_ids?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateManyUsersInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
                 };
             };
             /** @description Error */
@@ -17233,6 +18674,42 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                iid: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateIdentityInBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -17644,6 +19121,9 @@ export interface operations {
                 organization_id?: number;
                 group_id?: number;
                 brand_id?: number;
+                type?: "problem" | "incident" | "question" | "task";
+                /** @description Only the incidents of a problem */
+                problem_id?: number;
                 /** @description Support address */
                 recipient?: string;
                 external_id?: string;
@@ -17713,6 +19193,9 @@ export interface operations {
                 organization_id?: number;
                 group_id?: number;
                 brand_id?: number;
+                type?: "problem" | "incident" | "question" | "task";
+                /** @description Only the incidents of a problem */
+                problem_id?: number;
                 /** @description Support address */
                 recipient?: string;
                 external_id?: string;
@@ -17782,6 +19265,9 @@ export interface operations {
                 organization_id?: number;
                 group_id?: number;
                 brand_id?: number;
+                type?: "problem" | "incident" | "question" | "task";
+                /** @description Only the incidents of a problem */
+                problem_id?: number;
                 /** @description Support address */
                 recipient?: string;
                 external_id?: string;
@@ -17851,6 +19337,9 @@ export interface operations {
                 organization_id?: number;
                 group_id?: number;
                 brand_id?: number;
+                type?: "problem" | "incident" | "question" | "task";
+                /** @description Only the incidents of a problem */
+                problem_id?: number;
                 /** @description Support address */
                 recipient?: string;
                 external_id?: string;
