@@ -15,6 +15,7 @@ import (
 type report struct {
 	order []string
 	rows  map[string]*reportRow
+	notes string // what people wrote below, kept
 }
 
 type reportRow struct {
@@ -43,6 +44,9 @@ func (r *report) row(what string) *reportRow {
 // read takes over the rows of an earlier report, so that a run may measure a
 // part again and leave the rest as it is.
 func (r *report) read(text string) {
+	if at := strings.Index(text, "\n## Notes\n"); at >= 0 {
+		r.notes = text[at:]
+	}
 	_, table, found := strings.Cut(text, reportColumns+"\n")
 	if !found {
 		return
@@ -81,6 +85,7 @@ PostgreSQL runs on the same machine too. Single runs: take them for orders of ma
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", what, row.budget, row.figures["SQLite"], row.figures["PostgreSQL"], row.day)
 	}
 	b.WriteString(meaning)
+	b.WriteString(r.notes)
 	return b.Bytes()
 }
 
