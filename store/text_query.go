@@ -88,7 +88,7 @@ func (tx *Tx) having(ctx context.Context, kind string, terms []text.Term) (s tex
 	}
 	goesOn := func(p phrase) bool { return p.prefix }
 	condition, given := tx.db.matching(kind, exact)
-	id, most := tx.db.textID(), desk.MaxFound
+	id, most := tx.db.textID(), desk.MaxFound+1 // one more than are shown, so that counts know
 	if n > textBound && !slices.ContainsFunc(exact, goesOn) {
 		s.many = true
 		s.where.add(fmt.Sprintf("(SELECT 1 FROM %s_text WHERE %s AND %s = %s.id) = 1", kind, condition, id, kind), given)
