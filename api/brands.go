@@ -36,7 +36,7 @@ type Brand struct {
 
 func encodeBrand(q *request, b *directory.Brand) Brand {
 	return Brand{
-		ID: int64(b.ID), URL: q.link("/brands/%d.json", b.ID), Name: b.Name, Default: b.Default, Signature: b.Signature, Active: b.Active, Logo: logoOf(q, b),
+		ID: int64(b.ID), URL: q.link("/brands/%d.json", b.ID), Name: b.Name, Default: b.Default, Signature: b.Signature, Active: !b.Retired, Logo: logoOf(q, b),
 		CreatedAt: instant(b.CreatedAt), UpdatedAt: instant(b.UpdatedAt),
 	}
 }

@@ -53,7 +53,7 @@ func (s *Service) SaveBrand(ctx context.Context, by access.Actor, id directory.B
 		return nil, err
 	}
 	err = s.store.Update(ctx, func(tx Tx) error {
-		b = &directory.Brand{Active: true, CreatedAt: s.now()}
+		b = &directory.Brand{CreatedAt: s.now()}
 		action, before := "brand.created", ""
 		if id != 0 {
 			if b, err = tx.GetBrand(ctx, id); err != nil {
@@ -121,9 +121,9 @@ func (s *Service) applyToBrand(ctx context.Context, tx Tx, b *directory.Brand, c
 		b.Default = true
 	}
 	if ch.Active != nil {
-		b.Active = *ch.Active
+		b.Retired = !*ch.Active
 	}
-	if b.Default && !b.Active {
+	if b.Default && b.Retired {
 		return problem.New(problem.Conflict, "default_brand_inactive", "%s is the default brand, so it stays active.", b.Name).
 			On(problem.Yours, "Make another brand the default first.").With("name", b.Name).In("active")
 	}
@@ -199,7 +199,7 @@ const maxSignature = 4 << 10 // bytes
 
 // brandFacts is what the audit trail keeps of a brand.
 func brandFacts(b *directory.Brand) string {
-	facts, err := json.Marshal(map[string]any{"name": b.Name, "default": b.Default, "signature": b.Signature, "active": b.Active, "logo": b.Logo.Blob != ""})
+	facts, err := json.Marshal(map[string]any{"name": b.Name, "default": b.Default, "signature": b.Signature, "active": !b.Retired, "logo": b.Logo.Blob != ""})
 	if err != nil {
 		panic(err) // texts and booleans always encode
 	}

@@ -474,7 +474,7 @@ func mustBeBrand(ctx context.Context, tx Tx, id directory.BrandID) error {
 			On(problem.Yours, "Choose another.").In("brand_id")
 	case err != nil:
 		return err
-	case !b.Active:
+	case b.Retired:
 		return problem.New(problem.Invalid, "brand_inactive", "The brand %s is not used any more.", b.Name).
 			On(problem.Yours, "Choose another.").With("name", b.Name).In("brand_id")
 	}

@@ -106,7 +106,7 @@ type Brand struct {
 	Name      string
 	Default   bool
 	Signature string // plain text below every reply of this brand
-	Active    bool
+	Retired   bool   // no ticket is given to it any more
 	Logo      Logo
 	CreatedAt time.Time
 	UpdatedAt time.Time

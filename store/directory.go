@@ -303,14 +303,14 @@ type brandRow struct {
 
 func rowOfBrand(b *directory.Brand) brandRow {
 	return brandRow{
-		Name: b.Name, IsDefault: b.Default, Signature: b.Signature, Active: b.Active, LogoBlob: b.Logo.Blob, LogoType: b.Logo.ContentType,
+		Name: b.Name, IsDefault: b.Default, Signature: b.Signature, Active: !b.Retired, LogoBlob: b.Logo.Blob, LogoType: b.Logo.ContentType,
 		CreatedAt: millis(b.CreatedAt), UpdatedAt: millis(b.UpdatedAt),
 	}
 }
 
 func (r *brandRow) brand() *directory.Brand {
 	return &directory.Brand{
-		ID: directory.BrandID(r.ID), Name: r.Name, Default: r.IsDefault, Signature: r.Signature, Active: r.Active,
+		ID: directory.BrandID(r.ID), Name: r.Name, Default: r.IsDefault, Signature: r.Signature, Retired: !r.Active,
 		Logo:      directory.Logo{Blob: r.LogoBlob, ContentType: r.LogoType},
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 	}
