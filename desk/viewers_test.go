@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"log/slog"
+	"maps"
 	"testing"
 	"time"
 
@@ -18,12 +19,13 @@ import (
 type node struct {
 	*desk.Viewers
 	w      *world
+	bus    *event.Bus
 	events *event.Subscription
 }
 
 func (w *world) node(db *store.DB, bus *event.Bus) *node {
 	v := desk.NewViewers(store.For[desk.Tx](db), bus, w.clock.Now, slog.New(slog.DiscardHandler))
-	n := &node{v, w, bus.Subscribe(event.Kinds(event.TicketViewed, event.TicketWriting, event.TicketLeft, event.ViewerRenewed))}
+	n := &node{v, w, bus, bus.Subscribe(event.Kinds(event.TicketViewed, event.TicketWriting, event.TicketLeft, event.ViewerRenewed))}
 	v.Start(w.t.Context())
 	w.t.Cleanup(v.Stop)
 	return n
@@ -76,7 +78,7 @@ func TestHeartbeatsThatTellNothingNewAreQuiet(t *testing.T) {
 	n.sees(map[desk.TicketID]desk.Doing{ticket: desk.Writing})
 	w.must(n.Leave(t.Context(), w.agent, ticket))
 	n.hears(event.TicketLeft, ticket, w.agent)
-	n.sees(map[desk.TicketID]desk.Doing{})
+	n.settles(map[desk.TicketID]desk.Doing{})
 }
 
 func TestBrowserThatDiedIsForgotten(t *testing.T) {
@@ -84,6 +86,7 @@ func TestBrowserThatDiedIsForgotten(t *testing.T) {
 	ticket := w.ask("Who takes it?").ID
 	w.must(n.See(t.Context(), w.agent, ticket, desk.Writing))
 	n.hears(event.TicketWriting, ticket, w.agent)
+	n.hasHeard()
 	w.clock.pass(time.Minute)
 	n.sees(map[desk.TicketID]desk.Doing{})
 	w.must(n.RunOnce(t.Context()))
@@ -112,6 +115,23 @@ func TestNodesTellEachOtherWhoIsAtATicket(t *testing.T) {
 	w.must(two.RunOnce(t.Context()))
 	two.hears(event.TicketLeft, ticket, w.agent)
 	two.sees(map[desk.TicketID]desk.Doing{})
+}
+
+// hasHeard waits until the node has noted all events until now: somebody comes
+// to another ticket, and leaves it when that has been seen.
+func (n *node) hasHeard() {
+	n.w.t.Helper()
+	before := n.seen()
+	other, by := n.w.ask("And who takes this one?").ID, n.w.colleague
+	after := maps.Clone(before)
+	after[other] = desk.Viewing
+	tell := func(kind event.Kind, want map[desk.TicketID]desk.Doing) {
+		n.bus.Publish(event.Event{Kind: kind, ID: int64(other), Parent: int64(by.UserID)})
+		n.hears(kind, other, by)
+		n.settles(want)
+	}
+	tell(event.TicketViewed, after)
+	tell(event.TicketLeft, before)
 }
 
 // settles waits until a node that has heard an event has also noted it.
