@@ -40,7 +40,7 @@ story('spam suspends its sender and can be undone; what is deleted can be restor
   const spam = await open('Win a prize', 'bad@prizes.example')
   await show(admin, spam)
   await choose(admin, 'Mark as spam…')
-  await admin.getByRole('dialog').getByText('bad@prizes.example').waitFor()
+  await admin.getByRole('alertdialog').getByText('bad@prizes.example').waitFor()
   await picture(admin, 'light-spam')
   await admin.getByRole('button', { name: 'Mark as spam' }).click()
   await admin.getByRole('button', { name: 'Undo' }).click()
@@ -54,7 +54,7 @@ story('spam suspends its sender and can be undone; what is deleted can be restor
   await row.getByRole('checkbox').click()
   await picture(admin, 'light-deleted-tickets')
   await admin.getByRole('button', { name: 'Restore' }).click()
-  await admin.getByText('1 ticket was restored.').waitFor()
+  await admin.getByText('1 ticket was restored.').first().waitFor()
   await show(admin, spam)
 })
 

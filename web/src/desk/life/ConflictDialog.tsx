@@ -65,7 +65,7 @@ export function ConflictDialog({
   const { t } = useTranslation()
   const styles = useStyles()
   const { message } = useProblemWords()(error)
-  const textOf = useTexts()
+  const { nameOf, textOf } = useTexts()
   const rows = conflictRows(seen, wanted, now)
   const clash = rows.some(overlaps)
   const says = wanted.comment !== undefined
@@ -100,7 +100,7 @@ export function ConflictDialog({
                   {rows.map((row) => (
                     <tr key={row.field}>
                       <th scope="row" className={styles.cell}>
-                        {textOf.name(row.field)}
+                        {nameOf(row.field)}
                       </th>
                       <td className={mergeClasses(styles.cell, styles.dim)}>{textOf(row.field, row.before)}</td>
                       {cell(row, 'mine')}
@@ -139,7 +139,7 @@ function useTexts() {
   const { data: groups = [] } = useGroups()
   const { data: fields = [] } = useFields('ticket')
   const named = (list: { id: number; name: string }[], id: unknown) => list.find((one) => one.id === id)?.name ?? `#${String(id)}`
-  const text = (field: ConflictRow['field'], value: unknown): string => {
+  const textOf = (field: ConflictRow['field'], value: unknown): string => {
     if (value === null || value === undefined || value === '') return '–'
     if (Array.isArray(value)) return value.join(', ') || '–'
     switch (field) {
@@ -154,7 +154,7 @@ function useTexts() {
     }
     return String(value)
   }
-  const name = (field: ConflictRow['field']) =>
+  const nameOf = (field: ConflictRow['field']) =>
     typeof field === 'number' ? (fields.find(({ id }) => id === field)?.title ?? `#${field}`) : t(`history.field.${field}`)
-  return Object.assign(text, { name })
+  return { nameOf, textOf }
 }
