@@ -243,8 +243,8 @@ func TestZendeskClientForGoKeepsPeopleAndRules(t *testing.T) {
 	must(client.DeleteTicketField(ctx, field.ID))
 	must(client.DeleteOrganization(ctx, organization.ID))
 	must(client.DeleteGroup(ctx, group.ID))
-	if _, err := client.GetGroup(ctx, group.ID); err == nil {
-		t.Error("the group is still there")
+	if gone, err := client.GetGroup(ctx, group.ID); err != nil || !gone.Deleted {
+		t.Errorf("the deleted group is %+v (%v)", gone, err)
 	}
 }
 
