@@ -20,7 +20,7 @@ story('an organization gets its people by their mail domain, and its notes stand
   const domains = admin.getByRole('textbox', { name: 'Mail domains' })
   await domains.fill('quayside.example')
   await admin.getByRole('textbox', { name: 'Notes' }).fill('Calls the machine in the harbour "Bertha".')
-  await admin.getByRole('button', { name: 'Save' }).click()
+  await admin.getByRole('button', { name: 'Save' }).first().click()
   await admin.getByText(/Anybody gets an address/).waitFor({ state: 'detached' })
 
   // Whoever writes from there belongs to it.
@@ -42,7 +42,7 @@ story('an organization gets its people by their mail domain, and its notes stand
   await agent.getByRole('heading', { name: 'Quayside Roasters' }).waitFor()
   expect(await agent.getByRole('textbox', { name: 'Name' }).count()).toBe(0)
   await agent.getByRole('textbox', { name: 'Notes' }).fill('Bertha is an Orbit 8.')
-  await agent.getByRole('button', { name: 'Save' }).click()
+  await agent.getByRole('button', { name: 'Save' }).first().click()
   await expect
     .poll(async () => (await api<{ organizations: { notes: string }[] }>('GET', '/organizations/search?name=Quayside%20Roasters')).organizations[0]!.notes)
     .toBe('Bertha is an Orbit 8.')

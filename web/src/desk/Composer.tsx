@@ -12,6 +12,7 @@ import { hasContent, tokensOf, type Draft } from './draft'
 import { DraftBars } from './DraftBars'
 import type { DraftKeeper } from './draftKeeper'
 import { useDraft } from './drafts'
+import { conflictRows } from './life/conflict'
 import { changeOf } from './macro/queries'
 import { useOutgoing } from './Outgoing'
 import { PeopleField } from './PeopleField'
@@ -236,13 +237,17 @@ function useSubmit(
     }
   }
 
-  /** Refused when somebody else was quicker; the writer then sees both changes before deciding. */
+  /**
+   * Refused when somebody else was quicker. Where they changed fields, both changes are shown;
+   * what they wrote is in the conversation, to be read before the writer submits again.
+   */
   const say = async (wanted: TicketChange, seen: Ticket) => {
     const { mode } = keeper.current().draft
     const { comment } = await change(ticket.id, { ...wanted, safe_update: true, updated_stamp: seen.updated_stamp }).catch(
       (thrown) => {
         const now = queries.getQueryData<TicketShown>(['ticket', ticket.id])?.ticket
-        if (thrown instanceof Problem && thrown.code === 'ticket_changed' && now)
+        const refused = thrown instanceof Problem && thrown.code === 'ticket_changed'
+        if (refused && now && conflictRows(seen, wanted, now).some((row) => 'theirs' in row))
           setConflict({ error: thrown, seen, wanted, now })
         throw thrown
       },
