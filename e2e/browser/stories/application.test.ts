@@ -13,7 +13,7 @@ interface Shown {
 
 story('a shared mailbox is found by its alias, a folder chosen, and connected without a sign-in', async ({ admin }) => {
   await admin.goto(`${inject('tandem')}/admin/email/new?step=kind`)
-  await admin.getByRole('radio', { name: /application permission/ }).check()
+  await admin.getByRole('radio', { name: /application permission/ }).click() // the address of the page follows, and then the button
   await admin.getByRole('button', { name: 'Next' }).click()
 
   const mailbox = admin.getByRole('textbox', { name: /Mailbox to connect/ })

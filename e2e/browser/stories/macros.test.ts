@@ -31,7 +31,7 @@ story('a macro is written, shows what it would do, and begins the answer after a
   await picture(admin, 'light-macro-editor')
   expect(await barriers(admin)).toEqual([])
   await admin.getByRole('button', { name: 'Save' }).click()
-  await admin.getByRole('link', { name: title }).waitFor()
+  await admin.getByRole('link', { name: title.replace('::', ' › ') }).waitFor()
 
   const subject = 'White flakes in the coffee'
   await microsoft.mail({ from: 'chalk@customer.example', name: 'Clara Chalk', subject, text: 'Is this healthy?' })
