@@ -1,27 +1,15 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  tokens,
-} from '@fluentui/react-components'
-import { useState, type FormEvent } from 'react'
+import { Button, Field, Input, makeStyles } from '@fluentui/react-components'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
 import type { Organization } from '../api/types'
 import { useGroups } from '../desk/trigger/queries'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
 import { FilterInput } from '../ui/FilterInput'
+import { FormDialog } from '../ui/FormDialog'
 import { AddIcon, OrganizationIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
 import { Pager } from '../ui/Pager'
-import { ProblemBar } from '../ui/problems'
 import { Empty, Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
 import {
@@ -34,7 +22,6 @@ import {
 
 const useStyles = makeStyles({
   filter: { maxWidth: '360px' },
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
 })
 
 const pathOf = (one: Organization) => `/admin/organizations/${one.id}`
@@ -132,50 +119,29 @@ export function Organizations() {
   )
 }
 
+/** Adds an organization, and goes to its page. */
 function CreateDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
-  const styles = useStyles()
   const { save } = useOrganizationActions()
   const navigate = useNavigate()
   const [name, setName] = useState('')
   const [domains, setDomains] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const create = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setError(undefined)
-    try {
-      await navigate(pathOf(await save(undefined, { name: name.trim(), domain_names: splitDomains(domains) })))
-    } catch (thrown) {
-      setError(thrown)
-      setBusy(false)
-    }
-  }
+  const create = async () =>
+    navigate(pathOf(await save(undefined, { name: name.trim(), domain_names: splitDomains(domains) })))
   return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <form onSubmit={(event) => void create(event)}>
-          <DialogBody>
-            <DialogTitle>{t('organization.add')}</DialogTitle>
-            <DialogContent className={styles.form}>
-              <ProblemBar error={error} />
-              <Field label={t('organization.name')} required>
-                <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
-              </Field>
-              <Field label={t('organization.domains')} hint={t('organization.domains_hint')}>
-                <Input value={domains} onChange={(_, data) => setDomains(data.value)} />
-              </Field>
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={onClose}>{t('action.cancel')}</Button>
-              <Button type="submit" appearance="primary" disabled={busy || !name.trim()}>
-                {t('organization.create')}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title={t('organization.add')}
+      submit={t('organization.create')}
+      complete={name.trim() !== ''}
+      onSubmit={create}
+      onClose={onClose}
+    >
+      <Field label={t('organization.name')} required>
+        <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
+      </Field>
+      <Field label={t('organization.domains')} hint={t('organization.domains_hint')}>
+        <Input value={domains} onChange={(_, data) => setDomains(data.value)} />
+      </Field>
+    </FormDialog>
   )
 }

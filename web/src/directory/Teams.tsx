@@ -1,34 +1,19 @@
-import {
-  Badge,
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  Textarea,
-  tokens,
-} from '@fluentui/react-components'
-import { useState, type FormEvent } from 'react'
+import { Badge, Button, Field, Input, makeStyles, Textarea, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { Group } from '../api/types'
 import { useGroups } from '../desk/trigger/queries'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
+import { FormDialog } from '../ui/FormDialog'
 import { AddIcon, TeamIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
-import { ProblemBar } from '../ui/problems'
 import { Empty, Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
 import { useTeamActions, useTeamMemberships } from './teams'
 
 const useStyles = makeStyles({
   name: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS, minWidth: 0 },
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
 })
 
 const pathOf = (team: Group) => `/admin/teams/${team.id}`
@@ -98,48 +83,25 @@ export function Teams() {
 /** Adds a team, and goes to its page, where members are added. */
 function CreateDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
-  const styles = useStyles()
   const { save } = useTeamActions()
   const navigate = useNavigate()
   const [name, setName] = useState('')
   const [description, setDescription] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const create = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setError(undefined)
-    try {
-      await navigate(pathOf(await save(undefined, { name: name.trim(), description })))
-    } catch (thrown) {
-      setError(thrown)
-      setBusy(false)
-    }
-  }
+  const create = async () => navigate(pathOf(await save(undefined, { name: name.trim(), description })))
   return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <form onSubmit={(event) => void create(event)}>
-          <DialogBody>
-            <DialogTitle>{t('team.add')}</DialogTitle>
-            <DialogContent className={styles.form}>
-              <ProblemBar error={error} />
-              <Field label={t('team.name')} required>
-                <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
-              </Field>
-              <Field label={t('team.description')}>
-                <Textarea rows={2} value={description} onChange={(_, data) => setDescription(data.value)} />
-              </Field>
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={onClose}>{t('action.cancel')}</Button>
-              <Button type="submit" appearance="primary" disabled={busy || !name.trim()}>
-                {t('team.create')}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title={t('team.add')}
+      submit={t('team.create')}
+      complete={name.trim() !== ''}
+      onSubmit={create}
+      onClose={onClose}
+    >
+      <Field label={t('team.name')} required>
+        <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
+      </Field>
+      <Field label={t('team.description')}>
+        <Textarea rows={2} value={description} onChange={(_, data) => setDescription(data.value)} />
+      </Field>
+    </FormDialog>
   )
 }
