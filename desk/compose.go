@@ -61,7 +61,7 @@ type NewComment struct {
 
 // Open makes a ticket with its first comment, in the caller's transaction.
 func (s *Service) Open(ctx context.Context, tx Tx, n NewTicket) (*Ticket, *Comment, error) {
-	t, err := s.ticket(ctx, tx, n)
+	t, requester, err := s.ticket(ctx, tx, n)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,9 +73,11 @@ func (s *Service) Open(ctx context.Context, tx Tx, n NewTicket) (*Ticket, *Comme
 	if first.CreatedAt.IsZero() {
 		first.CreatedAt = t.CreatedAt
 	}
-	author, err := tx.GetUser(ctx, first.AuthorID)
-	if err != nil {
-		return nil, nil, fmt.Errorf("author of a new ticket: %w", err)
+	author := requester
+	if first.AuthorID != requester.ID {
+		if author, err = tx.GetUser(ctx, first.AuthorID); err != nil {
+			return nil, nil, fmt.Errorf("author of a new ticket: %w", err)
+		}
 	}
 	c := s.comment(t, first)
 	if !first.Imported {
@@ -88,7 +90,7 @@ func (s *Service) Open(ctx context.Context, tx Tx, n NewTicket) (*Ticket, *Comme
 		return nil, nil, err
 	}
 	tx.Publish(event.Event{Kind: event.TicketCreated, ID: int64(t.ID)})
-	u := &update{ticket: t, by: t.SubmitterID, via: t.Via, facts: c.Facts, silent: n.Imported}
+	u := &update{ticket: t, by: t.SubmitterID, via: t.Via, facts: c.Facts, silent: n.Imported, requester: requester, commenter: author}
 	u.hear(c)
 	return t, c, s.settle(ctx, tx, u)
 }
@@ -198,9 +200,15 @@ func (s *Service) Person(ctx context.Context, tx Tx, name, email string) (*direc
 
 const maxName = 200 // characters of a person's name
 
-// ticket makes the ticket of n with its defaults.
-func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (*Ticket, error) {
-	t := &Ticket{
+// ticket makes the ticket of n with its defaults, and tells who asks for it: nil
+// when that is somebody of a rehearsal.
+func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (t *Ticket, requester *directory.User, err error) {
+	if n.RequesterID != nobodyYet {
+		if requester, err = tx.GetUser(ctx, n.RequesterID); err != nil {
+			return nil, nil, fmt.Errorf("requester of a ticket: %w", err)
+		}
+	}
+	t = &Ticket{
 		Subject: truncate(oneLine(clean(n.Subject)), MaxSubject), Status: n.Status, Priority: n.Priority,
 		Type: n.Type, ProblemID: n.ProblemID, DueAt: n.DueAt,
 		RequesterID: n.RequesterID, SubmitterID: n.SubmitterID, AssigneeID: n.AssigneeID,
@@ -226,21 +234,21 @@ func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (*Ticket, erro
 	if t.BrandID == 0 {
 		brand, err := tx.DefaultBrand(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("default brand: %w", err)
+			return nil, nil, fmt.Errorf("default brand: %w", err)
 		}
 		t.BrandID = brand.ID
 	}
 	fields, err := s.ticketFields(ctx, tx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := fields.begin(t, n); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := s.belong(ctx, tx, t); err != nil {
-		return nil, err
+	if err := s.belong(ctx, tx, t, requester); err != nil {
+		return nil, nil, err
 	}
-	return t, followAssignee(ctx, tx, t)
+	return t, requester, followAssignee(ctx, tx, t)
 }
 
 // comment makes the comment of n with its defaults.

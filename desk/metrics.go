@@ -171,11 +171,10 @@ func (s *Service) measured(ctx context.Context, tx Tx, u *update, at time.Time) 
 	}
 	m.follow(before, u.ticket.standing(), at)
 	if u.comment != nil {
-		author, err := tx.GetUser(ctx, u.comment.AuthorID)
-		if err != nil {
+		if err := u.find(ctx, tx, u.comment.AuthorID, &u.commenter); err != nil {
 			return nil, err
 		}
-		m.hear(u.ticket, u.comment, author)
+		m.hear(u.ticket, u.comment, u.commenter)
 	}
 	return m, nil
 }

@@ -292,16 +292,12 @@ func (s *Service) DeleteOrganizationIn(ctx context.Context, tx Tx, by access.Act
 
 // belong gives a ticket its requester's default organization, and the team
 // that takes its tickets when nobody has said who does.
-func (s *Service) belong(ctx context.Context, tx Tx, t *Ticket) error {
+func (s *Service) belong(ctx context.Context, tx Tx, t *Ticket, requester *directory.User) error {
 	if t.OrganizationID != 0 {
 		return mustBelong(ctx, tx, t.RequesterID, t.OrganizationID)
 	}
-	if t.RequesterID == nobodyYet { // of a rehearsal
+	if requester == nil {
 		return nil
-	}
-	requester, err := tx.GetUser(ctx, t.RequesterID)
-	if err != nil {
-		return fmt.Errorf("requester of a ticket: %w", err)
 	}
 	if t.OrganizationID = requester.OrganizationID; t.OrganizationID == 0 || t.TeamID != 0 {
 		return nil

@@ -180,7 +180,7 @@ func (s *Service) arrive(ctx context.Context, tx Tx, m *MailSketch) (*update, er
 		u.before = copyOf(u.ticket)
 	} else {
 		m.New.RequesterID = author.ID
-		if u.ticket, err = s.ticket(ctx, tx, m.New); err != nil {
+		if u.ticket, _, err = s.ticket(ctx, tx, m.New); err != nil {
 			return nil, err
 		}
 		u.requester = author

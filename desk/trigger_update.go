@@ -92,13 +92,26 @@ func (u *update) meet(ctx context.Context, tx Tx) error {
 		id   directory.UserID
 		into **directory.User
 	}{{u.by, &u.author}, {u.ticket.RequesterID, &u.requester}, {u.saidBy(), &u.commenter}} {
-		if p.id == 0 || *p.into != nil {
-			continue
+		if err := u.find(ctx, tx, p.id, p.into); err != nil {
+			return err
 		}
-		var err error
-		if *p.into, err = tx.GetUser(ctx, p.id); err != nil {
-			return fmt.Errorf("person of a change: %w", err)
+	}
+	return nil
+}
+
+// find looks up somebody who plays a part, unless that is known, from another part maybe.
+func (u *update) find(ctx context.Context, tx Tx, id directory.UserID, into **directory.User) (err error) {
+	if id == 0 || *into != nil {
+		return nil
+	}
+	for _, known := range []*directory.User{u.author, u.requester, u.commenter} {
+		if known != nil && known.ID == id {
+			*into = known
+			return nil
 		}
+	}
+	if *into, err = tx.GetUser(ctx, id); err != nil {
+		return fmt.Errorf("person of a change: %w", err)
 	}
 	return nil
 }

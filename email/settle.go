@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tandem/event"
 	"tandem/problem"
@@ -30,17 +31,23 @@ func (p *pass) decideAll(ctx context.Context, order <-chan *item) error {
 			return context.Cause(ctx)
 		}
 		var batch []*item
-		batch, held = ready(first, order)
+		batch, held = ready(ctx, first, order)
 		if err := p.settle(ctx, batch); err != nil {
 			return err
 		}
 	}
 }
 
-// ready gathers the mails behind the first one that have been fetched too, up
-// to the first that has not: that one is held for the next batch.
-func ready(first *item, order <-chan *item) (batch []*item, held *item) {
+// gather is how long a mail waits for those behind it that are being fetched:
+// deciding several in one transaction takes hardly longer than deciding one.
+const gather = 15 * time.Millisecond
+
+// ready gathers the mails behind the first one that have been fetched too, or
+// are before long, up to the first that has not: that one is held for the next batch.
+func ready(ctx context.Context, first *item, order <-chan *item) (batch []*item, held *item) {
 	batch = append(batch, first)
+	patience := time.NewTimer(gather)
+	defer patience.Stop()
 	for len(batch) < batchSize {
 		select {
 		case it, open := <-order:
@@ -50,7 +57,9 @@ func ready(first *item, order <-chan *item) (batch []*item, held *item) {
 			select {
 			case <-it.done:
 				batch = append(batch, it)
-			default:
+			case <-patience.C:
+				return batch, it
+			case <-ctx.Done():
 				return batch, it
 			}
 		default:

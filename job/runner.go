@@ -22,6 +22,9 @@ import (
 const (
 	// defaultLease is how long a job stays with a worker that says nothing.
 	defaultLease = 15 * time.Second
+	// breather is from one look at the store to the next: when jobs are inserted
+	// faster than that, one look serves all of them.
+	breather = 20 * time.Millisecond
 	// poll bounds the sleep, should an event have been lost.
 	poll = 5 * time.Second
 	// cutGrace is how long Stop waits for handlers that it cancelled.
@@ -205,7 +208,13 @@ func (r *Runner) claimLoop() {
 		case <-r.wake:
 		case <-timer.C:
 		}
-		timer.Reset(r.runOnce(r.ctx))
+		next := r.runOnce(r.ctx)
+		select {
+		case <-r.quit:
+			return
+		case <-time.After(breather):
+		}
+		timer.Reset(next - breather)
 	}
 }
 

@@ -551,6 +551,7 @@ func TestJobInsertedElsewhereWakesTheRunnerAtOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		time.Sleep(time.Second) // it has looked already
 		inserted := time.Now()
 		insert(job.Options{})
 		if wait := (<-ran).Sub(inserted); wait != 0 {

@@ -73,7 +73,7 @@ type DB struct {
 	read    *bun.DB
 	write   *bun.DB // the same as read on Postgres
 	tables  tables
-	stmts   statements
+	stmts   *statements
 	version int64
 }
 
@@ -135,14 +135,10 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 // prepare makes a migrated database ready for use.
 func (db *DB) prepare(ctx context.Context) error {
 	db.tables = newTables(db.write)
+	db.stmts = db.newStatements()
 	if db.opts.ReadOnly {
 		return nil
 	}
-	stmts, err := db.prepareStatements(ctx)
-	if err != nil {
-		return err
-	}
-	db.stmts = stmts
 	return db.checkKeys(ctx)
 }
 

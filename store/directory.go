@@ -114,13 +114,13 @@ func (tx *Tx) addUserFields(ctx context.Context, users ...*directory.User) error
 	return nil
 }
 
+// byEmail is the condition that a person has an address, as the primary one or as another.
+const byEmail = `id = COALESCE((SELECT id FROM person WHERE email = $1),
+	(SELECT person_id FROM person_identity WHERE kind = 'email' AND value = $1))`
+
 // FindUserByEmail returns nil when nobody has the address.
 func (tx *Tx) FindUserByEmail(ctx context.Context, email string) (*directory.User, error) {
-	email = strings.ToLower(email)
-	row, err := one[personRow](ctx, tx, "email = $1", email)
-	if err == nil && row == nil {
-		row, err = one[personRow](ctx, tx, "id = (SELECT person_id FROM person_identity WHERE kind = 'email' AND value = $1)", email)
-	}
+	row, err := one[personRow](ctx, tx, byEmail, strings.ToLower(email))
 	u, err := find(row, err, "user by address", (*personRow).user)
 	return u, cmp.Or(err, tx.addUserFields(ctx, u))
 }
@@ -222,7 +222,10 @@ func (tx *Tx) InsertUser(ctx context.Context, u *directory.User) error {
 			return err
 		}
 	}
-	return tx.keepPrimaryIdentity(ctx, u)
+	if u.Email == "" {
+		return nil
+	}
+	return tx.insertIdentity(ctx, &directory.Identity{UserID: u.ID, Kind: directory.EmailIdentity, Value: u.Email, Verified: u.Verified})
 }
 
 // UpdateUser writes a person, or returns problem.NotFound.

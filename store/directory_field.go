@@ -234,25 +234,25 @@ func (tx *Tx) RaiseFieldRevision(ctx context.Context) error {
 	return err
 }
 
+// fieldValues selects the values of n owners of the kind $1.
+func fieldValues(n int) string {
+	return `SELECT owner_id, field_id, value FROM field_value WHERE owner = $1 AND owner_id IN (` + marks(2, n) + `)
+		AND field_id NOT IN (SELECT id FROM custom_field WHERE concealed) ORDER BY owner_id, field_id, place`
+}
+
 // ListFieldValues reads the values of several by one query. Those of deleted
 // fields are left out.
 func (tx *Tx) ListFieldValues(ctx context.Context, owner directory.FieldOwner, ids []int64) (map[int64]directory.FieldValues, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := tx.bun.QueryContext(ctx, `SELECT owner_id, field_id, value FROM field_value WHERE owner = ? AND owner_id IN (?)
-		AND field_id NOT IN (SELECT id FROM custom_field WHERE concealed) ORDER BY owner_id, field_id, place`, owner, bun.List(ids))
-	if err != nil {
-		return nil, fmt.Errorf("read values of fields: %w", tx.db.explain(err))
-	}
-	defer rows.Close()
 	all := make(map[int64]directory.FieldValues)
-	for rows.Next() {
+	err := tx.each(ctx, fieldValues(len(ids)), append([]any{string(owner)}, anys(ids)...), func(scan func(...any) error) error {
 		var id int64
 		var field directory.FieldID
 		var value string
-		if err := rows.Scan(&id, &field, &value); err != nil {
-			return nil, err
+		if err := scan(&id, &field, &value); err != nil {
+			return err
 		}
 		if all[id] == nil {
 			all[id] = make(directory.FieldValues)
@@ -261,8 +261,12 @@ func (tx *Tx) ListFieldValues(ctx context.Context, owner directory.FieldOwner, i
 			value = earlier + " " + value // options have no blanks
 		}
 		all[id][field] = value
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read values of fields: %w", err)
 	}
-	return all, rows.Err()
+	return all, nil
 }
 
 // SaveFieldValues writes the values that have changed. Those of a field that has

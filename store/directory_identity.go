@@ -55,13 +55,17 @@ func (tx *Tx) FindIdentity(ctx context.Context, kind directory.IdentityKind, val
 
 // InsertIdentity sets the ID, or returns the problem "email_taken".
 func (tx *Tx) InsertIdentity(ctx context.Context, i *directory.Identity) error {
-	tx.stamp(&i.CreatedAt)
-	id, err := tx.insert(ctx, rowOfIdentity(i))
-	if err != nil {
+	if err := tx.insertIdentity(ctx, i); err != nil {
 		return err
 	}
-	i.ID = directory.IdentityID(id)
 	return tx.retextPerson(ctx, i.UserID)
+}
+
+func (tx *Tx) insertIdentity(ctx context.Context, i *directory.Identity) error {
+	tx.stamp(&i.CreatedAt)
+	id, err := tx.insert(ctx, rowOfIdentity(i))
+	i.ID = directory.IdentityID(id)
+	return err
 }
 
 // UpdateIdentity writes an identity, or returns problem.NotFound. The person

@@ -52,9 +52,11 @@ func (tx *Tx) GetOrganization(ctx context.Context, id directory.OrganizationID) 
 	return o, cmp.Or(err, tx.addOrganizationFields(ctx, o))
 }
 
+const byDomain = "id = (SELECT organization_id FROM organization_domain WHERE domain = $1)"
+
 // FindOrganizationByDomain returns nil when none has the domain.
 func (tx *Tx) FindOrganizationByDomain(ctx context.Context, domain string) (*directory.Organization, error) {
-	row, err := one[organizationRow](ctx, tx, "id = (SELECT organization_id FROM organization_domain WHERE domain = $1)", domain)
+	row, err := one[organizationRow](ctx, tx, byDomain, domain)
 	o, err := find(row, err, "organization by domain", (*organizationRow).organization)
 	return o, cmp.Or(err, tx.addOrganizationFields(ctx, o))
 }

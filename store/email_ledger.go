@@ -247,13 +247,20 @@ func (tx *Tx) ListMailNaming(ctx context.Context, addresses []string, after, unt
 	return tx.listMail(ctx, q)
 }
 
+const ticketsOfMail = "SELECT DISTINCT ticket_id FROM mail WHERE dedupe_key = $1 AND connection_id <> $2 AND ticket_id <> 0 AND state <> 'report' AND " +
+	accepted + " ORDER BY ticket_id"
+
 // FindTicketsOfMail returns the tickets that other connections made of the same mail.
 func (tx *Tx) FindTicketsOfMail(ctx context.Context, other email.ConnectionID, dedupeKey string) ([]desk.TicketID, error) {
 	var ids []desk.TicketID
-	err := tx.bun.NewRaw("SELECT DISTINCT ticket_id FROM mail WHERE dedupe_key = ? AND connection_id <> ? AND ticket_id <> 0 AND state <> 'report' AND "+
-		accepted+" ORDER BY ticket_id", dedupeKey, other).Scan(ctx, &ids)
+	err := tx.each(ctx, ticketsOfMail, []any{dedupeKey, int64(other)}, func(scan func(...any) error) error {
+		var id desk.TicketID
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("find tickets of a mail: %w", tx.db.explain(err))
+		return nil, fmt.Errorf("find tickets of a mail: %w", err)
 	}
 	return ids, nil
 }

@@ -66,7 +66,7 @@ func (tx *Tx) FindSenderRules(ctx context.Context, patterns []string) ([]*email.
 	if len(patterns) == 0 {
 		return nil, nil
 	}
-	rows, err := many[senderRuleRow](ctx, tx, tx.bun.NewSelect().Where("pattern IN (?)", bun.List(patterns)).Order("id"))
+	rows, err := every[senderRuleRow](ctx, tx, "pattern IN ("+marks(1, len(patterns))+") ORDER BY id", anys(patterns)...)
 	return convert(rows, (*senderRuleRow).rule), err
 }
 

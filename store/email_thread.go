@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"github.com/uptrace/bun"
-
 	"tandem/desk"
 )
 
@@ -37,6 +35,12 @@ func (tx *Tx) RememberMessageID(ctx context.Context, messageID string, ticket de
 	return nil
 }
 
+// threadsOf selects the tickets of n Message-IDs, those of the recipient $1 first.
+func threadsOf(n int) string {
+	return `SELECT message_id, ticket_id FROM thread_reference JOIN ticket ON ticket.id = ticket_id
+		WHERE message_id IN (` + marks(2, n) + `) AND status <> 'deleted' ORDER BY CASE WHEN recipient = $1 THEN 0 ELSE 1 END, ticket_id DESC`
+}
+
 // FindTicketByMessageIDs returns the ticket of the first id that is known, and
 // that id; 0 when none is, or only deleted ones are. Of several tickets the one with the recipient wins,
 // then the newest.
@@ -48,26 +52,18 @@ func (tx *Tx) FindTicketByMessageIDs(ctx context.Context, ids []string, recipien
 	for i, id := range ids {
 		keys[i] = threadKey(id)
 	}
-	rows, err := tx.bun.QueryContext(ctx, `SELECT message_id, ticket_id
-		FROM thread_reference JOIN ticket ON ticket.id = ticket_id
-		WHERE message_id IN (?) AND status <> 'deleted' ORDER BY CASE WHEN recipient = ? THEN 0 ELSE 1 END, ticket_id DESC`, bun.List(keys), recipient)
-	if err != nil {
-		return 0, "", fmt.Errorf("find ticket by Message-IDs: %w", tx.db.explain(err))
-	}
-	defer rows.Close()
 	tickets := make(map[string]desk.TicketID)
-	for rows.Next() {
+	err := tx.each(ctx, threadsOf(len(keys)), append([]any{recipient}, anys(keys)...), func(scan func(...any) error) error {
 		var key string
 		var ticket desk.TicketID
-		if err := rows.Scan(&key, &ticket); err != nil {
-			return 0, "", err
-		}
+		err := scan(&key, &ticket)
 		if tickets[key] == 0 {
 			tickets[key] = ticket
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return 0, "", err
+		return err
+	})
+	if err != nil {
+		return 0, "", fmt.Errorf("find ticket by Message-IDs: %w", err)
 	}
 	for i, key := range keys {
 		if ticket := tickets[key]; ticket != 0 {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -126,55 +125,6 @@ func (tx *Tx) update(ctx context.Context, id int64, row any) error {
 
 // errNoRow says that there is no row with the id.
 var errNoRow = errors.New("no such row")
-
-// statements are those that run with every mail, by their text: they are
-// prepared once on each connection.
-type statements map[string]*sql.Stmt
-
-// frequent lists what is prepared.
-func (db *DB) frequent() []string {
-	texts := []string{rememberMessageID, insertPerson("ticket_cc"), linkSiblings, triggerRevision, fieldRevision}
-	for _, row := range []any{personRow{}, jobRow{}, mailRow{}, attemptRow{}, ticketRow{}, commentRow{}, attachmentRow{}, ticketAuditRow{}, ticketMetricRow{}} {
-		texts = append(texts, db.tables[reflect.TypeOf(row)].insert)
-	}
-	for _, row := range []any{jobRow{}, connectionRow{}, mailRow{}, ticketRow{}} {
-		t := db.tables[reflect.TypeOf(row)]
-		texts = append(texts, t.update, t.find("id = $1")+db.rowLock())
-	}
-	for _, lookup := range []struct {
-		row   any
-		where string
-	}{
-		{personRow{}, "id = $1"}, {personRow{}, "email = $1"}, {brandRow{}, "id = $1"},
-		{addressRow{}, ofConnection}, {ticketRow{}, "id = $1"}, {mailRow{}, original},
-	} {
-		texts = append(texts, db.tables[reflect.TypeOf(lookup.row)].find(lookup.where))
-	}
-	return texts
-}
-
-func (db *DB) prepareStatements(ctx context.Context) (statements, error) {
-	prepared := make(statements)
-	for _, text := range db.frequent() {
-		if prepared[text] != nil {
-			continue // without row locks some are the same
-		}
-		stmt, err := db.write.DB.PrepareContext(ctx, text)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("prepare %q: %w", text, err), prepared.close())
-		}
-		prepared[text] = stmt
-	}
-	return prepared, nil
-}
-
-func (s statements) close() error {
-	var errs []error
-	for _, stmt := range s {
-		errs = append(errs, stmt.Close())
-	}
-	return errors.Join(errs...)
-}
 
 // millis is how instants are stored: milliseconds UTC, 0 for the zero time.
 func millis(t time.Time) int64 {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -121,6 +122,9 @@ func (db *DB) once(ctx context.Context, write bool, f func(*Tx) error) error {
 	pool, opts := db.read, db.viewOptions()
 	if write {
 		pool, opts = db.write, nil
+		if err := db.stmts.prepare(ctx); err != nil {
+			return err
+		}
 	}
 	btx, err := pool.BeginTx(ctx, opts)
 	if err != nil {
@@ -163,7 +167,7 @@ func (tx *Tx) prepared(query string) *sql.Stmt {
 	if !tx.write {
 		return nil
 	}
-	return tx.db.stmts[query]
+	return tx.db.stmts.get(query)
 }
 
 // exec runs a statement with $1 parameters and returns how many rows it changed.
@@ -203,6 +207,55 @@ func (tx *Tx) queryRow(ctx context.Context, query string, args []any, into ...an
 	return true, nil
 }
 
+// query runs a query with $1 parameters. Close the rows.
+func (tx *Tx) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	clean(args)
+	var rows *sql.Rows
+	var err error
+	if stmt := tx.prepared(query); stmt != nil {
+		rows, err = tx.bun.StmtContext(ctx, stmt).QueryContext(ctx, args...)
+	} else {
+		rows, err = tx.bun.Tx.QueryContext(ctx, query, args...)
+	}
+	return rows, tx.db.explain(err)
+}
+
+// each runs a query with $1 parameters and takes its rows one by one.
+func (tx *Tx) each(ctx context.Context, query string, args []any, take func(scan func(into ...any) error) error) error {
+	rows, err := tx.query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := take(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return tx.db.explain(rows.Err())
+}
+
+// marks are n parameters for a list, from the given one on: "$2, $3".
+func marks(first, n int) string {
+	var list strings.Builder
+	for i := range n {
+		if i > 0 {
+			list.WriteString(", ")
+		}
+		fmt.Fprintf(&list, "$%d", first+i)
+	}
+	return list.String()
+}
+
+// anys are values as arguments.
+func anys[T any](values []T) []any {
+	all := make([]any, len(values))
+	for i, v := range values {
+		all[i] = v
+	}
+	return all
+}
+
 // one reads the first row that meets a condition with $1 parameters, or nil.
 func one[R any](ctx context.Context, tx *Tx, where string, args ...any) (*R, error) {
 	return readRow(ctx, tx, new(R), tx.db.tables[reflect.TypeFor[R]()].find(where), args)
@@ -216,6 +269,16 @@ func lockOne[R any](ctx context.Context, tx *Tx, where string, args ...any) (*R,
 		query += tx.db.rowLock()
 	}
 	return readRow(ctx, tx, new(R), query, args)
+}
+
+// every reads all rows that meet a condition with $1 parameters, which may end with an order.
+func every[R any](ctx context.Context, tx *Tx, where string, args ...any) (rows []R, err error) {
+	t := tx.db.tables[reflect.TypeFor[R]()]
+	err = tx.each(ctx, t.selectFrom+where, args, func(scan func(...any) error) error {
+		rows = append(rows, *new(R))
+		return scan(t.targets(&rows[len(rows)-1])...)
+	})
+	return rows, err
 }
 
 func readRow[R any](ctx context.Context, tx *Tx, row *R, query string, args []any) (*R, error) {
