@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -68,7 +69,9 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (key string, size int64, e
 	defer file.Close()
 
 	hash := sha256.New()
-	size, err = io.Copy(io.MultiWriter(file, hash), cancellable{ctx, r})
+	buffer := buffers.Get().(*[copyBuffer]byte)
+	size, err = io.CopyBuffer(io.MultiWriter(file, hash), cancellable{ctx, r}, buffer[:])
+	buffers.Put(buffer)
 	if err != nil {
 		return "", 0, explain(fmt.Errorf("write a blob: %w", err))
 	}
@@ -82,6 +85,11 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (key string, size int64, e
 	}
 	return key, size, nil
 }
+
+const copyBuffer = 64 << 10
+
+// buffers are what contents are copied through: mails come by the thousand.
+var buffers = sync.Pool{New: func() any { return new([copyBuffer]byte) }}
 
 // PutBytes stores content that is in memory anyway and returns its key. It
 // writes nothing when the content is known.

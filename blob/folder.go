@@ -56,10 +56,13 @@ func (f folder) adopt(_ context.Context, key string, file *os.File) error {
 		return err
 	}
 	dir := filepath.Dir(f.path(key))
-	if err := f.makeDir(dir); err != nil {
-		return err
+	err := os.Rename(file.Name(), f.path(key))
+	if errors.Is(err, fs.ErrNotExist) { // the first of its folder
+		if err = f.makeDir(dir); err == nil {
+			err = os.Rename(file.Name(), f.path(key))
+		}
 	}
-	if err := os.Rename(file.Name(), f.path(key)); err != nil {
+	if err != nil {
 		return err
 	}
 	return syncDir(dir)
@@ -67,11 +70,7 @@ func (f folder) adopt(_ context.Context, key string, file *os.File) error {
 
 // makeDir makes one of the 256 folders and its entry durable.
 func (f folder) makeDir(dir string) error {
-	err := os.Mkdir(dir, 0o700)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err != nil {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return syncDir(string(f))
