@@ -65,17 +65,8 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, n NewUser) (user *di
 
 // CreateUserIn is CreateUser in the caller's transaction.
 func (s *Service) CreateUserIn(ctx context.Context, tx Tx, by Actor, n NewUser) (*directory.User, error) {
-	user, err := newUser(n)
+	user, err := s.PlanUser(ctx, tx, by, n)
 	if err != nil {
-		return nil, err
-	}
-	if err := mayManage(by, user.Role); err != nil {
-		return nil, err
-	}
-	if err := mustBeFree(ctx, tx, user.Email, 0); err != nil {
-		return nil, err
-	}
-	if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, nil, n.Fields); err != nil {
 		return nil, err
 	}
 	user.CreatedAt, user.UpdatedAt = s.now(), s.now()
@@ -87,6 +78,22 @@ func (s *Service) CreateUserIn(ctx context.Context, tx Tx, by Actor, n NewUser) 
 	}
 	publishUser(tx, user.ID)
 	return user, s.recordUser(ctx, tx, by, "user.created", user)
+}
+
+// PlanUser is CreateUserIn without writing: who would be added, or why they cannot be.
+func (s *Service) PlanUser(ctx context.Context, tx Tx, by Actor, n NewUser) (*directory.User, error) {
+	user, err := newUser(n)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayManage(by, user.Role); err != nil {
+		return nil, err
+	}
+	if err := mustBeFree(ctx, tx, user.Email, 0); err != nil {
+		return nil, err
+	}
+	user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, nil, n.Fields)
+	return user, err
 }
 
 // UpdateUser changes a person. Everybody who works may change their own profile,
@@ -105,38 +112,48 @@ func (s *Service) UpdateUser(ctx context.Context, by Actor, id directory.UserID,
 
 // UpdateUserIn is UpdateUser in the caller's transaction.
 func (s *Service) UpdateUserIn(ctx context.Context, tx Tx, by Actor, id directory.UserID, change UserChange) (*directory.User, error) {
-	user, err := tx.GetUser(ctx, id)
+	before, after, err := s.PlanUpdate(ctx, tx, by, id, change)
 	if err != nil {
 		return nil, err
 	}
-	if !user.Active() {
-		return nil, deleted(user)
+	return after, s.saveUser(ctx, tx, by, before, after)
+}
+
+// PlanUpdate is UpdateUserIn without writing: the person as they are and as they
+// would be, or why the change cannot be made.
+func (s *Service) PlanUpdate(ctx context.Context, tx Tx, by Actor, id directory.UserID, change UserChange) (before, after *directory.User, err error) {
+	user, err := tx.GetUser(ctx, id)
+	if err != nil {
+		return nil, nil, err
 	}
-	before := *user
-	if err := mayUpdate(by, &before, change); err != nil {
-		return nil, err
+	if !user.Active() {
+		return nil, nil, deleted(user)
+	}
+	was := *user
+	if err := mayUpdate(by, &was, change); err != nil {
+		return nil, nil, err
 	}
 	if err := change.apply(user); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, before.Fields, change.Fields); err != nil {
-		return nil, err
+	if user.Fields, err = directory.ReadFields(ctx, tx, directory.UserFields, was.Fields, change.Fields); err != nil {
+		return nil, nil, err
 	}
 	if user.Works() && user.Email == "" {
-		return nil, problem.New(problem.Invalid, "email_missing", "Whoever works here signs in with a mail address.").
+		return nil, nil, problem.New(problem.Invalid, "email_missing", "Whoever works here signs in with a mail address.").
 			On(problem.Yours, "Give one.").In("email")
 	}
-	if user.Email != before.Email {
+	if user.Email != was.Email {
 		if err := mustBeFree(ctx, tx, user.Email, id); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	if administers(&before) && !administers(user) {
+	if administers(&was) && !administers(user) {
 		if err := mustNotBeLast(ctx, tx); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return user, s.saveUser(ctx, tx, by, &before, user)
+	return &was, user, nil
 }
 
 // saveUser writes a changed person, with an audit entry unless it is their own profile.

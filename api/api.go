@@ -182,7 +182,7 @@ func (s *server) routes() {
 		s.ticketLifeRoutes,
 		s.organizationRoutes, s.groupRoutes, s.membershipRoutes,
 		s.viewRoutes, s.macroRoutes,
-		s.jobStatusRoutes, s.bulkTicketRoutes, s.bulkDirectoryRoutes, s.csvRoutes, s.incrementalRoutes, s.accountRoutes, s.collaboratorRoutes, s.tagRoutes, s.incidentRoutes,
+		s.jobStatusRoutes, s.bulkTicketRoutes, s.bulkDirectoryRoutes, s.csvRoutes, s.csvImportRoutes, s.incrementalRoutes, s.accountRoutes, s.collaboratorRoutes, s.tagRoutes, s.incidentRoutes,
 		s.fieldRoutes,
 		s.ticketMetricRoutes, s.reportRoutes,
 		s.viewerRoutes,

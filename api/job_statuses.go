@@ -36,7 +36,7 @@ type JobStatus struct {
 type JobResult struct {
 	ID      *int64 `json:"id,omitempty"`
 	Index   int    `json:"index" doc:"Its place in the request"`
-	Action  string `json:"action,omitempty" enum:"create,update,delete"`
+	Action  string `json:"action,omitempty" enum:"create,update,delete,unchanged"`
 	Status  string `json:"status" example:"Updated"`
 	Success bool   `json:"success"`
 	Error   string `json:"error,omitempty" doc:"Kind of error, as Zendesk names it"`
@@ -45,10 +45,10 @@ type JobResult struct {
 }
 
 // statusOfAction is what Zendesk says of a record that is done.
-var statusOfAction = map[string]string{"create": "Created", "update": "Updated", "delete": "Deleted"}
+var statusOfAction = map[string]string{"create": "Created", "update": "Updated", "delete": "Deleted", "unchanged": "Unchanged"}
 
 // errorOfAction is what Zendesk calls the refusal of a record.
-var errorOfAction = map[string]string{"create": "RecordInvalid", "update": "UpdateError", "delete": "DeleteError"}
+var errorOfAction = map[string]string{"create": "RecordInvalid", "update": "UpdateError", "delete": "DeleteError", "": "RecordInvalid"}
 
 func encodeJobStatus(q *request, b *bulk.Bulk) JobStatus {
 	out := JobStatus{

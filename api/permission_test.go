@@ -98,6 +98,7 @@ var mayUse = map[string]role{
 
 	"create_trigger": admins, "update_trigger": admins, "delete_trigger": admins, "delete_many_triggers": admins,
 	"reorder_triggers": admins, "update_many_triggers": admins, "test_triggers": admins,
+	"import_users_csv": admins, "import_organizations_csv": admins, "show_csv_import": admins, "start_csv_import": admins, "download_refused_csv": admins,
 	"create_setup_link": admins, "create_brand": admins, "update_brand": admins,
 	"start_probe": admins, "start_preflight": admins, "show_preflight": admins, "list_probes": admins, "create_address": admins, "update_address": admins, "delete_address": admins,
 	"update_destination_policy": admins, "preview_destinations": admins,

@@ -82,7 +82,7 @@ func newWorld(t *testing.T, url string) *world {
 	people := access.NewService(store.For[access.Tx](w.db), time.Now)
 	d := desk.NewService(store.For[desk.Tx](w.db), blobs, desk.Options{
 		UndoWindow: time.Hour, Outbox: sender, NewToken: newToken,
-		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, EraseMails: email.ErasePerson(time.Now), People: people,
+		Sanitize: eml.Sanitize, PlainText: eml.TextFromHTML, EraseMails: email.ErasePerson(time.Now), IsOurs: email.IsOurs, People: people,
 		Background: func(ctx context.Context, tx desk.Tx, by access.Actor, work desk.Work) (*bulk.Bulk, error) {
 			return w.bulk.Begin(ctx, tx.(bulk.Tx), by, work)
 		},

@@ -72,6 +72,9 @@ type BulkTx interface {
 func (s *Service) HandleBulk(b *bulk.Service, store bulk.Store[BulkTx]) {
 	s.handleBulkLife(b, store)
 	s.handleBulkDirectory(b, store)
+	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w *ImportCSV, i int) (bulk.Outcome, error) {
+		return s.importLine(ctx, tx, by, w, i)
+	})
 	bulk.Handle(b, store, func(ctx context.Context, tx BulkTx, by access.Actor, w JoinDomain, i int) (bulk.Outcome, error) {
 		return bulk.Updated(w.Organization), s.joinDomain(ctx, tx, by, w, i)
 	})

@@ -2,67 +2,25 @@ package desk
 
 import (
 	"context"
-	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"tandem/access"
+	"tandem/csvfile"
 	"tandem/directory"
 )
 
 // exportChunk is how many records of an export are read at once.
 const exportChunk = 500
 
-// HarmlessCell keeps spreadsheets from taking a stranger's text for a formula
-// (OWASP: "CSV Injection").
-func HarmlessCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
-		return "'" + text
-	}
-	return text
-}
-
-// writeCSV writes records as CSV (RFC 4180), chunk by chunk while they are read.
-// It begins with the mark by which Excel knows UTF-8.
-func writeCSV[R any](w io.Writer, header []string, read func() ([]R, error), line func(R) []string) error {
-	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
-	if err := out.Write(header); err != nil {
-		return err
-	}
-	for {
-		records, err := read()
-		if err != nil {
-			return err
-		}
-		for _, record := range records {
-			cells := line(record)
-			for i := range cells {
-				cells[i] = HarmlessCell(cells[i])
-			}
-			if err := out.Write(cells); err != nil {
-				return err
-			}
-		}
-		if out.Flush(); out.Error() != nil || len(records) < exportChunk {
-			return out.Error()
-		}
-	}
-}
-
 // ExportPeople writes the people that the filter chooses as CSV, by name.
 func (s *Service) ExportPeople(ctx context.Context, by access.Actor, f directory.UserFilter, w io.Writer) error {
 	fields, err := s.activeFields(ctx, by, directory.UserFields)
 	if err != nil {
 		return err
-	}
-	header := []string{
-		"id", "name", "email", "role", "phone", "organization", "external_id", "alias", "tags", "details", "notes",
-		"locale", "time_zone", "suspended", "created_at", "updated_at",
 	}
 	names := make(map[directory.OrganizationID]string)
 	f.Limit, f.Offset = exportChunk, 0
@@ -76,12 +34,23 @@ func (s *Service) ExportPeople(ctx context.Context, by access.Actor, f directory
 		})
 		return people, err
 	}
-	return writeCSV(w, withKeys(header, "user_fields", fields), read, func(u *directory.User) []string {
-		return withValues([]string{
-			strconv.FormatInt(int64(u.ID), 10), u.Name, u.Email, string(u.Role), u.Phone, names[u.OrganizationID], u.ExternalID, u.Alias,
-			strings.Join(u.Tags, " "), u.Details, u.Notes, u.Locale, u.TimeZone, strconv.FormatBool(u.Suspended), csvTime(u.CreatedAt), csvTime(u.UpdatedAt),
-		}, fields, u.Fields)
+	return csvfile.Write(w, withNames(personColumns, fields), read, func(u *directory.User) []string {
+		return personCells(u, names[u.OrganizationID], fields)
 	})
+}
+
+// personColumns are the columns of people, before those of custom fields.
+var personColumns = []string{
+	"id", "name", "email", "role", "phone", "organization", "external_id", "alias", "tags", "details", "notes",
+	"locale", "time_zone", "suspended", "created_at", "updated_at",
+}
+
+// personCells is a person as they stand under the columns.
+func personCells(u *directory.User, organization string, fields []*directory.Field) []string {
+	return withValues([]string{
+		number(u.ID), u.Name, u.Email, string(u.Role), u.Phone, organization, u.ExternalID, u.Alias,
+		strings.Join(u.Tags, " "), u.Details, u.Notes, u.Locale, u.TimeZone, strconv.FormatBool(u.Suspended), csvTime(u.CreatedAt), csvTime(u.UpdatedAt),
+	}, fields, u.Fields)
 }
 
 // nameOrganizations adds the names of people's organizations that are not known yet.
@@ -112,7 +81,6 @@ func (s *Service) ExportOrganizations(ctx context.Context, by access.Actor, f di
 	if err != nil {
 		return err
 	}
-	header := []string{"id", "name", "domain_names", "external_id", "tags", "details", "notes", "group", "shared_tickets", "shared_comments", "created_at", "updated_at"}
 	f.Limit, f.Offset = exportChunk, 0
 	read := func() (list []*directory.Organization, err error) {
 		if list, err = s.Organizations(ctx, by, f); len(list) > 0 {
@@ -120,12 +88,22 @@ func (s *Service) ExportOrganizations(ctx context.Context, by access.Actor, f di
 		}
 		return list, err
 	}
-	return writeCSV(w, withKeys(header, "organization_fields", fields), read, func(o *directory.Organization) []string {
-		return withValues([]string{
-			strconv.FormatInt(int64(o.ID), 10), o.Name, strings.Join(o.Domains, " "), o.ExternalID, strings.Join(o.Tags, " "), o.Details, o.Notes,
-			teams[o.TeamID], strconv.FormatBool(o.SharedTickets), strconv.FormatBool(o.SharedComments), csvTime(o.CreatedAt), csvTime(o.UpdatedAt),
-		}, fields, o.Fields)
+	return csvfile.Write(w, withNames(organizationColumns, fields), read, func(o *directory.Organization) []string {
+		return organizationCells(o, teams[o.TeamID], fields)
 	})
+}
+
+// organizationColumns are the columns of organizations, before those of custom fields.
+var organizationColumns = []string{
+	"id", "name", "domain_names", "external_id", "tags", "details", "notes", "group", "shared_tickets", "shared_comments", "created_at", "updated_at",
+}
+
+// organizationCells is an organization as it stands under the columns.
+func organizationCells(o *directory.Organization, team string, fields []*directory.Field) []string {
+	return withValues([]string{
+		number(o.ID), o.Name, strings.Join(o.Domains, " "), o.ExternalID, strings.Join(o.Tags, " "), o.Details, o.Notes,
+		team, strconv.FormatBool(o.SharedTickets), strconv.FormatBool(o.SharedComments), csvTime(o.CreatedAt), csvTime(o.UpdatedAt),
+	}, fields, o.Fields)
 }
 
 // ExportTeams writes all teams as CSV, with the addresses of their members.
@@ -159,9 +137,9 @@ func (s *Service) ExportTeams(ctx context.Context, by access.Actor, w io.Writer)
 		return all, nil
 	}
 	header := []string{"id", "name", "description", "default", "members", "created_at", "updated_at"}
-	return writeCSV(w, header, whole, func(t *directory.Team) []string {
+	return csvfile.Write(w, header, whole, func(t *directory.Team) []string {
 		return []string{
-			strconv.FormatInt(int64(t.ID), 10), t.Name, t.Description, strconv.FormatBool(t.Default), strings.Join(members[t.ID], " "),
+			number(t.ID), t.Name, t.Description, strconv.FormatBool(t.Default), strings.Join(members[t.ID], " "),
 			csvTime(t.CreatedAt), csvTime(t.UpdatedAt),
 		}
 	})
@@ -190,11 +168,12 @@ func (s *Service) activeFields(ctx context.Context, by access.Actor, owner direc
 	return active, err
 }
 
-func withKeys(header []string, owner string, fields []*directory.Field) []string {
+func withNames(columns []string, fields []*directory.Field) []string {
+	columns = slices.Clone(columns)
 	for _, f := range fields {
-		header = append(header, owner+"."+f.Key)
+		columns = append(columns, f.Name())
 	}
-	return header
+	return columns
 }
 
 func withValues(cells []string, fields []*directory.Field, values directory.FieldValues) []string {

@@ -109,56 +109,59 @@ func (s *Service) SaveOrganization(ctx context.Context, by access.Actor, id dire
 
 // SaveOrganizationIn is SaveOrganization in the caller's transaction.
 func (s *Service) SaveOrganizationIn(ctx context.Context, tx Tx, by access.Actor, id directory.OrganizationID, ch OrganizationChange) (*directory.Organization, error) {
-	if err := mayDescribe(by, id, ch); err != nil {
-		return nil, err
-	}
-	before := &directory.Organization{CreatedAt: s.now()}
-	action := "organization.created"
-	if id != 0 {
-		var err error
-		if before, err = tx.GetOrganization(ctx, id); err != nil {
-			return nil, err
-		}
-		action = "organization.updated"
-	}
-	o := *before
-	if err := ch.apply(&o); err != nil {
-		return nil, err
-	}
-	var err error
-	if o.Fields, err = directory.ReadFields(ctx, tx, directory.OrganizationFields, before.Fields, ch.Fields); err != nil {
+	before, o, err := s.planOrganization(ctx, tx, by, id, ch)
+	if err != nil {
 		return nil, err
 	}
 	o.UpdatedAt = s.now()
-	if err := mustBeUnique(ctx, tx, &o); err != nil {
-		return nil, err
-	}
-	if err := mustBeTeam(ctx, tx, o.TeamID); err != nil {
-		return nil, err
-	}
-	store := tx.UpdateOrganization
+	action, store := "organization.updated", tx.UpdateOrganization
 	if id == 0 {
-		store = tx.InsertOrganization
+		action, store = "organization.created", tx.InsertOrganization
 	}
-	if err := store(ctx, &o); err != nil {
+	if err := store(ctx, o); err != nil {
 		return nil, err
 	}
 	for _, domain := range o.Domains {
 		if slices.Contains(before.Domains, domain) {
 			continue
 		}
-		if err := s.beginJoining(ctx, tx, by, &o, domain); err != nil {
+		if err := s.beginJoining(ctx, tx, by, o, domain); err != nil {
 			return nil, fmt.Errorf("members from %s: %w", domain, err)
 		}
 	}
 	tx.Publish(event.Event{Kind: event.OrganizationUpdated, ID: int64(o.ID)})
-	old, new := organizationFacts(before), organizationFacts(&o)
+	old, new := organizationFacts(before), organizationFacts(o)
 	if id == 0 {
 		old = nil
 	}
-	return &o, access.Record(ctx, tx, by, s.now(), access.Change{
+	return o, access.Record(ctx, tx, by, s.now(), access.Change{
 		Action: action, Object: "organization", Subject: int64(o.ID), Label: o.Name, Before: old, After: new,
 	})
+}
+
+// planOrganization is SaveOrganizationIn without writing: the organization as it
+// is and as it would be, or why the change cannot be made.
+func (s *Service) planOrganization(ctx context.Context, tx Tx, by access.Actor, id directory.OrganizationID, ch OrganizationChange) (before, after *directory.Organization, err error) {
+	if err := mayDescribe(by, id, ch); err != nil {
+		return nil, nil, err
+	}
+	before = &directory.Organization{CreatedAt: s.now()}
+	if id != 0 {
+		if before, err = tx.GetOrganization(ctx, id); err != nil {
+			return nil, nil, err
+		}
+	}
+	o := *before
+	if err := ch.apply(&o); err != nil {
+		return nil, nil, err
+	}
+	if o.Fields, err = directory.ReadFields(ctx, tx, directory.OrganizationFields, before.Fields, ch.Fields); err != nil {
+		return nil, nil, err
+	}
+	if err := mustBeUnique(ctx, tx, &o); err != nil {
+		return nil, nil, err
+	}
+	return before, &o, mustBeTeam(ctx, tx, o.TeamID)
 }
 
 func mayDescribe(by access.Actor, id directory.OrganizationID, ch OrganizationChange) error {

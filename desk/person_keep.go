@@ -37,11 +37,7 @@ func (s *Service) CreatePerson(ctx context.Context, by access.Actor, c PersonCha
 
 // CreatePersonIn is CreatePerson in the caller's transaction.
 func (s *Service) CreatePersonIn(ctx context.Context, tx Tx, by access.Actor, c PersonChange) (*directory.User, error) {
-	ch := c.User
-	u, err := s.people.CreateUserIn(ctx, accessTx(tx), by, access.NewUser{
-		Name: valueOf(ch.Name), Email: valueOf(ch.Email), Role: valueOf(ch.Role), Locale: valueOf(ch.Locale), TimeZone: valueOf(ch.TimeZone),
-		Signature: valueOf(ch.Signature), Fields: ch.Fields, Profile: ch,
-	})
+	u, err := s.people.CreateUserIn(ctx, accessTx(tx), by, c.newUser())
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +47,15 @@ func (s *Service) CreatePersonIn(ctx context.Context, tx Tx, by access.Actor, c 
 		}
 	}
 	return s.settlePerson(ctx, tx, by, u, c)
+}
+
+// newUser is the person that the change adds.
+func (c PersonChange) newUser() access.NewUser {
+	ch := c.User
+	return access.NewUser{
+		Name: valueOf(ch.Name), Email: valueOf(ch.Email), Role: valueOf(ch.Role), Locale: valueOf(ch.Locale), TimeZone: valueOf(ch.TimeZone),
+		Signature: valueOf(ch.Signature), Fields: ch.Fields, Profile: ch,
+	}
 }
 
 // ChangePerson changes whoever the change names.

@@ -42,6 +42,7 @@ type Tx interface {
 	SettingsTx
 	TextIndexTx
 	TagTx
+	ImportTx
 
 	ViewTx
 	MacroTx

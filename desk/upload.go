@@ -141,7 +141,7 @@ func (s *Service) RemoveUpload(ctx context.Context, by access.Actor, token strin
 }
 
 // RemoveAbandoned removes uploads that nobody used, unless a draft keeps them,
-// and remote images that are out of date, and then the bytes that nothing refers
+// remote images that are out of date and old imports, and then the bytes that nothing refers
 // to, for the RemoveUploads job.
 func (s *Service) RemoveAbandoned(ctx context.Context) error {
 	for {
@@ -169,6 +169,10 @@ func (s *Service) RemoveAbandoned(ctx context.Context) error {
 	err := s.store.Update(ctx, func(tx Tx) error { return tx.DeleteRemoteImages(ctx, s.now().Add(-remoteImageLife)) })
 	if err != nil {
 		return fmt.Errorf("remove old remote images: %w", err)
+	}
+	err = s.store.Update(ctx, func(tx Tx) error { return tx.DeleteCSVImports(ctx, s.now().Add(-ImportLife)) })
+	if err != nil {
+		return fmt.Errorf("remove old imports: %w", err)
 	}
 	return s.removeGarbage(ctx)
 }

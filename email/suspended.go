@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/access"
+	"tandem/csvfile"
 	"tandem/desk"
 	"tandem/problem"
 )
@@ -154,7 +155,7 @@ func csvLine(m *Mail) []string {
 		m.From.Name, m.From.Email, strings.Join(to, " "), m.Subject, strings.Join(evidence, "; "), m.Excerpt,
 	}
 	for i := range line {
-		line[i] = desk.HarmlessCell(line[i])
+		line[i] = csvfile.Escape(line[i])
 	}
 	return line
 }

@@ -15,6 +15,7 @@ var blobColumns = []struct{ table, column string }{
 	{"mail", "blob"},
 	{"remote_image", "blob"},
 	{"brand", "logo_blob"},
+	{"csv_import", "blob"},
 }
 
 // DiscardBlob notes that a reference to the blob was removed.

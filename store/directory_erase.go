@@ -147,7 +147,8 @@ var unsearched = strings.Fields(`
 	mail.blob mail.microsoft_id mail.message_id mail.dedupe_key thread_reference envelope.content
 	attachment.blob attachment.secret attachment.upload_token discarded_blob remote_image file_link
 	ticket.reply_token ticket_tag ticket_count ticket_metric
-	job_schedule text_due shipped goose_db_version bulk.key`)
+	job_schedule text_due shipped goose_db_version bulk.key
+	csv_import.token csv_import.blob csv_import.job`)
 
 // spanColumns are by what tables are looked through part by part that have no id.
 var spanColumns = map[string]string{"field_value": "owner_id", "bulk_result": "bulk_id", "notification": "mail_id", "envelope": "mail_id"}

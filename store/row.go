@@ -24,7 +24,7 @@ var rowTypes = []any{
 	tenantRow{}, tenantCredentialRow{}, senderRuleRow{}, bounceRow{},
 	organizationRow{}, membershipRow{},
 	viewRow{}, macroRow{},
-	bulkRow{},
+	bulkRow{}, csvImportRow{},
 	fieldRow{}, fieldOptionRow{},
 }
 

@@ -418,6 +418,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/csv_imports/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at the file again, as things are now, or read in another way */
+        get: operations["show_csv_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/csv_imports/{token}/refused.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lines that were refused, with what is wrong, as CSV */
+        get: operations["download_refused_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/csv_imports/{token}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import the file, in the background */
+        post: operations["start_csv_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/deleted_tickets": {
         parameters: {
             query?: never;
@@ -1915,6 +1966,23 @@ export interface paths {
         get: operations["export_organizations_csv"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/import.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a CSV file of organizations: what importing it would do, line by line; the body is the file */
+        post: operations["import_organizations_csv"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3691,6 +3759,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/import.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a CSV file of people: what importing it would do, line by line; the body is the file */
+        post: operations["import_users_csv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/me": {
         parameters: {
             query?: never;
@@ -4873,6 +4958,74 @@ export interface components {
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
         };
+        CSVChange: {
+            after: string;
+            before: string;
+            column: string;
+        };
+        CSVImport: {
+            /** @description Of the file */
+            columns: string[];
+            /** Format: int64 */
+            create: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description As asked for, or as found out
+             * @enum {string}
+             */
+            encoding: "utf-8" | "utf-16" | "shift_jis" | "windows-1252";
+            file_name: string;
+            /** @description Those that are not read, because Tandem keeps them itself */
+            ignored_columns: string[];
+            /** @description The work that imports the file, or has */
+            job_status_id: string | null;
+            /** @enum {string} */
+            kind: "users" | "organizations";
+            /** @description At most 1000 with a problem, which come first, and 1000 others */
+            lines: components["schemas"]["CSVLine"][];
+            /** @description Of the whole file, which then cannot be imported */
+            problem?: components["schemas"]["ImportProblem"];
+            /**
+             * Format: int64
+             * @description Lines with a problem, which would be left out
+             */
+            refused: number;
+            /** @enum {string} */
+            separator: "comma" | "semicolon" | "tab" | "";
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            token: string;
+            /**
+             * Format: int64
+             * @description Lines below the first
+             */
+            total: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            update: number;
+        };
+        CSVLine: {
+            /** @enum {string} */
+            action: "create" | "update" | "unchanged" | "refused";
+            changes: components["schemas"]["CSVChange"][];
+            /**
+             * Format: int64
+             * @description Of the record
+             */
+            id: number | null;
+            label: string;
+            /**
+             * Format: int64
+             * @description In the file; the first is 1
+             */
+            line: number;
+            problem?: components["schemas"]["ImportProblem"];
+        };
         Change: {
             /** @description The new route */
             connection: components["schemas"]["Connection"];
@@ -5251,6 +5404,9 @@ export interface components {
         };
         CredentialOutBody: {
             credential: components["schemas"]["Credential"];
+        };
+        CsvImportOutBody: {
+            csv_import: components["schemas"]["CSVImport"];
         };
         CursorLinks: {
             next: string | null;
@@ -6175,6 +6331,18 @@ export interface components {
         ImportOutBody: {
             import: components["schemas"]["Import"];
         };
+        ImportProblem: {
+            /** @description Facts for translations of the code */
+            args?: {
+                [key: string]: string;
+            };
+            /** @description Stable code of the problem */
+            code: string;
+            /** @description At fault; may be empty */
+            column: string;
+            message: string;
+            remedy: string;
+        };
         Item: {
             active?: boolean;
             /** Format: int64 */
@@ -6217,7 +6385,7 @@ export interface components {
         };
         JobResult: {
             /** @enum {string} */
-            action?: "create" | "update" | "delete";
+            action?: "create" | "update" | "delete" | "unchanged";
             /** @description Stable code of the problem */
             code?: string;
             /** @description What is wrong */
@@ -9581,6 +9749,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_csv_import: {
+        parameters: {
+            query?: {
+                /** @description Absent: found out */
+                encoding?: "utf-8" | "utf-16" | "shift_jis" | "windows-1252";
+                /** @description Absent: found out */
+                separator?: "comma" | "semicolon" | "tab";
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsvImportOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_refused_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_csv_import: {
+        parameters: {
+            query?: {
+                /** @description Absent: found out */
+                encoding?: "utf-8" | "utf-16" | "shift_jis" | "windows-1252";
+                /** @description Absent: found out */
+                separator?: "comma" | "semicolon" | "tab";
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatusOutBody"];
                 };
             };
             /** @description Error */
@@ -13288,6 +13559,46 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_organizations_csv: {
+        parameters: {
+            query?: {
+                /** @description Name of the file */
+                filename?: string;
+                /** @description Absent: found out */
+                encoding?: "utf-8" | "utf-16" | "shift_jis" | "windows-1252";
+                /** @description Absent: found out */
+                separator?: "comma" | "semicolon" | "tab";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsvImportOutBody"];
                 };
             };
             /** @description Error */
@@ -18116,6 +18427,46 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_users_csv: {
+        parameters: {
+            query?: {
+                /** @description Name of the file */
+                filename?: string;
+                /** @description Absent: found out */
+                encoding?: "utf-8" | "utf-16" | "shift_jis" | "windows-1252";
+                /** @description Absent: found out */
+                separator?: "comma" | "semicolon" | "tab";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsvImportOutBody"];
                 };
             };
             /** @description Error */
