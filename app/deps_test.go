@@ -17,6 +17,7 @@ func TestImportsPointOneWay(t *testing.T) {
 	}{
 		{concepts, []string{"store", "api", "graph", "m365", "smtp", "smtp/relay", "blob", "config", "app"}, "a concept imports nothing that explains a technology"},
 		{[]string{"problem", "config", "graph", "m365sim", "web", "event", "clamd"}, append(slices.Clone(concepts), "store", "api", "m365", "blob", "app"), "protocols and leaves know nothing of the product"},
+		{[]string{"csvfile"}, []string{"directory", "access", "desk", "email", "store", "api", "blob", "app"}, "it reads tables and knows nothing of who stands in them"},
 		{[]string{"smtp"}, []string{"store", "api", "blob", "m365", "m365sim", "graph", "app", "config"}, "the door knows the protocol and the mail channel, not where mail is kept"},
 		{[]string{"smtp/relay"}, []string{"store", "api", "blob", "app", "config"}, "an adapter stands between a protocol and concepts only"},
 		{[]string{"remoteimage"}, []string{"access", "desk", "email", "directory", "job", "event", "store", "api", "m365", "blob", "app"}, "it fetches images and knows nothing of mails"},

@@ -98,7 +98,9 @@ func TestWhatIsNoTableIsRefused(t *testing.T) {
 func TestWhatIsWrittenIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cell := rapid.OneOf(rapid.StringMatching(`'{0,2}[=+@\t-]?[a-z"',;\n ]{0,5}`), rapid.String()).
-			Filter(func(s string) bool { return !strings.ContainsRune(s, 0) && !strings.Contains(s, "\r\n") && s != "\uFEFF" })
+			Filter(func(s string) bool {
+				return !strings.ContainsRune(s, 0) && !strings.Contains(s, "\r\n") && s != "\uFEFF"
+			})
 		n := rapid.IntRange(1, 5).Draw(t, "columns")
 		records := rapid.SliceOfN(rapid.SliceOfN(cell, n, n), 1, 10).Draw(t, "records")
 		header := make([]string, n+1)

@@ -219,9 +219,7 @@ func (s *Service) foresee(ctx context.Context, tx Tx, by access.Actor, sheet *im
 		if line.Problem = problem.As(err); err != nil && line.Problem == nil {
 			return nil, fmt.Errorf("line %d: %w", line.Line, err)
 		}
-		if plan != nil {
-			line.ID, line.Label = plan.id, plan.label
-		}
+		line.ID, line.Label = plan.id, plan.label
 		if err == nil {
 			line.Action, line.Changes = plan.action(), plan.changes
 		}

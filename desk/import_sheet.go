@@ -59,10 +59,15 @@ func readSheet(ctx context.Context, tx Tx, i *Import, file []byte, as csvfile.Fo
 	if sheet.teams, err = tx.ListTeams(ctx); err != nil {
 		return nil, fmt.Errorf("list teams: %w", err)
 	}
-	if sheet.table, err = csvfile.Read(file, as); err != nil {
-		return sheet, err
+	sheet.table, err = csvfile.Read(file, as)
+	if sheet.table.Header != nil {
+		// With the wrong separator quotation marks do not match either; that the
+		// columns are unknown says more.
+		if err := sheet.readHeader(); err != nil {
+			return sheet, err
+		}
 	}
-	if err := sheet.readHeader(); err != nil {
+	if err != nil {
 		return sheet, err
 	}
 	for i := range sheet.table.Records {
@@ -319,14 +324,13 @@ func (p *importPlan) action() ImportAction {
 	return ImportUpdates
 }
 
-// refused is what the result of a line that was not brought in says; nil is the
-// plan of a line that names nobody.
+// refused is what the result of a line that was not brought in says.
 func (p *importPlan) refused() bulk.Outcome {
 	switch {
-	case p == nil:
-		return bulk.Outcome{}
 	case p.added:
 		return bulk.Outcome{Action: string(ImportCreates)}
+	case p.id == 0: // it is not known whom the line is about
+		return bulk.Outcome{}
 	}
 	return bulk.Outcome{ID: p.id, Action: string(ImportUpdates)}
 }
@@ -335,7 +339,8 @@ func (p *importPlan) refused() bulk.Outcome {
 // the plan as is known.
 func (p *importPass) plan(ctx context.Context, i int) (*importPlan, error) {
 	if err := p.sheet.check(i); err != nil {
-		return nil, err
+		cells := p.sheet.cells(i)
+		return &importPlan{label: truncate(cmp.Or(cells["name"], cells["email"]), maxForeign)}, err
 	}
 	if p.sheet.kind == ImportsOrganizations {
 		return p.planOrganization(ctx, i)

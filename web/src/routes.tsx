@@ -30,6 +30,8 @@ const Jobs = page(() => import('./job/Jobs'), 'Jobs')
 const directory = () => import('./directory/pages')
 const People = page(directory, 'People')
 const PersonPage = page(directory, 'PersonPage')
+const ImportOrganizations = page(directory, 'ImportOrganizations')
+const ImportPeople = page(directory, 'ImportPeople')
 const DeletedPeople = page(directory, 'DeletedPeople')
 const Organizations = page(directory, 'Organizations')
 const OrganizationPage = page(directory, 'OrganizationPage')
@@ -88,8 +90,10 @@ export function AllRoutes() {
           <Route path="jobs" element={<Jobs />} />
           <Route path="people" element={<People />} />
           <Route path="people/deleted" element={<DeletedPeople />} />
+          <Route path="people/import" element={<ImportPeople />} />
           <Route path="people/:id" element={<PersonPage />} />
           <Route path="organizations" element={<Organizations />} />
+          <Route path="organizations/import" element={<ImportOrganizations />} />
           <Route path="organizations/:id" element={<OrganizationPage />} />
           <Route path="teams" element={<Teams />} />
           <Route path="teams/:id" element={<TeamPage />} />

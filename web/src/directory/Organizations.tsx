@@ -2,6 +2,7 @@ import { Button, Field, Input, makeStyles } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
+import { apiURL } from '../api/client'
 import type { Organization } from '../api/types'
 import { useGroups } from '../desk/trigger/queries'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
@@ -12,6 +13,7 @@ import { Page } from '../ui/Page'
 import { Pager } from '../ui/Pager'
 import { Empty, Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
+import { CsvMenu } from './CsvMenu'
 import {
   organizationsPerPage,
   splitDomains,
@@ -82,7 +84,16 @@ export function Organizations() {
     },
   ]
   return (
-    <Page title={t('admin.organizations')} lead={t('organization.lead')} actions={add}>
+    <Page
+      title={t('admin.organizations')}
+      lead={t('organization.lead')}
+      actions={
+        <>
+          <CsvMenu exportURL={apiURL('/organizations/export.csv', { query })} importPath="/admin/organizations/import" />
+          {add}
+        </>
+      }
+    >
       <FilterInput
         className={styles.filter}
         label={t('organization.search')}

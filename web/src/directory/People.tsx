@@ -17,6 +17,7 @@ import {
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
+import { apiURL } from '../api/client'
 import type { Role, User } from '../api/types'
 import { useGroups } from '../desk/trigger/queries'
 import { Chip } from '../ui/Chip'
@@ -31,11 +32,12 @@ import { SecretField } from '../ui/SecretField'
 import { Empty, Loaded } from '../ui/states'
 import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
+import { CsvMenu } from './CsvMenu'
 import { OrganizationFinder } from './Finder'
 import { useOrganization, useOrganizationNames } from './organizations'
 import { PeopleTabs } from './PeopleTabs'
 import { PersonState } from './PersonState'
-import { useDirectory, usersPerPage, useUsers, type PeopleFilter } from './queries'
+import { queryOf, useDirectory, usersPerPage, useUsers, type PeopleFilter } from './queries'
 import { useTeamMemberships } from './teams'
 
 const useStyles = makeStyles({
@@ -77,9 +79,12 @@ export function People() {
       title={t('admin.people')}
       lead={t(requesters ? 'people.lead_requesters' : 'people.lead')}
       actions={
-        <Button appearance="primary" icon={<AddIcon />} onClick={() => setCreating(true)}>
-          {t('people.add')}
-        </Button>
+        <>
+          <CsvMenu exportURL={apiURL('/users/export.csv', queryOf(filter))} importPath="/admin/people/import" />
+          <Button appearance="primary" icon={<AddIcon />} onClick={() => setCreating(true)}>
+            {t('people.add')}
+          </Button>
+        </>
       }
     >
       <PeopleTabs here={requesters ? 'requesters' : 'working'} />

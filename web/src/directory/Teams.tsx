@@ -2,6 +2,7 @@ import { Badge, Button, Field, Input, makeStyles, Textarea, tokens } from '@flue
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
+import { apiURL } from '../api/client'
 import type { Group } from '../api/types'
 import { useGroups } from '../desk/trigger/queries'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
@@ -10,6 +11,7 @@ import { AddIcon, TeamIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
 import { Empty, Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
+import { CsvMenu } from './CsvMenu'
 import { useTeamActions, useTeamMemberships } from './teams'
 
 const useStyles = makeStyles({
@@ -63,7 +65,16 @@ export function Teams() {
     },
   ]
   return (
-    <Page title={t('admin.teams')} lead={t('team.lead')} actions={add}>
+    <Page
+      title={t('admin.teams')}
+      lead={t('team.lead')}
+      actions={
+        <>
+          <CsvMenu exportURL={apiURL('/groups/export.csv')} />
+          {add}
+        </>
+      }
+    >
       <Loaded query={teams}>
         {(list) =>
           list.length === 0 ? (

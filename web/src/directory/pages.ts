@@ -1,5 +1,6 @@
 // The pages of the directory are loaded together: who opens one goes on to another.
 export { Brands } from './Brands'
+export { ImportOrganizations, ImportPeople } from './CsvImportPage'
 export { DeletedPeople } from './DeletedPeople'
 export { FieldPage } from './fields/FieldPage'
 export { Fields } from './fields/Fields'

@@ -20,26 +20,20 @@ export interface PeopleFilter {
   suspended: boolean
 }
 
-export const useUsers = ({ roles, query, organization, team, suspended }: PeopleFilter, page: number) =>
+/** The filter as the API asks for it. */
+export const queryOf = ({ roles, query, organization, team, suspended }: PeopleFilter) => ({
+  'role[]': roles,
+  query,
+  organization_id: organization,
+  group_id: team,
+  suspended: suspended || undefined,
+})
+
+export const useUsers = (filter: PeopleFilter, page: number) =>
   useQuery({
-    queryKey: ['people', 'list', roles, query, organization, team, suspended, page],
+    queryKey: ['people', 'list', queryOf(filter), page],
     queryFn: ({ signal }) =>
-      answerOf(
-        api.GET('/users', {
-          params: {
-            query: {
-              'role[]': roles,
-              query,
-              organization_id: organization,
-              group_id: team,
-              suspended: suspended || undefined,
-              page,
-              per_page: usersPerPage,
-            },
-          },
-          signal,
-        }),
-      ),
+      answerOf(api.GET('/users', { params: { query: { ...queryOf(filter), page, per_page: usersPerPage } }, signal })),
     placeholderData: keepPreviousData,
   })
 

@@ -10,8 +10,8 @@ const useStyles = makeStyles({
   bar: { minWidth: '160px' },
 })
 
-/** How far bulk work is, and a way to stop it. */
-export function BulkProgress({ job }: { job: JobStatus }) {
+/** How far bulk work is, and a way to stop it. It is tickets that are changed unless `what` says otherwise. */
+export function BulkProgress({ job, what }: { job: JobStatus; what?: string }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const notify = useNotify()
@@ -29,7 +29,7 @@ export function BulkProgress({ job }: { job: JobStatus }) {
         validationMessage={t('bulk.progress', { done: job.progress, total: job.total })}
         validationState="none"
       >
-        <ProgressBar value={job.progress} max={job.total} aria-label={t('bulk.working')} />
+        <ProgressBar value={job.progress} max={job.total} aria-label={what ?? t('bulk.working')} />
       </Field>
       <Button size="small" disabled={stopping} onClick={stop}>
         {t('bulk.stop')}

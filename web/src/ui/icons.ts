@@ -6,6 +6,7 @@ export { ArrowLeft20Regular as BackIcon } from '@fluentui/react-icons/svg/arrow-
 export { ArrowReply20Regular as ReplyIcon } from '@fluentui/react-icons/svg/arrow-reply'
 export { ArrowSync20Regular as SyncIcon } from '@fluentui/react-icons/svg/arrow-sync'
 export { ArrowUp20Regular as OutgoingIcon } from '@fluentui/react-icons/svg/arrow-up'
+export { ArrowUpload20Regular as UploadIcon } from '@fluentui/react-icons/svg/arrow-upload'
 export { ArrowDown20Regular as IncomingIcon } from '@fluentui/react-icons/svg/arrow-down'
 export { ArrowUndo20Regular as UndoIcon } from '@fluentui/react-icons/svg/arrow-undo'
 export { Beaker20Regular as TestIcon } from '@fluentui/react-icons/svg/beaker'
