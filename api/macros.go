@@ -250,6 +250,7 @@ type AppliedTicket struct {
 	BrandID    *int64          `json:"brand_id,omitempty"`
 	Tags       *[]string       `json:"tags,omitempty"`
 	EmailCCIDs *[]int64        `json:"email_cc_ids,omitempty"`
+	Followers  *[]int64        `json:"follower_ids,omitempty"`
 	Comment    *AppliedComment `json:"comment,omitempty"`
 }
 
@@ -302,6 +303,9 @@ func encodeApplied(q *request, a *desk.Applied) AppliedMacro {
 		case "email_cc_ids":
 			ids := numbers(a.Ticket.CCs)
 			t.EmailCCIDs = &ids
+		case "follower_ids":
+			ids := numbers(a.Ticket.Followers)
+			t.Followers = &ids
 		}
 	}
 	d := a.Draft

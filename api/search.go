@@ -38,8 +38,8 @@ type searchIn struct {
 
 func (in *searchIn) request() desk.SearchRequest {
 	r := desk.SearchRequest{Query: in.Query, Descending: in.SortOrder != "asc", Offset: in.OffsetPage.offset(), Limit: in.OffsetPage.limit()}
-	if in.SortBy != "ticket_type" { // tickets have none
-		r.Sort = desk.Sort(in.SortBy)
+	if r.Sort = desk.Sort(in.SortBy); in.SortBy == "ticket_type" {
+		r.Sort = desk.SortType
 	}
 	return r
 }

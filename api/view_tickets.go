@@ -133,6 +133,7 @@ var columnValues = map[string]func(Ticket) any{
 	"assignee":  func(t Ticket) any { return t.AssigneeID },
 	"group":     func(t Ticket) any { return t.GroupID },
 	"priority":  func(t Ticket) any { return t.Priority },
+	"type":      func(t Ticket) any { return t.Type },
 	"brand":     func(t Ticket) any { return t.BrandID },
 	"tags":      func(t Ticket) any { return t.Tags },
 	"recipient": func(t Ticket) any { return t.Recipient },
@@ -140,6 +141,7 @@ var columnValues = map[string]func(Ticket) any{
 	"created":   func(t Ticket) any { return t.CreatedAt },
 	"updated":   func(t Ticket) any { return t.UpdatedAt },
 	"solved":    func(t Ticket) any { return t.SolvedAt },
+	"due_date":  func(t Ticket) any { return t.DueAt },
 }
 
 type previewViewIn struct {

@@ -82,6 +82,7 @@ var queryProperties = func() map[string]*queryProperty {
 		{name: "sort", read: readDirection},
 		{name: "status", of: ofTickets, compares: true},
 		{name: "priority", of: ofTickets, compares: true},
+		{name: "ticket_type", of: ofTickets},
 		{name: "via", of: ofTickets},
 		{name: "id", of: ofTickets},
 		{name: "external_id", of: ofTickets},
@@ -98,6 +99,7 @@ var queryProperties = func() map[string]*queryProperty {
 		{name: "created", of: ofTickets, compares: true},
 		{name: "updated", of: ofTickets, compares: true},
 		{name: "solved", of: ofTickets, compares: true},
+		{name: "due_date", of: ofTickets, compares: true},
 		{name: "has_attachment", of: ofTickets},
 		{name: "subject", of: ofTickets, text: text.Title},
 		{name: "description", of: ofTickets, text: text.Said},
@@ -112,7 +114,7 @@ var queryProperties = func() map[string]*queryProperty {
 	}
 	for alias, name := range map[string]string{
 		"tag": "tags", "ticket_id": "id", "team": "group", "ccs": "cc", "collaborator": "cc", "channel": "via",
-		"field_value": "fieldvalue", "created_at": "created", "updated_at": "updated", "solved_at": "solved", "result_type": "type",
+		"field_value": "fieldvalue", "created_at": "created", "updated_at": "updated", "solved_at": "solved", "due_at": "due_date", "result_type": "type",
 	} {
 		all[alias] = all[name]
 	}
@@ -347,13 +349,13 @@ func readType(q *Query, a *asked) error {
 // querySorts are the orders that a query can name.
 var querySorts = map[string]Sort{
 	"relevance": SortRelevance, "created": SortCreated, "created_at": SortCreated, "updated": SortUpdated, "updated_at": SortUpdated,
-	"commented": SortUpdated, "status": SortStatus, "priority": SortPriority, "subject": SortSubject,
+	"commented": SortUpdated, "status": SortStatus, "priority": SortPriority, "subject": SortSubject, "ticket_type": SortType, "due_date": SortDue,
 }
 
 func readOrder(q *Query, a *asked) error {
 	order, ok := querySorts[strings.ToLower(a.value)]
 	if !ok {
-		return a.oneOf("relevance", "created", "updated", "status", "priority", "subject")
+		return a.oneOf("relevance", "created", "updated", "status", "priority", "subject", "ticket_type", "due_date")
 	}
 	if q.Sort == "" {
 		q.Descending = true
@@ -450,6 +452,8 @@ func readTime(value string, now time.Time) (begin, end time.Time, ok bool) {
 		return today, today.AddDate(0, 0, 1), true
 	case "yesterday":
 		return today.AddDate(0, 0, -1), today, true
+	case "tomorrow":
+		return today.AddDate(0, 0, 1), today.AddDate(0, 0, 2), true
 	}
 	for _, t := range queryTimes {
 		if at, err := time.ParseInLocation(t.layout, strings.ToUpper(value), now.Location()); err == nil {

@@ -17,11 +17,14 @@ var matchFields = map[string]string{
 	"status": "status", "priority": "priority", "via": "via_id", "id": "id", "external_id": "external_id", "recipient": "recipient",
 	"tags": "current_tags", "assignee": "assignee_id", "requester": "requester_id", "submitter": "submitter_id", "cc": "cc_id",
 	"commenter": "commenter_id", "group": "group_id", "brand": "brand_id", "organization": "organization_id",
-	"created": "created_at", "updated": "updated_at", "solved": "solved_at", "has_attachment": "has_attachment",
+	"created": "created_at", "updated": "updated_at", "solved": "solved_at", "ticket_type": "type", "due_date": "due_date", "has_attachment": "has_attachment",
 }
 
 // instant tells whether a time is asked for.
-func (p *queryProperty) instant() bool { return strings.HasSuffix(matchFields[p.name], "_at") }
+func (p *queryProperty) instant() bool {
+	f := conditionField(matchFields[p.name])
+	return f != nil && f.Input == InputTime
+}
 
 // match turns a property into what is asked of tickets. Names of people, teams
 // and brands that nobody has match no ticket: they are no mistakes.
@@ -32,12 +35,9 @@ func (f *finder) match(ctx context.Context, a *asked) (Match, error) {
 	case "status":
 		m.Values, err = a.ranked(names(Statuses))
 	case "priority":
-		m.Values, err = a.ranked([]string{"none", "low", "normal", "high", "urgent"})
-		for i, value := range m.Values {
-			if value == "none" {
-				m.Values[i] = ""
-			}
-		}
+		m.Values, err = a.ranked(orNone(priorityValues))
+	case "ticket_type":
+		m.Values, err = a.ranked(orNone(typeValues))
 	case "via":
 		m.Values, err = a.channels()
 	case "has_attachment":
@@ -45,7 +45,7 @@ func (f *finder) match(ctx context.Context, a *asked) (Match, error) {
 			return m, a.oneOf("true", "false")
 		}
 		m.Values, m.Not = []string{"true"}, a.not != (a.value == "false")
-	case "created", "updated", "solved":
+	case "created", "updated", "solved", "due_date":
 		m.From, m.Until, err = a.span(f.now)
 	case "tags":
 		m.Values = a.values()
@@ -71,8 +71,20 @@ func (f *finder) match(ctx context.Context, a *asked) (Match, error) {
 	default:
 		m.Values, err = f.people(ctx, a)
 	}
+	if f := conditionField(m.Field); f != nil && f.Optional && f.Input == InputList {
+		for i, value := range m.Values {
+			if value == none {
+				m.Values[i] = ""
+			}
+		}
+	}
 	return m, err
 }
+
+// none is how queries name a value that is not there.
+const none = "none"
+
+func orNone(values []string) []string { return slices.Concat([]string{none}, values) }
 
 func names[T ~string](values []T) (all []string) {
 	for _, v := range values {

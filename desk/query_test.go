@@ -182,6 +182,34 @@ func TestSearchKnowsOrganizationsAndTeams(t *testing.T) {
 	})
 }
 
+func TestSearchFindsTypesAndWhatIsDue(t *testing.T) {
+	each(t, func(w *world) {
+		problem, report, late, soon := w.mailIn().ID, w.mailIn().ID, w.mailIn().ID, w.mailIn().ID
+		names := map[desk.TicketID]string{problem: "problem", report: "report", late: "late", soon: "soon", w.mailIn().ID: "mail"}
+		w.must(w.classify(problem, desk.Change{Type: ref(desk.Problem)}))
+		w.must(w.classify(report, desk.Change{Type: ref(desk.Incident), ProblemID: &problem}))
+		w.must(w.classify(late, desk.Change{Type: ref(desk.Task), DueAt: ref(noon.Add(-time.Hour))}))
+		w.must(w.classify(soon, desk.Change{Type: ref(desk.Task), DueAt: ref(noon.Add(24 * time.Hour))}))
+		for query, want := range map[string]string{
+			"ticket_type:problem": "problem", "ticket_type:none": "mail", "ticket_type:problem,incident": "problem report", "-ticket_type:task": "mail problem report",
+			"ticket_type:task due_date>2026-11-22": "soon", "due_date<=2026-11-22": "late", "due_date>=2026-11-22": "late soon", "due_date:2026-11-23": "soon",
+			"due_date:tomorrow": "soon", "due_at:today": "late", "due_date<1hour": "", "due_date<30minutes": "late", "-due_date:tomorrow": "late mail problem report",
+			"ticket_type:task order_by:due_date sort:asc": "late soon", "order_by:ticket_type sort:asc ticket_type:task,problem": "late problem soon",
+		} {
+			got := strings.Fields(w.found(w.agent, query, names))
+			slices.Sort(got)
+			if strings.Join(got, " ") != want {
+				t.Errorf("%q finds %q, want %q", query, got, want)
+			}
+		}
+		if got := w.found(w.agent, "order_by:due_date sort:asc -ticket_type:none,problem", names); got != "late soon report" {
+			t.Errorf("by when they are due: %s", got)
+		}
+		_, err := w.desk.Search(t.Context(), w.agent, desk.SearchRequest{Query: "ticket_type:wish"})
+		w.refused(err, "query_value")
+	})
+}
+
 // Tickets are found by how their option is called now, and by each word of a tag.
 func TestSearchFindsTagsByWordAndRenamedOptions(t *testing.T) {
 	each(t, func(w *world) {

@@ -165,6 +165,8 @@ const (
 	SortStatus   Sort = "status"
 	SortPriority Sort = "priority"
 	SortSubject  Sort = "subject"
+	SortType     Sort = "type"
+	SortDue      Sort = "due_at" // what is due next, then what is never due
 
 	// SortRelevance puts those first that have the words in their subject; then
 	// the newest change decides.
@@ -229,6 +231,10 @@ func (t *Ticket) Key(s Sort) string {
 		return millis(t.CreatedAt)
 	case SortSolved:
 		return millis(t.SolvedAt)
+	case SortDue:
+		return millis(t.DueAt)
+	case SortType:
+		return string(t.Type)
 	case SortGenerated:
 		return millis(t.GeneratedAt)
 	case SortStatus:

@@ -124,7 +124,7 @@ var conditionFields = []*field{
 		now: func(u *update) string { return string(u.ticket.Status) }, was: func(t *Ticket) string { return string(t.Status) }, met: compare},
 	{Definition: Definition{Field: "priority", Group: "ticket", Input: InputList, Operators: ranked, Values: priorityValues, Optional: true}, rest: ordered,
 		now: func(u *update) string { return string(u.ticket.Priority) }, was: func(t *Ticket) string { return string(t.Priority) }, met: compare},
-	{Definition: Definition{Field: "type", Group: "ticket", Input: InputList, Operators: owned, Values: typeValues, Optional: true}, rest: equality,
+	{Definition: Definition{Field: "type", Group: "ticket", Input: InputList, Operators: owned, Values: typeValues, Optional: true}, rest: equality, anchor: true,
 		now: func(u *update) string { return string(u.ticket.Type) }, was: func(t *Ticket) string { return string(t.Type) }, met: compare},
 	{Definition: Definition{Field: "assignee_id", Group: "ticket", Input: InputAgent, Operators: owned, Values: []string{currentUser, theRequester}, Optional: true}, rest: equality, anchor: true,
 		now: func(u *update) string { return number(u.ticket.AssigneeID) }, was: func(t *Ticket) string { return number(t.AssigneeID) }, met: compare},
@@ -180,6 +180,8 @@ var conditionFields = []*field{
 	{Definition: Definition{Field: "created_at", Group: "time", Input: InputTime}, rest: elapsed},
 	{Definition: Definition{Field: "updated_at", Group: "time", Input: InputTime}, rest: elapsed},
 	{Definition: Definition{Field: "solved_at", Group: "time", Input: InputTime}, rest: elapsed},
+	{Definition: Definition{Field: "due_date", Group: "time", Input: InputTime}, rest: elapsed, anchor: true},
+	{Definition: Definition{Field: untilDue, Group: "time", Input: InputTime}, rest: elapsed[:2], anchor: true},
 	{Definition: Definition{Field: "flagged", Group: "mail", Input: InputList, Values: yesNo}, rest: []Operator{Is}, anchor: true},
 	{Definition: Definition{Field: "delivery_failed", Group: "mail", Input: InputList, Values: yesNo}, rest: []Operator{Is}, anchor: true},
 }

@@ -71,6 +71,7 @@ var viewColumns = []ViewColumn{
 	{Name: "assignee", Sort: SortAssignee, Groups: true},
 	{Name: "group", Sort: SortTeam, Groups: true},
 	{Name: "priority", Sort: SortPriority, Groups: true},
+	{Name: "type", Sort: SortType, Groups: true},
 	{Name: "brand", Sort: SortBrand, Groups: true},
 	{Name: "tags"},
 	{Name: "recipient"},
@@ -78,6 +79,7 @@ var viewColumns = []ViewColumn{
 	{Name: "created", Sort: SortCreated},
 	{Name: "updated", Sort: SortUpdated},
 	{Name: "solved", Sort: SortSolved},
+	{Name: "due_date", Sort: SortDue},
 }
 
 // columns are all that views can show, active custom fields last.
@@ -133,6 +135,10 @@ func ColumnNamed(name string) string {
 		return "nice_id"
 	case "created_at", "updated_at", "solved_at":
 		return strings.TrimSuffix(name, "_at")
+	case "ticket_type":
+		return "type"
+	case "due_at":
+		return "due_date"
 	}
 	if id := idOf[directory.FieldID](name); id > 0 {
 		return directory.TicketFieldName(id)

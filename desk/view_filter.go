@@ -128,8 +128,13 @@ func (w viewer) named(value string) []string {
 	return []string{value}
 }
 
+// untilDue asks for the hours that are left until something is due; due_date, as
+// the other instants, for those that have passed since. Both are Zendesk's.
+const untilDue = "until_due_date"
+
 // span is the time that a condition asks for: "less_than 24" means within the
-// last 24 hours, "before 2026-03-01" until the day begins (in UTC).
+// last 24 hours, "before 2026-03-01" until the day begins (in UTC). Of what is
+// due, that can also lie ahead: it is asked for what is over, or for what is to come.
 func (c Condition) span(now time.Time) (from, until time.Time, err error) {
 	if c.Operator == Before || c.Operator == After {
 		day, err := time.Parse(time.DateOnly, c.Value)
@@ -142,12 +147,19 @@ func (c Condition) span(now time.Time) (from, until time.Time, err error) {
 	if err == nil && !(hours >= 0 && hours <= maxHours) {
 		err = fmt.Errorf("%v hours", hours)
 	}
-	// To the minute, so that the same question is asked for a while.
-	then := now.Truncate(time.Minute).Add(-time.Duration(hours * float64(time.Hour)))
-	if c.Operator == LessThan {
-		return then, until, err
+	now = now.Truncate(time.Minute) // so that the same question is asked for a while
+	span := time.Duration(hours * float64(time.Hour))
+	switch less := c.Operator == LessThan; {
+	case c.Field == untilDue && less:
+		return now, now.Add(span), err
+	case c.Field == untilDue:
+		return now.Add(span), until, err
+	case c.Field == "due_date" && less:
+		return now.Add(-span), now, err
+	case less:
+		return now.Add(-span), until, err
 	}
-	return from, then, err
+	return from, now.Add(-span), err
 }
 
 // maxHours bounds how far back conditions look: a hundred years.

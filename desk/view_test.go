@@ -75,6 +75,41 @@ func TestShippedViewsAnswerWhatAnAgentAsksFirst(t *testing.T) {
 	})
 }
 
+func TestViewsAskWhatIsDue(t *testing.T) {
+	each(t, func(w *world) {
+		late, soon, later := w.mailIn().ID, w.mailIn().ID, w.mailIn().ID
+		w.mailIn()
+		for id, due := range map[desk.TicketID]time.Duration{late: -2 * time.Hour, soon: 3 * time.Hour, later: 50 * time.Hour} {
+			w.must(w.classify(id, desk.Change{Type: ref(desk.Task), DueAt: ref(noon.Add(due))}))
+		}
+		for _, c := range []struct {
+			desk.Condition
+			want []desk.TicketID
+		}{
+			{desk.Condition{Field: "until_due_date", Operator: desk.LessThan, Value: "24"}, []desk.TicketID{soon}},
+			{desk.Condition{Field: "until_due_date", Operator: desk.GreaterThan, Value: "24"}, []desk.TicketID{later}},
+			{desk.Condition{Field: "due_date", Operator: desk.LessThan, Value: "24"}, []desk.TicketID{late}},
+			{desk.Condition{Field: "due_date", Operator: desk.GreaterThan, Value: "1"}, []desk.TicketID{late}},
+			{desk.Condition{Field: "due_date", Operator: desk.GreaterThan, Value: "3"}, nil},
+			{desk.Condition{Field: "due_date", Operator: desk.After, Value: "2026-11-23"}, []desk.TicketID{later}},
+			{desk.Condition{Field: "type", Operator: desk.Is, Value: "task"}, []desk.TicketID{late, soon, later}},
+		} {
+			f, err := w.desk.ViewFilter(t.Context(), w.agent, w.view(w.admin, desk.Audience{}, c.Condition).ID)
+			w.must(err)
+			f.Sort, f.Descending = desk.SortDue, false
+			list, err := w.desk.List(t.Context(), w.agent, f)
+			w.must(err)
+			var got []desk.TicketID
+			for _, one := range list.Tickets {
+				got = append(got, one.ID)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%+v: %s", c.Condition, diff)
+			}
+		}
+	})
+}
+
 func TestCountsFollowWhatHappens(t *testing.T) {
 	each(t, func(w *world) {
 		ticket := w.mailIn()

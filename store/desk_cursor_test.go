@@ -31,10 +31,10 @@ func TestCursorMeetsEveryUnchangedTicketOnce(t *testing.T) {
 			}
 			p.f = desk.TicketFilter{
 				Sort: rapid.SampledFrom([]desk.Sort{
-					"", desk.SortUpdated, desk.SortCreated, desk.SortID, desk.SortStatus, desk.SortPriority, desk.SortSubject, desk.SortSolved,
+					"", desk.SortUpdated, desk.SortCreated, desk.SortID, desk.SortStatus, desk.SortPriority, desk.SortSubject, desk.SortSolved, desk.SortType, desk.SortDue,
 					desk.Sort(product.Name()), desk.Sort(weight.Name()), desk.Sort(note.Name()),
 				}).Draw(rt, "sort"),
-				Group:      rapid.SampledFrom([]desk.Sort{"", "", desk.SortStatus, desk.SortPriority, desk.SortRequester, desk.Sort(product.Name())}).Draw(rt, "group"),
+				Group:      rapid.SampledFrom([]desk.Sort{"", "", desk.SortStatus, desk.SortPriority, desk.SortType, desk.SortRequester, desk.Sort(product.Name())}).Draw(rt, "group"),
 				GroupDown:  rapid.Bool().Draw(rt, "groups descending"),
 				Where:      rapid.SampledFrom([]desk.Where{{}, {All: []desk.Match{{Field: "current_tags", Values: []string{"vip"}}}}}).Draw(rt, "where"),
 				Descending: rapid.Bool().Draw(rt, "descending"),
@@ -78,6 +78,10 @@ func (p *pager) shape(ticket *desk.Ticket) {
 		With(p.product.ID, rapid.SampledFrom([]string{"", "kettle", "toaster", "gone", "lost"}).Draw(p.rt, "product")).
 		With(p.weight.ID, rapid.SampledFrom([]string{"", "-1", "2.5", "10"}).Draw(p.rt, "weight")).
 		With(p.note.ID, rapid.SampledFrom([]string{"", "a", "A", "返品"}).Draw(p.rt, "note"))
+	ticket.Type = rapid.SampledFrom(append([]desk.Type{""}, desk.Types...)).Draw(p.rt, "type")
+	if ticket.Type == desk.Task && rapid.Bool().Draw(p.rt, "due") {
+		ticket.DueAt = at
+	}
 	ticket.Tags = rapid.SampledFrom([][]string{nil, {"vip"}, {"vip", "returns"}}).Draw(p.rt, "tags")
 }
 

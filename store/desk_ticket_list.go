@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,9 +25,9 @@ type ticketOrder struct {
 
 // sortKey is a column to sort by, or an expression that keeps its index from being used.
 type sortKey struct {
-	column string
-	parse  func(string) (any, error) // of Position.Key
-	custom bool                      // it is a custom field, which has no index to sort by
+	column   string
+	parse    func(string) (any, error) // of Position.Key
+	computed bool                      // it is worked out for each ticket: there is no index to sort by
 }
 
 // parseRank turns a status or priority into its rank, as the generated columns have it.
@@ -35,6 +36,20 @@ func parseRank[T ~string](ranks ...T) func(string) (any, error) {
 }
 
 func parseInstant(key string) (any, error) { return strconv.ParseInt(key, 10, 64) }
+
+// Types come in the order in which people choose among them; what is never due comes last.
+const (
+	typeRank = "CASE type WHEN 'question' THEN 1 WHEN 'incident' THEN 2 WHEN 'problem' THEN 3 WHEN 'task' THEN 4 ELSE 0 END"
+	dueRank  = "CASE due_at WHEN 0 THEN 9223372036854775807 ELSE due_at END"
+)
+
+func parseDue(key string) (any, error) {
+	at, err := strconv.ParseInt(key, 10, 64)
+	if at == 0 {
+		at = math.MaxInt64
+	}
+	return at, err
+}
 
 func parseID(key string) (any, error) { return numeric(key), nil }
 
@@ -49,13 +64,15 @@ var sortKeys = map[desk.Sort]sortKey{
 	desk.SortAssignee:  {column: "assignee_id", parse: parseID},
 	desk.SortTeam:      {column: "team_id", parse: parseID},
 	desk.SortBrand:     {column: "brand_id", parse: parseID},
+	desk.SortType:      {column: typeRank, parse: parseRank(append([]desk.Type{""}, desk.Types...)...), computed: true},
+	desk.SortDue:       {column: dueRank, parse: parseDue, computed: true},
 	desk.SortGenerated: {column: "generated_at", parse: parseInstant},
 	desk.SortID:        {column: "id"},
 }
 
 // sorted is the key without its index, for tickets that another index leads to.
 func (k sortKey) sorted() sortKey {
-	if k.custom {
+	if k.computed {
 		return k
 	}
 	switch k.column {

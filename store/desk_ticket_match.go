@@ -19,7 +19,6 @@ var matchColumns = map[string]struct {
 }{
 	"status":       {"status", textual},
 	"priority":     {"priority", textual},
-	"type":         {"type", textual},
 	"via_id":       {"via", textual},
 	"recipient":    {"recipient", textual},
 	"imported":     {"imported", func(v string) any { return v == "true" }},
@@ -35,7 +34,7 @@ var matchColumns = map[string]struct {
 }
 
 // matchInstants are the columns that conditions of views ask for a span of time.
-var matchInstants = map[string]string{"created_at": "created_at", "updated_at": "updated_at", "solved_at": "solved_at"}
+var matchInstants = map[string]string{"created_at": "created_at", "updated_at": "updated_at", "solved_at": "solved_at", "due_date": "due_at", "until_due_date": "due_at"}
 
 // matchTickets are the questions that are answered by a few tickets of a partial index.
 var matchTickets = map[string]string{
@@ -112,7 +111,9 @@ func matching(m desk.Match, narrow bool) (piece, error) {
 	}
 	switch m.Field {
 	case "organization_id":
-		return organized(m), nil
+		return sparse(m, "organization_id", "0", numeric), nil
+	case "type":
+		return sparse(m, "type", "''", textual), nil
 	case "cc_id":
 		return idsOf(m, "SELECT ticket_id FROM ticket_cc WHERE person_id IN (?)"), nil
 	case "commenter_id":
@@ -170,27 +171,27 @@ func oneOf(m desk.Match, column string, value func(string) any) piece {
 	return piece{column + in, []any{bun.List(values)}}
 }
 
-// organized asks for organizations; their index holds only the tickets that have one.
-func organized(m desk.Match) piece {
-	p := oneOf(m, "organization_id", numeric)
-	if ofOrganization(m) {
-		p.text = "organization_id <> 0 AND " + p.text
+// sparse asks for values of a column whose index holds only the tickets that have one.
+func sparse(m desk.Match, column, none string, value func(string) any) piece {
+	p := oneOf(m, column, value)
+	if certain(m) {
+		p.text = column + " <> " + none + " AND " + p.text
 	}
 	return p
 }
 
-// ofOrganization tells whether a condition asks for tickets of certain organizations.
-func ofOrganization(m desk.Match) bool {
+// certain tells whether a condition asks for tickets with certain values.
+func certain(m desk.Match) bool {
 	return !m.Not && len(m.Values) > 0 && !slices.Contains(m.Values, "")
 }
 
 func within(m desk.Match, column string) piece {
 	p := piece{text: column + " <> 0"}
 	if !m.From.IsZero() {
-		p = piece{column + " >= ?", []any{millis(m.From)}}
+		p.and(column+" >= ?", millis(m.From))
 	}
 	if !m.Until.IsZero() {
-		p.text, p.args = p.text+" AND "+column+" < ?", append(p.args, millis(m.Until))
+		p.and(column+" < ?", millis(m.Until))
 	}
 	return unless(m.Not, piece{"(" + p.text + ")", p.args})
 }
@@ -245,10 +246,10 @@ func leads(f desk.TicketFilter) bool {
 			return slices.Contains(m.Values, "true")
 		case "current_tags":
 			return !unsolvedOnly(f)
-		case "requester_id":
+		case "requester_id", "due_date", "until_due_date":
 			return true
 		case "organization_id":
-			return ofOrganization(m)
+			return certain(m)
 		}
 		return false
 	})

@@ -390,7 +390,7 @@ func asked(c directory.FieldCondition, narrow bool) piece {
 func fieldSortKey(f *directory.Field) sortKey {
 	const value = "COALESCE((SELECT %s FROM field_value v%s WHERE v.owner = 'ticket' AND v.owner_id = ticket.id AND v.field_id = %d AND v.place = 0), %s)"
 	if f.Type.Numeric() {
-		return sortKey{custom: true, column: fmt.Sprintf(value, "v.number", "", f.ID, "-1e18"), parse: func(key string) (any, error) {
+		return sortKey{computed: true, column: fmt.Sprintf(value, "v.number", "", f.ID, "-1e18"), parse: func(key string) (any, error) {
 			if n, ok := f.Type.Number(key); ok {
 				return n, nil
 			}
@@ -400,7 +400,7 @@ func fieldSortKey(f *directory.Field) sortKey {
 	if f.Type.Chooses() {
 		const place = "CAST(10000 + COALESCE(o.position, 9999) AS TEXT) || ' ' || v.folded" // five digits sort as numbers do
 		options := " LEFT JOIN custom_field_option o ON o.field_id = v.field_id AND o.value = v.value"
-		return sortKey{custom: true, column: fmt.Sprintf(value, place, options, f.ID, "''"), parse: func(key string) (any, error) {
+		return sortKey{computed: true, column: fmt.Sprintf(value, place, options, f.ID, "''"), parse: func(key string) (any, error) {
 			if key == "" {
 				return "", nil
 			}
@@ -408,5 +408,5 @@ func fieldSortKey(f *directory.Field) sortKey {
 			return fmt.Sprintf("%d %s", 10000+cmp.Or(position, 9999), fold(key)), nil
 		}}
 	}
-	return sortKey{custom: true, column: fmt.Sprintf(value, "v.folded", "", f.ID, "''"), parse: func(key string) (any, error) { return fold(key), nil }}
+	return sortKey{computed: true, column: fmt.Sprintf(value, "v.folded", "", f.ID, "''"), parse: func(key string) (any, error) { return fold(key), nil }}
 }

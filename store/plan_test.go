@@ -3,6 +3,7 @@ package store_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"tandem/desk"
 	"tandem/directory"
@@ -69,6 +70,8 @@ func TestViewsAreReadByTheIndexOfTheirAnchor(t *testing.T) {
 		"flagged":            {desk.TicketFilter{Where: match("flagged", "true")}, "comment_flagged", "comment_flagged"},
 		"failed deliveries":  {desk.TicketFilter{Where: match("delivery_failed", "true")}, "mail_state (state=?)", "mail_state (state=?)"},
 		"solved since":       {desk.TicketFilter{Statuses: []desk.Status{desk.Solved, desk.Closed}, Where: solvedSince, Sort: desk.SortSolved}, "ticket_solved (solved_at>?", "ticket_solved (solved_at>?"},
+		"due, any status":    {desk.TicketFilter{Where: desk.Where{All: []desk.Match{{Field: "until_due_date", From: noon, Until: noon.Add(time.Hour)}}}}, "ticket_due (due_at>?", "ticket_due (due_at>?"},
+		"tasks":              {desk.TicketFilter{Where: match("type", "task")}, "ticket_type (type=?", "ticket_type (type=?"},
 		"field, unsolved":    {desk.TicketFilter{Statuses: unsolved, Where: fieldIs}, "ticket_status (status=?", "ticket_status (status=?"},
 		"field":              {desk.TicketFilter{Where: fieldIs}, "field_value_text (field_id=? AND folded=?", "field_value_text (field_id=? AND folded=?"},
 		"all solved, by day": {desk.TicketFilter{Statuses: []desk.Status{desk.Solved, desk.Closed}, Where: match("priority", "low")}, "ticket_status (status=?", "ticket_status (status=?"},

@@ -28,6 +28,7 @@ export const columnNames = [
   'assignee',
   'group',
   'priority',
+  'type',
   'brand',
   'tags',
   'recipient',
@@ -35,6 +36,7 @@ export const columnNames = [
   'created',
   'updated',
   'solved',
+  'due_date',
 ] as const
 export type ColumnName = (typeof columnNames)[number]
 
@@ -48,6 +50,7 @@ const widths: Partial<Record<ColumnName, string>> = {
   assignee: '13%',
   group: '12%',
   priority: '92px',
+  type: '92px',
   brand: '12%',
   tags: '14%',
   recipient: '16%',
@@ -55,10 +58,11 @@ const widths: Partial<Record<ColumnName, string>> = {
   created: '124px',
   updated: '124px',
   solved: '124px',
+  due_date: '124px',
 }
 /** What still shows between wide and narrow. */
 const always: readonly ColumnName[] = ['status', 'subject']
-const often: readonly ColumnName[] = ['nice_id', 'requester', 'updated', 'created', 'solved']
+const often: readonly ColumnName[] = ['nice_id', 'requester', 'updated', 'created', 'solved', 'due_date']
 
 /** The columns of a view, and how the group is called that a ticket stands in. */
 export function useColumns(names: readonly string[], data: TicketPage, grouped: string | null) {
@@ -80,6 +84,7 @@ export function useColumns(names: readonly string[], data: TicketPage, grouped: 
     assignee: (row) => person(row.assignee_id),
     group: (row) => team(row.group_id),
     priority: (row) => (row.priority ? t(`priority.${row.priority}`) : ''),
+    type: (row) => (row.type ? t(`ticket_type.${row.type}`) : ''),
     brand: (row) => brand(row.brand_id),
     tags: (row) => row.tags.join(', '),
     recipient: (row) => row.recipient ?? '',
@@ -87,6 +92,7 @@ export function useColumns(names: readonly string[], data: TicketPage, grouped: 
     created: (row) => row.created_at,
     updated: (row) => row.updated_at,
     solved: (row) => row.solved_at ?? '',
+    due_date: (row) => row.due_at ?? '',
   }
   const subject = (row: Ticket) => (
     <span className={styles.subject}>
@@ -120,6 +126,8 @@ export function useColumns(names: readonly string[], data: TicketPage, grouped: 
         return time(row.updated_at)
       case 'solved':
         return time(row.solved_at)
+      case 'due_date':
+        return time(row.due_at)
       default:
         return text[name](row) || '–'
     }

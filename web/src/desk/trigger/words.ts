@@ -1,6 +1,13 @@
 import { useTranslation } from 'react-i18next'
 import { useFields } from '../../directory/fields/queries'
 
+/** Fields whose operators have words of their own. */
+const kinds = [
+  [/_word$/, 'word'],
+  [/^until_/, 'until'],
+  [/_at$|^due_date$/, 'time'],
+] as const
+
 /** The words of a language for what the API calls by stable names. */
 export function useTriggerWords() {
   const { t, i18n } = useTranslation()
@@ -13,7 +20,7 @@ export function useTriggerWords() {
     field: (name: string) => wordOf(`trigger.field.${name}`) ?? custom(name)?.title ?? name,
     action: (name: string) => wordOf(`trigger.action.${name}`) ?? custom(name)?.title ?? name,
     operator: (field: string, name: string) => {
-      const kind = /_word$/.test(field) ? 'word' : /_at$/.test(field) ? 'time' : undefined
+      const kind = kinds.find(([pattern]) => pattern.test(field))?.[1]
       const words = kind && wordOf(`trigger.${kind}_operator.${name}`)
       return words ?? wordOf(`trigger.operator.${name}`) ?? name
     },
