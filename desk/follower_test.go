@@ -35,6 +35,31 @@ func (w *world) followed(by ...access.Actor) desk.TicketID {
 	return ticket.ID
 }
 
+// Whom a trigger makes a follower is told at once of what made it fire. A requester
+// who makes the change cannot follow, which fails nothing.
+func TestTriggerAddsFollowers(t *testing.T) {
+	each(t, func(w *world) {
+		w.add(rule("Watch alarms", []string{"subject_includes_word includes fire"}, do("follower", number(w.colleague.UserID)), do("follower", "current_user"), do("current_tags", "alarm")))
+		trial, err := w.desk.Rehearse(w.t.Context(), w.admin, desk.Rehearsal{Ticket: w.mailIn().ID})
+		w.must(err)
+		if trial.Triggers[0].Order != 0 {
+			w.t.Errorf("it fires for what is no alarm")
+		}
+		ticket := w.open(desk.NewTicket{Subject: "Fire!", Via: desk.ByEmail, Comment: desk.NewComment{Public: true, Text: "Help", Via: desk.ByEmail}})
+		if got := w.ticket(ticket.ID); !slices.Equal(got.Followers, []directory.UserID{w.colleague.UserID}) || !slices.Contains(got.Tags, "alarm") {
+			w.t.Errorf("followers %v, tags %v", got.Followers, got.Tags)
+		}
+		if mails := w.notices(); len(mails) != 1 || mails[0].To[0].Email != "ben@contoso.example" {
+			w.t.Errorf("told: %+v", mails)
+		}
+		trial, err = w.desk.Rehearse(w.t.Context(), w.admin, desk.Rehearsal{Ticket: ticket.ID, Change: true})
+		w.must(err)
+		if events := trial.Triggers[0].Events; trial.Triggers[0].Order != 1 || len(events) == 0 || events[len(events)-1].Field != "follower_ids" {
+			w.t.Errorf("rehearsed: %+v", trial.Triggers[0])
+		}
+	})
+}
+
 func TestFollowersAreToldWhatOthersSay(t *testing.T) {
 	each(t, func(w *world) {
 		ctx := w.t.Context()

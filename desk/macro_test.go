@@ -54,6 +54,18 @@ func TestMacroTellsWhatItMakesOfATicket(t *testing.T) {
 	})
 }
 
+func TestMacroAddsFollowers(t *testing.T) {
+	each(t, func(w *world) {
+		ticket := w.mailIn()
+		m := w.macro(w.admin, "Watch it", desk.Action{Field: "follower", Value: []string{"current_user"}}, desk.Action{Field: "follower", Value: []string{number(w.colleague.UserID)}})
+		a, err := w.desk.ApplyMacro(w.t.Context(), w.agent, m.ID, ticket.ID)
+		w.must(err)
+		if want := []directory.UserID{w.agent.UserID, w.colleague.UserID}; !slices.Equal(a.Ticket.Followers, want) || len(a.Changes) != 1 {
+			w.t.Errorf("followers %v, changes %+v", a.Ticket.Followers, a.Changes)
+		}
+	})
+}
+
 func TestMacroSetsCustomFields(t *testing.T) {
 	each(t, func(w *world) {
 		product, weight := w.product(desk.FieldChange{}), w.define(directory.DecimalField, "Weight", desk.FieldChange{})

@@ -38,6 +38,7 @@ var propertyActions = []*action{
 	{Definition{Field: "current_tags", Group: "ticket", Input: InputTags}, addTags},
 	{Definition{Field: "remove_tags", Group: "ticket", Input: InputTags}, removeTags},
 	{Definition{Field: "cc", Group: "ticket", Input: InputPerson, Values: []string{currentUser}}, addCC},
+	{Definition{Field: "follower", Group: "ticket", Input: InputAgent, Values: []string{currentUser}}, addFollower},
 }
 
 // repertoire is all that something can do.
@@ -85,16 +86,24 @@ func setType(_ context.Context, r *run, _ *Trigger, a Action) error {
 // setAssignee gives the ticket to somebody. Whoever makes the change may be a
 // requester, who cannot have it: then nothing happens.
 func setAssignee(ctx context.Context, r *run, _ *Trigger, a Action) error {
-	to := idOf[directory.UserID](a.value(0))
-	if a.value(0) == currentUser {
-		u := r.update.author
-		if u == nil || !u.Works() || u.Suspended {
-			return nil
-		}
-		to = u.ID
+	to, ok := r.agent(a.value(0))
+	if !ok {
+		return nil
 	}
 	r.update.ticket.Assign(to)
 	return followAssignee(ctx, r.tx, r.update.ticket)
+}
+
+// agent is who works here by an id, or makes the change; not ok when that is a requester.
+func (r *run) agent(value string) (id directory.UserID, ok bool) {
+	if value != currentUser {
+		return idOf[directory.UserID](value), true
+	}
+	u := r.update.author
+	if u == nil || !u.Works() || u.Suspended {
+		return 0, false
+	}
+	return u.ID, true
 }
 
 func setTeam(ctx context.Context, r *run, _ *Trigger, a Action) error {
@@ -124,6 +133,14 @@ func removeTags(_ context.Context, r *run, _ *Trigger, a Action) error {
 func addCC(_ context.Context, r *run, _ *Trigger, a Action) error {
 	id := idOf[directory.UserID](r.update.named(a.value(0)))
 	return r.update.ticket.SetCCs(append(slices.Clone(r.update.ticket.CCs), id))
+}
+
+func addFollower(ctx context.Context, r *run, _ *Trigger, a Action) error {
+	id, ok := r.agent(a.value(0))
+	if !ok {
+		return nil
+	}
+	return follow(ctx, r.tx, r.update.ticket, append(slices.Clone(r.update.ticket.Followers), id))
 }
 
 func addNote(ctx context.Context, r *run, t *Trigger, a Action) error {

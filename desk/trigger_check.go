@@ -329,9 +329,9 @@ func (f *faults) brokenActions(ctx context.Context, tx Tx, actions []Action, can
 		if err := f.broken(ctx, tx, path+".value", d, a.value(0)); err != nil {
 			return err
 		}
-		if a.Field == "assignee_id" {
+		if d.Input == InputAgent {
 			if err := mustWorkOnTickets(ctx, tx, idOf[directory.UserID](a.value(0))); problem.KindOf(err) == problem.Invalid {
-				f.add(path+".value", "assignee_is_no_agent", "Whom the ticket shall go to does not work on tickets.")
+				f.add(path+".value", "assignee_is_no_agent", "This person does not work on tickets.")
 			} else if err != nil {
 				return err
 			}

@@ -21,13 +21,15 @@ export function AppliedList({ applied }: { applied: AppliedMacro }) {
     const text = textOf(value)
     if (text === '') return t('macro.nothing')
     if (field === 'assignee_id') return agents.find(({ id }) => String(id) === text)?.name ?? text
+    if (field === 'follower_ids')
+      return text.split(/[,\s]+/).map((one) => agents.find(({ id }) => String(id) === one)?.name ?? one).join(', ')
     if (field === 'group_id') return groups.find(({ id }) => String(id) === text)?.name ?? text
     if (field === 'status') return t(`status.${text as 'open'}`)
     if (field === 'priority') return t(`priority.${text as 'low'}`)
     if (field === 'type') return t(`ticket_type.${text as 'task'}`)
     return text
   }
-  const known = ['subject', 'status', 'priority', 'type', 'assignee_id', 'group_id', 'brand_id', 'tags', 'email_cc_ids'] as const
+  const known = ['subject', 'status', 'priority', 'type', 'assignee_id', 'group_id', 'brand_id', 'tags', 'email_cc_ids', 'follower_ids'] as const
   return (
     <ul className={styles.list}>
       {applied.changes.map(({ field_name: field, value }) => {

@@ -48,6 +48,7 @@ export function changeOf({ ticket }: AppliedMacro): TicketChange {
   for (const name of ['subject', 'status', 'priority', 'type', 'assignee_id', 'group_id', 'brand_id', 'tags'] as const)
     if (ticket[name] !== undefined) change[name] = ticket[name]
   if (ticket.email_cc_ids) change.email_ccs = ticket.email_cc_ids.map((user_id) => ({ user_id }))
+  if (ticket.follower_ids) change.followers = ticket.follower_ids.map((user_id) => ({ user_id }))
   return change
 }
 
