@@ -41,12 +41,12 @@ type UserChange struct {
 	Notes      *string
 	Details    *string
 	ExternalID *string
-	Tags       *[]string
+	Tags       directory.TagChange
 }
 
 // profileOnly tells whether the change is one that people may make of themselves.
 func (c UserChange) profileOnly() bool {
-	return c.Email == nil && c.Role == nil && c.Suspended == nil && c.ExternalID == nil && c.Notes == nil && c.Details == nil && c.Tags == nil &&
+	return c.Email == nil && c.Role == nil && c.Suspended == nil && c.ExternalID == nil && c.Notes == nil && c.Details == nil && c.Tags.Zero() &&
 		len(c.Fields) == 0
 }
 
@@ -323,8 +323,8 @@ func (c UserChange) describe(u *directory.User) {
 			*text.into = strings.TrimSpace(*text.from)
 		}
 	}
-	if c.Tags != nil {
-		u.Tags = directory.NormalizeTags(*c.Tags)
+	if !c.Tags.Zero() {
+		u.Tags = c.Tags.Apply(u.Tags)
 	}
 }
 

@@ -152,7 +152,7 @@ func TestPeopleAsZendeskHasThem(t *testing.T) {
 			Users []User `json:"deleted_users"`
 		}
 		admin.want(http.StatusOK, "GET", "/deleted_users.json", nil, &deleted)
-		if len(deleted.Users) != 1 || deleted.Users[0].Email != "ann@fabrikam.example" {
+		if len(deleted.Users) != 1 || deleted.Users[0].Email != "ann@fabrikam.example" || time.Time(deleted.Users[0].DeletedAt).IsZero() {
 			t.Errorf("deleted: %+v", deleted.Users)
 		}
 		admin.want(http.StatusNotFound, "GET", fmt.Sprintf("/deleted_users/%d.json", w.requester.ID), nil, nil)

@@ -198,7 +198,7 @@ type OrganizationBody struct {
 
 func (b OrganizationBody) change() desk.OrganizationChange {
 	ch := desk.OrganizationChange{
-		Name: b.Name, ExternalID: b.ExternalID.pointer(), Details: b.Details.pointer(), Notes: b.Notes.pointer(), Tags: b.Tags,
+		Name: b.Name, ExternalID: b.ExternalID.pointer(), Details: b.Details.pointer(), Notes: b.Notes.pointer(), Tags: directory.TagChange{Set: b.Tags},
 		Domains: b.DomainNames, SharedTickets: b.SharedTickets, SharedComments: b.SharedComments,
 		Fields: b.Fields.given(),
 	}

@@ -26,6 +26,8 @@ var mayUse = map[string]role{
 	"show_account_settings": agents, "list_collaborators": agents, "show_ticket_related": agents,
 	"list_followers": agents, "list_email_ccs": agents, "list_followed_tickets": agents, "list_incidents": agents, "list_problems": agents,
 	"list_tags": agents, "count_tags": agents, "autocomplete_tags": agents, "list_tags_of_ticket": agents,
+	"list_tags_of_user": agents, "set_tags_of_user": agents, "add_tags_to_user": agents, "remove_tags_from_user": agents, // of requesters
+	"list_tags_of_organization": agents, "set_tags_of_organization": admins, "add_tags_to_organization": admins, "remove_tags_from_organization": admins,
 	"set_tags_of_ticket": agents, "add_tags_to_ticket": agents, "remove_tags_from_ticket": agents,
 	"list_locales": signedIn, "list_public_locales": signedIn, "list_agent_locales": signedIn, "show_current_locale": signedIn, "show_locale": signedIn,
 	"list_job_statuses": agents, "show_job_status": agents, "show_many_job_statuses": agents, "cancel_job_status": agents, // of one's own

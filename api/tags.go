@@ -10,6 +10,7 @@ import (
 
 	"tandem/access"
 	"tandem/desk"
+	"tandem/directory"
 )
 
 func (s *server) tagRoutes() {
@@ -21,6 +22,14 @@ func (s *server) tagRoutes() {
 	route(s, op{on: "POST /tickets/{id}/tags", id: "set_tags_of_ticket", says: "Replace the tags of a ticket", tag: tag, may: agents, status: http.StatusCreated}, s.setTags)
 	route(s, op{on: "PUT /tickets/{id}/tags", id: "add_tags_to_ticket", says: "Add tags to a ticket", tag: tag, may: agents}, s.addTags)
 	route(s, op{on: "DELETE /tickets/{id}/tags", id: "remove_tags_from_ticket", says: "Remove tags from a ticket", tag: tag, may: agents, status: http.StatusOK}, s.removeTags)
+	route(s, op{on: "GET /users/{id}/tags", id: "list_tags_of_user", says: "List the tags of a person", tag: tag, may: agents}, s.listTagsOfUser)
+	route(s, op{on: "POST /users/{id}/tags", id: "set_tags_of_user", says: "Replace the tags of a person; new tickets of theirs take them on", tag: tag, may: agents, status: http.StatusCreated}, s.changeTagsOfUser(tagsSet))
+	route(s, op{on: "PUT /users/{id}/tags", id: "add_tags_to_user", says: "Add tags to a person", tag: tag, may: agents}, s.changeTagsOfUser(tagsAdded))
+	route(s, op{on: "DELETE /users/{id}/tags", id: "remove_tags_from_user", says: "Remove tags from a person", tag: tag, may: agents, status: http.StatusOK}, s.changeTagsOfUser(tagsRemoved))
+	route(s, op{on: "GET /organizations/{id}/tags", id: "list_tags_of_organization", says: "List the tags of an organization", tag: tag, may: agents}, s.listTagsOfOrganization)
+	route(s, op{on: "POST /organizations/{id}/tags", id: "set_tags_of_organization", says: "Replace the tags of an organization; new tickets of it take them on", tag: tag, may: admins, status: http.StatusCreated}, s.changeTagsOfOrganization(tagsSet))
+	route(s, op{on: "PUT /organizations/{id}/tags", id: "add_tags_to_organization", says: "Add tags to an organization", tag: tag, may: admins}, s.changeTagsOfOrganization(tagsAdded))
+	route(s, op{on: "DELETE /organizations/{id}/tags", id: "remove_tags_from_organization", says: "Remove tags from an organization", tag: tag, may: admins, status: http.StatusOK}, s.changeTagsOfOrganization(tagsRemoved))
 }
 
 // Tag is a tag with how many tickets have it.
@@ -115,12 +124,12 @@ func (s *server) listTagsOfTicket(ctx context.Context, by access.Actor, in *ofTi
 	if err != nil {
 		return nil, err
 	}
-	return tagsOf(t), nil
+	return tagsOf(t.Tags), nil
 }
 
-func tagsOf(t *desk.Ticket) *tagNamesOut {
+func tagsOf(tags []string) *tagNamesOut {
 	out := new(tagNamesOut)
-	out.Body.Tags = some(t.Tags)
+	out.Body.Tags = some(tags)
 	return out
 }
 
@@ -161,7 +170,7 @@ func (s *server) changeTags(ctx context.Context, by access.Actor, in *changeTags
 	if err != nil {
 		return nil, err
 	}
-	return tagsOf(t), nil
+	return tagsOf(t.Tags), nil
 }
 
 func (s *server) setTags(ctx context.Context, by access.Actor, in *changeTagsIn) (*tagNamesOut, error) {
@@ -174,4 +183,52 @@ func (s *server) addTags(ctx context.Context, by access.Actor, in *changeTagsIn)
 
 func (s *server) removeTags(ctx context.Context, by access.Actor, in *changeTagsIn) (*tagNamesOut, error) {
 	return s.changeTags(ctx, by, in, desk.Change{RemoveTags: in.Body.Tags})
+}
+
+// What a list of tags does to those that something has.
+func tagsSet(tags []string) directory.TagChange     { return directory.TagChange{Set: &tags} }
+func tagsAdded(tags []string) directory.TagChange   { return directory.TagChange{Add: tags} }
+func tagsRemoved(tags []string) directory.TagChange { return directory.TagChange{Remove: tags} }
+
+type namedTagsIn struct {
+	ID   int64 `path:"id"`
+	Body struct {
+		Tags []string `json:"tags" maxItems:"200"`
+	}
+}
+
+func (s *server) listTagsOfUser(ctx context.Context, by access.Actor, in *userIn) (*tagNamesOut, error) {
+	u, err := s.access.GetUser(ctx, by, directory.UserID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return tagsOf(u.Tags), nil
+}
+
+func (s *server) changeTagsOfUser(change func([]string) directory.TagChange) func(context.Context, access.Actor, *namedTagsIn) (*tagNamesOut, error) {
+	return func(ctx context.Context, by access.Actor, in *namedTagsIn) (*tagNamesOut, error) {
+		u, err := s.access.UpdateUser(ctx, by, directory.UserID(in.ID), access.UserChange{Tags: change(in.Body.Tags)})
+		if err != nil {
+			return nil, err
+		}
+		return tagsOf(u.Tags), nil
+	}
+}
+
+func (s *server) listTagsOfOrganization(ctx context.Context, by access.Actor, in *organizationIn) (*tagNamesOut, error) {
+	o, err := s.desk.Organization(ctx, by, directory.OrganizationID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return tagsOf(o.Tags), nil
+}
+
+func (s *server) changeTagsOfOrganization(change func([]string) directory.TagChange) func(context.Context, access.Actor, *namedTagsIn) (*tagNamesOut, error) {
+	return func(ctx context.Context, by access.Actor, in *namedTagsIn) (*tagNamesOut, error) {
+		o, err := s.desk.SaveOrganization(ctx, by, directory.OrganizationID(in.ID), desk.OrganizationChange{Tags: change(in.Body.Tags)})
+		if err != nil {
+			return nil, err
+		}
+		return tagsOf(o.Tags), nil
+	}
 }

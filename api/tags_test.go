@@ -2,7 +2,9 @@ package api
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -58,4 +60,49 @@ func TestTagsAreCountedFoundAndChanged(t *testing.T) {
 			w.t.Errorf("still counted: %s", got.text)
 		}
 	})
+}
+
+func TestPeopleAndOrganizationsHaveTags(t *testing.T) {
+	everywhere(t, func(w *world) {
+		agent, admin := w.as(w.agent), w.as(w.admin)
+		company := admin.send("POST", "/organizations", object{"organization": object{"name": "Tailspin", "tags": []string{"Gold"}}}).is(201).number("organization.id")
+		person := agent.send("POST", "/users", object{"user": object{"name": "Rui", "email": "rui@example.com", "organization_id": company}}).is(201).number("user.id")
+		ofPerson, ofCompany := fmt.Sprintf("/users/%d/tags.json", person), fmt.Sprintf("/organizations/%d/tags", company)
+		agent.send("POST", ofPerson, object{"tags": []string{"VIP", "late payer"}}).is(201)
+		agent.send("PUT", ofPerson, object{"tags": []string{"vip", "kettle"}}).is(200)
+		if got := agent.send("DELETE", ofPerson, object{"tags": []string{"late_payer"}}).is(200); fmt.Sprint(got.list("tags")) != "[vip kettle]" {
+			w.t.Errorf("the person has %s", got.text)
+		}
+		agent.send("PUT", ofCompany, object{"tags": []string{"x"}}).refused(403, "administrators_only")
+		agent.send("POST", fmt.Sprintf("/users/%d/tags", w.admin.ID), object{"tags": []string{"x"}}).refused(403, "administrators_only")
+		admin.send("PUT", ofCompany, object{"tags": []string{"europe"}}).is(200)
+		if got := agent.get("%s", ofCompany).is(200); fmt.Sprint(got.list("tags")) != "[gold europe]" {
+			w.t.Errorf("the organization has %s", got.text)
+		}
+		ticket := agent.send("POST", "/tickets", object{"ticket": object{"subject": "Hello", "requester_id": person, "tags": []string{"own"}, "comment": object{"body": "Hi"}}}).is(201)
+		if got := fmt.Sprint(ticket.list("ticket.tags")); got != "[own vip kettle gold europe]" {
+			w.t.Errorf("a new ticket has %s", got)
+		}
+		for query, want := range map[string]string{
+			"tags:kettle type:user": "Rui", "tags:europe type:organization": "Tailspin", "type:user -tags:kettle rui": "", "tags:gold": "Hello Tailspin", "type:organization -tags:gold": "",
+			`type:user tags:"kettle nothing"`: "Rui", "type:user tags:late_payer": "",
+		} {
+			if got := strings.Join(agent.search(query), " "); got != want {
+				w.t.Errorf("%q finds %q, want %q", query, got, want)
+			}
+		}
+	})
+}
+
+// search gives the subjects and names that a query finds.
+func (c *caller) search(query string) (found []string) {
+	for _, one := range c.get("/search?query=%s", url.QueryEscape(query)).is(200).list("results") {
+		o := one.(map[string]any)
+		name, _ := o["name"].(string)
+		if subject, ok := o["subject"].(string); ok {
+			name = subject
+		}
+		found = append(found, name)
+	}
+	return found
 }

@@ -63,6 +63,7 @@ type User struct {
 	CreatedAt      instant  `json:"created_at"`
 	UpdatedAt      instant  `json:"updated_at"`
 	LastLoginAt    stamp    `json:"last_login_at"`
+	DeletedAt      stamp    `json:"deleted_at" doc:"Null unless active is false"`
 	ErasedAt       stamp    `json:"permanently_deleted_at" doc:"Since when the person's data is being deleted, or is deleted"`
 }
 
@@ -74,7 +75,7 @@ func encodeUser(q *request, u *directory.User) User {
 		Locale: u.Locale, TimeZone: u.TimeZone, IANATimeZone: u.TimeZone, Signature: u.Signature,
 		Suspended: u.Suspended, Verified: u.Verified, Active: u.Active(),
 		UserFields: q.keyedFields(directory.UserFields, u.Fields),
-		CreatedAt:  instant(u.CreatedAt), UpdatedAt: instant(u.UpdatedAt), LastLoginAt: stamp(u.LastLoginAt), ErasedAt: stamp(u.ErasedAt),
+		CreatedAt:  instant(u.CreatedAt), UpdatedAt: instant(u.UpdatedAt), LastLoginAt: stamp(u.LastLoginAt), DeletedAt: stamp(u.DeletedAt), ErasedAt: stamp(u.ErasedAt),
 	}
 	if !u.Active() {
 		out.Email = ""                                               // what the row holds instead is no address
@@ -235,7 +236,7 @@ type ProfileBody struct {
 func (b ProfileBody) change() access.UserChange {
 	return access.UserChange{
 		Phone: b.Phone.pointer(), Alias: b.Alias.pointer(), Notes: b.Notes.pointer(), Details: b.Details.pointer(),
-		ExternalID: b.ExternalID.pointer(), Tags: b.Tags,
+		ExternalID: b.ExternalID.pointer(), Tags: directory.TagChange{Set: b.Tags},
 	}
 }
 

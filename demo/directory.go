@@ -120,7 +120,7 @@ func (s *seeder) organizations(ctx context.Context) error {
 		if len(before) > 0 {
 			continue
 		}
-		ch := desk.OrganizationChange{Name: &o.Name, Domains: &o.Domains, Details: &o.Details, Notes: &o.Notes, Tags: &o.Tags}
+		ch := desk.OrganizationChange{Name: &o.Name, Domains: &o.Domains, Details: &o.Details, Notes: &o.Notes, Tags: directory.TagChange{Set: &o.Tags}}
 		for _, t := range teams {
 			if t.Name == o.Team {
 				ch.TeamID = &t.ID
@@ -148,7 +148,7 @@ func (s *seeder) acquaint(ctx context.Context) error {
 		}
 	}
 	for _, p := range s.directory.People {
-		ch := access.UserChange{Phone: &p.Phone, Details: &p.Details, Notes: &p.Notes, Tags: &p.Tags}
+		ch := access.UserChange{Phone: &p.Phone, Details: &p.Details, Notes: &p.Notes, Tags: directory.TagChange{Set: &p.Tags}}
 		if p.ContractEnd != "" {
 			ch.Fields = map[string][]string{contractKey: {p.ContractEnd}}
 		}

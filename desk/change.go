@@ -28,6 +28,8 @@ type Draft struct {
 	Uploads  []string
 	AuthorID directory.UserID // 0: whoever writes it; an administrator may write for others
 	Via      Channel          // ByWeb or ByAPI; empty: ByAPI with a token, else ByWeb
+
+	files []Attachment // of another comment, which are sent again
 }
 
 // Request is a ticket as an agent or a program opens it.
@@ -232,17 +234,7 @@ func (ch Change) outdated(t *Ticket) bool {
 
 // tags are those that the ticket is to have.
 func (ch Change) tags(t *Ticket) []string {
-	tags := t.Tags
-	if ch.Tags != nil {
-		tags = *ch.Tags
-	}
-	if ch.AddTags == nil && ch.RemoveTags == nil {
-		return tags
-	}
-	removed := NormalizeTags(ch.RemoveTags)
-	return slices.DeleteFunc(slices.Concat(NormalizeTags(tags), NormalizeTags(ch.AddTags)), func(tag string) bool {
-		return slices.Contains(removed, tag)
-	})
+	return directory.TagChange{Set: ch.Tags, Add: ch.AddTags, Remove: ch.RemoveTags}.Apply(t.Tags)
 }
 
 // from leaves out a status that the ticket has anyway: a screen sends what it
@@ -367,7 +359,7 @@ func (s *Service) save(ctx context.Context, tx Tx, t *Ticket) error {
 
 // newComment makes a comment of a draft: sanitised, with its author and text.
 func (s *Service) newComment(ctx context.Context, tx Tx, by access.Actor, d Draft) (n NewComment, err error) {
-	n = NewComment{AuthorID: by.UserID, Public: d.Public, Text: d.Text, Via: d.Via, UploadTokens: d.Uploads}
+	n = NewComment{AuthorID: by.UserID, Public: d.Public, Text: d.Text, Via: d.Via, UploadTokens: d.Uploads, Attachments: d.files}
 	if n.Via == "" {
 		n.Via = channelBy(by)
 	}
@@ -393,7 +385,7 @@ func (s *Service) newComment(ctx context.Context, tx Tx, by access.Actor, d Draf
 			n.Text = s.plainText(n.HTML)
 		}
 	}
-	if strings.TrimSpace(n.Text) == "" && n.HTML == "" && len(d.Uploads) == 0 {
+	if strings.TrimSpace(n.Text) == "" && n.HTML == "" && len(d.Uploads) == 0 && len(d.files) == 0 {
 		return n, problem.New(problem.Invalid, "comment_empty", "The comment is empty.").
 			On(problem.Yours, "Write something, or attach a file.").In("comment.body")
 	}

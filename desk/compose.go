@@ -242,10 +242,10 @@ func (s *Service) ticket(ctx context.Context, tx Tx, n NewTicket) (t *Ticket, re
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := fields.begin(t, n); err != nil {
+	if err := s.belong(ctx, tx, t, requester); err != nil {
 		return nil, nil, err
 	}
-	if err := s.belong(ctx, tx, t, requester); err != nil {
+	if err := fields.begin(t, n); err != nil { // tags may choose options
 		return nil, nil, err
 	}
 	return t, requester, followAssignee(ctx, tx, t)

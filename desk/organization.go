@@ -19,7 +19,7 @@ type OrganizationChange struct {
 	ExternalID     *string
 	Details        *string
 	Notes          *string
-	Tags           *[]string
+	Tags           directory.TagChange
 	Domains        *[]string
 	SharedTickets  *bool
 	SharedComments *bool
@@ -187,8 +187,8 @@ func (c OrganizationChange) apply(o *directory.Organization) error {
 		}
 		o.Domains = domains
 	}
-	if c.Tags != nil {
-		o.Tags = atMost(MaxTags, directory.NormalizeTags(*c.Tags))
+	if !c.Tags.Zero() {
+		o.Tags = atMost(MaxTags, c.Tags.Apply(o.Tags))
 	}
 	if c.ExternalID != nil {
 		o.ExternalID = truncate(strings.TrimSpace(clean(*c.ExternalID)), maxForeign)
@@ -293,23 +293,28 @@ func (s *Service) DeleteOrganizationIn(ctx context.Context, tx Tx, by access.Act
 	})
 }
 
-// belong gives a ticket its requester's default organization, and the team
-// that takes its tickets when nobody has said who does.
+// belong gives a new ticket its requester's default organization, and what both
+// have for it: the team that takes the organization's tickets when nobody has said
+// who does, and their tags. Tags that come later are not added to it
+// (Zendesk: "Adding tags to users and organizations").
 func (s *Service) belong(ctx context.Context, tx Tx, t *Ticket, requester *directory.User) error {
-	if t.OrganizationID != 0 {
-		return mustBelong(ctx, tx, t.RequesterID, t.OrganizationID)
-	}
 	if requester == nil {
 		return nil
 	}
-	if t.OrganizationID = requester.OrganizationID; t.OrganizationID == 0 || t.TeamID != 0 {
-		return nil
+	tags := slices.Concat(t.Tags, requester.Tags)
+	if t.OrganizationID = requester.OrganizationID; t.OrganizationID != 0 {
+		o, err := tx.GetOrganization(ctx, t.OrganizationID)
+		if err != nil {
+			return fmt.Errorf("organization of a ticket: %w", err)
+		}
+		if t.TeamID == 0 {
+			t.TeamID = o.TeamID
+		}
+		tags = append(tags, o.Tags...)
 	}
-	o, err := tx.GetOrganization(ctx, t.OrganizationID)
-	if err != nil {
-		return fmt.Errorf("organization of a ticket: %w", err)
+	if !t.Imported {
+		t.Tags = atMost(MaxTags, NormalizeTags(tags))
 	}
-	t.TeamID = o.TeamID
 	return nil
 }
 

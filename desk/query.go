@@ -62,6 +62,7 @@ var (
 	ofTickets = []ResultType{TicketResult}
 	ofPeople  = []ResultType{UserResult}
 	ofBoth    = []ResultType{TicketResult, UserResult}
+	ofTagged  = []ResultType{TicketResult, UserResult, OrganizationResult}
 	ofNamed   = []ResultType{UserResult, OrganizationResult, GroupResult}
 )
 
@@ -87,7 +88,7 @@ var queryProperties = func() map[string]*queryProperty {
 		{name: "id", of: ofTickets},
 		{name: "external_id", of: ofTickets},
 		{name: "recipient", of: ofTickets},
-		{name: "tags", of: ofTickets},
+		{name: "tags", of: ofTagged},
 		{name: "assignee", of: ofTickets},
 		{name: "requester", of: ofTickets},
 		{name: "submitter", of: ofTickets},

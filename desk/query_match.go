@@ -48,10 +48,7 @@ func (f *finder) match(ctx context.Context, a *asked) (Match, error) {
 	case "created", "updated", "solved", "due_date":
 		m.From, m.Until, err = a.span(f.now)
 	case "tags":
-		m.Values = a.values()
-		if a.quoted {
-			m.Values = strings.Fields(strings.ToLower(a.value))
-		}
+		m.Values = a.tags()
 	case "external_id":
 		m.Values = []string{a.value}
 	case "recipient":
@@ -114,6 +111,14 @@ func (a *asked) ranked(all []string) ([]string, error) {
 		return slices.Clone(all[i+1:]), nil
 	}
 	return slices.Clone(all[i:]), nil
+}
+
+// tags gives the tags that are meant: several are separated by commas, in quotation marks by blanks.
+func (a *asked) tags() []string {
+	if a.quoted {
+		return strings.Fields(strings.ToLower(a.value))
+	}
+	return a.values()
 }
 
 func (a *asked) channels() ([]string, error) {

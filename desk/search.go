@@ -239,6 +239,7 @@ func (f *finder) users(ctx context.Context, r SearchRequest) ([]Found, int, erro
 
 func (f *finder) peopleFilter(ctx context.Context) (directory.UserFilter, error) {
 	filter := directory.UserFilter{Text: f.personTerms()}
+	filter.Tags, filter.NotTags = f.query.tags()
 	for i := range f.query.asked {
 		a := &f.query.asked[i]
 		if a.property.name == "organization" {
@@ -264,6 +265,20 @@ func (f *finder) peopleFilter(ctx context.Context) (directory.UserFilter, error)
 	return filter, nil
 }
 
+// tags are those of which people and organizations have one, and those that they lack.
+func (q *Query) tags() (some, none []string) {
+	for i := range q.asked {
+		switch a := &q.asked[i]; {
+		case a.property.name != "tags":
+		case a.not:
+			none = append(none, a.tags()...)
+		default:
+			some = append(some, a.tags()...)
+		}
+	}
+	return some, none
+}
+
 // personTerms are the words as they are looked for in people: there is so
 // little of each that the beginning of a word is enough.
 func (f *finder) personTerms() []text.Term {
@@ -276,6 +291,7 @@ func (f *finder) personTerms() []text.Term {
 
 func (f *finder) organizations(ctx context.Context, r SearchRequest) ([]Found, int, error) {
 	filter := directory.OrganizationFilter{Text: f.query.Text}
+	filter.Tags, filter.NotTags = f.query.tags()
 	count, err := f.tx.CountOrganizations(ctx, filter)
 	if err != nil || r.Limit <= 0 {
 		return nil, count, err

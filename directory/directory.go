@@ -176,6 +176,8 @@ type UserFilter struct {
 	Team         TeamID           // members of it
 	Organization OrganizationID   // likewise
 	AnyOf        []OrganizationID // members of one of them; nil: all people
+	Tags         []string         // those with one of them; empty: all people
+	NotTags      []string         // those without any of them
 	Suspended    bool             // only those who are
 	Deleted      bool             // those who are deleted, instead of those who are not
 	Everybody    bool             // with those who are deleted

@@ -67,6 +67,8 @@ type OrganizationFilter struct {
 	Prefix      string      // of the name
 	Search      string      // words of the name and of custom fields
 	Text        []text.Term // what the name, or a domain, has or lacks
+	Tags        []string    // those with one of them; empty: all
+	NotTags     []string    // those without any of them
 	Recent      bool        // the latest change first, instead of by name
 	After       OrganizationID
 	Limit       int

@@ -25,3 +25,25 @@ func NormalizeTags(tags []string) []string {
 	}
 	return kept
 }
+
+// TagChange says which tags something is to have: those of Set, or those that it
+// has when it is nil; then Add, without Remove.
+type TagChange struct {
+	Set    *[]string
+	Add    []string
+	Remove []string
+}
+
+// Zero tells whether no tag comes or goes.
+func (c TagChange) Zero() bool { return c.Set == nil && c.Add == nil && c.Remove == nil }
+
+// Apply gives the tags as they are to be.
+func (c TagChange) Apply(tags []string) []string {
+	if c.Set != nil {
+		tags = *c.Set
+	}
+	removed := NormalizeTags(c.Remove)
+	return slices.DeleteFunc(NormalizeTags(slices.Concat(tags, c.Add)), func(tag string) bool {
+		return slices.Contains(removed, tag)
+	})
+}

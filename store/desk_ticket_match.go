@@ -123,7 +123,7 @@ func matching(m desk.Match, narrow bool) (piece, error) {
 	case "subject_includes_word":
 		return unless(m.Not, anyWord("folded", m.Values)), nil
 	case "current_tags":
-		return tagged(m, narrow), nil
+		return ticketsTagged(m, narrow), nil
 	}
 	return piece{}, fmt.Errorf("views cannot ask for %q", m.Field)
 }
@@ -211,7 +211,7 @@ func anyWord(column string, words []string) piece {
 	return piece{"(" + strings.Join(texts, " OR ") + ")", args}
 }
 
-func tagged(m desk.Match, narrow bool) piece {
+func ticketsTagged(m desk.Match, narrow bool) piece {
 	if len(m.Values) == 0 {
 		return never(m.Not)
 	}

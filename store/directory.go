@@ -169,6 +169,7 @@ func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
 	if f.AnyOf != nil {
 		q.Where("id IN (SELECT person_id FROM membership WHERE organization_id <> 0 AND organization_id IN (?))", bun.List(append(f.AnyOf, 0)))
 	}
+	tagged(q, "person", f.Tags, f.NotTags)
 	if f.Suspended {
 		q.Where("suspended")
 	}
@@ -180,6 +181,17 @@ func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
 	}
 	q.Where("merged_into = 0")
 	return q
+}
+
+// tagged asks people or organizations for tags: one of some, and none of others.
+func tagged(q *bun.SelectQuery, table string, some, none []string) {
+	query := fmt.Sprintf("(SELECT %s_id FROM %[1]s_tag WHERE tag IN (?))", table)
+	if len(some) > 0 {
+		q.Where("id IN "+query, bun.List(some))
+	}
+	if len(none) > 0 {
+		q.Where("id NOT IN "+query, bun.List(none))
+	}
 }
 
 // searchUsers adds what the filter asks of names, addresses and numbers.

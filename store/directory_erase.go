@@ -146,7 +146,7 @@ var unsearched = strings.Fields(`
 	custom_field custom_field_option
 	mail.blob mail.microsoft_id mail.message_id mail.dedupe_key thread_reference envelope.content
 	attachment.blob attachment.secret attachment.upload_token discarded_blob remote_image file_link
-	ticket.reply_token ticket_tag ticket_count ticket_metric
+	ticket.reply_token ticket_tag person_tag organization_tag ticket_count ticket_metric
 	job_schedule text_due shipped goose_db_version bulk.key
 	csv_import.token csv_import.blob csv_import.job`)
 

@@ -137,6 +137,7 @@ func organizationsWhere(q *bun.SelectQuery, f directory.OrganizationFilter) *bun
 		// A range, which both databases find in the index whatever the collation; no character follows U+10FFFF.
 		q.Where(`folded >= ? AND folded < ?`, prefix, prefix+"\U0010FFFF").Where(`folded LIKE ? ESCAPE '\'`, likeSpecials.Replace(prefix)+"%")
 	}
+	tagged(q, "organization", f.Tags, f.NotTags)
 	for _, word := range words(f.Search) {
 		q.Where(`(folded LIKE ? ESCAPE '\' OR id IN (SELECT v.owner_id FROM field_value AS v WHERE v.folded LIKE ? ESCAPE '\'
 			AND v.field_id IN (SELECT f.id FROM custom_field AS f WHERE f.owner = 'organization' AND NOT f.concealed)))`, containing(word), containing(word))
