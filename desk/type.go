@@ -154,8 +154,8 @@ func (s *Service) solveIncidents(ctx context.Context, tx Tx, by access.Actor, w 
 	return nil
 }
 
-// saidOf is what was said of the problem, to be said again; nil: nothing, or it
-// was taken back. Pictures and files stay where they are.
+// saidOf is what was said of the problem, to be said again with its files; nil:
+// nothing, or it was taken back. Pictures within the text stay where they are.
 func (s *Service) saidOf(ctx context.Context, tx Tx, w SolveIncidents) (*Draft, error) {
 	if w.Comment == 0 {
 		return nil, nil
@@ -166,8 +166,17 @@ func (s *Service) saidOf(ctx context.Context, tx Tx, w SolveIncidents) (*Draft, 
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case strings.TrimSpace(c.Text) == "":
+	}
+	said := &Draft{Public: c.Public, Text: c.Text}
+	for _, a := range c.Attachments {
+		if a.Inline || a.SetAside() {
+			continue
+		}
+		a.ID, a.Secret = 0, "" // the bytes are the same, the address is not
+		said.files = append(said.files, a)
+	}
+	if strings.TrimSpace(said.Text) == "" && len(said.files) == 0 {
 		return nil, nil
 	}
-	return &Draft{Public: c.Public, Text: c.Text}, nil
+	return said, nil
 }

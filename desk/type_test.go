@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -48,14 +49,29 @@ func TestSolvingAProblemSolvesItsIncidents(t *testing.T) {
 			w.must(w.classify(id, desk.Change{Type: &incident, ProblemID: &cause}))
 		}
 		w.setStatus(b, desk.Closed)
+		up, err := w.desk.AddUpload(t.Context(), w.agent, "", "report.txt", "text/plain", strings.NewReader("what broke"))
+		w.must(err)
 		solved := desk.Solved
-		w.must(w.classify(cause, desk.Change{Status: &solved, Comment: &desk.Draft{Public: true, Text: "The server is up again"}}))
+		w.must(w.classify(cause, desk.Change{Status: &solved, Comment: &desk.Draft{Public: true, Text: "The server is up again", Uploads: []string{up.Token}}}))
 		w.work()
 		if got := w.ticket(a).Status; got != desk.Solved {
 			w.t.Errorf("the incident is %s", got)
 		}
 		if said := w.comments(a); !strings.Contains(said[len(said)-1].Text, "up again") || !said[len(said)-1].Public {
 			w.t.Errorf("the incident's requester is told %q", said[len(said)-1].Text)
+		}
+		origin, copied := w.comments(cause), w.comments(a)
+		theirs := copied[len(copied)-1].Attachments
+		if len(theirs) != 1 || theirs[0].FileName != "report.txt" {
+			t.Fatalf("the incident gets the files %+v", theirs)
+		}
+		_, content, err := w.desk.File(t.Context(), theirs[0].Secret)
+		w.must(err)
+		text, err := io.ReadAll(content)
+		w.must(err)
+		w.must(content.Close())
+		if string(text) != "what broke" || theirs[0].Secret == origin[len(origin)-1].Attachments[0].Secret {
+			t.Errorf("the file says %q at the address %s", text, theirs[0].Secret)
 		}
 		if got := w.ticket(b).Status; got != desk.Closed {
 			w.t.Errorf("the closed incident is %s", got)
