@@ -12,7 +12,7 @@ import { hasContent, tokensOf, type Draft } from './draft'
 import { DraftBars } from './DraftBars'
 import type { DraftKeeper } from './draftKeeper'
 import { useDraft } from './drafts'
-import { conflictRows } from './life/conflict'
+import { conflictRows, type Conflict } from './life/conflict'
 import { changeOf } from './macro/queries'
 import { useOutgoing } from './Outgoing'
 import { PeopleField } from './PeopleField'
@@ -195,14 +195,6 @@ export function Composer({ data }: { data: TicketShown }) {
       )}
     </section>
   )
-}
-
-/** A change that was refused because somebody else had changed the ticket since it was seen. */
-interface Conflict {
-  error: unknown
-  seen: Ticket
-  wanted: TicketChange
-  now: Ticket
 }
 
 /** Submits what the draft says, once, however often it is asked. */

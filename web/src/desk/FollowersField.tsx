@@ -1,6 +1,6 @@
 import { Field, Link, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
-import type { TicketChange, TicketShown } from '../api/types'
+import type { User } from '../api/types'
 import { useMe } from '../session/queries'
 import { Chip } from '../ui/Chip'
 import { useAgents } from './queries'
@@ -13,30 +13,33 @@ const useStyles = makeStyles({
 
 /** Colleagues who are told by mail of every comment, notes included. */
 export function FollowersField({
-  data: { ticket, users = [] },
+  ids,
+  users = [],
+  size = 'small',
   disabled,
-  onChange,
+  onSet,
 }: {
-  data: TicketShown
+  ids: number[]
+  /** Who they are, where the page knows; one who no longer works here is not among the colleagues. */
+  users?: User[] | null
+  size?: 'small' | 'medium'
   disabled?: boolean
-  onChange: (change: Pick<TicketChange, 'followers'>) => void
+  /** Tells of one who comes or goes, so that two people who do it at once both have their way. */
+  onSet: (id: number, follows: boolean) => void
 }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const me = useMe()
   const { data: agents = [] } = useAgents()
-  const ids = ticket.follower_ids
   const others = agents.filter((agent) => !ids.includes(agent.id))
-  // Only the one who comes or goes is told, so that two who do it at once both have their way.
-  const set = (user_id: number, action: 'put' | 'delete') => onChange({ followers: [{ user_id, action }] })
-  const nameOf = (id: number) => users.find((user) => user.id === id)?.name ?? `#${id}`
+  const nameOf = (id: number) => [...(users ?? []), ...agents].find((user) => user.id === id)?.name ?? `#${id}`
   return (
     <div className={styles.field}>
-      <Field label={t('ticket.followers')} size="small">
+      <Field label={t('ticket.followers')} size={size}>
         <Select
           value=""
           disabled={disabled || others.length === 0}
-          onChange={(_, { value }) => set(Number(value), 'put')}
+          onChange={(_, { value }) => onSet(Number(value), true)}
         >
           <option value="" disabled>
             {t('ticket.add_follower')}
@@ -54,7 +57,7 @@ export function FollowersField({
             <Chip
               key={id}
               removeLabel={t('ticket.remove_follower', { name: nameOf(id) })}
-              onRemove={disabled ? undefined : () => set(id, 'delete')}
+              onRemove={disabled ? undefined : () => onSet(id, false)}
             >
               {nameOf(id)}
             </Chip>
@@ -62,7 +65,7 @@ export function FollowersField({
         </div>
       )}
       {!disabled && (
-        <Link as="button" className={styles.follow} onClick={() => set(me.id, ids.includes(me.id) ? 'delete' : 'put')}>
+        <Link as="button" className={styles.follow} onClick={() => onSet(me.id, !ids.includes(me.id))}>
           {ids.includes(me.id) ? t('ticket.unfollow') : t('ticket.follow')}
         </Link>
       )}

@@ -11,6 +11,7 @@ import { Page } from '../ui/Page'
 import { ProblemBar } from '../ui/problems'
 import { emptyText, hasContent, tokensOf, type Draft } from './draft'
 import { AssigneeFields } from './AssigneeFields'
+import { FollowersField } from './FollowersField'
 import { DraftBars } from './DraftBars'
 import { newTicket, useDraft } from './drafts'
 import { looksLikeAddress, PeopleField, PersonBox } from './PeopleField'
@@ -52,6 +53,7 @@ export function NewTicket() {
   const [from, setFrom] = useState('')
   // No team: the assignee's own.
   const [whose, setWhose] = useState<{ team: number | null; assignee: number | null }>({ team: null, assignee: me.id })
+  const [followers, setFollowers] = useState<number[]>([])
   const [priority, setPriority] = useState('')
   const [fields, setFields] = useState<Record<number, FieldValue>>({})
   const [busy, setBusy] = useState(false)
@@ -86,6 +88,7 @@ export function NewTicket() {
         status,
         custom_fields: Object.entries(fields).map(([id, value]) => ({ id: Number(id), value })),
         email_ccs: note ? undefined : draft.ccs?.map((email) => ({ user_email: email })),
+        followers: followers.map((user_id) => ({ user_id })),
         comment: { html_body: text.html, public: !note, uploads: tokensOf(text) },
         via_followup_source_id: former,
       })
@@ -165,6 +168,13 @@ export function NewTicket() {
             />
           </Suspense>
         </div>
+        <FollowersField
+          ids={followers}
+          size="medium"
+          onSet={(id, follows) =>
+            setFollowers((old) => (follows ? [...old, id] : old.filter((other) => other !== id)))
+          }
+        />
         {!note && (
           <Field label={t('composer.cc')}>
             <PeopleField

@@ -12,18 +12,18 @@ import {
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
-import type { Priority, Ticket, TicketChange, TicketShown, TicketStatus } from '../api/types'
+import type { Priority, Ticket, TicketShown, TicketStatus } from '../api/types'
 import { useMe } from '../session/queries'
 import { Facts } from '../ui/Facts'
-import { useNotify } from '../ui/notify'
 import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
 import { AssigneeFields } from './AssigneeFields'
 import { FollowersField } from './FollowersField'
-import { useDesk } from './queries'
 import { TagsField } from './TagsField'
 import { TypeFields } from './TypeFields'
+import { useProperties } from './useProperties'
 
+const ConflictDialog = lazy(() => import('./life/ConflictDialog').then((m) => ({ default: m.ConflictDialog })))
 const TicketFields = lazy(() => import('./TicketFields').then((m) => ({ default: m.TicketFields })))
 
 const useStyles = makeStyles({
@@ -42,20 +42,29 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
   const styles = useStyles()
   const me = useMe()
   const navigate = useNavigate()
-  const { change } = useDesk()
-  const notify = useNotify()
   const { ticket } = data
+  const { set, busy, conflict, dismiss } = useProperties(ticket)
   const closed = ticket.status === 'closed'
   const statuses: TicketStatus[] = [
     ...(ticket.status === 'new' ? (['new'] as const) : []),
     ...(['open', 'pending', 'hold', 'solved'] as const),
     ...(closed ? (['closed'] as const) : []),
   ]
-  const set = (wanted: TicketChange) => void change(ticket.id, wanted).catch(notify.failed)
   const assignee = data.users?.find((user) => user.id === ticket.assignee_id)
 
   return (
     <div className={styles.pane}>
+      {conflict && (
+        <Suspense>
+          <ConflictDialog
+            {...conflict}
+            busy={busy}
+            onSend={(change) => set(change, conflict.now)}
+            onTheirs={dismiss}
+            onClose={dismiss}
+          />
+        </Suspense>
+      )}
       {closed && (
         <MessageBar layout="multiline">
           <MessageBarBody>
@@ -102,7 +111,12 @@ export function PropertiesPane({ data }: { data: TicketShown }) {
           </Link>
         )}
       </div>
-      <FollowersField data={data} disabled={closed} onChange={set} />
+      <FollowersField
+        ids={ticket.follower_ids}
+        users={data.users}
+        disabled={closed}
+        onSet={(user_id, follows) => set({ followers: [{ user_id, action: follows ? 'put' : 'delete' }] })}
+      />
       <Field label={t('ticket.priority')} size="small">
         <Select
           value={ticket.priority ?? ''}

@@ -12,10 +12,12 @@ const useStyles = makeStyles({
 export function TagsField({
   tags,
   size = 'small',
+  hint,
   disabled,
   onChange,
 }: {
   tags: string[]
+  hint?: string
   size?: 'small' | 'medium'
   disabled?: boolean
   onChange: (tags: string[]) => void
@@ -36,7 +38,7 @@ export function TagsField({
   }
   return (
     <div>
-      <Field label={t('ticket.tags')} size={size}>
+      <Field label={t('ticket.tags')} hint={hint} size={size}>
         <Input
           size={size}
           value={text}

@@ -1,9 +1,10 @@
 import { Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
-import { useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Ticket, TicketChange } from '../api/types'
-import { TextLink } from '../ui/TextLink'
 import { useIncidentCount } from './queries'
+
+const ProblemField = lazy(() => import('./ProblemField').then((m) => ({ default: m.ProblemField })))
 
 const useStyles = makeStyles({
   fields: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
@@ -50,37 +51,12 @@ export function TypeFields({
         </Field>
       )}
       {ticket.type === 'incident' && (
-        <Cause key={ticket.problem_id} ticket={ticket} disabled={disabled} onChange={onChange} />
+        <Suspense>
+          <ProblemField ticket={ticket} disabled={disabled} onChange={(problem_id) => onChange({ problem_id })} />
+        </Suspense>
       )}
       {ticket.type === 'problem' && <Incidents ticket={ticket.id} />}
     </div>
-  )
-}
-
-/** Which problem an incident comes from, by its number. */
-function Cause({ ticket, disabled, onChange }: { ticket: Ticket; disabled: boolean; onChange: (change: TicketChange) => void }) {
-  const { t } = useTranslation()
-  const [text, setText] = useState(ticket.problem_id ? String(ticket.problem_id) : '')
-  const save = () => {
-    const id = Number(text.replace('#', '').trim()) || null
-    if (id !== ticket.problem_id) onChange({ problem_id: id })
-  }
-  return (
-    <Field
-      label={t('ticket.problem')}
-      size="small"
-      hint={ticket.problem_id ? <TextLink to={`/tickets/${ticket.problem_id}`}>#{ticket.problem_id}</TextLink> : undefined}
-    >
-      <Input
-        inputMode="numeric"
-        placeholder={t('ticket.problem_number')}
-        disabled={disabled}
-        value={text}
-        onChange={(_, { value }) => setText(value)}
-        onBlur={save}
-        onKeyDown={(event) => event.key === 'Enter' && save()}
-      />
-    </Field>
   )
 }
 

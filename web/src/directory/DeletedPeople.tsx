@@ -32,7 +32,7 @@ export function DeletedPeople() {
       label: t('people.deleted_at'),
       width: '140px',
       hide: 'narrow',
-      cell: (user) => <Time at={user.updated_at} />,
+      cell: (user) => <Time at={user.deleted_at} />,
     },
     { id: 'state', label: t('people.state'), width: '180px', cell: (user) => <PersonState user={user} /> },
   ]

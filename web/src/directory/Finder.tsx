@@ -18,9 +18,11 @@ interface Found {
 }
 
 /** A box that finds as one types; what is chosen is told, and the box is empty again. */
-function Finder({
+export function Finder({
   label,
   bare,
+  placeholder,
+  size = 'medium',
   text,
   found,
   onText,
@@ -29,6 +31,8 @@ function Finder({
   label: string
   /** The label is heard and stands in the box, not above it. */
   bare?: boolean
+  placeholder?: string
+  size?: 'small' | 'medium'
   text: string
   found: Found[] | undefined
   onText: (text: string) => void
@@ -38,13 +42,14 @@ function Finder({
   const styles = useStyles()
   const [open, setOpen] = useState(false)
   return (
-    <Field label={bare ? undefined : label}>
+    <Field label={bare ? undefined : label} size={size}>
       <Combobox
+        size={size}
         aria-label={bare ? label : undefined}
         className={styles.box}
         freeform
         expandIcon={{ 'aria-label': t('finder.open') }}
-        placeholder={bare ? label : t('finder.type')}
+        placeholder={bare ? label : (placeholder ?? t('finder.type'))}
         value={text}
         selectedOptions={[]}
         open={open && found !== undefined}

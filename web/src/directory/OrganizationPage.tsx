@@ -157,7 +157,7 @@ function Particulars({ organization }: { organization: Organization }) {
         <Field label={t('person.notes')} hint={t('person.notes_hint')}>
           <Textarea rows={3} value={now.notes ?? ''} onChange={(_, data) => change({ notes: data.value })} />
         </Field>
-        <TagsField size="medium" tags={now.tags} onChange={(tags) => change({ tags })} />
+        <TagsField size="medium" hint={t('organization.tags_hint')} tags={now.tags} onChange={(tags) => change({ tags })} />
         <Field label={t('person.external_id')} hint={t('person.external_id_hint')}>
           <Input
             value={now.external_id ?? ''}

@@ -80,7 +80,7 @@ export function DeletedPerson({ user }: { user: User }) {
           facts={[
             user.email ? [t('people.former_address'), user.email] : null,
             [t('ticket.created'), <Time at={user.created_at} />],
-            [t('people.deleted_at'), <Time at={user.updated_at} />],
+            [t('people.deleted_at'), <Time at={user.deleted_at} />],
           ]}
         />
       </Card>

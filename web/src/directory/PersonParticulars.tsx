@@ -121,7 +121,7 @@ export function PersonParticulars({ user }: { user: User }) {
             onChange={(_, data) => change({ notes: data.value })}
           />
         </Field>
-        <TagsField size="medium" tags={now.tags ?? []} onChange={(tags) => change({ tags })} />
+        <TagsField size="medium" hint={t('person.tags_hint')} tags={now.tags ?? []} onChange={(tags) => change({ tags })} />
         <Field label={t('person.external_id')} hint={t('person.external_id_hint')}>
           <Input
             value={now.external_id ?? ''}
@@ -164,6 +164,7 @@ export function PersonFacts({ user }: { user: User }) {
           Boolean(user.time_zone) && [t('person.time_zone'), user.time_zone.replaceAll('_', ' ')],
           Boolean(user.details) && [t('person.details'), user.details],
           Boolean(user.notes) && [t('person.notes'), user.notes],
+          user.tags.length > 0 && [t('ticket.tags'), user.tags.join(', ')],
         ]}
       />
     </Card>

@@ -80,6 +80,16 @@ const filters = [
     ],
   },
   {
+    property: 'ticket_type',
+    label: 'search.filter_type',
+    choices: [
+      { filter: 'ticket_type:question', name: 'ticket_type.question' },
+      { filter: 'ticket_type:incident', name: 'ticket_type.incident' },
+      { filter: 'ticket_type:problem', name: 'ticket_type.problem' },
+      { filter: 'ticket_type:task', name: 'ticket_type.task' },
+    ],
+  },
+  {
     property: 'assignee',
     label: 'search.filter_assignee',
     choices: [

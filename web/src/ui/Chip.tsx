@@ -23,7 +23,7 @@ export function Chip({
   removeLabel,
   onRemove,
 }: {
-  children: string
+  children: React.ReactNode
   title?: string
   removeLabel: string
   onRemove?: () => void

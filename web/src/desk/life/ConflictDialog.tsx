@@ -18,7 +18,7 @@ import { narrow } from '../../ui/layout'
 import { useProblemWords } from '../../ui/problems'
 import { useAgents } from '../queries'
 import { useGroups } from '../trigger/queries'
-import { conflictRows, overlaps, withoutOverlap, type ConflictRow } from './conflict'
+import { asksFor, clashes, conflictRows, overlaps, withoutOverlap, type ConflictRow } from './conflict'
 
 const useStyles = makeStyles({
   surface: { maxWidth: '720px', width: '100%' },
@@ -67,7 +67,9 @@ export function ConflictDialog({
   const { message } = useProblemWords()(error)
   const { nameOf, textOf } = useTexts()
   const rows = conflictRows(seen, wanted, now)
-  const clash = rows.some(overlaps)
+  const clash = clashes(rows)
+  const merged = withoutOverlap(wanted, rows)
+  const merges = clash && asksFor(merged)
   const says = wanted.comment !== undefined
   const cell = (row: ConflictRow, side: 'mine' | 'theirs') => (
     <td className={mergeClasses(styles.cell, overlaps(row) && styles.both)}>
@@ -111,17 +113,17 @@ export function ConflictDialog({
               </table>
             )}
             {says && <Text>{t('conflict.text_kept')}</Text>}
-            {clash && <Text>{t('conflict.overlap')}</Text>}
+            {merges && <Text>{t('conflict.overlap')}</Text>}
           </DialogContent>
           <DialogActions className={styles.actions} fluid>
-            <Button disabled={busy} onClick={onTheirs}>
+            <Button disabled={busy} appearance={clash && !merges ? 'primary' : 'secondary'} onClick={onTheirs}>
               {t('conflict.take_theirs')}
             </Button>
             <Button disabled={busy} appearance={clash ? 'secondary' : 'primary'} onClick={() => onSend(wanted)}>
               {clash ? t('conflict.keep_mine') : t('conflict.send')}
             </Button>
-            {clash && (
-              <Button disabled={busy} appearance="primary" onClick={() => onSend(withoutOverlap(wanted, rows))}>
+            {merges && (
+              <Button disabled={busy} appearance="primary" onClick={() => onSend(merged)}>
                 {t('conflict.merge')}
               </Button>
             )}
@@ -134,7 +136,7 @@ export function ConflictDialog({
 
 /** The words for fields and their values. */
 function useTexts() {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const { data: agents = [] } = useAgents()
   const { data: groups = [] } = useGroups()
   const { data: fields = [] } = useFields('ticket')
@@ -147,6 +149,12 @@ function useTexts() {
         return t(`status.${value as Ticket['status']}`)
       case 'priority':
         return t(`priority.${value as 'low'}`)
+      case 'type':
+        return t(`ticket_type.${value as 'task'}`)
+      case 'problem_id':
+        return `#${String(value)}`
+      case 'due_at':
+        return new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' }).format(new Date(String(value)))
       case 'assignee_id':
         return named(agents, value)
       case 'group_id':

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Ticket } from '../../api/types'
-import { conflictRows, overlaps, withoutOverlap } from './conflict'
+import { clashes, conflictRows, overlaps, withoutOverlap } from './conflict'
 
 const seen = {
   status: 'open',
@@ -56,4 +56,11 @@ test('an assignee is not taken without the team that others chose', () => {
   const now = { ...seen, group_id: 3, assignee_id: null } as Ticket
   const wanted = { assignee_id: 5 }
   expect(withoutOverlap(wanted, conflictRows(seen, wanted, now))).toEqual({})
+})
+
+test('team and assignee are one choice, which both made the same or not', () => {
+  const now = { ...seen, group_id: 3, assignee_id: 5 } as Ticket
+  expect(clashes(conflictRows(seen, { assignee_id: 6 }, { ...now, assignee_id: 1 } as Ticket))).toBe(true)
+  expect(clashes(conflictRows(seen, { assignee_id: 5 }, now))).toBe(false)
+  expect(clashes(conflictRows(seen, { priority: 'low' }, now))).toBe(false)
 })
