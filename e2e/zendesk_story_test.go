@@ -78,6 +78,19 @@ func TestZendeskClientForGo(t *testing.T) {
 	if changed.Status != "pending" || changed.Priority != "high" {
 		t.Errorf("changed to %+v", changed)
 	}
+	tags, err := client.AddTicketTags(ctx, made.ID, []zendesk.Tag{"go", "Late Payer"})
+	must(err)
+	read, err := client.GetTicketTags(ctx, made.ID)
+	must(err)
+	if want := []zendesk.Tag{"go", "late_payer"}; !slices.Equal(tags, want) || !slices.Equal(read, want) {
+		t.Errorf("added tags, and has %v, reads %v", tags, read)
+	}
+	me := []int64{made.SubmitterID}
+	followed, err := client.UpdateTicket(ctx, made.ID, zendesk.Ticket{FollowerIDs: me})
+	must(err)
+	if !slices.Equal(followed.FollowerIDs, me) || len(followed.EmailCCIDs) != 0 {
+		t.Errorf("followed by %v, in copy %v", followed.FollowerIDs, followed.EmailCCIDs)
+	}
 	_, err = client.CreateTicketComment(ctx, made.ID, zendesk.NewPrivateTicketComment("Internal", 0))
 	must(err)
 	comments, err := client.ListTicketComments(ctx, made.ID, nil)
@@ -158,6 +171,17 @@ func TestZendeskClientForGoKeepsPeopleAndRules(t *testing.T) {
 
 	organization, err := client.CreateOrganization(ctx, zendesk.Organization{Name: "Santillane", DomainNames: []string{"santillane.example"}, ExternalID: "S-1"})
 	must(err)
+	ofPerson, err := client.AddUserTags(ctx, person.ID, []zendesk.Tag{"reader"})
+	must(err)
+	ofOrganization, err := client.AddOrganizationTags(ctx, organization.ID, []zendesk.Tag{"library"})
+	must(err)
+	readPerson, err := client.GetUserTags(ctx, person.ID)
+	must(err)
+	readOrganization, err := client.GetOrganizationTags(ctx, organization.ID)
+	must(err)
+	if !slices.Equal(ofPerson, []zendesk.Tag{"reader"}) || !slices.Equal(readPerson, ofPerson) || !slices.Equal(ofOrganization, []zendesk.Tag{"library"}) || !slices.Equal(readOrganization, ofOrganization) {
+		t.Errorf("tags %v %v, %v %v", ofPerson, readPerson, ofOrganization, readOrganization)
+	}
 	membership, err := client.CreateOrganizationMembership(ctx, zendesk.OrganizationMembershipOptions{OrganizationID: organization.ID, UserID: person.ID})
 	must(err)
 	members, _, err := client.GetOrganizationUsers(ctx, organization.ID, &zendesk.UserListOptions{})
@@ -190,7 +214,7 @@ func TestZendeskClientForGoKeepsPeopleAndRules(t *testing.T) {
 	must(err)
 	tags, err := client.GetTicket(ctx, ticket.ID)
 	must(err)
-	if !slices.Contains(tags.Tags, "read") || !slices.Contains(tags.Tags, "second_book") {
+	if !slices.Contains(tags.Tags, "read") || !slices.Contains(tags.Tags, "second_book") || !slices.Contains(tags.Tags, "reader") || !slices.Contains(tags.Tags, "library") {
 		t.Errorf("tags %v", tags.Tags)
 	}
 	must(client.DeleteTrigger(ctx, trigger.ID))

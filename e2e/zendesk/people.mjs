@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { client, of, send, step } from './client.mjs'
+import { client, listOf, of, send, step } from './client.mjs'
 
 const ids = (list) => list.map(({ id }) => id)
 
@@ -51,6 +51,21 @@ export async function walkPeople() {
     assert.equal(of(await client.organizations.related(tailspin.id), 'organization_related').users_count, 0)
     await client.organizations.count() // which answers undefined, whatever comes
     assert.ok((await send('GET', '/organizations/count.json')).body.count.value >= 1)
+  })
+
+  await step('tags of users and organizations', async () => {
+    await client.users.setTags(nils.id, { tags: ['VIP', 'pays late'] })
+    assert.deepEqual(listOf(await client.users.listTags(nils.id), 'tags'), ['vip', 'pays_late'])
+    await client.users.addTags(nils.id, { tags: ['vip', 'toys'] })
+    const left = await send('DELETE', `/users/${nils.id}/tags.json`, { tags: ['pays_late'] })
+    assert.deepEqual(left.body.tags, ['vip', 'toys'])
+    assert.deepEqual(of(await client.users.show(nils.id), 'user').tags, ['vip', 'toys'])
+    assert.deepEqual((await send('POST', `/organizations/${tailspin.id}/tags.json`, { tags: ['gold'] })).body.tags, ['gold'])
+    assert.deepEqual((await send('PUT', `/organizations/${tailspin.id}/tags.json`, { tags: ['europe'] })).body.tags, ['gold', 'europe'])
+    assert.deepEqual((await send('DELETE', `/organizations/${tailspin.id}/tags.json`, { tags: ['europe'] })).body.tags, ['gold'])
+    assert.deepEqual((await send('GET', `/organizations/${tailspin.id}/tags.json`)).body.tags, ['gold'])
+    assert.deepEqual(ids(listOf(await client.search.query('type:user tags:toys'), 'results')), [nils.id])
+    assert.deepEqual(ids(listOf(await client.search.query('type:organization tags:gold'), 'results')), [tailspin.id])
   })
 
   await step('organization memberships', async () => {

@@ -55,6 +55,49 @@ export async function walkTickets() {
     assert.ok(ids(await client.tickets.listByUserCCD(people[0].id)).includes(made.id))
   })
 
+  await step('tickets: followers and people in copy', async () => {
+    const me = of(await client.users.me(), 'user')
+    const change = async (ticket) => of(await client.tickets.update(made.id, { ticket }), 'ticket')
+    const emails = async (list) => (await send('GET', `/tickets/${made.id}/${list}.json`)).body.users.map(({ email }) => email)
+    assert.deepEqual((await change({ followers: [{ user_id: me.id, action: 'put' }] })).follower_ids, [me.id])
+    assert.deepEqual(await emails('followers'), [me.email])
+    assert.deepEqual((await change({ followers: [{ user_email: me.email, action: 'delete' }] })).follower_ids, [])
+    assert.deepEqual(await emails('followers'), [])
+    assert.deepEqual((await change({ follower_ids: [me.id] })).follower_ids, [me.id])
+    await change({ email_ccs: [{ user_email: 'dora@customer.example', action: 'put' }] })
+    assert.deepEqual((await emails('email_ccs')).sort(), ['cleo@customer.example', 'dora@customer.example'])
+    await change({ email_ccs: [{ user_email: 'dora@customer.example', action: 'delete' }] })
+    assert.deepEqual(await emails('email_ccs'), ['cleo@customer.example'])
+    assert.deepEqual((await emails('collaborators')).sort(), ['cleo@customer.example', me.email].sort())
+    await change({ follower_ids: [] })
+  })
+
+  await step('tickets: tags', async () => {
+    const tags = async () => (await send('GET', `/tickets/${other.id}/tags.json`)).body.tags
+    await client.tickets.updateTags(other.id, { tags: ['red', 'Late Payer'] })
+    assert.deepEqual(await tags(), ['red', 'late_payer'])
+    await client.tickets.addTags(other.id, { tags: ['red', 'blue'] })
+    assert.deepEqual(await tags(), ['red', 'late_payer', 'blue'])
+    const left = await send('DELETE', `/tickets/${other.id}/tags.json`, { tags: ['late_payer'] })
+    assert.deepEqual(left.body.tags, ['red', 'blue'])
+    assert.deepEqual(of(await client.tickets.show(other.id), 'ticket').tags, ['red', 'blue'])
+    const counted = await client.tags.list()
+    assert.equal(counted.find(({ name }) => name === 'blue').count, 1)
+    assert.deepEqual((await send('GET', '/autocomplete/tags.json?name=blu')).body.tags, ['blue'])
+  })
+
+  await step('tickets: types and what is due', async () => {
+    const problem = await open('The server is down', { type: 'problem' })
+    const task = await open('Call back', { type: 'task', due_at: '2030-05-01T15:00:00Z' })
+    assert.deepEqual([task.type, task.due_at], ['task', '2030-05-01T15:00:00Z'])
+    const incident = await open('No mail', { type: 'incident', problem_id: problem.id })
+    assert.deepEqual(ids(listOf(await client.tickets.listIncidents(problem.id), 'tickets')), [incident.id])
+    assert.ok(ids((await send('GET', '/problems.json')).body.tickets).includes(problem.id))
+    const found = async (query) => ids(listOf(await client.search.query(query), 'results'))
+    assert.deepEqual(await found('type:ticket ticket_type:task due_date>=2030-05-01 due_date<2030-05-03'), [task.id])
+    assert.deepEqual(await found('ticket_type:problem,incident order_by:ticket_type sort:asc'), [incident.id, problem.id])
+  })
+
   await step('tickets: audits', async () => {
     const audits = await client.ticketaudits.list(made.id)
     const changes = audits.flatMap(({ events }) => events).filter(({ type }) => type === 'Change')

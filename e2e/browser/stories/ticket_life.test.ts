@@ -101,3 +101,64 @@ story('the properties of a ticket fit a phone', async ({ admin }) => {
   await fitsItsWidth(admin)
   await picture(admin, 'light-narrow-properties')
 })
+
+story('two who set the same property are asked; who set another one is not', async ({ admin }) => {
+  const ticket = await open('Whose priority')
+  await show(admin, ticket)
+  const priority = admin.getByRole('combobox', { name: 'Priority' })
+  await priority.waitFor()
+  // The page does not hear of the other change before it sends its own.
+  let deaf = true
+  await admin.route(`**/api/v2/tickets/${ticket}?**`, (route) =>
+    route.request().method() === 'GET' && deaf ? undefined : route.continue(),
+  )
+  await api('PUT', `/tickets/${ticket}`, { ticket: { status: 'pending', priority: 'high' } })
+  deaf = false
+  await priority.selectOption('low')
+  const dialog = admin.getByRole('alertdialog', { name: `Ticket ${ticket} was changed meanwhile` })
+  await dialog.getByRole('row', { name: /Priority/ }).getByText('High').waitFor()
+  expect(await barriers(admin)).toEqual([])
+  await picture(admin, 'light-conflict-property')
+  await dialog.getByRole('button', { name: 'Keep mine' }).click()
+  const now = async () =>
+    (await api<{ ticket: { status: string; priority: string; type: string } }>('GET', `/tickets/${ticket}`)).ticket
+  await expect.poll(now).toMatchObject({ status: 'pending', priority: 'low' })
+  await expect.poll(() => priority.inputValue()).toBe('low')
+
+  deaf = true
+  await api('PUT', `/tickets/${ticket}`, { ticket: { status: 'open' } })
+  deaf = false
+  await admin.getByRole('combobox', { name: 'Type' }).selectOption('question')
+  await expect.poll(now).toMatchObject({ status: 'open', priority: 'low', type: 'question' })
+  expect(await dialog.count()).toBe(0)
+})
+
+story('the problem behind an incident is found by its words, and a new ticket has followers', async ({ admin }) => {
+  const problem = await open('The whole coffee machine is down')
+  await api('PUT', `/tickets/${problem}`, { ticket: { type: 'problem' } })
+  const incident = await open('No coffee this morning')
+  await show(admin, incident)
+  await admin.getByRole('combobox', { name: 'Type' }).selectOption('incident')
+  const finder = admin.getByRole('combobox', { name: 'Problem' })
+  await finder.click()
+  await finder.pressSequentially('coffee mach')
+  await admin.getByRole('option', { name: /coffee machine is down/ }).waitFor()
+  await picture(admin, 'light-problem-found')
+  await admin.getByRole('option', { name: /coffee machine is down/ }).click()
+  await admin.getByRole('link', { name: `#${problem} The whole coffee machine is down` }).waitFor()
+  expect(await barriers(admin)).toEqual([])
+  await picture(admin, 'light-incident')
+
+  await admin.goto(`${inject('tandem')}/tickets/new`)
+  await admin.getByLabel('Requester').first().fill('nina@customer.example')
+  await admin.getByRole('textbox', { name: 'Subject' }).fill('Told to colleagues')
+  await admin.getByRole('combobox', { name: 'Followers' }).selectOption({ index: 1 })
+  await admin.getByRole('button', { name: 'Follow', exact: true }).click()
+  await admin.getByRole('textbox', { name: 'Write to the requester' }).click()
+  await admin.keyboard.type('Please watch this.')
+  await picture(admin, 'light-new-ticket-followers')
+  await admin.getByRole('button', { name: 'Submit as pending' }).click()
+  const made = await ticketOf('Told to colleagues')
+  const { ticket } = await api<{ ticket: { follower_ids: number[] } }>('GET', `/tickets/${made}`)
+  expect(ticket.follower_ids).toHaveLength(2)
+})
