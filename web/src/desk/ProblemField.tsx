@@ -1,4 +1,4 @@
-import { Field } from '@fluentui/react-components'
+import { Field, makeStyles } from '@fluentui/react-components'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -9,6 +9,8 @@ import { ticketNumber } from '../search/filters'
 import { Chip } from '../ui/Chip'
 import { TextLink } from '../ui/TextLink'
 import { useTicket } from './queries'
+
+const useStyles = makeStyles({ chosen: { minWidth: 0 } })
 
 /** Which problem an incident comes from: found by its words or number. */
 export function ProblemField({
@@ -21,10 +23,12 @@ export function ProblemField({
   onChange: (problem: number | null) => void
 }) {
   const { t } = useTranslation()
+  const styles = useStyles()
   const [text, setText] = useState('')
   const { data: found } = useProblemsLike(useDeferredValue(text), !disabled)
   const chosen = ticket.problem_id
   const { data: problem } = useTicket(chosen ?? 0, chosen !== null)
+  const name = [`#${chosen}`, problem?.ticket.subject].filter(Boolean).join(' ')
   if (chosen === null && !disabled)
     return (
       <Finder
@@ -39,10 +43,10 @@ export function ProblemField({
     )
   return (
     <Field label={t('ticket.problem')} size="small">
-      <div>
+      <div className={styles.chosen}>
         {chosen !== null && (
-          <Chip removeLabel={t('ticket.remove_problem')} onRemove={disabled ? undefined : () => onChange(null)}>
-            <TextLink to={`/tickets/${chosen}`}>{[`#${chosen}`, problem?.ticket.subject].filter(Boolean).join(' ')}</TextLink>
+          <Chip title={name} removeLabel={t('ticket.remove_problem')} onRemove={disabled ? undefined : () => onChange(null)}>
+            <TextLink to={`/tickets/${chosen}`}>{name}</TextLink>
           </Chip>
         )}
       </div>
