@@ -27,7 +27,7 @@ const useStyles = makeStyles({
     display: 'grid',
     gridTemplateColumns: 'repeat(auto-fit, minmax(200px, 1fr))',
     gap: tokens.spacingHorizontalL,
-    '& > *, & select': { minWidth: 0 }, // a long address does not push its neighbour away
+    '& > *, & > * > *, & select': { minWidth: 0 }, // a long address does not push its neighbour away
   },
   writing: {
     padding: tokens.spacingHorizontalM,

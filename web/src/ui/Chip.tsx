@@ -5,6 +5,7 @@ const useStyles = makeStyles({
   chip: {
     display: 'inline-flex',
     alignItems: 'center',
+    boxSizing: 'border-box',
     maxWidth: '100%',
     paddingLeft: tokens.spacingHorizontalS,
     borderRadius: tokens.borderRadiusMedium,
