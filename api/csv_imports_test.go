@@ -282,14 +282,14 @@ func TestExportIsImportedUnchanged(t *testing.T) {
 			name := fmt.Sprintf("%s %d", *draw("name"), n)
 			external := fmt.Sprintf("%s%d", *draw("external"), n)
 			o, err := w.server.desk.SaveOrganization(t.Context(), by, 0, desk.OrganizationChange{
-				Name: &name, ExternalID: &external, Details: draw("details"), Notes: draw("notes"), Tags: &tags, Domains: &[]string{fmt.Sprintf("d%d.example", n)}, Fields: fields(),
+				Name: &name, ExternalID: &external, Details: draw("details"), Notes: draw("notes"), Tags: directory.TagChange{Set: &tags}, Domains: &[]string{fmt.Sprintf("d%d.example", n)}, Fields: fields(),
 			})
 			w.must(err)
 			address, role := fmt.Sprintf("p%d@elsewhere.example", n), directory.EndUser
 			suspended := rapid.Bool().Draw(r, "suspended")
 			c := desk.PersonChange{Organization: o.ID, User: access.UserChange{
 				Name: &name, Email: &address, Role: &role, ExternalID: &external, Phone: draw("phone"), Alias: draw("alias"), Notes: draw("notes"), Details: draw("details"),
-				Tags: &tags, Suspended: &suspended, Fields: fields(),
+				Tags: directory.TagChange{Set: &tags}, Suspended: &suspended, Fields: fields(),
 			}}
 			_, err = w.server.desk.CreatePerson(t.Context(), by, c)
 			w.must(err)

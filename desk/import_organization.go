@@ -91,7 +91,7 @@ func (p *importPass) organizationChange(changed map[string]string) (c Organizati
 		c.Fields = nil
 	}
 	if tags, given := changed["tags"]; given {
-		if c.Tags, err = readTags(tags); err != nil {
+		if c.Tags.Set, err = readTags(tags); err != nil {
 			return c, err
 		}
 	}

@@ -130,7 +130,7 @@ func (p *importPass) personChange(ctx context.Context, u *directory.User, change
 		return c, "", err
 	}
 	if tags, given := changed["tags"]; given {
-		if c.User.Tags, err = readTags(tags); err != nil {
+		if c.User.Tags.Set, err = readTags(tags); err != nil {
 			return c, "", err
 		}
 	}
