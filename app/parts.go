@@ -226,7 +226,11 @@ func (a *App) buildJobs() {
 	}, job.HandleOptions{Concurrency: 1})
 	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.IndexTexts]) error {
 		return p.desk.IndexTexts(ctx)
-	}, job.HandleOptions{Concurrency: 1})
+	}, job.HandleOptions{Concurrency: 1, Timeout: 6 * time.Hour}) // of a large desk that is new to the index
+	job.Handle(p.runner, func(ctx context.Context, t *job.Task[desk.MergeTexts]) error {
+		return p.desk.MergeTexts(ctx)
+	}, job.HandleOptions{Concurrency: 1, Timeout: time.Hour})
+	p.runner.Schedule("desk.merge_texts", "@daily", desk.MergeTexts{})
 	p.runner.Schedule("desk.index_texts", "@every 1m", desk.IndexTexts{})
 	p.runner.Schedule("desk.scan_again", "@every 1m", desk.ScanAgain{})
 	p.runner.Schedule("email.tend_subscriptions", "@every 1m", email.TendSubscriptions{})

@@ -157,13 +157,15 @@ func (b *bench) bulk(w *e2e.World, n int) {
 	})
 }
 
-// awaitIndex waits until all can be found that the generator wrote.
+// awaitIndex waits until all can be found that the generator wrote, and the
+// pieces of the index have been brought together.
 func (b *bench) awaitIndex(w *e2e.World) {
 	db := b.connect(w, "")
 	defer db.Close()
 	b.await(0, time.Hour, func() int {
 		time.Sleep(time.Second) // seldom beside the hours that it may take
-		return int(b.number(db, "SELECT COUNT(*) FROM text_due"))
+		return int(b.number(db, `SELECT (SELECT COUNT(*) FROM text_due) +
+			(SELECT COUNT(*) FROM job WHERE kind IN ('desk.index_texts', 'desk.merge_texts') AND state IN ('waiting', 'running'))`))
 	})
 }
 

@@ -232,6 +232,9 @@ func (e *pgEngine) writeDocument(ctx context.Context, tx *Tx, t indexed, d *docu
 	return err
 }
 
+// mergeTexts leaves it to Postgres, whose autovacuum tends its indexes.
+func (e *pgEngine) mergeTexts(context.Context, *Tx, string, bool) (bool, error) { return false, nil }
+
 // matching writes a tsquery (PostgreSQL, section 8.11.2): ('red':A <-> 'car':A) & ('wheel':*) & !('bike').
 func (e *pgEngine) matching(_ string, all []phrase) (string, any) {
 	var some []string

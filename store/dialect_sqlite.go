@@ -230,6 +230,30 @@ func (e *liteEngine) writeDocument(ctx context.Context, tx *Tx, t indexed, d *do
 	return err
 }
 
+// mergedAtOnce is how many pages of the index one transaction writes: other writers wait that long.
+const mergedAtOnce = 250
+
+// mergeTexts is FTS5's incremental optimisation
+// (https://www.sqlite.org/fts5.html, section 6.9): a negative number takes all
+// pieces into one merge, positive ones go on with it, and when hardly a row
+// changes it is done.
+func (e *liteEngine) mergeTexts(ctx context.Context, tx *Tx, kind string, begin bool) (more bool, err error) {
+	var before, after int64
+	const changes = "SELECT TOTAL_CHANGES()"
+	pages := mergedAtOnce
+	if begin {
+		pages = -pages
+	}
+	if _, err := tx.queryRow(ctx, changes, nil, &before); err != nil {
+		return false, err
+	}
+	if _, err := tx.exec(ctx, "INSERT INTO "+kind+"_text ("+kind+"_text, rank) VALUES ('merge', $1)", pages); err != nil {
+		return false, err
+	}
+	_, err = tx.queryRow(ctx, changes, nil, &after)
+	return after-before >= 2, err
+}
+
 // matching writes an FTS5 query (https://www.sqlite.org/fts5.html, section 3):
 // title : "red car" AND "wheel" * NOT ("bike" OR "bus").
 func (e *liteEngine) matching(kind string, all []phrase) (string, any) {

@@ -190,3 +190,9 @@ func (tx *Tx) ColumnsNamed(ctx context.Context, word string) ([]string, error) {
 		WHERE m.type = 'table' AND c.name LIKE ? ORDER BY 1`, "%"+word+"%").Scan(ctx, &columns)
 	return columns, err
 }
+
+// CountTextPieces tells of how many pieces the index of tickets consists on SQLite.
+func (tx *Tx) CountTextPieces(ctx context.Context) (n int, err error) {
+	_, err = tx.queryRow(ctx, "SELECT COUNT(DISTINCT segid) FROM ticket_text_idx", nil, &n)
+	return n, err
+}

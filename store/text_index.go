@@ -150,6 +150,18 @@ func (tx *Tx) IndexTexts(ctx context.Context, limit int) (int, error) {
 	return 0, nil
 }
 
+// MergeTexts does a step of bringing the pieces of the index together.
+func (tx *Tx) MergeTexts(ctx context.Context, begin bool) (more bool, err error) {
+	for _, kind := range []string{personText, ticketText} {
+		rest, err := tx.db.mergeTexts(ctx, tx, kind, begin)
+		if err != nil {
+			return false, fmt.Errorf("merge the index of %s texts: %w", kind, tx.db.explain(err))
+		}
+		more = more || rest
+	}
+	return more, nil
+}
+
 // CountUnindexed tells how many texts wait for the index.
 func (tx *Tx) CountUnindexed(ctx context.Context) (n int, err error) {
 	_, err = tx.queryRow(ctx, "SELECT COUNT(*) FROM text_due", nil, &n)

@@ -135,3 +135,30 @@ func TestTheIndexFindsWhatAReaderFinds(t *testing.T) {
 		})
 	})
 }
+
+func TestTheIndexIsMergedIntoOnePiece(t *testing.T) {
+	db := storetest.OpenSQLite(t)
+	h := furnish(t, db)
+	var all []desk.TicketID
+	for n := range 7 {
+		all = append(all, h.say(t, n, "Printer on fire"))
+	}
+	pieces := func() int {
+		return read(t, db, func(tx *store.Tx) (int, error) { return tx.CountTextPieces(t.Context()) })
+	}
+	if n := pieces(); n < 2 {
+		t.Fatalf("the index has %d pieces; there is nothing to merge", n)
+	}
+	for begin, more := true, true; more; begin = false {
+		update(t, db, func(tx *store.Tx) (err error) {
+			more, err = tx.MergeTexts(t.Context(), begin)
+			return err
+		})
+	}
+	if n := pieces(); n != 1 {
+		t.Errorf("the index still has %d pieces", n)
+	}
+	if found := h.list(t, desk.TicketFilter{Text: terms("printer")}); len(found) != len(all) {
+		t.Errorf("found %v of %v", found, all)
+	}
+}
