@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the Go tests on SQLite and on a PostgreSQL server of their own, with the
-# race detector; then the stories of e2e, which start whole programs, alone and
+# Runs the Go tests with the race detector, on SQLite and on a PostgreSQL server of
+# their own; then the stories of e2e, which start whole programs, alone and
 # without it. What this machine lacks is left out, loudly; with CI=true that is
 # an error. Arguments are passed on to go test; without any: all packages.
 set -eu
@@ -24,5 +24,14 @@ test="go test -shuffle=on -timeout 25m"
 if [ $# -gt 0 ]; then
 	exec $test $race "$@"
 fi
-$test $race $(go list ./... | grep -v '/e2e$')
+# A race shows on either database. So the detector watches on SQLite, and on
+# PostgreSQL where what belongs to it is; the rest runs there without it.
+uses_store=$(go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... | grep tandem/store/storetest | cut -d' ' -f1)
+both=$(echo "$uses_store" | grep -E '/(store|job|storetest)$')
+rest=$(go list ./... | grep -vxF "$both" | grep -v '/e2e$')
+TANDEM_TEST_POSTGRES='' TANDEM_REQUIRE_POSTGRES='' $test $race $rest
+$test $race $both
+if [ -n "${TANDEM_TEST_POSTGRES-}" ]; then
+	$test $(echo "$uses_store" | grep -vxF "$both" | grep -v '/e2e$')
+fi
 $test ./e2e
