@@ -31,7 +31,9 @@ var registerHasWord = sync.OnceFunc(func() {
 	})
 })
 
-// sqliteReaders is how many transactions may read at the same time.
+// sqliteReaders is how many transactions may read at the same time. Each has a
+// cache of 4 MB, the one that writes has 16 MB; what is read often besides is in
+// the operating system's.
 const sqliteReaders = 8
 
 // liteEngine is one SQLite file, owned by this process.
@@ -92,7 +94,7 @@ func (e *liteEngine) open(ctx context.Context, db *DB) error {
 			return fmt.Errorf("open the database: %w", err)
 		}
 	} else {
-		pool, err := sql.Open("sqlite", e.dsn("_txlock=immediate"))
+		pool, err := sql.Open("sqlite", e.dsn("_txlock=immediate", "_pragma=cache_size(-16000)"))
 		if err != nil {
 			return err
 		}
@@ -102,7 +104,7 @@ func (e *liteEngine) open(ctx context.Context, db *DB) error {
 			return errors.Join(err, pool.Close())
 		}
 	}
-	pool, err := sql.Open("sqlite", e.dsn("_txlock=deferred", "_pragma=query_only(1)"))
+	pool, err := sql.Open("sqlite", e.dsn("_txlock=deferred", "_pragma=query_only(1)", "_pragma=cache_size(-4000)"))
 	if err != nil {
 		return err
 	}
@@ -119,7 +121,7 @@ func (e *liteEngine) open(ctx context.Context, db *DB) error {
 func (e *liteEngine) dsn(params ...string) string {
 	params = append([]string{
 		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(NORMAL)",
-		"_pragma=foreign_keys(1)", "_pragma=temp_store(memory)", "_pragma=cache_size(-16000)",
+		"_pragma=foreign_keys(1)", "_pragma=temp_store(memory)",
 		"_pragma=journal_size_limit(67108864)", "_pragma=wal_autocheckpoint(4000)",
 	}, params...)
 	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: e.path}).EscapedPath(), RawQuery: strings.Join(params, "&")}
