@@ -82,12 +82,7 @@ type brandOut struct {
 }
 
 func shownBrand(ctx context.Context, b *directory.Brand, err error) (*brandOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(brandOut)
-	out.Body.Brand = encodeBrand(requestOf(ctx), b)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *brandOut) { out.Body.Brand = encodeBrand(q, b) })
 }
 
 func (s *server) showBrand(ctx context.Context, by access.Actor, in *brandIn) (*brandOut, error) {

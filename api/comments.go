@@ -216,12 +216,7 @@ type commentOut struct {
 }
 
 func shownComment(ctx context.Context, c *desk.Comment, err error) (*commentOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(commentOut)
-	out.Body.Comment = encodeComment(requestOf(ctx), c)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *commentOut) { out.Body.Comment = encodeComment(q, c) })
 }
 
 func (s *server) makePrivate(ctx context.Context, by access.Actor, in *commentIn) (*commentOut, error) {

@@ -84,19 +84,24 @@ func (s *server) deleteManyUsers(ctx context.Context, by access.Actor, in *Sever
 
 // usersNamed are the people that a request names by either kind of id.
 func (s *server) usersNamed(ctx context.Context, by access.Actor, in SeveralIn) ([]directory.UserID, error) {
-	if len(in.ExternalIDs) == 0 {
-		return ids[directory.UserID](in.IDs), nil
-	}
-	if len(in.ExternalIDs) > bulk.MaxItems {
-		return nil, tooManyIDs()
-	}
-	people, _, err := s.access.ListUsers(ctx, by, directory.UserFilter{ExternalIDs: in.ExternalIDs})
-	return each(people, func(u *directory.User) directory.UserID { return u.ID }), err
+	return idsNamed(in, func(u *directory.User) directory.UserID { return u.ID }, func() ([]*directory.User, error) {
+		people, _, err := s.access.ListUsers(ctx, by, directory.UserFilter{ExternalIDs: in.ExternalIDs})
+		return people, err
+	})
 }
 
-func tooManyIDs() error {
-	return problem.New(problem.Invalid, "bulk_too_large", "The request names more than %d records.", bulk.MaxItems).
-		On(problem.Yours, "Send several requests.").In("external_ids")
+// idsNamed are the records that a request names; find looks up those that it names
+// by the ids of another system.
+func idsNamed[ID ~int64, T any](in SeveralIn, id func(T) ID, find func() ([]T, error)) ([]ID, error) {
+	if len(in.ExternalIDs) == 0 {
+		return ids[ID](in.IDs), nil
+	}
+	if len(in.ExternalIDs) > bulk.MaxItems {
+		return nil, problem.New(problem.Invalid, "bulk_too_large", "The request names more than %d records.", bulk.MaxItems).
+			On(problem.Yours, "Send several requests.").In("external_ids")
+	}
+	found, err := find()
+	return each(found, id), err
 }
 
 type createManyOrganizationsIn struct {
@@ -140,14 +145,9 @@ func (s *server) deleteManyOrganizations(ctx context.Context, by access.Actor, i
 
 // organizationsNamed are the organizations that a request names by either kind of id.
 func (s *server) organizationsNamed(ctx context.Context, by access.Actor, in SeveralIn) ([]directory.OrganizationID, error) {
-	if len(in.ExternalIDs) == 0 {
-		return ids[directory.OrganizationID](in.IDs), nil
-	}
-	if len(in.ExternalIDs) > bulk.MaxItems {
-		return nil, tooManyIDs()
-	}
-	found, err := s.desk.Organizations(ctx, by, directory.OrganizationFilter{ExternalIDs: in.ExternalIDs})
-	return each(found, func(o *directory.Organization) directory.OrganizationID { return o.ID }), err
+	return idsNamed(in, func(o *directory.Organization) directory.OrganizationID { return o.ID }, func() ([]*directory.Organization, error) {
+		return s.desk.Organizations(ctx, by, directory.OrganizationFilter{ExternalIDs: in.ExternalIDs})
+	})
 }
 
 type createManyOrganizationMembershipsIn struct {

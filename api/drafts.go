@@ -75,12 +75,7 @@ type draftOut struct {
 }
 
 func shownDraft(ctx context.Context, d *desk.SavedDraft, err error) (*draftOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(draftOut)
-	out.Body.Draft = encodeDraft(requestOf(ctx), d)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *draftOut) { out.Body.Draft = encodeDraft(q, d) })
 }
 
 func (s *server) showDraft(ctx context.Context, by access.Actor, in *draftIn) (*draftOut, error) {

@@ -103,12 +103,7 @@ type groupOut struct {
 }
 
 func shownGroup(ctx context.Context, t *directory.Team, err error) (*groupOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(groupOut)
-	out.Body.Group = encodeGroup(requestOf(ctx), t)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *groupOut) { out.Body.Group = encodeGroup(q, t) })
 }
 
 func (s *server) showGroup(ctx context.Context, by access.Actor, in *groupIn) (*groupOut, error) {

@@ -151,12 +151,7 @@ type macroOut struct {
 }
 
 func shownMacro(ctx context.Context, m *desk.ShownMacro, err error) (*macroOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(macroOut)
-	out.Body.Macro = encodeMacro(requestOf(ctx), m)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *macroOut) { out.Body.Macro = encodeMacro(q, m) })
 }
 
 func (s *server) showMacro(ctx context.Context, by access.Actor, in *macroIn) (*macroOut, error) {
@@ -166,10 +161,7 @@ func (s *server) showMacro(ctx context.Context, by access.Actor, in *macroIn) (*
 
 // MacroBody is what somebody sets at a macro; what is absent stays.
 type MacroBody struct {
-	Title       *string                   `json:"title,omitempty"`
-	Description optional[string]          `json:"description,omitzero"`
-	Active      *bool                     `json:"active,omitempty"`
-	Position    *int                      `json:"position,omitempty" minimum:"0"`
+	NamedBody
 	Actions     *[]ActionBody             `json:"actions,omitempty"`
 	Restriction optional[RestrictionBody] `json:"restriction,omitzero"`
 }
@@ -209,7 +201,7 @@ func (s *server) deleteMacro(ctx context.Context, by access.Actor, in *macroIn) 
 }
 
 func (s *server) deleteManyMacros(ctx context.Context, by access.Actor, in *manyIn) (*none, error) {
-	return nil, s.desk.DeleteMacros(ctx, by, each(in.IDs, func(id int64) desk.MacroID { return desk.MacroID(id) })...)
+	return nil, s.desk.DeleteMacros(ctx, by, ids[desk.MacroID](in.IDs)...)
 }
 
 type updateManyMacrosIn struct {
@@ -280,32 +272,23 @@ func encodeApplied(q *request, a *desk.Applied) AppliedMacro {
 		case "subject":
 			t.Subject = &a.Ticket.Subject
 		case "status":
-			status := string(a.Ticket.Status)
-			t.Status = &status
+			t.Status = new(string(a.Ticket.Status))
 		case "type":
-			kind := string(a.Ticket.Type)
-			t.Type = &kind
+			t.Type = new(string(a.Ticket.Type))
 		case "priority":
-			priority := string(a.Ticket.Priority)
-			t.Priority = &priority
+			t.Priority = new(string(a.Ticket.Priority))
 		case "assignee_id":
-			id := int64(a.Ticket.AssigneeID)
-			t.AssigneeID = &id
+			t.AssigneeID = new(int64(a.Ticket.AssigneeID))
 		case "group_id":
-			id := int64(a.Ticket.TeamID)
-			t.GroupID = &id
+			t.GroupID = new(int64(a.Ticket.TeamID))
 		case "brand_id":
-			id := int64(a.Ticket.BrandID)
-			t.BrandID = &id
+			t.BrandID = new(int64(a.Ticket.BrandID))
 		case "tags":
-			tags := some(a.Ticket.Tags)
-			t.Tags = &tags
+			t.Tags = new(some(a.Ticket.Tags))
 		case "email_cc_ids":
-			ids := numbers(a.Ticket.CCs)
-			t.EmailCCIDs = &ids
+			t.EmailCCIDs = new(numbers(a.Ticket.CCs))
 		case "follower_ids":
-			ids := numbers(a.Ticket.Followers)
-			t.Followers = &ids
+			t.Followers = new(numbers(a.Ticket.Followers))
 		}
 	}
 	d := a.Draft

@@ -178,12 +178,9 @@ type organizationMembershipOut struct {
 }
 
 func shownOrganizationMembership(ctx context.Context, m *directory.Membership, err error) (*organizationMembershipOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(organizationMembershipOut)
-	out.Body.Membership = encodeOrganizationMembership(requestOf(ctx), m)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *organizationMembershipOut) {
+		out.Body.Membership = encodeOrganizationMembership(q, m)
+	})
 }
 
 func (s *server) showOrganizationMembership(ctx context.Context, by access.Actor, in *membershipIn) (*organizationMembershipOut, error) {
@@ -198,12 +195,7 @@ type groupMembershipOut struct {
 }
 
 func shownGroupMembership(ctx context.Context, m *directory.Membership, err error) (*groupMembershipOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(groupMembershipOut)
-	out.Body.Membership = encodeGroupMembership(requestOf(ctx), m)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *groupMembershipOut) { out.Body.Membership = encodeGroupMembership(q, m) })
 }
 
 func (s *server) showGroupMembership(ctx context.Context, by access.Actor, in *membershipIn) (*groupMembershipOut, error) {

@@ -336,7 +336,7 @@ type deleteManySuspendedIn struct {
 }
 
 func (s *server) deleteManySuspended(ctx context.Context, by access.Actor, in *deleteManySuspendedIn) (*none, error) {
-	_, err := s.suspended.Delete(ctx, by, each(in.IDs, func(id int64) email.MailID { return email.MailID(id) }))
+	_, err := s.suspended.Delete(ctx, by, ids[email.MailID](in.IDs))
 	return nil, err
 }
 

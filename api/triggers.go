@@ -75,11 +75,13 @@ func encodeTrigger(q *request, v *desk.TriggerView) Trigger {
 	return Trigger{
 		ID: int64(v.ID), URL: q.link("/triggers/%d.json", v.ID), Title: v.Title, RawTitle: v.Title, Description: orNull(v.Description),
 		Active: v.Active, Position: v.Position, Default: v.Shipped,
-		Conditions: TriggerConditions{All: each(v.Conditions.All, encodeCondition), Any: each(v.Conditions.Any, encodeCondition)},
-		Actions:    each(v.Actions, encodeAction),
-		Usage7d:    v.Fired, Broken: each(v.Broken, encodeFault),
+		Conditions: encodeConditions(v.Conditions), Actions: each(v.Actions, encodeAction), Usage7d: v.Fired, Broken: each(v.Broken, encodeFault),
 		CreatedAt: instant(v.CreatedAt), UpdatedAt: instant(v.UpdatedAt),
 	}
+}
+
+func encodeConditions(c desk.Conditions) TriggerConditions {
+	return TriggerConditions{All: each(c.All, encodeCondition), Any: each(c.Any, encodeCondition)}
 }
 
 func encodeCondition(c desk.Condition) TriggerCondition {
@@ -115,8 +117,7 @@ func activeFilter(text string) *bool {
 	if text == "" {
 		return nil
 	}
-	active := text == "true"
-	return &active
+	return new(text == "true")
 }
 
 func (s *server) listTriggers(ctx context.Context, by access.Actor, in *listTriggersIn) (*triggersOut, error) {
@@ -151,12 +152,7 @@ type triggerOut struct {
 }
 
 func shownTrigger(ctx context.Context, v *desk.TriggerView, err error) (*triggerOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(triggerOut)
-	out.Body.Trigger = encodeTrigger(requestOf(ctx), v)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *triggerOut) { out.Body.Trigger = encodeTrigger(q, v) })
 }
 
 func (s *server) showTrigger(ctx context.Context, by access.Actor, in *triggerIn) (*triggerOut, error) {
@@ -166,14 +162,35 @@ func (s *server) showTrigger(ctx context.Context, by access.Actor, in *triggerIn
 
 // TriggerBody is what an administrator sets at a trigger; what is absent stays.
 type TriggerBody struct {
+	NamedBody
+	RuleBody
+	Actions *[]ActionBody `json:"actions,omitempty"`
+}
+
+// NamedBody is what can be set at views, macros and triggers alike.
+type NamedBody struct {
 	Title       *string          `json:"title,omitempty"`
 	Description optional[string] `json:"description,omitzero"`
 	Active      *bool            `json:"active,omitempty"`
 	Position    *int             `json:"position,omitempty" minimum:"0"`
-	Conditions  *ConditionsBody  `json:"conditions,omitempty"`
-	All         []ConditionBody  `json:"all,omitempty" doc:"Another way to give conditions.all"`
-	Any         []ConditionBody  `json:"any,omitempty" doc:"Another way to give conditions.any"`
-	Actions     *[]ActionBody    `json:"actions,omitempty"`
+}
+
+// RuleBody are the conditions of a view or a trigger, in either way in which Zendesk's clients write them.
+type RuleBody struct {
+	Conditions *ConditionsBody `json:"conditions,omitempty"`
+	All        []ConditionBody `json:"all,omitempty" doc:"Another way to give conditions.all"`
+	Any        []ConditionBody `json:"any,omitempty" doc:"Another way to give conditions.any"`
+}
+
+func (b RuleBody) conditions() *desk.Conditions {
+	if b.Conditions == nil && b.All == nil && b.Any == nil {
+		return nil
+	}
+	given := value(b.Conditions)
+	return &desk.Conditions{
+		All: each(append(given.All, b.All...), ConditionBody.condition),
+		Any: each(append(given.Any, b.Any...), ConditionBody.condition),
+	}
 }
 
 // ConditionsBody are conditions as a client writes them.
@@ -198,7 +215,7 @@ type ActionBody struct {
 func (b TriggerBody) change() desk.TriggerChange {
 	return desk.TriggerChange{
 		Title: b.Title, Description: b.Description.pointer(), Active: b.Active, Position: b.Position,
-		Conditions: conditionsOf(b.Conditions, b.All, b.Any), Actions: actionsOf(b.Actions),
+		Conditions: b.conditions(), Actions: actionsOf(b.Actions),
 	}
 }
 
@@ -206,8 +223,7 @@ func actionsOf(bodies *[]ActionBody) *[]desk.Action {
 	if bodies == nil {
 		return nil
 	}
-	actions := each(*bodies, func(a ActionBody) desk.Action { return desk.Action{Field: a.Field, Value: a.Value} })
-	return &actions
+	return new(each(*bodies, func(a ActionBody) desk.Action { return desk.Action{Field: a.Field, Value: a.Value} }))
 }
 
 func (c ConditionBody) condition() desk.Condition {
@@ -246,7 +262,7 @@ type deleteManyTriggersIn struct {
 }
 
 func (s *server) deleteManyTriggers(ctx context.Context, by access.Actor, in *deleteManyTriggersIn) (*none, error) {
-	return nil, s.desk.DeleteTriggers(ctx, by, each(in.IDs, func(id int64) desk.TriggerID { return desk.TriggerID(id) })...)
+	return nil, s.desk.DeleteTriggers(ctx, by, ids[desk.TriggerID](in.IDs)...)
 }
 
 type reorderTriggersIn struct {
@@ -256,7 +272,7 @@ type reorderTriggersIn struct {
 }
 
 func (s *server) reorderTriggers(ctx context.Context, by access.Actor, in *reorderTriggersIn) (*triggersOut, error) {
-	if err := s.desk.ReorderTriggers(ctx, by, each(in.Body.IDs, func(id int64) desk.TriggerID { return desk.TriggerID(id) })); err != nil {
+	if err := s.desk.ReorderTriggers(ctx, by, ids[desk.TriggerID](in.Body.IDs)); err != nil {
 		return nil, err
 	}
 	return s.shownTriggers(ctx, by, desk.TriggerFilter{}, CursorPage{})

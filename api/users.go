@@ -424,12 +424,7 @@ type deletedUserOut struct {
 }
 
 func shownDeleted(ctx context.Context, u *directory.User, err error) (*deletedUserOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(deletedUserOut)
-	out.Body.User = encodeUser(requestOf(ctx), u)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *deletedUserOut) { out.Body.User = encodeUser(q, u) })
 }
 
 func (s *server) showDeletedUser(ctx context.Context, by access.Actor, in *userIn) (*deletedUserOut, error) {

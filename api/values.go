@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"reflect"
 	"strconv"
@@ -184,3 +185,13 @@ func set[T any](into *T, to *T) {
 
 // object is a JSON object of any fields.
 type object = map[string]any
+
+// respond gives the answer that fill writes, unless something went wrong.
+func respond[Out any](ctx context.Context, err error, fill func(q *request, out *Out)) (*Out, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := new(Out)
+	fill(requestOf(ctx), out)
+	return out, nil
+}

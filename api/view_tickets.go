@@ -235,7 +235,7 @@ type viewCountsOut struct {
 }
 
 func (s *server) countManyViews(ctx context.Context, by access.Actor, in *manyIn) (*viewCountsOut, error) {
-	counts, err := s.desk.ViewCounts(ctx, by, viewIDs(in.IDs)...)
+	counts, err := s.desk.ViewCounts(ctx, by, ids[desk.ViewID](in.IDs)...)
 	out := new(viewCountsOut)
 	out.Body.ViewCounts = each(counts, encoder(requestOf(ctx), encodeCount))
 	return out, err

@@ -110,8 +110,7 @@ func encodeView(q *request, v *desk.ShownView) View {
 	return View{
 		ID: int64(v.ID), URL: q.link("/views/%d.json", v.ID), Title: v.Title, RawTitle: v.Title, Description: orNull(v.Description),
 		Active: v.Active, Position: v.Position, Default: v.Shipped != "", Shipped: orNull(v.Shipped), Execution: encodeExecution(q, v),
-		Conditions:  TriggerConditions{All: each(v.Conditions.All, encodeCondition), Any: each(v.Conditions.Any, encodeCondition)},
-		Restriction: encodeAudience(v.Audience), Offered: v.Offered, Broken: each(v.Broken, encodeFault),
+		Conditions: encodeConditions(v.Conditions), Restriction: encodeAudience(v.Audience), Offered: v.Offered, Broken: each(v.Broken, encodeFault),
 		CreatedAt: instant(v.CreatedAt), UpdatedAt: instant(v.UpdatedAt),
 	}
 }
@@ -213,8 +212,7 @@ func ownFilter(text string) *bool {
 	if text == "" {
 		return nil
 	}
-	own := text == "personal"
-	return &own
+	return new(text == "personal")
 }
 
 // shownViews always answers with all of them: their order is what matters.
@@ -242,12 +240,7 @@ type viewOut struct {
 }
 
 func shownView(ctx context.Context, v *desk.ShownView, err error) (*viewOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(viewOut)
-	out.Body.View = encodeView(requestOf(ctx), v)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *viewOut) { out.Body.View = encodeView(q, v) })
 }
 
 func (s *server) showView(ctx context.Context, by access.Actor, in *viewIn) (*viewOut, error) {
@@ -257,13 +250,8 @@ func (s *server) showView(ctx context.Context, by access.Actor, in *viewIn) (*vi
 
 // ViewBody is what somebody sets at a view; what is absent stays.
 type ViewBody struct {
-	Title       *string                   `json:"title,omitempty"`
-	Description optional[string]          `json:"description,omitzero"`
-	Active      *bool                     `json:"active,omitempty"`
-	Position    *int                      `json:"position,omitempty" minimum:"0"`
-	Conditions  *ConditionsBody           `json:"conditions,omitempty"`
-	All         []ConditionBody           `json:"all,omitempty" doc:"Another way to give conditions.all"`
-	Any         []ConditionBody           `json:"any,omitempty" doc:"Another way to give conditions.any"`
+	NamedBody
+	RuleBody
 	Output      *ViewOutputBody           `json:"output,omitempty"`
 	Restriction optional[RestrictionBody] `json:"restriction,omitzero"`
 }
@@ -297,41 +285,29 @@ func audience(by access.Actor, r optional[RestrictionBody], fresh bool) *desk.Au
 	case r.Value.Type == "User":
 		return own
 	}
-	ids := r.Value.IDs
+	teams := ids[directory.TeamID](r.Value.IDs)
 	if r.Value.ID != 0 {
-		ids = append(ids, r.Value.ID)
+		teams = append(teams, directory.TeamID(r.Value.ID))
 	}
-	return &desk.Audience{Teams: each(ids, func(id int64) directory.TeamID { return directory.TeamID(id) })}
-}
-
-func conditionsOf(b *ConditionsBody, all, anyOf []ConditionBody) *desk.Conditions {
-	if b == nil && all == nil && anyOf == nil {
-		return nil
-	}
-	conditions := value(b)
-	conditions.All, conditions.Any = append(conditions.All, all...), append(conditions.Any, anyOf...)
-	return &desk.Conditions{All: each(conditions.All, ConditionBody.condition), Any: each(conditions.Any, ConditionBody.condition)}
+	return &desk.Audience{Teams: teams}
 }
 
 func (b ViewBody) change(by access.Actor, fresh bool) desk.ViewChange {
 	ch := desk.ViewChange{
 		Title: b.Title, Description: b.Description.pointer(), Active: b.Active, Position: b.Position,
-		Audience: audience(by, b.Restriction, fresh), Conditions: conditionsOf(b.Conditions, b.All, b.Any),
+		Audience: audience(by, b.Restriction, fresh), Conditions: b.conditions(),
 	}
 	if b.Output == nil {
 		return ch
 	}
 	if b.Output.Columns != nil {
-		columns := each(*b.Output.Columns, func(c looseText) string { return string(c) })
-		ch.Columns = &columns
+		ch.Columns = new(each(*b.Output.Columns, func(c looseText) string { return string(c) }))
 	}
 	if by := b.Output.GroupBy.pointer(); by != nil {
-		group := desk.SortOf(*by)
-		ch.Group = &group
+		ch.Group = new(desk.SortOf(*by))
 	}
 	if b.Output.SortBy != nil {
-		sort := desk.SortOf(*b.Output.SortBy)
-		ch.Sort = &sort
+		ch.Sort = new(desk.SortOf(*b.Output.SortBy))
 	}
 	ch.GroupDown, ch.Descending = descending(b.Output.GroupOrder), descending(b.Output.SortOrder)
 	return ch
@@ -341,8 +317,7 @@ func descending(order *string) *bool {
 	if order == nil {
 		return nil
 	}
-	down := *order == "desc"
-	return &down
+	return new(*order == "desc")
 }
 
 type createViewIn struct {
@@ -376,12 +351,8 @@ type manyIn struct {
 	IDs []int64 `query:"ids" required:"true" maxItems:"100" doc:"At most 100, separated by commas"`
 }
 
-func viewIDs(ids []int64) []desk.ViewID {
-	return each(ids, func(id int64) desk.ViewID { return desk.ViewID(id) })
-}
-
 func (s *server) deleteManyViews(ctx context.Context, by access.Actor, in *manyIn) (*none, error) {
-	return nil, s.desk.DeleteViews(ctx, by, viewIDs(in.IDs)...)
+	return nil, s.desk.DeleteViews(ctx, by, ids[desk.ViewID](in.IDs)...)
 }
 
 // MovedBody moves something, or switches it on or off.

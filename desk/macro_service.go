@@ -37,8 +37,7 @@ func (s *Service) macros(tx Tx) shelf[Macro, *Macro] {
 		Service: s, tx: tx, what: "macro", most: MaxMacros, list: tx.ListMacros, insert: tx.InsertMacro, update: tx.UpdateMacro,
 		get:    func(ctx context.Context, id int64) (*Macro, error) { return tx.GetMacro(ctx, MacroID(id)) },
 		remove: func(ctx context.Context, id int64) error { return tx.DeleteMacro(ctx, MacroID(id)) },
-		works:  func(ctx context.Context, m *Macro) error { return s.mustWorkAsMacro(ctx, tx, m) },
-		facts:  macroFacts,
+		broken: s.brokenMacro, facts: macroFacts,
 	}
 }
 
@@ -143,22 +142,6 @@ func (s *Service) CreateMacro(ctx context.Context, by access.Actor, ch MacroChan
 		return nil, err
 	}
 	return s.Macro(ctx, by, id)
-}
-
-// mustWorkAsMacro refuses a macro that names what is not there.
-func (s *Service) mustWorkAsMacro(ctx context.Context, tx Tx, m *Macro) error {
-	fields, err := s.ticketFields(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if err := m.Validate(fields...); err != nil {
-		return err
-	}
-	broken, err := s.brokenMacro(ctx, tx, m)
-	if err != nil {
-		return err
-	}
-	return broken.refuse("macro")
 }
 
 // ChangeMacro changes one macro.

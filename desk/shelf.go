@@ -22,6 +22,7 @@ type kept interface {
 	number() int64
 	isActive() bool
 	names() (title, description string)
+	validator
 	saved(by directory.UserID, at time.Time)
 }
 
@@ -65,8 +66,8 @@ type shelf[E any, T interface {
 	insert func(context.Context, T) error
 	update func(context.Context, T) error
 	remove func(context.Context, int64) error
-	works  func(context.Context, T) error // refuses one that names what is not there
-	facts  func(T) any                    // what the audit trail keeps of one; nil for none
+	broken func(context.Context, Tx, T) (faults, error) // what one names that is no longer there
+	facts  func(T) any                                  // what the audit trail keeps of one; nil for none
 }
 
 // offered lists those that the filter chooses: shared ones, then somebody's own.
@@ -118,7 +119,7 @@ func (s shelf[E, T]) add(ctx context.Context, by access.Actor, one T, to *int) e
 		return problem.New(problem.Limit, "too_many_"+s.what+"s", "There are %d %ss already.", len(beside), s.what).
 			On(problem.Yours, "Delete some that are no longer needed.")
 	}
-	if err := s.works(ctx, one); err != nil {
+	if err := s.mustWork(ctx, one); err != nil {
 		return err
 	}
 	*one.rank() = len(beside) + 1
@@ -152,7 +153,7 @@ func (s shelf[E, T]) change(ctx context.Context, by access.Actor, id int64, alte
 		return err
 	}
 	if judged {
-		err = s.works(ctx, one)
+		err = s.mustWork(ctx, one)
 	} else {
 		var f faults
 		title, description := one.names()
@@ -167,6 +168,11 @@ func (s shelf[E, T]) change(ctx context.Context, by access.Actor, id int64, alte
 		return fmt.Errorf("update %s %d: %w", s.what, id, err)
 	}
 	return s.record(ctx, by, "updated", one, &before, one)
+}
+
+// mustWork refuses one that names what is not there.
+func (s shelf[E, T]) mustWork(ctx context.Context, one T) error {
+	return mustWork(ctx, s.Service, s.tx, s.what, one, s.broken)
 }
 
 // delete removes several, all of them or none.

@@ -270,6 +270,27 @@ func (r repertoire) tidy(actions []Action) {
 	}
 }
 
+// validator is what must make sense: a view, a macro or a trigger.
+type validator interface {
+	Validate(fields ...*directory.Field) error
+}
+
+// mustWork refuses what does not make sense, or names what is not there.
+func mustWork[T validator](ctx context.Context, s *Service, tx Tx, what string, one T, broken func(context.Context, Tx, T) (faults, error)) error {
+	fields, err := s.ticketFields(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := one.Validate(fields...); err != nil {
+		return err
+	}
+	gone, err := broken(ctx, tx, one)
+	if err != nil {
+		return err
+	}
+	return gone.refuse(what)
+}
+
 // brokenReferences tells which people and things a trigger names that are no
 // longer there, or can no longer be what it says.
 func (s *Service) brokenReferences(ctx context.Context, tx Tx, t *Trigger) (faults, error) {

@@ -236,21 +236,11 @@ func (s *Service) changeTriggers(ctx context.Context, by access.Actor, change fu
 // alter makes the changes that are asked for, and judges the result. What is
 // changed besides its rule, such as being switched off, is allowed to a broken one.
 func (s *Service) alter(ctx context.Context, tx Tx, t *Trigger, ch TriggerChange) error {
-	if ch.Title != nil {
-		t.Title = *ch.Title
-	}
-	if ch.Description != nil {
-		t.Description = *ch.Description
-	}
-	if ch.Active != nil {
-		t.Active = *ch.Active
-	}
-	if ch.Conditions != nil {
-		t.Conditions = *ch.Conditions
-	}
-	if ch.Actions != nil {
-		t.Actions = *ch.Actions
-	}
+	set(&t.Title, ch.Title)
+	set(&t.Description, ch.Description)
+	set(&t.Active, ch.Active)
+	set(&t.Conditions, ch.Conditions)
+	set(&t.Actions, ch.Actions)
 	fields, err := s.ticketFields(ctx, tx)
 	if err != nil {
 		return err
@@ -259,14 +249,7 @@ func (s *Service) alter(ctx context.Context, tx Tx, t *Trigger, ch TriggerChange
 	if t.ID != 0 && ch.Conditions == nil && ch.Actions == nil && ch.Title == nil {
 		return nil
 	}
-	if err := t.Validate(fields...); err != nil {
-		return err
-	}
-	broken, err := s.brokenReferences(ctx, tx, t)
-	if err != nil {
-		return err
-	}
-	return broken.problem()
+	return mustWork(ctx, s, tx, "trigger", t, s.brokenReferences)
 }
 
 func (s *Service) recordTrigger(ctx context.Context, tx Tx, by access.Actor, action string, t, before, after *Trigger) error {

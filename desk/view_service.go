@@ -32,8 +32,7 @@ func (s *Service) views(tx Tx) shelf[View, *View] {
 		Service: s, tx: tx, what: "view", most: MaxViews, list: tx.ListViews, insert: tx.InsertView, update: tx.UpdateView,
 		get:    func(ctx context.Context, id int64) (*View, error) { return tx.GetView(ctx, ViewID(id)) },
 		remove: func(ctx context.Context, id int64) error { return tx.DeleteView(ctx, ViewID(id)) },
-		works:  func(ctx context.Context, v *View) error { return s.mustWorkAsView(ctx, tx, v) },
-		facts:  viewFacts,
+		broken: s.brokenView, facts: viewFacts,
 	}
 }
 
@@ -156,22 +155,6 @@ func (s *Service) CreateView(ctx context.Context, by access.Actor, ch ViewChange
 	return s.View(ctx, by, id)
 }
 
-// mustWorkAsView refuses a view that names what is not there.
-func (s *Service) mustWorkAsView(ctx context.Context, tx Tx, v *View) error {
-	fields, err := s.ticketFields(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if err := v.Validate(fields...); err != nil {
-		return err
-	}
-	broken, err := s.brokenView(ctx, tx, v)
-	if err != nil {
-		return err
-	}
-	return broken.refuse("view")
-}
-
 // ChangeView changes one view.
 func (s *Service) ChangeView(ctx context.Context, by access.Actor, id ViewID, ch ViewChange) (*ShownView, error) {
 	if err := s.ChangeViews(ctx, by, map[ViewID]ViewChange{id: ch}); err != nil {
@@ -239,7 +222,7 @@ func (s *Service) PreviewView(ctx context.Context, by access.Actor, ch ViewChang
 		if err := s.alterView(ctx, tx, by, v, ch); err != nil {
 			return err
 		}
-		if err := s.mustWorkAsView(ctx, tx, v); err != nil {
+		if err := s.views(tx).mustWork(ctx, v); err != nil {
 			return err
 		}
 		if f, err = s.filterOf(ctx, tx, by, v); err != nil {
