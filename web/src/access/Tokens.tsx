@@ -1,33 +1,16 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  Text,
-  tokens,
-} from '@fluentui/react-components'
-import { useState, type FormEvent } from 'react'
+import { Button, Field, Input, Text } from '@fluentui/react-components'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ApiToken } from '../api/types'
 import { ConfirmDialog } from '../ui/ConfirmDialog'
 import { DataTable, type Column } from '../ui/DataTable'
+import { FormDialog } from '../ui/FormDialog'
 import { AddIcon, TokenIcon } from '../ui/icons'
+import { OnceDialog } from '../ui/OnceDialog'
 import { Page } from '../ui/Page'
-import { ProblemBar } from '../ui/problems'
-import { SecretField } from '../ui/SecretField'
 import { Empty, Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
 import { useTokenActions, useTokens } from './queries'
-
-const useStyles = makeStyles({
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
-})
 
 /** The tokens by which programs use the API. */
 export function Tokens() {
@@ -101,60 +84,26 @@ export function Tokens() {
 
 function CreateDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
-  const styles = useStyles()
   const { create } = useTokenActions()
   const [name, setName] = useState('')
   const [secret, setSecret] = useState<string>()
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setError(undefined)
-    try {
-      setSecret((await create(name.trim())).full_token)
-    } catch (thrown) {
-      setError(thrown)
-    } finally {
-      setBusy(false)
-    }
-  }
+  if (secret)
+    return (
+      <OnceDialog title={t('tokens.made', { name })} label={t('tokens.token')} secret={secret} onClose={onClose}>
+        {t('tokens.once')}
+      </OnceDialog>
+    )
   return (
-    <Dialog open modalType={secret ? 'alert' : 'modal'} onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        {secret ? (
-          <DialogBody>
-            <DialogTitle>{t('tokens.made', { name })}</DialogTitle>
-            <DialogContent className={styles.form}>
-              <Text>{t('tokens.once')}</Text>
-              <SecretField value={secret} label={t('tokens.token')} />
-            </DialogContent>
-            <DialogActions>
-              <Button appearance="primary" onClick={onClose}>
-                {t('action.done')}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        ) : (
-          <form onSubmit={(event) => void submit(event)}>
-            <DialogBody>
-              <DialogTitle>{t('tokens.add')}</DialogTitle>
-              <DialogContent className={styles.form}>
-                <ProblemBar error={error} />
-                <Field label={t('tokens.name')} hint={t('tokens.name_hint')} required>
-                  <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
-                </Field>
-              </DialogContent>
-              <DialogActions>
-                <Button onClick={onClose}>{t('action.cancel')}</Button>
-                <Button type="submit" appearance="primary" disabled={busy || !name.trim()}>
-                  {t('tokens.create')}
-                </Button>
-              </DialogActions>
-            </DialogBody>
-          </form>
-        )}
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title={t('tokens.add')}
+      submit={t('tokens.create')}
+      complete={name.trim() !== ''}
+      onSubmit={async () => setSecret((await create(name.trim())).full_token)}
+      onClose={onClose}
+    >
+      <Field label={t('tokens.name')} hint={t('tokens.name_hint')} required>
+        <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
+      </Field>
+    </FormDialog>
   )
 }

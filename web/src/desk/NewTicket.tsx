@@ -26,6 +26,7 @@ const useStyles = makeStyles({
   pair: {
     display: 'grid',
     gridTemplateColumns: 'repeat(auto-fit, minmax(200px, 1fr))',
+    alignItems: 'start', // the hint of one field does not push the boxes of its row down
     gap: tokens.spacingHorizontalL,
     '& > *, & > * > *, & select': { minWidth: 0 }, // a long address does not push its neighbour away
   },

@@ -1,31 +1,16 @@
-import {
-  Badge,
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  Textarea,
-  tokens,
-} from '@fluentui/react-components'
-import { useState, type FormEvent } from 'react'
+import { Badge, Button, Field, Input, makeStyles, Textarea, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Brand } from '../api/types'
 import { DataTable, type Column } from '../ui/DataTable'
+import { FormDialog } from '../ui/FormDialog'
 import { AddIcon, BrandIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { Page } from '../ui/Page'
-import { ProblemBar } from '../ui/problems'
 import { Empty, Loaded } from '../ui/states'
 import { useBrands, useDirectory } from './queries'
 
 const useStyles = makeStyles({
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   name: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS },
 })
 
@@ -90,47 +75,29 @@ export function Brands() {
 
 function BrandDialog({ brand, onClose }: { brand?: Brand; onClose: () => void }) {
   const { t } = useTranslation()
-  const styles = useStyles()
   const { saveBrand } = useDirectory()
   const notify = useNotify()
   const [name, setName] = useState(brand?.name ?? '')
   const [signature, setSignature] = useState(brand?.signature ?? '')
-  const [error, setError] = useState<unknown>()
-  const save = async (event: FormEvent) => {
-    event.preventDefault()
-    setError(undefined)
-    try {
-      await saveBrand(brand?.id, { name: name.trim(), signature })
-      notify.done(t('state.saved'))
-      onClose()
-    } catch (thrown) {
-      setError(thrown)
-    }
+  const save = async () => {
+    await saveBrand(brand?.id, { name: name.trim(), signature })
+    notify.done(t('state.saved'))
+    onClose()
   }
   return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <form onSubmit={(event) => void save(event)}>
-          <DialogBody>
-            <DialogTitle>{brand ? brand.name : t('brands.add')}</DialogTitle>
-            <DialogContent className={styles.form}>
-              <ProblemBar error={error} />
-              <Field label={t('brands.name')} required>
-                <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
-              </Field>
-              <Field label={t('profile.signature')} hint={t('brands.signature_hint')}>
-                <Textarea rows={4} value={signature} onChange={(_, data) => setSignature(data.value)} />
-              </Field>
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={onClose}>{t('action.cancel')}</Button>
-              <Button type="submit" appearance="primary" disabled={!name.trim()}>
-                {t('action.save')}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title={brand ? brand.name : t('brands.add')}
+      submit={t('action.save')}
+      complete={name.trim() !== ''}
+      onSubmit={save}
+      onClose={onClose}
+    >
+      <Field label={t('brands.name')} required>
+        <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
+      </Field>
+      <Field label={t('profile.signature')} hint={t('brands.signature_hint')}>
+        <Textarea rows={4} value={signature} onChange={(_, data) => setSignature(data.value)} />
+      </Field>
+    </FormDialog>
   )
 }

@@ -14,29 +14,27 @@ import {
   Textarea,
   tokens,
 } from '@fluentui/react-components'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useParams } from 'react-router'
 import type { Organization, OrganizationChange } from '../api/types'
-import { TagsField } from '../desk/TagsField'
 import { useGroups } from '../desk/trigger/queries'
 import { useMe } from '../session/queries'
 import { ConfirmDialog } from '../ui/ConfirmDialog'
 import { Facts } from '../ui/Facts'
 import { useNotify } from '../ui/notify'
 import { Page } from '../ui/Page'
-import { ProblemBar } from '../ui/problems'
 import { Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
 import { KeyedFields } from './fields/KeyedFields'
 import { Members } from './Members'
 import { splitDomains, useOrganization, useOrganizationActions, useOrganizationRelated } from './organizations'
 import { useDirectoryPaths } from './paths'
+import { CommonFields, ParticularsForm, useChanges } from './Particulars'
 import { TicketsCard } from './TicketsCard'
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   button: { alignSelf: 'flex-start' },
 })
 
@@ -93,27 +91,12 @@ function Particulars({ organization }: { organization: Organization }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const { save } = useOrganizationActions()
-  const notify = useNotify()
   const { data: teams = [] } = useGroups()
-  const [changes, setChanges] = useState<OrganizationChange>({})
+  const { now, changes, changed, change } = useChanges<OrganizationChange, Organization>(organization, {})
   const [domains, setDomains] = useState(organization.domain_names.join(', '))
-  const [error, setError] = useState<unknown>()
-  const now = { ...organization, ...changes }
-  const change = (some: OrganizationChange) => setChanges((old) => ({ ...old, ...some }))
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setError(undefined)
-    try {
-      await save(organization.id, changes)
-      notify.done(t('state.saved'))
-    } catch (thrown) {
-      setError(thrown)
-    }
-  }
   return (
     <Card className={styles.card}>
-      <form className={styles.form} onSubmit={(event) => void submit(event)}>
-        <ProblemBar error={error} />
+      <ParticularsForm complete={now.name.trim() !== '' && changed} onSave={() => save(organization.id, changes)}>
         <Field label={t('organization.name')} required>
           <Input value={now.name} onChange={(_, data) => change({ name: data.value })} />
         </Field>
@@ -147,46 +130,27 @@ function Particulars({ organization }: { organization: Organization }) {
             ))}
           </Select>
         </Field>
-        <Field label={t('person.details')} hint={t('organization.details_hint')}>
-          <Textarea
-            rows={2}
-            value={now.details ?? ''}
-            onChange={(_, data) => change({ details: data.value })}
-          />
-        </Field>
-        <Field label={t('person.notes')} hint={t('person.notes_hint')}>
-          <Textarea rows={3} value={now.notes ?? ''} onChange={(_, data) => change({ notes: data.value })} />
-        </Field>
-        <TagsField size="medium" hint={t('organization.tags_hint')} tags={now.tags} onChange={(tags) => change({ tags })} />
-        <Field label={t('person.external_id')} hint={t('person.external_id_hint')}>
-          <Input
-            value={now.external_id ?? ''}
-            onChange={(_, data) => change({ external_id: data.value })}
-          />
-        </Field>
+        <CommonFields
+          now={now}
+          detailsHint={t('organization.details_hint')}
+          tagsHint={t('organization.tags_hint')}
+          onChange={change}
+        />
         <Field label={t('organization.sharing')} hint={t('organization.sharing_hint')}>
           <div role="group">
             <Checkbox
               label={t('organization.shared_tickets')}
               checked={now.shared_tickets}
-                onChange={(_, data) => change({ shared_tickets: data.checked === true })}
+              onChange={(_, data) => change({ shared_tickets: data.checked === true })}
             />
             <Checkbox
               label={t('organization.shared_comments')}
               checked={now.shared_comments}
-                onChange={(_, data) => change({ shared_comments: data.checked === true })}
+              onChange={(_, data) => change({ shared_comments: data.checked === true })}
             />
           </div>
         </Field>
-        <Button
-          type="submit"
-          appearance="primary"
-          className={styles.button}
-          disabled={!now.name.trim() || Object.keys(changes).length === 0}
-        >
-          {t('action.save')}
-        </Button>
-      </form>
+      </ParticularsForm>
       <Facts
         facts={[
           [t('ticket.created'), <Time at={organization.created_at} />],
@@ -202,21 +166,9 @@ function Overview({ organization }: { organization: Organization }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const { save } = useOrganizationActions()
-  const notify = useNotify()
   const { data: teams = [] } = useGroups()
   const [notes, setNotes] = useState(organization.notes)
-  const [error, setError] = useState<unknown>()
   const team = teams.find((one) => one.id === organization.group_id)?.name
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setError(undefined)
-    try {
-      await save(organization.id, { notes })
-      notify.done(t('state.saved'))
-    } catch (thrown) {
-      setError(thrown)
-    }
-  }
   return (
     <Card className={styles.card}>
       <Facts
@@ -229,15 +181,11 @@ function Overview({ organization }: { organization: Organization }) {
           [t('ticket.updated'), <Time at={organization.updated_at} />],
         ]}
       />
-      <form className={styles.form} onSubmit={(event) => void submit(event)}>
-        <ProblemBar error={error} />
+      <ParticularsForm complete={notes !== organization.notes} onSave={() => save(organization.id, { notes })}>
         <Field label={t('person.notes')} hint={t('person.notes_hint')}>
           <Textarea rows={3} value={notes} onChange={(_, data) => setNotes(data.value)} />
         </Field>
-        <Button type="submit" appearance="primary" className={styles.button} disabled={notes === organization.notes}>
-          {t('action.save')}
-        </Button>
-      </form>
+      </ParticularsForm>
     </Card>
   )
 }

@@ -1,20 +1,5 @@
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  Select,
-  Text,
-  tokens,
-} from '@fluentui/react-components'
-import { useState, type FormEvent } from 'react'
+import { Button, Checkbox, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
 import { apiURL } from '../api/client'
@@ -24,11 +9,11 @@ import { Chip } from '../ui/Chip'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
 import { Face } from '../ui/Face'
 import { FilterInput } from '../ui/FilterInput'
+import { FormDialog } from '../ui/FormDialog'
 import { AddIcon, PeopleIcon } from '../ui/icons'
+import { OnceDialog } from '../ui/OnceDialog'
 import { Page } from '../ui/Page'
 import { Pager } from '../ui/Pager'
-import { ProblemBar } from '../ui/problems'
-import { SecretField } from '../ui/SecretField'
 import { Empty, Loaded } from '../ui/states'
 import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
@@ -43,7 +28,6 @@ import { useTeamMemberships } from './teams'
 const useStyles = makeStyles({
   filters: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
   grow: { flexGrow: 1, minWidth: '200px', maxWidth: '360px' },
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   person: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalS, minWidth: 0 },
 })
 
@@ -257,79 +241,46 @@ function useTeamNames() {
 
 function CreateDialog({ requester, onClose }: { requester: boolean; onClose: () => void }) {
   const { t } = useTranslation()
-  const styles = useStyles()
   const { createUser } = useDirectory()
   const navigate = useNavigate()
   const [name, setName] = useState('')
   const [email, setEmail] = useState('')
   const [role, setRole] = useState<Role>(requester ? 'end-user' : 'agent')
   const [link, setLink] = useState<string>()
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
-
-  const create = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setError(undefined)
-    try {
-      const { user, setup_url } = await createUser({ name: name.trim(), email: email.trim(), role })
-      if (setup_url) setLink(setup_url)
-      else await navigate(`/admin/people/${user.id}`)
-    } catch (thrown) {
-      setError(thrown)
-    } finally {
-      setBusy(false)
-    }
+  const create = async () => {
+    const { user, setup_url } = await createUser({ name: name.trim(), email: email.trim(), role })
+    if (setup_url) setLink(setup_url)
+    else await navigate(`/admin/people/${user.id}`)
   }
-
+  if (link)
+    return (
+      <OnceDialog title={t('setup_link.title', { name })} label={t('setup_link.label')} secret={link} onClose={onClose}>
+        {t('setup_link.what')}
+      </OnceDialog>
+    )
   return (
-    <Dialog open modalType={link ? 'alert' : 'modal'} onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        {link ? (
-          <DialogBody>
-            <DialogTitle>{t('setup_link.title', { name })}</DialogTitle>
-            <DialogContent className={styles.form}>
-              <Text>{t('setup_link.what')}</Text>
-              <SecretField value={link} label={t('setup_link.label')} />
-            </DialogContent>
-            <DialogActions>
-              <Button appearance="primary" onClick={onClose}>
-                {t('action.done')}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        ) : (
-          <form onSubmit={(event) => void create(event)}>
-            <DialogBody>
-              <DialogTitle>{t('people.add')}</DialogTitle>
-              <DialogContent className={styles.form}>
-                <ProblemBar error={error} />
-                <Field label={t('people.name')} required>
-                  <Input value={name} onChange={(_, data) => setName(data.value)} autoFocus />
-                </Field>
-                <Field label={t('sign_in.email')} required>
-                  <Input type="email" value={email} onChange={(_, data) => setEmail(data.value)} />
-                </Field>
-                <Field label={t('people.role')} hint={t(`role_hint.${role}`)}>
-                  <Select value={role} onChange={(_, data) => setRole(data.value as Role)}>
-                    {roles.map((one) => (
-                      <option key={one} value={one}>
-                        {t(`role.${one}`)}
-                      </option>
-                    ))}
-                  </Select>
-                </Field>
-              </DialogContent>
-              <DialogActions>
-                <Button onClick={onClose}>{t('action.cancel')}</Button>
-                <Button type="submit" appearance="primary" disabled={busy || !name.trim() || !email.trim()}>
-                  {role === 'end-user' ? t('people.create_requester') : t('people.create')}
-                </Button>
-              </DialogActions>
-            </DialogBody>
-          </form>
-        )}
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title={t('people.add')}
+      submit={role === 'end-user' ? t('people.create_requester') : t('people.create')}
+      complete={name.trim() !== '' && email.trim() !== ''}
+      onSubmit={create}
+      onClose={onClose}
+    >
+      <Field label={t('people.name')} required>
+        <Input value={name} onChange={(_, data) => setName(data.value)} autoFocus />
+      </Field>
+      <Field label={t('sign_in.email')} required>
+        <Input type="email" value={email} onChange={(_, data) => setEmail(data.value)} />
+      </Field>
+      <Field label={t('people.role')} hint={t(`role_hint.${role}`)}>
+        <Select value={role} onChange={(_, data) => setRole(data.value as Role)}>
+          {roles.map((one) => (
+            <option key={one} value={one}>
+              {t(`role.${one}`)}
+            </option>
+          ))}
+        </Select>
+      </Field>
+    </FormDialog>
   )
 }

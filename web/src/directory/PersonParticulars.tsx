@@ -1,25 +1,21 @@
-import { Button, Card, Field, Input, makeStyles, Select, Textarea, tokens } from '@fluentui/react-components'
-import { useState, type FormEvent } from 'react'
+import { Card, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import type { Role, User, UserChange } from '../api/types'
-import { TagsField } from '../desk/TagsField'
 import { languageNames, languages } from '../i18n'
 import { useMe } from '../session/queries'
 import { Facts } from '../ui/Facts'
-import { useNotify } from '../ui/notify'
-import { ProblemBar } from '../ui/problems'
 import { Time } from '../ui/Time'
+import { CommonFields, ParticularsForm, useChanges } from './Particulars'
 import { useDirectory } from './queries'
 
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   pair: {
     display: 'grid',
     gridTemplateColumns: 'repeat(auto-fit, minmax(200px, 1fr))',
+    alignItems: 'start', // the hint of one field does not push the boxes of its row down
     gap: tokens.spacingHorizontalL,
   },
-  button: { alignSelf: 'flex-start' },
 })
 
 const roles: Role[] = ['agent', 'admin', 'end-user']
@@ -34,27 +30,12 @@ export function PersonParticulars({ user }: { user: User }) {
   const styles = useStyles()
   const me = useMe()
   const { changeUser } = useDirectory()
-  const notify = useNotify()
-  const [changes, setChanges] = useState<UserChange>({})
-  const [error, setError] = useState<unknown>()
-  const now = { ...user, ...changes }
+  const { now, changes, changed, change } = useChanges<UserChange, User>(user, {})
   const works = user.role !== 'end-user'
   const own = user.id === me.id
-  const change = (some: UserChange) => setChanges((old) => ({ ...old, ...some }))
-  const save = async (event: FormEvent) => {
-    event.preventDefault()
-    setError(undefined)
-    try {
-      await changeUser(user.id, changes)
-      notify.done(t('state.saved'))
-    } catch (thrown) {
-      setError(thrown)
-    }
-  }
   return (
     <Card className={styles.card}>
-      <form className={styles.form} onSubmit={(event) => void save(event)}>
-        <ProblemBar error={error} />
+      <ParticularsForm complete={Boolean(now.name?.trim()) && changed} onSave={() => changeUser(user.id, changes)}>
         <Field label={t('people.name')} required>
           <Input value={now.name} onChange={(_, data) => change({ name: data.value })} />
         </Field>
@@ -73,11 +54,7 @@ export function PersonParticulars({ user }: { user: User }) {
         </Field>
         <div className={styles.pair}>
           <Field label={t('person.phone')} hint={t('person.phone_hint')}>
-            <Input
-              type="tel"
-              value={now.phone ?? ''}
-                onChange={(_, data) => change({ phone: data.value })}
-            />
+            <Input type="tel" value={now.phone ?? ''} onChange={(_, data) => change({ phone: data.value })} />
           </Field>
           {works && (
             <Field label={t('person.alias')} hint={t('person.alias_hint')}>
@@ -107,36 +84,13 @@ export function PersonParticulars({ user }: { user: User }) {
             </Select>
           </Field>
         </div>
-        <Field label={t('person.details')} hint={t('person.details_hint')}>
-          <Textarea
-            rows={2}
-            value={now.details ?? ''}
-            onChange={(_, data) => change({ details: data.value })}
-          />
-        </Field>
-        <Field label={t('person.notes')} hint={t('person.notes_hint')}>
-          <Textarea
-            rows={3}
-            value={now.notes ?? ''}
-            onChange={(_, data) => change({ notes: data.value })}
-          />
-        </Field>
-        <TagsField size="medium" hint={t('person.tags_hint')} tags={now.tags ?? []} onChange={(tags) => change({ tags })} />
-        <Field label={t('person.external_id')} hint={t('person.external_id_hint')}>
-          <Input
-            value={now.external_id ?? ''}
-            onChange={(_, data) => change({ external_id: data.value })}
-          />
-        </Field>
-        <Button
-          type="submit"
-          appearance="primary"
-          className={styles.button}
-          disabled={!now.name?.trim() || Object.keys(changes).length === 0}
-        >
-          {t('action.save')}
-        </Button>
-      </form>
+        <CommonFields
+          now={now}
+          detailsHint={t('person.details_hint')}
+          tagsHint={t('person.tags_hint')}
+          onChange={change}
+        />
+      </ParticularsForm>
       <Facts
         facts={[
           [t('sign_in.email'), user.email],

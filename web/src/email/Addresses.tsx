@@ -1,4 +1,5 @@
 import { Badge, Button, makeStyles, Subtitle2, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { Address, Brand } from '../api/types'
@@ -28,6 +29,7 @@ export function Addresses() {
   const navigate = useNavigate()
   const addresses = useAddresses()
   const { data: brands = [] } = useBrands()
+  const [addingOutbound, setAddingOutbound] = useState(false)
   const add = (
     <Button appearance="primary" icon={<AddIcon />} onClick={() => void navigate('/admin/email/new')}>
       {t('addresses.add')}
@@ -36,12 +38,13 @@ export function Addresses() {
   const inbound = addresses.data?.filter((address) => !address.outbound) ?? []
   const actions = (
     <>
-      {inbound.length > 0 && <OutboundDialog through={inbound} />}
+      {inbound.length > 0 && <Button onClick={() => setAddingOutbound(true)}>{t('outbound.add')}</Button>}
       {add}
     </>
   )
   return (
     <Page title={t('admin.email')} lead={t('addresses.lead')} actions={actions}>
+      {addingOutbound && <OutboundDialog through={inbound} onClose={() => setAddingOutbound(false)} />}
       <Loaded query={addresses}>
         {(list) =>
           list.length === 0 ? (

@@ -13,11 +13,12 @@ import {
   Text,
   tokens,
 } from '@fluentui/react-components'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { problemOf } from '../api/problem'
 import type { Credential, MicrosoftTenant } from '../api/types'
 import { Facts } from '../ui/Facts'
+import { FormDialog } from '../ui/FormDialog'
 import { useNotify } from '../ui/notify'
 import { ProblemBar } from '../ui/problems'
 import { certificateLink, useTenantActions } from './queries'
@@ -26,80 +27,39 @@ import { NameField } from './SecretDialog'
 const lives = [6, 12, 24]
 
 const useStyles = makeStyles({
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+  content: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   steps: { margin: 0, paddingLeft: tokens.spacingHorizontalXL },
   links: { display: 'flex', gap: tokens.spacingHorizontalL },
 })
 
 /** Makes a certificate, hands out its public part, and tries it when it is uploaded at Microsoft. */
 export function CertificateDialog({ tenant, onClose }: { tenant: MicrosoftTenant; onClose: () => void }) {
-  const [made, setMade] = useState<Credential>()
-  return (
-    <Dialog open modalType={made ? 'alert' : 'modal'} onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        {made ? (
-          <Upload tenant={tenant} made={made} onClose={onClose} />
-        ) : (
-          <Make tenant={tenant} onMade={setMade} onClose={onClose} />
-        )}
-      </DialogSurface>
-    </Dialog>
-  )
-}
-
-function Make({
-  tenant,
-  onMade,
-  onClose,
-}: {
-  tenant: MicrosoftTenant
-  onMade: (made: Credential) => void
-  onClose: () => void
-}) {
   const { t } = useTranslation()
-  const styles = useStyles()
   const { addCredential } = useTenantActions()
   const [months, setMonths] = useState(12)
   const [name, setName] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setError(undefined)
-    try {
-      onMade(await addCredential(tenant.id, { kind: 'certificate', name, months }))
-    } catch (thrown) {
-      setError(thrown)
-      setBusy(false)
-    }
-  }
+  const [made, setMade] = useState<Credential>()
+  if (made) return <Upload tenant={tenant} made={made} onClose={onClose} />
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <DialogBody>
-        <DialogTitle>{t('credential.make_certificate')}</DialogTitle>
-        <DialogContent className={styles.form}>
-          <Text>{t('credential.make_why')}</Text>
-          <ProblemBar error={error} />
-          <Field label={t('credential.life')}>
-            <Select value={String(months)} onChange={(_, data) => setMonths(Number(data.value))}>
-              {lives.map((life) => (
-                <option key={life} value={life}>
-                  {t('credential.months', { count: life })}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <NameField name={name} onChange={setName} />
-        </DialogContent>
-        <DialogActions>
-          <Button onClick={onClose}>{t('action.cancel')}</Button>
-          <Button type="submit" appearance="primary" disabled={busy}>
-            {t('credential.make')}
-          </Button>
-        </DialogActions>
-      </DialogBody>
-    </form>
+    <FormDialog
+      title={t('credential.make_certificate')}
+      submit={t('credential.make')}
+      complete
+      onSubmit={async () => setMade(await addCredential(tenant.id, { kind: 'certificate', name, months }))}
+      onClose={onClose}
+    >
+      <Text>{t('credential.make_why')}</Text>
+      <Field label={t('credential.life')}>
+        <Select value={String(months)} onChange={(_, data) => setMonths(Number(data.value))}>
+          {lives.map((life) => (
+            <option key={life} value={life}>
+              {t('credential.months', { count: life })}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <NameField name={name} onChange={setName} />
+    </FormDialog>
   )
 }
 
@@ -127,27 +87,31 @@ function Upload({ tenant, made, onClose }: { tenant: MicrosoftTenant; made: Cred
     }
   }
   return (
-    <DialogBody>
-      <DialogTitle>{t('credential.made', { name: made.name })}</DialogTitle>
-      <DialogContent className={styles.form}>
-        <ol className={styles.steps}>
-          <li>{t('credential.step_download')}</li>
-          <li>{t('credential.step_upload')}</li>
-          <li>{t('credential.step_try')}</li>
-        </ol>
-        <div className={styles.links}>
-          <Link href={certificateLink(tenant.id, made.id, 'cer')}>{t('credential.download', { format: '.cer' })}</Link>
-          <Link href={certificateLink(tenant.id, made.id, 'pem')}>{t('credential.download', { format: '.pem' })}</Link>
-        </div>
-        <Facts facts={[[t('credential.thumbprint'), made.hint]]} />
-        <ProblemBar error={error} />
-      </DialogContent>
-      <DialogActions>
-        <Button onClick={onClose}>{t('credential.later')}</Button>
-        <Button appearance="primary" disabled={busy} onClick={() => void attempt()}>
-          {t('credential.try')}
-        </Button>
-      </DialogActions>
-    </DialogBody>
+    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{t('credential.made', { name: made.name })}</DialogTitle>
+          <DialogContent className={styles.content}>
+            <ol className={styles.steps}>
+              <li>{t('credential.step_download')}</li>
+              <li>{t('credential.step_upload')}</li>
+              <li>{t('credential.step_try')}</li>
+            </ol>
+            <div className={styles.links}>
+              <Link href={certificateLink(tenant.id, made.id, 'cer')}>{t('credential.download', { format: '.cer' })}</Link>
+              <Link href={certificateLink(tenant.id, made.id, 'pem')}>{t('credential.download', { format: '.pem' })}</Link>
+            </div>
+            <Facts facts={[[t('credential.thumbprint'), made.hint]]} />
+            <ProblemBar error={error} />
+          </DialogContent>
+          <DialogActions>
+            <Button onClick={onClose}>{t('credential.later')}</Button>
+            <Button appearance="primary" disabled={busy} onClick={() => void attempt()}>
+              {t('credential.try')}
+            </Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
   )
 }

@@ -1,0 +1,55 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  makeStyles,
+  Text,
+  tokens,
+} from '@fluentui/react-components'
+import { useTranslation } from 'react-i18next'
+import { SecretField } from './SecretField'
+
+const useStyles = makeStyles({
+  content: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+})
+
+/** A secret that is shown this once; a click beside the dialog does not lose it. */
+export function OnceDialog({
+  title,
+  children,
+  label,
+  secret,
+  onClose,
+}: {
+  title: string
+  /** What the secret is for, and that it is not shown again. */
+  children: string
+  label: string
+  secret: string
+  onClose: () => void
+}) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  return (
+    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{title}</DialogTitle>
+          <DialogContent className={styles.content}>
+            <Text>{children}</Text>
+            <SecretField value={secret} label={label} />
+          </DialogContent>
+          <DialogActions>
+            <Button appearance="primary" onClick={onClose}>
+              {t('action.done')}
+            </Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  )
+}
