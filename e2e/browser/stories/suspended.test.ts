@@ -39,7 +39,7 @@ story('chosen mails are deleted together, after a question that counts them', as
   await admin.goto(`${inject('tandem')}/admin/suspended?cause=bulk`)
   for (const subject of ['Offer one', 'Offer two']) await admin.getByRole('checkbox', { name: subject }).click()
   await admin.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click()
-  await admin.getByText('Delete 2 mails for good?').waitFor()
+  await admin.getByText('Delete 2 mails permanently?').waitFor()
   await admin.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
   await admin.getByText('2 mails deleted.').first().waitFor()
   await expect.poll(() => admin.getByRole('link', { name: 'Offer one' }).count()).toBe(0)

@@ -28,7 +28,7 @@ const useStyles = makeStyles({
     gridTemplateColumns: 'repeat(auto-fit, minmax(200px, 1fr))',
     alignItems: 'start', // the hint of one field does not push the boxes of its row down
     gap: tokens.spacingHorizontalL,
-    '& > *, & > * > *, & select': { minWidth: 0 }, // a long address does not push its neighbour away
+    '& > *, & > * > *, & select': { minWidth: 0 }, // a long name does not push its neighbour away
   },
   writing: {
     padding: tokens.spacingHorizontalM,
@@ -130,19 +130,19 @@ export function NewTicket() {
         <Field label={t('ticket.subject')} required>
           <Input value={subject} maxLength={500} onChange={(_, data) => change({ subject: data.value })} />
         </Field>
+        <Field label={t('new_ticket.from')}>
+          <Select
+            value={from || (addresses.find((one) => one.default)?.email ?? '')}
+            onChange={(_, data) => setFrom(data.value)}
+          >
+            {addresses.map((address) => (
+              <option key={address.id} value={address.email}>
+                {address.email}
+              </option>
+            ))}
+          </Select>
+        </Field>
         <div className={styles.pair}>
-          <Field label={t('new_ticket.from')}>
-            <Select
-              value={from || (addresses.find((one) => one.default)?.email ?? '')}
-              onChange={(_, data) => setFrom(data.value)}
-            >
-              {addresses.map((address) => (
-                <option key={address.id} value={address.email}>
-                  {address.email}
-                </option>
-              ))}
-            </Select>
-          </Field>
           <AssigneeFields
             {...whose}
             onChange={({ group_id, assignee_id }) =>
@@ -183,6 +183,7 @@ export function NewTicket() {
               emails={draft.ccs ?? []}
               names={new Map()}
               label={t('composer.add_cc')}
+              size="medium"
               onChange={(emails) => change({ ccs: emails.length > 0 ? emails : undefined })}
             />
           </Field>

@@ -71,11 +71,14 @@ export function PeopleField({
   emails,
   names,
   label,
+  size = 'small',
   onChange,
 }: {
   emails: string[]
   names: Map<string, string>
   label: string
+  /** Medium among the fields of a form, small and without a frame at a comment. */
+  size?: 'small' | 'medium'
   onChange: (emails: string[]) => void
 }) {
   const { t } = useTranslation()
@@ -98,7 +101,7 @@ export function PeopleField({
           {names.get(email) || email}
         </Chip>
       ))}
-      <PersonBox value={text} label={label} onValue={setText} onChosen={add} appearance="filled-lighter" />
+      <PersonBox value={text} label={label} onValue={setText} onChosen={add} appearance={size === 'small' ? 'filled-lighter' : undefined} />
     </div>
   )
 }

@@ -37,6 +37,7 @@ const useStyles = makeStyles({
   over: { border: `${tokens.strokeWidthThick} dashed ${tokens.colorBrandStroke1}`, backgroundColor: tokens.colorNeutralBackground1Hover },
   rules: { margin: 0, paddingInlineStart: tokens.spacingHorizontalXL, maxWidth: '680px', color: tokens.colorNeutralForeground2 },
   row: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
+  beside: { lineHeight: '32px' }, // as high as the boxes
   counts: { display: 'flex', flexWrap: 'wrap', gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalXL}` },
   what: { display: 'flex', flexDirection: 'column', paddingBlock: tokens.spacingVerticalXS, whiteSpace: 'normal', overflowWrap: 'anywhere' },
   // What the columns say that narrow screens have no room for.
@@ -239,12 +240,12 @@ function ReadAs({ looked, onFormat }: { looked: CsvImport; onFormat: (part: Form
           ))}
         </Select>
       </Field>
-      <Text className={styles.muted}>{t('csv.read_as', { file: looked.file_name })}</Text>
+      <Text className={mergeClasses(styles.muted, styles.beside)}>{t('csv.read_as', { file: looked.file_name })}</Text>
     </div>
   )
 }
 
-const tones: Record<CsvLine['action'], Tone> = { create: 'ok', update: 'busy', unchanged: 'neutral', refused: 'error' }
+const tones: Record<CsvLine['action'], Tone> = { create: 'ok', update: 'ok', unchanged: 'neutral', refused: 'error' }
 
 function Counts({ looked }: { looked: CsvImport }) {
   const { t } = useTranslation()

@@ -15,7 +15,6 @@ import { TicketsCard } from './TicketsCard'
 const useStyles = makeStyles({
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalL },
   button: { alignSelf: 'flex-start' },
-  list: { margin: `${tokens.spacingVerticalS} 0`, paddingLeft: tokens.spacingHorizontalXL },
 })
 
 /** Deletes a requester; the tickets stay. */
@@ -123,7 +122,7 @@ function Erasure({ user }: { user: User }) {
           onClose={() => setAsking(false)}
         >
           <Text block>{t('person.erase_what')}</Text>
-          <ul className={styles.list}>
+          <ul>
             <li>{t('person.erase_identities')}</li>
             <li>{t('person.erase_tickets')}</li>
             <li>{t('person.erase_mails')}</li>

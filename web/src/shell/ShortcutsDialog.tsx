@@ -21,7 +21,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
           <DialogContent>
             <ShortcutList />
           </DialogContent>
-          <DialogActions>
+          <DialogActions fluid>
             <Button onClick={onClose}>{t('action.close')}</Button>
           </DialogActions>
         </DialogBody>

@@ -104,7 +104,7 @@ function Upload({ tenant, made, onClose }: { tenant: MicrosoftTenant; made: Cred
             <Facts facts={[[t('credential.thumbprint'), made.hint]]} />
             <ProblemBar error={error} />
           </DialogContent>
-          <DialogActions>
+          <DialogActions fluid>
             <Button onClick={onClose}>{t('credential.later')}</Button>
             <Button appearance="primary" disabled={busy} onClick={() => void attempt()}>
               {t('credential.try')}

@@ -8,10 +8,20 @@ import {
   DialogTitle,
   Field,
   Input,
+  makeStyles,
+  tokens,
 } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ProblemBar } from './problems'
+
+const useStyles = makeStyles({
+  content: {
+    paddingBottom: tokens.spacingVerticalS,
+    '& ul': { margin: `${tokens.spacingVerticalS} 0`, paddingLeft: tokens.spacingHorizontalXL },
+  },
+  name: { marginTop: tokens.spacingVerticalL },
+})
 
 /** Asks before harm: says what will happen, and asks for the name when it cannot be undone. */
 export function ConfirmDialog({
@@ -33,6 +43,7 @@ export function ConfirmDialog({
   onClose: () => void
 }) {
   const { t } = useTranslation()
+  const styles = useStyles()
   const [typed, setTyped] = useState('')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
@@ -54,16 +65,16 @@ export function ConfirmDialog({
       <DialogSurface>
         <DialogBody>
           <DialogTitle>{title}</DialogTitle>
-          <DialogContent>
+          <DialogContent className={styles.content}>
             {children}
             {name && (
-              <Field label={t('confirm.type_name', { name })} style={{ marginTop: 16 }}>
+              <Field label={t('confirm.type_name', { name })} className={styles.name}>
                 <Input value={typed} onChange={(_, data) => setTyped(data.value)} autoComplete="off" />
               </Field>
             )}
             <ProblemBar error={error} />
           </DialogContent>
-          <DialogActions>
+          <DialogActions fluid>
             {!informs && <Button onClick={onClose}>{t('action.cancel')}</Button>}
             <Button
               appearance="primary"

@@ -14,7 +14,12 @@ import { useTranslation } from 'react-i18next'
 import { ProblemBar } from './problems'
 
 const useStyles = makeStyles({
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+  form: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalL,
+    paddingBottom: tokens.spacingVerticalS,
+  },
 })
 
 /** A few fields that are sent together. What is refused is said above them, and what was written stays. */
@@ -59,7 +64,7 @@ export function FormDialog({
               <ProblemBar error={error} />
               {children}
             </DialogContent>
-            <DialogActions>
+            <DialogActions fluid>
               <Button onClick={onClose}>{t('action.cancel')}</Button>
               <Button type="submit" appearance="primary" disabled={busy || !complete}>
                 {submit}

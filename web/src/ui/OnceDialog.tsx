@@ -43,7 +43,7 @@ export function OnceDialog({
             <Text>{children}</Text>
             <SecretField value={secret} label={label} />
           </DialogContent>
-          <DialogActions>
+          <DialogActions fluid>
             <Button appearance="primary" onClick={onClose}>
               {t('action.done')}
             </Button>

@@ -20,8 +20,8 @@ export function useProblemWords() {
   const { t, i18n } = useTranslation()
   return (thrown: unknown) => {
     const problem = asProblem(thrown)
-    const translated = (part: 'message' | 'remedy'): string | undefined => {
-      const key = `problem.${problem.code}.${part}`
+    const translated = (part: 'message' | 'remedy', code = problem.code): string | undefined => {
+      const key = `problem.${code}.${part}`
       const template: unknown = i18n.getResource(i18n.language, 'translation', key)
       if (typeof template !== 'string' || !hasAllFacts(template, problem.args)) return undefined
       return String(t(key as never, problem.args as never))
@@ -33,6 +33,13 @@ export function useProblemWords() {
       // A translated sentence is not followed by an English remedy.
       remedy: translated('remedy') ?? (message === undefined ? problem.remedy : ''),
       side: t(`side.${problem.side}`),
+      /** What else is wrong, input by input. */
+      besides: Object.entries(problem.fields)
+        .filter(([, sentence]) => sentence !== problem.message)
+        .map(([field, sentence]) => {
+          const code = problem.faults[field]
+          return (code && code !== problem.code && translated('message', code)) || sentence
+        }),
     }
   }
 }
@@ -81,19 +88,17 @@ export function ProblemBar({ error, onDismiss, title }: { error: unknown; onDism
   const styles = useStyles()
   const words = useProblemWords()
   if (!error) return null
-  const { problem, message, remedy } = words(error)
+  const { problem, message, remedy, besides } = words(error)
   return (
     <MessageBar intent="error" layout="multiline" role="alert">
       <MessageBarBody>
         <MessageBarTitle>{title ?? message}</MessageBarTitle> {title && message} {remedy}
         <Small problem={problem} message={message} />
-        {Object.entries(problem.fields).map(([field, sentence]) =>
-          sentence === message ? null : (
-            <Text key={field} size={200} className={styles.line}>
-              {sentence}
-            </Text>
-          ),
-        )}
+        {besides.map((sentence) => (
+          <Text key={sentence} size={200} className={styles.line}>
+            {sentence}
+          </Text>
+        ))}
       </MessageBarBody>
       {onDismiss && (
         <MessageBarActions

@@ -67,7 +67,7 @@ export function DeletedTickets() {
     { id: 'gone', label: t('life.gone_at'), width: '132px', hide: 'medium', cell: (one) => <Time at={one.gone_at} /> },
   ]
   return (
-    <Page title={t('life.deleted_tickets')} lead={t('life.deleted_lead')}>
+    <Page title={t('life.deleted_tickets')} lead={t('life.deleted_lead')} back={{ to: '/tickets', label: t('shell.tickets') }}>
       <Loaded query={list} loading={<Loading rows={12} />}>
         {({ deleted_tickets, count }) => {
           const picked = deleted_tickets.filter((one) => chosen.has(one.id)).map((one) => one.id)

@@ -73,7 +73,7 @@ export function MergeDialog({ data, onClose }: { data: TicketShown; onClose: () 
             <DialogContent className={styles.content}>
               <Choice ticket={data.ticket} onChosen={setOther} />
             </DialogContent>
-            <DialogActions>
+            <DialogActions fluid>
               <Button onClick={onClose}>{t('action.cancel')}</Button>
             </DialogActions>
           </DialogBody>
@@ -207,7 +207,7 @@ function Confirmation({ ticket, other, onBack, onClose }: { ticket: number; othe
         </div>
         <ProblemBar error={error} />
       </DialogContent>
-      <DialogActions>
+      <DialogActions fluid>
         <Button onClick={onBack}>{t('merge.back')}</Button>
         <Button appearance="primary" disabled={busy} onClick={() => void act()}>
           {t('merge.confirm')}

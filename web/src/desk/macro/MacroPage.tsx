@@ -13,6 +13,7 @@ import { Page } from '../../ui/Page'
 import { ProblemBar } from '../../ui/problems'
 import { Loaded } from '../../ui/states'
 import { useMacro, useMacroActions, useMacroDefinitions } from './queries'
+import { shownTitle } from './title'
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXL },
@@ -87,7 +88,7 @@ function Editor({
   }
   return (
     <Page
-      title={macro && !copy ? macro.title : t('macro.new')}
+      title={macro && !copy ? shownTitle(macro) : t('macro.new')}
       back={{ to: back, label: admin ? t('admin.macros') : t('macro.own') }}
     >
       <form className={styles.form} onSubmit={(event) => void submit(event)}>

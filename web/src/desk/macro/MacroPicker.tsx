@@ -145,7 +145,7 @@ export function MacroPicker({
               </div>
             </div>
           </DialogContent>
-          <DialogActions>
+          <DialogActions fluid>
             <Button appearance="primary" disabled={!here || busy} onClick={() => here && void apply(here)}>
               {t('macro.apply')}
             </Button>

@@ -9,6 +9,7 @@ import { AddIcon, MacroIcon } from '../../ui/icons'
 import { Page } from '../../ui/Page'
 import { Empty, Loaded } from '../../ui/states'
 import { useMacroActions, useMacros } from './queries'
+import { shownTitle } from './title'
 
 /** Macros in their order: in the admin centre the shared ones, elsewhere one's own. */
 export function Macros() {
@@ -45,7 +46,7 @@ export function Macros() {
                 label={t('macro.title')}
                 rows={rows}
                 base={base}
-                titleOf={(macro) => macro.title.split('::').join(' › ')}
+                titleOf={shownTitle}
                 whose={(macro) =>
                   macro.restriction?.type === 'Group'
                     ? groups

@@ -52,7 +52,7 @@ export function ValueInput(props: Props) {
       return <PersonChoice {...props} />
   }
   if (definition.group === 'message' && definition.input !== 'mail')
-    return <Textarea rows={4} value={value} aria-label={label} onChange={(_, data) => onValue(data.value)} />
+    return <Textarea rows={rowsFor(value)} value={value} aria-label={label} onChange={(_, data) => onValue(data.value)} />
   return (
     <Input
       type={definition.input === 'date' ? 'date' : 'text'}
@@ -191,3 +191,6 @@ function PersonChoice(props: Props) {
     </div>
   )
 }
+
+/** As many rows as the text has lines, and one to go on. */
+const rowsFor = (text: string) => Math.min(Math.max(text.split('\n').length + 1, 4), 16)
