@@ -48,12 +48,7 @@ type fileLinkOut struct {
 }
 
 func shownFileLink(ctx context.Context, l *desk.FileLink, err error) (*fileLinkOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(fileLinkOut)
-	out.Body.FileLink = encodeFileLink(requestOf(ctx), *l)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *fileLinkOut) { out.Body.FileLink = encodeFileLink(q, *l) })
 }
 
 func (s *server) revokeFileLink(ctx context.Context, by access.Actor, in *fileLinkIn) (*fileLinkOut, error) {

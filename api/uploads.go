@@ -70,12 +70,7 @@ func (s *server) addUpload(ctx context.Context, by access.Actor, in *addUploadIn
 }
 
 func shownUpload(ctx context.Context, up *desk.Upload, err error) (*uploadOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	out := new(uploadOut)
-	out.Body.Upload = encodeUpload(requestOf(ctx), *up)
-	return out, nil
+	return respond(ctx, err, func(q *request, out *uploadOut) { out.Body.Upload = encodeUpload(q, *up) })
 }
 
 func encodeUpload(q *request, up desk.Upload) Upload {
