@@ -14,7 +14,12 @@ import { useTranslation } from 'react-i18next'
 import { SecretField } from './SecretField'
 
 const useStyles = makeStyles({
-  content: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+  content: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalL,
+    paddingBottom: tokens.spacingVerticalS,
+  },
 })
 
 /** A secret that is shown this once; a click beside the dialog does not lose it. */
