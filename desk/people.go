@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type Merge struct {
 	Person directory.UserID // who was merged
 	Email  string           // and what their primary address was
 	Into   directory.UserID
+	Tags   []string // that the other one got by it
 	At     time.Time
 }
 
@@ -234,7 +236,7 @@ func (s *Service) ChangeIdentity(ctx context.Context, by access.Actor, id direct
 	})
 }
 
-// Merge makes two requesters one: the first one's tickets, comments and
+// Merge makes two requesters one: the first one's tickets, comments, tags and
 // identities become the other's. Split undoes it.
 func (s *Service) Merge(ctx context.Context, by access.Actor, id, into directory.UserID) (*directory.User, error) {
 	var winner *directory.User
@@ -246,8 +248,17 @@ func (s *Service) Merge(ctx context.Context, by access.Actor, id, into directory
 		if err := mayMerge(loser, u); err != nil {
 			return err
 		}
+		m := &Merge{Person: loser.ID, Email: loser.Email, Into: u.ID, At: s.now()}
+		both := atMost(directory.MaxTags, directory.NormalizeTags(slices.Concat(u.Tags, loser.Tags)))
+		m.Tags = slices.DeleteFunc(slices.Clone(both), func(tag string) bool { return slices.Contains(u.Tags, tag) })
+		if len(m.Tags) > 0 {
+			u.Tags = both
+			if err := tx.UpdateUser(ctx, u); err != nil {
+				return err
+			}
+		}
 		winner = u
-		return tx.MergePeople(ctx, &Merge{Person: loser.ID, Email: loser.Email, Into: u.ID, At: s.now()})
+		return tx.MergePeople(ctx, m)
 	})
 	return winner, err
 }
@@ -277,6 +288,10 @@ func (s *Service) Split(ctx context.Context, by access.Actor, id directory.UserI
 			return err
 		}
 		if merge != nil && merge.Into == u.ID {
+			u.Tags = slices.DeleteFunc(u.Tags, func(tag string) bool { return slices.Contains(merge.Tags, tag) })
+			if err := tx.UpdateUser(ctx, u); err != nil {
+				return err
+			}
 			if err := tx.UndoMerge(ctx, merge); err != nil {
 				return err
 			}

@@ -219,6 +219,48 @@ func TestMergeKeepsValuesThatTheOtherHasNot(t *testing.T) {
 	})
 }
 
+func TestMergeJoinsTags(t *testing.T) {
+	each(t, func(w *world) {
+		w.update(func(tx desk.Tx) error {
+			for u, tags := range map[*directory.User][]string{w.requester: {"vip", "press"}, w.stranger: {"vip", "late"}} {
+				u.Tags = tags
+				if err := tx.UpdateUser(t.Context(), u); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		tagsOf := func(id directory.UserID) (tags []string) {
+			w.update(func(tx desk.Tx) error {
+				u, err := tx.GetUser(t.Context(), id)
+				if err == nil {
+					tags = u.Tags
+				}
+				return err
+			})
+			return tags
+		}
+		merged, err := w.desk.Merge(t.Context(), w.agent, w.requester.ID, w.stranger.ID)
+		w.must(err)
+		want := []string{"vip", "late", "press"}
+		if !slices.Equal(merged.Tags, want) || !slices.Equal(tagsOf(w.stranger.ID), want) {
+			t.Errorf("answered with the tags %v, and has %v, want %v", merged.Tags, tagsOf(w.stranger.ID), want)
+		}
+		for _, i := range w.identities(w.stranger.ID) {
+			if i.Value == w.requester.Email {
+				_, err = w.desk.Split(t.Context(), w.agent, w.stranger.ID, i.ID)
+				w.must(err)
+			}
+		}
+		if got := tagsOf(w.stranger.ID); !slices.Equal(got, []string{"vip", "late"}) {
+			t.Errorf("after the split the one has %v", got)
+		}
+		if got := tagsOf(w.requester.ID); !slices.Equal(got, []string{"vip", "press"}) {
+			t.Errorf("and the other %v", got)
+		}
+	})
+}
+
 func TestMistypedAddressIsChanged(t *testing.T) {
 	each(t, func(w *world) {
 		first := w.identities(w.requester.ID)[0]

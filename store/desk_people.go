@@ -36,8 +36,8 @@ func mergedEmail(id directory.UserID) string { return fmt.Sprintf("merged:%d", i
 // MergePeople writes down what it moves, for UndoMerge.
 func (tx *Tx) MergePeople(ctx context.Context, m *desk.Merge) error {
 	tx.stamp(&m.At)
-	if _, err := tx.queryRow(ctx, "INSERT INTO person_merge (person_id, email, into_id, at) VALUES ($1, $2, $3, $4) RETURNING id",
-		[]any{int64(m.Person), m.Email, int64(m.Into), millis(m.At)}, &m.ID); err != nil {
+	if _, err := tx.queryRow(ctx, "INSERT INTO person_merge (person_id, email, into_id, tags, at) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+		[]any{int64(m.Person), m.Email, int64(m.Into), list(m.Tags), millis(m.At)}, &m.ID); err != nil {
 		return fmt.Errorf("note the merge: %w", err)
 	}
 	loser, winner, merge := int64(m.Person), int64(m.Into), int64(m.ID)
@@ -88,14 +88,15 @@ func (tx *Tx) MergePeople(ctx context.Context, m *desk.Merge) error {
 // FindMergeByIdentity returns nil when no merge that stands has moved it.
 func (tx *Tx) FindMergeByIdentity(ctx context.Context, id directory.IdentityID) (*desk.Merge, error) {
 	m := new(desk.Merge)
+	var tags string
 	var at int64
-	found, err := tx.queryRow(ctx, `SELECT m.id, m.person_id, m.email, m.into_id, m.at FROM person_merge AS m
+	found, err := tx.queryRow(ctx, `SELECT m.id, m.person_id, m.email, m.into_id, m.tags, m.at FROM person_merge AS m
 		JOIN person_merge_item AS i ON i.merge_id = m.id AND i.kind = 'identity' AND i.item_id = $1
-		WHERE m.undone_at = 0 ORDER BY m.id DESC LIMIT 1`, []any{int64(id)}, &m.ID, &m.Person, &m.Email, &m.Into, &at)
+		WHERE m.undone_at = 0 ORDER BY m.id DESC LIMIT 1`, []any{int64(id)}, &m.ID, &m.Person, &m.Email, &m.Into, &tags, &at)
 	if err != nil || !found {
 		return nil, err
 	}
-	m.At = instant(at)
+	m.Tags, m.At = texts(tags), instant(at)
 	return m, nil
 }
 

@@ -315,7 +315,7 @@ var erasedRows = []string{
 	"DELETE FROM bulk WHERE user_id = $1",
 	"DELETE FROM ticket_view WHERE owner_id = $1",
 	"DELETE FROM macro WHERE owner_id = $1",
-	"UPDATE person_merge SET email = '' WHERE person_id = $1 OR into_id = $1",
+	"UPDATE person_merge SET email = '', tags = '[]' WHERE person_id = $1 OR into_id = $1",
 	// That something was done stays, and who did it; what was done to the person says no more than that.
 	"UPDATE audit_entry SET actor = '" + directory.ErasedName + "', address = '' WHERE actor_id = $1",
 	"UPDATE audit_entry SET label = '#' || CAST(subject AS TEXT), before = '', after = '' WHERE object = 'user' AND subject = $1",

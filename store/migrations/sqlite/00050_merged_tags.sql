@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- The tags that a merge gave to the one who is left.
+ALTER TABLE person_merge ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
