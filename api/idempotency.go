@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path"
 	"slices"
-	"strings"
 
 	"tandem/access"
 	"tandem/problem"
@@ -19,12 +19,23 @@ const (
 	maxIdempotencyKey = 255
 )
 
-// creations are the routes whose answers are remembered. Answers that hold
-// secrets, such as new API tokens, are not among them.
+// creations are the routes whose answers are remembered, as patterns of path.Match.
+// Answers that hold secrets, such as new API tokens, are not among them.
 var creations = []string{
 	"/tickets", "/tickets/create_many", "/users", "/users/create_many", "/users/create_or_update", "/users/create_or_update_many",
-	"/organizations", "/organizations/create_many", "/organizations/create_or_update", "/organization_memberships",
-	"/groups", "/group_memberships", "/brands", "/views", "/macros", "/triggers", "/ticket_fields", "/user_fields", "/organization_fields",
+	"/users/*/identities", "/users/*/group_memberships", "/users/*/organization_memberships",
+	"/organizations", "/organizations/create_many", "/organizations/create_or_update",
+	"/organization_memberships", "/organization_memberships/create_many", "/groups", "/group_memberships", "/group_memberships/create_many",
+	"/brands", "/recipient_addresses", "/views", "/macros", "/triggers",
+	"/ticket_fields", "/user_fields", "/organization_fields", "/ticket_fields/*/options", "/user_fields/*/options", "/organization_fields/*/options",
+}
+
+// creates tells whether a request is one of the creations.
+func creates(r *http.Request) bool {
+	return r.Method == http.MethodPost && slices.ContainsFunc(creations, func(pattern string) bool {
+		fits, _ := path.Match(prefix+pattern, r.URL.Path) // the patterns are good
+		return fits
+	})
 }
 
 // once answers a creation that names its request with a key the same way when
@@ -32,7 +43,7 @@ var creations = []string{
 func (s *server) once(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q, key := requestOf(r.Context()), r.Header.Get(idempotencyHeader)
-		if key == "" || r.Method != http.MethodPost || !slices.Contains(creations, strings.TrimPrefix(r.URL.Path, prefix)) || !q.known {
+		if key == "" || !creates(r) || !q.known {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -35,6 +35,17 @@ func TestRequestWithAKeyCreatesOnce(t *testing.T) {
 	})
 }
 
+func TestRequestWithAKeyCreatesOnceBelowAnotherRecord(t *testing.T) {
+	w := one(t)
+	path := fmt.Sprintf("/users/%d/identities", w.requester.ID)
+	body := object{"identity": object{"type": "email", "value": "second@example.com"}}
+	agent := w.as(w.agent).keyed("k-4")
+	first := agent.send("POST", path, body).is(201)
+	if again := agent.send("POST", path, body).is(201); again.header.Get(lookupHeader) != "hit" || again.text != first.text {
+		t.Errorf("the second time %v %s", again.header, again.text)
+	}
+}
+
 func TestRefusedRequestMayBeTriedAgainUnderItsKey(t *testing.T) {
 	w := one(t)
 	agent := w.as(w.agent).keyed("k-2")
