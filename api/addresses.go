@@ -98,8 +98,8 @@ func (s *server) listAddresses(ctx context.Context, by access.Actor, in *WholeLi
 		}
 		out.Body.Addresses = append(out.Body.Addresses, shown)
 	}
-	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(addresses))
-	return out, nil
+	out.Body.Addresses, err = pageOfWhole(requestOf(ctx), *in, out.Body.Addresses, func(a Address) int64 { return a.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	return out, err
 }
 
 type addressIn struct {

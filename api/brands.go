@@ -65,9 +65,11 @@ type brandsOut struct {
 
 func (s *server) listBrands(ctx context.Context, by access.Actor, in *WholeListIn) (*brandsOut, error) {
 	brands, err := s.desk.Brands(ctx, by)
-	out := new(brandsOut)
-	out.Body.Brands = each(brands, encoder(requestOf(ctx), encodeBrand))
-	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(brands))
+	if err != nil {
+		return nil, err
+	}
+	q, out := requestOf(ctx), new(brandsOut)
+	out.Body.Brands, err = pageOfWhole(q, *in, each(brands, encoder(q, encodeBrand)), func(b Brand) int64 { return b.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
 	return out, err
 }
 

@@ -163,7 +163,7 @@ type listCommentsIn struct {
 	Include   string `query:"include" doc:"users: also the authors"`
 	Sort      string `query:"sort" enum:"created_at,-created_at"`
 	SortOrder string `query:"sort_order" enum:"asc,desc" doc:"Zendesk's older way to say it"`
-	CursorPage
+	WholeListIn
 }
 
 func (in *listCommentsIn) newestFirst() bool {
@@ -184,12 +184,15 @@ func (s *server) listComments(ctx context.Context, by access.Actor, in *listComm
 	if err != nil {
 		return nil, err
 	}
-	out := new(commentsOut)
+	q, out := requestOf(ctx), new(commentsOut)
 	if in.newestFirst() {
 		slices.Reverse(comments)
 	}
-	out.Body.Comments = each(comments, encoder(requestOf(ctx), encodeComment))
-	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(comments))
+	comments, err = pageOfWhole(q, in.WholeListIn, comments, func(c *desk.Comment) int64 { return int64(c.ID) }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Comments = each(comments, encoder(q, encodeComment))
 	if strings.Contains(in.Include, "users") {
 		var authors []directory.UserID
 		for _, c := range comments {

@@ -198,14 +198,16 @@ func (h fieldHandlers) shown(f CustomField) *fieldOut {
 	return out
 }
 
-// list always answers with all of them: their order is what matters.
+// list answers with all of them in their order, which is what matters, unless a page is asked for.
 func (h fieldHandlers) list(ctx context.Context, by access.Actor, in *WholeListIn) (*fieldsOut, error) {
 	fields, err := h.desk.Fields(ctx, by, h.owner)
-	q := requestOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q, out := requestOf(ctx), new(fieldsOut)
 	all := append(h.system(q), each(fields, encoder(q, h.encode))...)
-	out := new(fieldsOut)
+	all, err = pageOfWhole(q, *in, all, func(f CustomField) int64 { return f.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
 	byOwner(h.owner, &all, &out.Body.TicketFields, &out.Body.UserFields, &out.Body.OrganizationFields)
-	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(all))
 	return out, err
 }
 
@@ -376,7 +378,7 @@ type fieldOptionsOut struct {
 
 type listFieldOptionsIn struct {
 	ID int64 `path:"id"`
-	CursorPage
+	WholeListIn
 }
 
 func (h fieldHandlers) options(ctx context.Context, by access.Actor, in *listFieldOptionsIn) (*fieldOptionsOut, error) {
@@ -384,10 +386,9 @@ func (h fieldHandlers) options(ctx context.Context, by access.Actor, in *listFie
 	if err != nil {
 		return nil, err
 	}
-	out := new(fieldOptionsOut)
-	out.Body.Options = some(h.encode(requestOf(ctx), f).CustomFieldOptions)
-	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(f.Options))
-	return out, nil
+	q, out := requestOf(ctx), new(fieldOptionsOut)
+	out.Body.Options, err = pageOfWhole(q, in.WholeListIn, some(h.encode(q, f).CustomFieldOptions), func(o FieldOption) int64 { return o.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	return out, err
 }
 
 type fieldOptionIn struct {

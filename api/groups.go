@@ -53,13 +53,15 @@ type groupsOut struct {
 
 func (s *server) listGroups(ctx context.Context, by access.Actor, in *WholeListIn) (*groupsOut, error) {
 	teams, err := s.desk.Teams(ctx, by)
-	return shownGroups(ctx, in.CursorPage, teams, err)
+	return shownGroups(ctx, *in, teams, err)
 }
 
-func shownGroups(ctx context.Context, p CursorPage, teams []*directory.Team, err error) (*groupsOut, error) {
-	out := new(groupsOut)
-	out.Body.Groups = each(teams, encoder(requestOf(ctx), encodeGroup))
-	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(p, len(teams))
+func shownGroups(ctx context.Context, in WholeListIn, teams []*directory.Team, err error) (*groupsOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	q, out := requestOf(ctx), new(groupsOut)
+	out.Body.Groups, err = pageOfWhole(q, in, each(teams, encoder(q, encodeGroup)), func(g Group) int64 { return g.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
 	return out, err
 }
 
@@ -89,7 +91,7 @@ func (s *server) listGroupsOfUser(ctx context.Context, by access.Actor, in *grou
 			teams = append(teams, t)
 		}
 	}
-	return shownGroups(ctx, in.CursorPage, teams, err)
+	return shownGroups(ctx, in.WholeListIn, teams, err)
 }
 
 type groupIn struct {

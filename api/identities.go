@@ -68,10 +68,10 @@ func (s *server) listIdentities(ctx context.Context, by access.Actor, in *identi
 	if err != nil {
 		return nil, err
 	}
-	out := new(identitiesOut)
-	out.Body.Identities = each(all, func(i *directory.Identity) Identity { return encodeIdentity(requestOf(ctx), i, u.Email) })
-	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(in.CursorPage, len(all))
-	return out, nil
+	q, out := requestOf(ctx), new(identitiesOut)
+	shown := each(all, func(i *directory.Identity) Identity { return encodeIdentity(q, i, u.Email) })
+	out.Body.Identities, err = pageOfWhole(q, in.WholeListIn, shown, func(i Identity) int64 { return i.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	return out, err
 }
 
 type createIdentityIn struct {

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"tandem/problem"
@@ -78,15 +80,70 @@ func pageOf(here *url.URL, p OffsetPage, count int) OffsetMeta {
 	return m
 }
 
-// WholeListIn is asked of lists that always come as a whole.
-type WholeListIn struct{ CursorPage }
+// WholeListIn is asked of lists that are read as a whole. They also come so,
+// unless a page is asked for.
+type WholeListIn struct {
+	Page    int `query:"page" minimum:"1" doc:"Number of the page; without it and per_page everything comes"`
+	PerPage int `query:"per_page" minimum:"1" doc:"Records on a page, at most 100"`
+	CursorPage
+}
 
-// wholeList describes such a list: who pages by cursor is told that there is no more.
-func wholeList(p CursorPage, count int) (OffsetMeta, CursorMeta) {
-	if p.wanted() {
-		return OffsetMeta{}, CursorMeta{Meta: &CursorState{}, Links: &CursorLinks{}}
+// wholeCursor is a place in a whole list: behind the record with the ID or, when
+// that is gone meanwhile, where it stood.
+type wholeCursor struct {
+	ID    int64 `json:"i"`
+	Index int   `json:"n"`
+}
+
+// pageOfWhole cuts the page that was asked for from a whole list, and describes it.
+func pageOfWhole[T any](q *request, in WholeListIn, all []T, id func(T) int64, om *OffsetMeta, cm *CursorMeta) ([]T, error) {
+	if in.CursorPage.wanted() {
+		return cursorPageOfWhole(q, in.CursorPage, all, id, cm)
 	}
-	return OffsetMeta{Count: &count}, CursorMeta{}
+	if in.Page == 0 && in.PerPage == 0 {
+		count := len(all)
+		om.Count = &count
+		return all, nil
+	}
+	p := OffsetPage{Page: max(in.Page, 1), PerPage: in.PerPage}
+	if p.PerPage == 0 {
+		p.PerPage = perPageMax
+	}
+	*om = pageOf(q.url, p, len(all))
+	start := min(p.offset(), len(all))
+	return all[start:min(start+p.limit(), len(all))], nil
+}
+
+func cursorPageOfWhole[T any](q *request, p CursorPage, all []T, id func(T) int64, cm *CursorMeta) ([]T, error) {
+	start, end := 0, min(p.limit(), len(all))
+	if cursor := cmp.Or(p.After, p.Before); cursor != "" {
+		var at wholeCursor
+		if err := decodeCursor(cursor, &at); err != nil {
+			return nil, err
+		}
+		before := min(max(at.Index, 0), len(all))
+		behind := before
+		if i := slices.IndexFunc(all, func(record T) bool { return id(record) == at.ID }); i >= 0 {
+			before, behind = i, i+1
+		}
+		if p.After != "" {
+			start, end = behind, min(behind+p.limit(), len(all))
+		} else {
+			start, end = max(0, before-p.limit()), before
+		}
+	}
+	page := all[start:end]
+	first, last := "", ""
+	if len(page) > 0 {
+		first = encodeCursor(wholeCursor{id(page[0]), start})
+		last = encodeCursor(wholeCursor{id(page[len(page)-1]), end - 1})
+	}
+	more := end < len(all)
+	if p.Before != "" {
+		more = start > 0
+	}
+	*cm = cursorsOf(q.url, p, more, first, last)
+	return page, nil
 }
 
 // linkTo is the address of this list with other parameters; an empty value removes one.

@@ -96,13 +96,13 @@ func encodeFault(d problem.Detail) TriggerFault {
 
 type listTriggersIn struct {
 	Active string `query:"active" enum:"true,false" doc:"Only those that are, or are not, switched on"`
-	CursorPage
+	WholeListIn
 }
 
 type searchTriggersIn struct {
 	Query  string `query:"query" maxLength:"200" doc:"Part of the title"`
 	Active string `query:"active" enum:"true,false"`
-	CursorPage
+	WholeListIn
 }
 
 type triggersOut struct {
@@ -121,23 +121,25 @@ func activeFilter(text string) *bool {
 }
 
 func (s *server) listTriggers(ctx context.Context, by access.Actor, in *listTriggersIn) (*triggersOut, error) {
-	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter(in.Active)}, in.CursorPage)
+	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter(in.Active)}, in.WholeListIn)
 }
 
 func (s *server) listActiveTriggers(ctx context.Context, by access.Actor, in *WholeListIn) (*triggersOut, error) {
-	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter("true")}, in.CursorPage)
+	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter("true")}, *in)
 }
 
 func (s *server) searchTriggers(ctx context.Context, by access.Actor, in *searchTriggersIn) (*triggersOut, error) {
-	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter(in.Active), Search: in.Query}, in.CursorPage)
+	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter(in.Active), Search: in.Query}, in.WholeListIn)
 }
 
-// shownTriggers always answers with all of them: their order is what matters.
-func (s *server) shownTriggers(ctx context.Context, by access.Actor, f desk.TriggerFilter, p CursorPage) (*triggersOut, error) {
+// shownTriggers answers with all of them in their order, which is what matters, unless a page is asked for.
+func (s *server) shownTriggers(ctx context.Context, by access.Actor, f desk.TriggerFilter, in WholeListIn) (*triggersOut, error) {
 	views, err := s.desk.Triggers(ctx, by, f)
-	out := new(triggersOut)
-	out.Body.Triggers = each(views, encoder(requestOf(ctx), encodeTrigger))
-	out.Body.OffsetMeta, out.Body.CursorMeta = wholeList(p, len(views))
+	if err != nil {
+		return nil, err
+	}
+	q, out := requestOf(ctx), new(triggersOut)
+	out.Body.Triggers, err = pageOfWhole(q, in, each(views, encoder(q, encodeTrigger)), func(t Trigger) int64 { return t.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
 	return out, err
 }
 
@@ -275,7 +277,7 @@ func (s *server) reorderTriggers(ctx context.Context, by access.Actor, in *reord
 	if err := s.desk.ReorderTriggers(ctx, by, ids[desk.TriggerID](in.Body.IDs)); err != nil {
 		return nil, err
 	}
-	return s.shownTriggers(ctx, by, desk.TriggerFilter{}, CursorPage{})
+	return s.shownTriggers(ctx, by, desk.TriggerFilter{}, WholeListIn{})
 }
 
 type updateManyTriggersIn struct {
@@ -296,5 +298,5 @@ func (s *server) updateManyTriggers(ctx context.Context, by access.Actor, in *up
 	if err := s.desk.ChangeTriggers(ctx, by, changes); err != nil {
 		return nil, err
 	}
-	return s.shownTriggers(ctx, by, desk.TriggerFilter{}, CursorPage{})
+	return s.shownTriggers(ctx, by, desk.TriggerFilter{}, WholeListIn{})
 }

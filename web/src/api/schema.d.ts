@@ -9165,6 +9165,10 @@ export interface operations {
     list_brands: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -10672,6 +10676,10 @@ export interface operations {
     list_groups: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -10741,6 +10749,10 @@ export interface operations {
     list_assignable_groups: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -11631,6 +11643,10 @@ export interface operations {
                 category?: string;
                 /** @description Only those shared with the team */
                 group_id?: number;
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -11736,6 +11752,10 @@ export interface operations {
                 category?: string;
                 /** @description Only those shared with the team */
                 group_id?: number;
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -11869,6 +11889,10 @@ export interface operations {
                 category?: string;
                 /** @description Only those shared with the team */
                 group_id?: number;
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -12755,6 +12779,10 @@ export interface operations {
     list_organization_fields: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -12981,6 +13009,10 @@ export interface operations {
     list_organization_field_options: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -14314,6 +14346,10 @@ export interface operations {
     list_addresses: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -15519,6 +15555,10 @@ export interface operations {
     list_ticket_fields: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -15745,6 +15785,10 @@ export interface operations {
     list_ticket_field_options: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -16603,6 +16647,10 @@ export interface operations {
                 sort?: "created_at" | "-created_at";
                 /** @description Zendesk's older way to say it */
                 sort_order?: "asc" | "desc";
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -17435,6 +17483,10 @@ export interface operations {
             query?: {
                 /** @description Only those that are, or are not, switched on */
                 active?: "true" | "false";
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -17504,6 +17556,10 @@ export interface operations {
     list_active_triggers: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -17634,6 +17690,10 @@ export interface operations {
                 /** @description Part of the title */
                 query?: string;
                 active?: "true" | "false";
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -17898,6 +17958,10 @@ export interface operations {
     list_user_fields: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -18124,6 +18188,10 @@ export interface operations {
     list_user_field_options: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -19096,6 +19164,10 @@ export interface operations {
     list_groups_of_user: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -19134,6 +19206,10 @@ export interface operations {
     list_identities: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -20078,6 +20154,10 @@ export interface operations {
                 active?: "true" | "false";
                 /** @description Only one's own, or only shared ones */
                 access?: "personal" | "shared" | "account";
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -20147,6 +20227,10 @@ export interface operations {
     list_active_views: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -20183,6 +20267,10 @@ export interface operations {
     list_compact_views: {
         parameters: {
             query?: {
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
@@ -20419,6 +20507,10 @@ export interface operations {
                 query?: string;
                 active?: "true" | "false";
                 access?: "personal" | "shared" | "account";
+                /** @description Number of the page; without it and per_page everything comes */
+                page?: number;
+                /** @description Records on a page, at most 100 */
+                per_page?: number;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
                 /** @description Cursor: only what comes after it */
