@@ -1,10 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { answerOf, api, apiURL } from '../api/client'
 import { Problem, readProblem } from '../api/problem'
 import type { Upload } from '../api/types'
-
-// As desk.MaxUpload has it; the server judges.
-const uploadMegabytes = 50
 
 /** A file on its way to the server, or stopped by a problem. */
 export interface Sending {
@@ -35,16 +33,26 @@ export function sendFile(file: File, onShare: (share: number) => void): { done: 
   return { done, stop: () => request.abort() }
 }
 
+/** How many bytes a file may have; unknown until the server has told, which judges anyway. */
+const useUploadLimit = () =>
+  useQuery({
+    queryKey: ['account', 'settings'],
+    queryFn: async () => (await answerOf(api.GET('/account/settings'))).settings,
+    select: ({ limits }) => limits.attachment_size,
+    staleTime: Infinity,
+  }).data
+
 /** Files on their way; each is handed over once it is there. One that failed stays until it is tried again or removed. */
 export function useUploads(onThere: (upload: Upload) => void) {
   const [sending, setSending] = useState<Sending[]>([])
+  const limit = useUploadLimit()
   const nextKey = useRef(0)
   const drop = (key: number) => setSending((all) => all.filter((one) => one.key !== key))
   const put = (key: number, part: Partial<Sending>) =>
     setSending((all) => all.map((one) => (one.key === key ? { ...one, ...part } : one)))
 
   const begin = (key: number, file: File) => {
-    if (file.size > uploadMegabytes << 20) return put(key, { problem: tooLarge() })
+    if (limit !== undefined && file.size > limit) return put(key, { problem: tooLarge(limit) })
     const { done, stop } = sendFile(file, (share) => put(key, { share }))
     put(key, { share: 0, problem: undefined, stop: () => (stop(), drop(key)) })
     done.then(
@@ -66,15 +74,17 @@ export function useUploads(onThere: (upload: Upload) => void) {
   return { sending, add }
 }
 
-const tooLarge = () =>
-  new Problem({
+const tooLarge = (limit: number) => {
+  const megabytes = limit / 2 ** 20
+  return new Problem({
     status: 422,
     code: 'upload_too_large',
-    message: `The file is larger than ${uploadMegabytes} MB.`,
+    message: `The file is larger than ${megabytes} MB.`,
     side: 'yours',
     remedy: 'Share it by a link instead.',
-    args: { limit: String(uploadMegabytes) },
+    args: { limit: String(megabytes) },
   })
+}
 
 /** Tells the server that an upload is not wanted; it would expire anyway. */
 export const dropUpload = ({ token }: Upload) =>
