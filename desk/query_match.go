@@ -48,7 +48,9 @@ func (f *finder) match(ctx context.Context, a *asked) (Match, error) {
 	case "created", "updated", "solved", "due_date":
 		m.From, m.Until, err = a.span(f.now)
 	case "tags":
-		m.Values = a.tags()
+		if m.Values = a.tags(); slices.Equal(m.Values, []string{none}) {
+			m.Values = []string{""}
+		}
 	case "external_id":
 		m.Values = []string{a.value}
 	case "recipient":

@@ -99,7 +99,7 @@ func TestSearchUnderstandsZendesksLanguage(t *testing.T) {
 			"status:open status:pending": "c b", "status:open,pending": "c b", "priority>normal": "d a", "priority:none": "c b", "priority:high": "a",
 			"assignee:me": "b", "assignee:none -status:solved": "c a", "assignee:ana@contoso.example": "b", "assignee:nobody@contoso.example": "",
 			"requester:sam": "c", "requester:sam@elsewhere.example": "c", `requester:"Sam Stranger"`: "c", "-requester:sam": "d b a", "cc:sam": "d",
-			"tags:vip": "a", "tags:vip tags:billing": "c a", "-tags:vip": "d c b", "tags:vi": "", "external_id:ERP-7": "a", "via:email": "d c b a", "via:api": "",
+			"tags:vip": "a", "tags:vip tags:billing": "c a", "-tags:vip": "d c b", "tags:vi": "", "-red": "d", "tags:none": "d b", "-tags:none": "c a", "external_id:ERP-7": "a", "via:email": "d c b a", "via:api": "",
 			"created:2026-11-22": "a", "created>2026-11-23": "d c", "created>=2026-11-23": "d c b", "created<2026-11-23": "a", "created:2026-11": "d c b a", "created:2025": "",
 			"created>=2026-11-23 created<=2026-11-24": "c b", "created>36hours": "d", "created<3days": "a", "created:2days": "d c", "solved>2026-01-01": "d",
 			"has_attachment:true": "", "has_attachment:false": "d c b a", "order_by:created sort:asc": "a b c d", "red order_by:created sort:asc": "a b c",

@@ -112,6 +112,9 @@ type engine interface {
 	// text is the column that textID names.
 	matching(kind string, all []phrase) (condition string, argument any)
 	textID() string
+	// fewHits says how texts are found of which few have the words: MATERIALIZED,
+	// all of them and then sorted, or NOT MATERIALIZED, as the planner thinks best.
+	fewHits() string
 	// close ends what belongs to the engine alone.
 	close() error
 }

@@ -445,7 +445,7 @@ func (tx *Tx) countByStatus(ctx context.Context, f desk.TicketFilter, source tex
 	case kept(f):
 		query = "SELECT status, CAST(SUM(n) AS BIGINT) FROM ticket_count" + c.where()
 	case source.many:
-		query = fmt.Sprintf("SELECT status, COUNT(*) FROM (SELECT status FROM ticket%s LIMIT %d) AS some", c.where(), desk.MaxFound+1)
+		query = fmt.Sprintf("SELECT status, COUNT(*) FROM (SELECT status FROM ticket%s LIMIT %d) AS found", c.where(), desk.MaxFound+1)
 	}
 	counts, err := tally[desk.Status](ctx, tx, query+" GROUP BY status", c.args...)
 	if err != nil {

@@ -215,6 +215,9 @@ func ticketsTagged(m desk.Match, narrow bool) piece {
 	if len(m.Values) == 0 {
 		return never(m.Not)
 	}
+	if slices.Equal(m.Values, []string{""}) {
+		return unless(m.Not, piece{text: "tags = '[]'"})
+	}
 	args := []any{bun.List(m.Values)}
 	switch {
 	case m.Not:

@@ -264,6 +264,10 @@ func (e *pgEngine) matching(_ string, all []phrase) (string, any) {
 
 func (e *pgEngine) textID() string { return "id" }
 
+// fewHits keeps Postgres from walking through all texts, the newest first, until
+// it has met enough: it takes rare words for common ones, and unpacking a text for cheap.
+func (e *pgEngine) fewHits() string { return "MATERIALIZED" }
+
 func (e *pgEngine) close() error {
 	if e.listener != nil {
 		e.listener.stop()

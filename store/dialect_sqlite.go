@@ -283,6 +283,8 @@ func (e *liteEngine) matching(kind string, all []phrase) (string, any) {
 
 func (e *liteEngine) textID() string { return "rowid" }
 
+func (e *liteEngine) fewHits() string { return "NOT MATERIALIZED" }
+
 func (e *liteEngine) close() error {
 	if e.lock == nil {
 		return nil

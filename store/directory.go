@@ -155,7 +155,7 @@ func usersWhere(q *bun.SelectQuery, f directory.UserFilter) *bun.SelectQuery {
 		q.Where("role IN (?)", bun.List(f.Roles))
 	}
 	if len(f.IDs) > 0 {
-		q.Where("(id IN (?) OR id IN (SELECT merged_into FROM person WHERE id IN (?)))", bun.List(f.IDs), bun.List(f.IDs))
+		q.Where("id IN (SELECT COALESCE(NULLIF(merged_into, 0), id) FROM person WHERE id IN (?))", bun.List(f.IDs))
 	}
 	if len(f.ExternalIDs) > 0 {
 		q.Where("external_id <> '' AND external_id IN (?)", bun.List(f.ExternalIDs))

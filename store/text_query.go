@@ -99,7 +99,11 @@ func (tx *Tx) having(ctx context.Context, kind string, terms []text.Term) (s tex
 		condition, given = tx.db.matching(kind, all)
 	}
 	s.given = given
-	s.ids = fmt.Sprintf("SELECT %s FROM %s_text WHERE %s ORDER BY %s DESC LIMIT %d", id, kind, condition, id, most)
+	hits := "NOT MATERIALIZED"
+	if n <= textBound {
+		hits = tx.db.fewHits()
+	}
+	s.ids = fmt.Sprintf("WITH hits AS %s (SELECT %s AS id FROM %s_text WHERE %s) SELECT id FROM hits ORDER BY id DESC LIMIT %d", hits, id, kind, condition, most)
 	return s, nil
 }
 
@@ -144,7 +148,10 @@ func (tx *Tx) byRelevance(ctx context.Context, f desk.TicketFilter) ([]int64, er
 		all.Limit, all.Offset = f.Limit, f.Offset
 		return tx.ticketIDsOf(ctx, all, source)
 	}
-	rank, err := tx.titled(ctx, f.Text)
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rank, err := tx.titled(ctx, f.Text, slices.Min(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -156,8 +163,9 @@ func (tx *Tx) byRelevance(ctx context.Context, f desk.TicketFilter) ([]int64, er
 	return ids, nil
 }
 
-// titled tells which tickets have the terms in their subject (1), or as their number (2).
-func (tx *Tx) titled(ctx context.Context, terms []text.Term) (map[int64]int, error) {
+// titled tells which tickets, from a number on, have the terms in their subject
+// (1), or as their number (2).
+func (tx *Tx) titled(ctx context.Context, terms []text.Term, from int64) (map[int64]int, error) {
 	var wanted []phrase
 	rank := make(map[int64]int)
 	for _, p := range phrases(terms) {
@@ -175,9 +183,9 @@ func (tx *Tx) titled(ctx context.Context, terms []text.Term) (map[int64]int, err
 	}
 	condition, given := tx.db.matching(ticketText, wanted)
 	id := tx.db.textID()
-	query := fmt.Sprintf("SELECT %s FROM ticket_text WHERE %s ORDER BY %s DESC LIMIT %d", id, condition, id, textBound)
+	query := fmt.Sprintf("SELECT %s FROM ticket_text WHERE %s AND %s >= ? ORDER BY %s DESC LIMIT %d", id, condition, id, id, textBound)
 	var ids []int64
-	if err := tx.bun.NewRaw(query, given).Scan(ctx, &ids); err != nil {
+	if err := tx.bun.NewRaw(query, given, from).Scan(ctx, &ids); err != nil {
 		return nil, fmt.Errorf("look into the index of words: %w", tx.db.explain(err))
 	}
 	for _, id := range ids {
