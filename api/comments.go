@@ -17,6 +17,7 @@ import (
 func (s *server) commentRoutes() {
 	const tag = "comments"
 	route(s, op{on: "GET /tickets/{id}/comments", id: "list_comments", says: "List what was said about a ticket, oldest first unless asked otherwise", tag: tag, may: agents}, s.listComments)
+	route(s, op{on: "GET /tickets/{id}/comments/count", id: "count_comments", says: "Count what was said about a ticket", tag: tag, may: agents}, s.countComments)
 	route(s, op{on: "PUT /tickets/{id}/comments/{cid}/make_private", id: "make_comment_private", says: "Turn a reply into an internal note", tag: tag, may: agents}, s.makePrivate)
 	route(s, op{on: "POST /tickets/{id}/comments/{cid}/accept", id: "accept_comment", says: "Let a stranger's mail count", tag: tag, may: agents}, s.acceptComment)
 	route(s, op{on: "POST /tickets/{id}/comments/{cid}/retry_delivery", id: "retry_delivery", says: "Send a reply again that failed", tag: tag, may: agents}, s.retryDelivery)
@@ -201,6 +202,11 @@ func (s *server) listComments(ctx context.Context, by access.Actor, in *listComm
 		out.Body.Users, err = s.peopleOf(ctx, by, authors)
 	}
 	return out, err
+}
+
+func (s *server) countComments(ctx context.Context, by access.Actor, in *ofTicketIn) (*countOut, error) {
+	comments, err := s.desk.Comments(ctx, by, desk.TicketID(in.ID))
+	return s.counted(len(comments)), err
 }
 
 type commentIn struct {

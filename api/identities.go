@@ -14,6 +14,7 @@ import (
 func (s *server) identityRoutes() {
 	const tag = "users"
 	route(s, op{on: "GET /users/{id}/identities", id: "list_identities", says: "List the addresses and numbers of a person", tag: tag, may: agents}, s.listIdentities)
+	route(s, op{on: "GET /users/{id}/identities/count", id: "count_identities", says: "Count the addresses and numbers of a person", tag: tag, may: agents}, s.countIdentities)
 	route(s, op{on: "POST /users/{id}/identities", id: "create_identity", says: "Add an address or number", tag: tag, may: agents, status: http.StatusCreated}, s.createIdentity)
 	route(s, op{on: "DELETE /users/{id}/identities/{iid}", id: "delete_identity", says: "Remove an address or number", tag: tag, may: agents}, s.deleteIdentity)
 	route(s, op{on: "PUT /users/{id}/identities/{iid}/make_primary", id: "make_identity_primary", says: "Make an address the one that mail goes to", tag: tag, may: agents}, s.makePrimary)
@@ -57,6 +58,15 @@ type identitiesOut struct {
 type identitiesIn struct {
 	ID int64 `path:"id"`
 	WholeListIn
+}
+
+func (s *server) countIdentities(ctx context.Context, by access.Actor, in *userIn) (*countOut, error) {
+	u, err := s.access.GetUser(ctx, by, directory.UserID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.desk.Identities(ctx, by, u.ID)
+	return s.counted(len(all)), err
 }
 
 func (s *server) listIdentities(ctx context.Context, by access.Actor, in *identitiesIn) (*identitiesOut, error) {

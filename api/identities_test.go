@@ -20,6 +20,9 @@ func TestMergeAndSplit(t *testing.T) {
 		if identities.number("count") != 2 || identities.string("identities.1.value") != "aiko@home.example" {
 			w.t.Fatalf("identities %s", identities.text)
 		}
+		if counted := agent.get("/users/%d/identities/count", w.requester.ID).is(200); counted.number("count.value") != 2 {
+			w.t.Errorf("identities count %s", counted.text)
+		}
 		parted := agent.send("POST", fmt.Sprintf("/users/%d/identities/%d/split", w.requester.ID, identities.number("identities.1.id")), nil).is(200)
 		if parted.number("user.id") != other || parted.string("user.email") != "aiko@home.example" {
 			w.t.Errorf("split off %s", parted.text)

@@ -31,6 +31,9 @@ func TestWholeListsComeInPagesWhenAskedTo(t *testing.T) {
 		t.Errorf("without a page: %s", got.text)
 	}
 	whole := ids(got)
+	if counted := agent.get("%s/count", path).is(200); counted.number("count.value") != 5 {
+		t.Errorf("counted: %s", counted.text)
+	}
 
 	second := agent.get("%s?page=2&per_page=2", path).is(200)
 	if !slices.Equal(ids(second), whole[2:4]) || second.body["next_page"] == nil || second.body["previous_page"] == nil {

@@ -31,13 +31,13 @@ var mayUse = map[string]role{
 	"set_tags_of_ticket": agents, "add_tags_to_ticket": agents, "remove_tags_from_ticket": agents,
 	"list_locales": signedIn, "list_public_locales": signedIn, "list_agent_locales": signedIn, "show_current_locale": signedIn, "show_locale": signedIn,
 	"list_job_statuses": agents, "show_job_status": agents, "show_many_job_statuses": agents, "cancel_job_status": agents, // of one's own
-	"list_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
+	"list_comments": agents, "count_comments": agents, "make_comment_private": agents, "accept_comment": agents, "retry_delivery": agents,
 	"cancel_delivery": agents, "comment_frame": agents,
 	"show_draft": agents, "save_draft": agents, "discard_draft": agents,
 	"list_triggers": agents, "list_active_triggers": agents, "search_triggers": agents, "trigger_definitions": agents, "show_trigger": agents,
 	"list_audits_of_ticket": agents, "show_ticket_audit": agents, "list_ticket_audits": agents,
 	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
-	"list_identities": agents, "create_identity": agents, "delete_identity": agents, "make_identity_primary": agents, // of requesters
+	"list_identities": agents, "count_identities": agents, "create_identity": agents, "delete_identity": agents, "make_identity_primary": agents, // of requesters
 	"split_identity": agents, "merge_user": agents, "show_user_related": agents,
 	"list_addresses": agents, "show_address": agents, "show_destination_policy": agents, "list_siblings": agents,
 	"list_mail": agents, "show_mail": agents, "show_mail_source": agents, // the ledger shows agents what belongs to tickets
