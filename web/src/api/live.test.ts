@@ -1,6 +1,6 @@
-import type { QueryKey } from '@tanstack/react-query'
+import { QueryClient, type QueryKey } from '@tanstack/react-query'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { eventKinds, staleCollector, staleKeys } from './live'
+import { eventKinds, followEvents, staleCollector, staleKeys } from './live'
 
 describe('staleKeys', () => {
   test('a comment makes its ticket and the lists stale', () => {
@@ -42,5 +42,29 @@ describe('staleCollector', () => {
     collect({ kind: 'job.updated', id: 2 })
     vi.runAllTimers()
     expect(marked).toHaveLength(2)
+  })
+})
+
+describe('followEvents', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  test('what was loaded before somebody listened is asked for again, once', () => {
+    const sources: { onopen?: () => void; addEventListener(): void; close(): void }[] = []
+    vi.stubGlobal('EventSource', function EventSource() {
+      const source = { addEventListener() {}, close() {} }
+      sources.push(source)
+      return source
+    })
+    const queries = new QueryClient()
+    const isStale = () => queries.getQueryState(['tickets', 'news'])?.isInvalidated
+    queries.setQueryData(['tickets', 'news'], 'nothing yet')
+    const close = followEvents(queries)
+    expect(isStale()).toBe(false)
+    sources[0]!.onopen!()
+    expect(isStale()).toBe(true)
+    queries.setQueryData(['tickets', 'news'], 'assigned')
+    sources[0]!.onopen!()
+    expect(isStale()).toBe(false)
+    close()
   })
 })

@@ -126,7 +126,7 @@ export function followEvents(
 ): () => void {
   let source: EventSource | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
-  let missed = false
+  let missed = true // what was loaded before the stream is open may have changed since
   const collect = staleCollector((keys) => {
     for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
   })
