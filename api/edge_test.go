@@ -279,7 +279,7 @@ func TestEventsReachWhomTheyConcern(t *testing.T) {
 	agent, admin := w.as(w.agent).listen(), w.as(w.admin).listen()
 	w.bus.Publish(
 		event.Event{Kind: event.MailboxKicked, ID: 1}, event.Event{Kind: event.JobUpdated, ID: 2}, event.Event{Kind: event.SettingsUpdated, ID: 3},
-		event.Event{Kind: event.CommentAdded, ID: 4, Parent: 5},
+		event.Event{Kind: event.CommentAdded, ID: 4, Parent: 5}, event.Event{Kind: event.OrganizationUpdated, ID: 6}, event.Event{Kind: event.TeamUpdated, ID: 7},
 	)
 	w.next(admin, "event: job.updated")
 	w.next(admin, `data: {"kind":"job.updated","id":2}`)
@@ -288,6 +288,10 @@ func TestEventsReachWhomTheyConcern(t *testing.T) {
 	for _, lines := range []<-chan string{admin, agent} {
 		w.next(lines, "event: comment.added")
 		w.next(lines, `data: {"kind":"comment.added","id":4,"parent":5}`)
+		w.next(lines, "event: organization.updated")
+		w.next(lines, `data: {"kind":"organization.updated","id":6}`)
+		w.next(lines, "event: group.updated")
+		w.next(lines, `data: {"kind":"group.updated","id":7}`)
 	}
 }
 

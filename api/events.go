@@ -33,7 +33,7 @@ func mayHear(by access.Actor, e event.Event) bool {
 	case event.BulkUpdated:
 		return e.Parent == int64(by.UserID) || role == directory.Admin
 	case event.TicketCreated, event.TicketUpdated, event.CommentAdded, event.CommentUpdated, event.MailUpdated, event.UserUpdated,
-		event.ViewUpdated, event.MacroUpdated:
+		event.ViewUpdated, event.MacroUpdated, event.OrganizationUpdated, event.TeamUpdated:
 		return role == directory.Agent || role == directory.Admin
 	case event.TicketViewed, event.TicketWriting, event.TicketLeft:
 		return role == directory.Agent || role == directory.Admin

@@ -1,5 +1,5 @@
-import { QueryClient, type QueryKey } from '@tanstack/react-query'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { QueryClient, QueryObserver, type QueryKey } from '@tanstack/react-query'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { eventKinds, followEvents, staleCollector, staleKeys } from './live'
 
 describe('staleKeys', () => {
@@ -46,15 +46,17 @@ describe('staleCollector', () => {
 })
 
 describe('followEvents', () => {
+  const sources: { onopen?: () => void; addEventListener(): void; close(): void }[] = []
+  beforeEach(() => {
+    vi.stubGlobal('EventSource', function EventSource() {
+      const source = { addEventListener() {}, close() {} }
+      sources.unshift(source)
+      return source
+    })
+  })
   afterEach(() => vi.unstubAllGlobals())
 
   test('what was loaded before somebody listened is asked for again, once', () => {
-    const sources: { onopen?: () => void; addEventListener(): void; close(): void }[] = []
-    vi.stubGlobal('EventSource', function EventSource() {
-      const source = { addEventListener() {}, close() {} }
-      sources.push(source)
-      return source
-    })
     const queries = new QueryClient()
     const isStale = () => queries.getQueryState(['tickets', 'news'])?.isInvalidated
     queries.setQueryData(['tickets', 'news'], 'nothing yet')
@@ -65,6 +67,24 @@ describe('followEvents', () => {
     queries.setQueryData(['tickets', 'news'], 'assigned')
     sources[0]!.onopen!()
     expect(isStale()).toBe(false)
+    close()
+  })
+
+  test('a first answer that was on its way when somebody began to listen is asked for again after it', async () => {
+    const answers: ((answer: string) => void)[] = []
+    const queries = new QueryClient()
+    const observer = new QueryObserver(queries, {
+      queryKey: ['tickets', 'news'],
+      queryFn: () => new Promise<string>((resolve) => answers.push(resolve)),
+    })
+    const unsubscribe = observer.subscribe(() => {})
+    const close = followEvents(queries)
+    sources[0]!.onopen!()
+    answers[0]!('nothing yet')
+    await vi.waitFor(() => expect(answers).toHaveLength(2))
+    answers[1]!('assigned')
+    await vi.waitFor(() => expect(observer.getCurrentResult().data).toBe('assigned'))
+    unsubscribe()
     close()
   })
 })

@@ -118,6 +118,19 @@ export function staleCollector(mark: (keys: QueryKey[]) => void, settle = settle
   }
 }
 
+/**
+ * Has what is shown of these asked for again. A first answer that is on its way
+ * may be older than what happened, and TanStack Query asks nobody a second
+ * time before it is there: those are asked for again after it.
+ */
+async function refresh(queries: QueryClient, queryKey: QueryKey = []) {
+  const coming = queries
+    .getQueryCache()
+    .findAll({ queryKey, fetchStatus: 'fetching', predicate: ({ state }) => state.data === undefined })
+  await queries.invalidateQueries({ queryKey })
+  for (const query of coming) void queries.invalidateQueries({ queryKey: query.queryKey, exact: true })
+}
+
 /** Opens the event stream and keeps the cache fresh, and tells of the kinds that somebody else hears; returns what closes it. */
 export function followEvents(
   queries: QueryClient,
@@ -128,7 +141,7 @@ export function followEvents(
   let retry: ReturnType<typeof setTimeout> | undefined
   let missed = true // what was loaded before the stream is open may have changed since
   const collect = staleCollector((keys) => {
-    for (const queryKey of keys) void queries.invalidateQueries({ queryKey })
+    for (const queryKey of keys) void refresh(queries, queryKey)
   })
 
   const open = () => {
@@ -136,7 +149,7 @@ export function followEvents(
     source.onopen = () => {
       setLine('open')
       // What happened while nobody listened is unknown: everything shown is asked for again.
-      if (missed) void queries.invalidateQueries()
+      if (missed) void refresh(queries)
       missed = false
     }
     source.onerror = () => {

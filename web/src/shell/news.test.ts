@@ -16,6 +16,9 @@ test('what the requester writes on my ticket is news, what they wrote before is 
   const mine = { assigned_at: '2026-11-29T10:00:00Z', assignee_updated_at: '2026-11-29T10:00:00Z' }
   expect(told(ticket(1, { ...mine, requester_updated_at: '2026-11-29T11:00:00Z' }))).toEqual(['replied-1'])
   expect(told(ticket(1, { ...mine, requester_updated_at: '2026-11-29T09:00:00Z' }))).toEqual([])
+  const shorter = { assigned_at: '2026-11-29T10:00:00.27Z', assignee_updated_at: '2026-11-29T10:00:00.27Z' }
+  expect(told(ticket(1, { ...shorter, requester_updated_at: '2026-11-29T10:00:00.275Z' }))).toEqual(['replied-1'])
+  expect(told(ticket(1, { ...shorter, requester_updated_at: '2026-11-29T10:00:00.2Z' }))).toEqual([])
 })
 
 test('the newest stands first', () => {

@@ -13,6 +13,9 @@ export interface News {
   at: string
 }
 
+/** Whether one moment is after another: as text they do not sort, because the server leaves out trailing zeros. */
+const after = (a: string, b: string) => Date.parse(a) > Date.parse(b)
+
 /** What there is to know about tickets of mine, the newest first. */
 export function newsOf(tickets: Ticket[]): News[] {
   const all: News[] = []
@@ -21,10 +24,10 @@ export function newsOf(tickets: Ticket[]): News[] {
     const { assigned_at, assignee_updated_at, requester_updated_at } = ticket.metric_set ?? {}
     // Who takes a ticket by answering it knows.
     if (assigned_at !== assignee_updated_at) add('assigned', assigned_at)
-    if (requester_updated_at && assigned_at && requester_updated_at > assigned_at) add('replied', requester_updated_at)
+    if (requester_updated_at && assigned_at && after(requester_updated_at, assigned_at)) add('replied', requester_updated_at)
     if (ticket.delivery_failed) add('failed', ticket.updated_at)
   }
-  return all.toSorted((a, b) => b.at.localeCompare(a.at)).slice(0, 30)
+  return all.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, 30)
 }
 
 /** Until when somebody has seen everything, and each ticket; kept in this browser. */
@@ -77,7 +80,7 @@ export function useNews() {
     select: (page) => newsOf(page.tickets),
   })
   const news = data ?? []
-  const isNew = ({ at, ticket }: News) => at > seen.all && at > (seen.tickets[ticket.id] ?? '')
+  const isNew = ({ at, ticket }: News) => after(at, seen.all) && after(at, seen.tickets[ticket.id] ?? seen.all)
 
   const here = useMatch('/tickets/:id')?.params.id
   const unreadHere = news.filter((one) => isNew(one) && String(one.ticket.id) === here)[0]?.at
