@@ -112,9 +112,14 @@ type engine interface {
 	// text is the column that textID names.
 	matching(kind string, all []phrase) (condition string, argument any)
 	textID() string
-	// fewHits says how texts are found of which few have the words: MATERIALIZED,
-	// all of them and then sorted, or NOT MATERIALIZED, as the planner thinks best.
-	fewHits() string
+	// among is a condition that texts with these numbers meet, and perhaps others.
+	among(ids []int64) (condition string, argument any)
+	// hits says how texts with some words are collected: MATERIALIZED all of them,
+	// or not, because very many are expected and the newest are enough.
+	hits(many bool) string
+	// guessTexts is how many texts the database believes to meet a condition,
+	// without looking; 0 when it has no idea.
+	guessTexts(ctx context.Context, tx *Tx, kind, condition string, argument any) (int, error)
 	// close ends what belongs to the engine alone.
 	close() error
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -264,9 +265,35 @@ func (e *pgEngine) matching(_ string, all []phrase) (string, any) {
 
 func (e *pgEngine) textID() string { return "id" }
 
-// fewHits keeps Postgres from walking through all texts, the newest first, until
-// it has met enough: it takes rare words for common ones, and unpacking a text for cheap.
-func (e *pgEngine) fewHits() string { return "MATERIALIZED" }
+// among names them: the words of each text between them would have to be unpacked.
+func (e *pgEngine) among(ids []int64) (string, any) { return "id IN (?)", bun.List(ids) }
+
+// hits keeps Postgres, unless very many are expected, from walking through all
+// texts until it has met enough: it takes unpacking a text for cheap.
+func (e *pgEngine) hits(many bool) string {
+	if many {
+		return "NOT MATERIALIZED"
+	}
+	return "MATERIALIZED"
+}
+
+// guessTexts asks the planner, which keeps how frequent words are (PostgreSQL,
+// section 14.2 "Statistics Used by the Planner").
+func (e *pgEngine) guessTexts(ctx context.Context, tx *Tx, kind, condition string, argument any) (int, error) {
+	var answer string
+	if err := tx.bun.NewRaw("EXPLAIN (FORMAT JSON) SELECT 1 FROM "+kind+"_text WHERE "+condition, argument).Scan(ctx, &answer); err != nil {
+		return 0, fmt.Errorf("ask how many texts have some words: %w", tx.db.explain(err))
+	}
+	var plans []struct {
+		Plan struct {
+			Rows float64 `json:"Plan Rows"`
+		}
+	}
+	if err := json.Unmarshal([]byte(answer), &plans); err != nil || len(plans) == 0 {
+		return 0, fmt.Errorf("read the plan %q: %w", answer, err)
+	}
+	return int(plans[0].Plan.Rows), nil
+}
 
 func (e *pgEngine) close() error {
 	if e.listener != nil {

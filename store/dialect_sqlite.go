@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -283,7 +284,16 @@ func (e *liteEngine) matching(kind string, all []phrase) (string, any) {
 
 func (e *liteEngine) textID() string { return "rowid" }
 
-func (e *liteEngine) fewHits() string { return "NOT MATERIALIZED" }
+// among begins at the lowest: FTS5 goes through a range at once, and through single numbers one by one.
+func (e *liteEngine) among(ids []int64) (string, any) { return "rowid >= ?", slices.Min(ids) }
+
+// hits come out of FTS5 in their order, however many there are.
+func (e *liteEngine) hits(bool) string { return "NOT MATERIALIZED" }
+
+// guessTexts knows nothing: counting up to a bound is as quick.
+func (e *liteEngine) guessTexts(context.Context, *Tx, string, string, any) (int, error) {
+	return 0, nil
+}
 
 func (e *liteEngine) close() error {
 	if e.lock == nil {

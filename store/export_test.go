@@ -158,6 +158,19 @@ func (tx *Tx) FillComments(ctx context.Context, first, last int64, each int, wor
 	return err
 }
 
+// FillTexts indexes the tickets that FillTickets made: all have the word
+// "everywhere", every third "often", every hundredth "seldom", and in the subject of those "question".
+func (tx *Tx) FillTexts(ctx context.Context) error {
+	fill := `INSERT INTO ticket_text (rowid, title, people, details, said) SELECT id, CASE WHEN id % 100 = 0 THEN 'question' ELSE '' END, '', '',
+		'everywhere' || CASE WHEN id % 3 = 0 THEN ' often' ELSE '' END || CASE WHEN id % 100 = 0 THEN ' seldom' ELSE ' question' END FROM ticket`
+	if tx.db.textID() == "id" {
+		fill = `INSERT INTO ticket_text (id, words) SELECT id, CAST('''everywhere'':2D' || CASE WHEN id % 3 = 0 THEN ' ''often'':3D' ELSE '' END ||
+			CASE WHEN id % 100 = 0 THEN ' ''question'':1A ''seldom'':4D' ELSE ' ''question'':4D' END AS TSVECTOR) FROM ticket`
+	}
+	_, err := tx.exec(ctx, fill)
+	return err
+}
+
 // Analyze lets Postgres see how large its tables have become; its autovacuum would do so later.
 func (db *DB) Analyze(ctx context.Context) error {
 	_, err := db.write.ExecContext(ctx, "ANALYZE")

@@ -162,3 +162,59 @@ func TestTheIndexIsMergedIntoOnePiece(t *testing.T) {
 		t.Errorf("found %v of %v", found, all)
 	}
 }
+
+// Few texts, many and very many are found in different ways, which must find the same.
+func TestWordsOfFewManyAndVeryManyTickets(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		const tickets = 24_000
+		h := furnish(t, db)
+		update(t, db, func(tx *store.Tx) error { return tx.FillTickets(t.Context(), tickets, int64(h.brand.ID)) })
+		update(t, db, func(tx *store.Tx) error { return tx.FillTexts(t.Context()) })
+		if err := db.Analyze(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		every := func(n int64) func(desk.TicketID) bool { return func(id desk.TicketID) bool { return int64(id)%n == 0 } }
+		for _, test := range []struct {
+			terms []text.Term
+			has   func(desk.TicketID) bool
+			most  int // that are counted, and looked at
+		}{
+			{[]text.Term{{Text: "everywhere"}}, every(1), desk.MaxFound + 1},
+			{[]text.Term{{Text: "often"}}, every(3), desk.MaxFound + 1},
+			{[]text.Term{{Text: "seldom"}}, every(100), tickets},
+			{[]text.Term{{Text: "everywhere"}, {Text: "often"}}, every(3), desk.MaxFound + 1},
+			{[]text.Term{{Text: "everywhere"}, {Text: "seldom"}}, every(100), tickets},
+			{[]text.Term{{Text: "often"}, {Text: "seldom"}}, every(300), tickets},
+			{[]text.Term{{Text: "every", Prefix: true}}, every(1), 5000},
+			{[]text.Term{{Text: "sel", Prefix: true}}, every(100), tickets},
+			{[]text.Term{{Text: "nowhere"}}, every(tickets + 1), tickets},
+		} {
+			for _, statuses := range [][]desk.Status{nil, {desk.Solved}} {
+				var want []desk.TicketID
+				for id := desk.TicketID(tickets); id > 0; id-- {
+					solved := id%50 == 4
+					if test.has(id) && (statuses == nil || solved) && (test.most != 5000 || id > tickets-5000) {
+						want = append(want, id)
+					}
+				}
+				f := desk.TicketFilter{Text: test.terms, Statuses: statuses}
+				n := read(t, db, func(tx *store.Tx) (int, error) { return tx.CountTickets(t.Context(), f) })
+				if min(n, test.most) != min(len(want), test.most) {
+					t.Errorf("%v in %v: counted %d, want %d", test.terms, statuses, n, len(want))
+				}
+				f.Limit, f.Offset, f.Descending = 20, 10, true
+				want = want[min(f.Offset, len(want)):]
+				want = want[:min(f.Limit, len(want))]
+				for _, f.Sort = range []desk.Sort{desk.SortUpdated, desk.SortRelevance} {
+					if got := h.list(t, f); !slices.Equal(got, want) {
+						t.Errorf("%v in %v by %s: found %v, want %v", test.terms, statuses, f.Sort, got, want)
+					}
+				}
+			}
+		}
+		f := desk.TicketFilter{Text: []text.Term{{Text: "question"}}, Sort: desk.SortRelevance, Limit: 3}
+		if got := h.list(t, f); !slices.Equal(got, []desk.TicketID{tickets, tickets - 100, tickets - 200}) {
+			t.Errorf("found %v, want first those with the word in the subject", got)
+		}
+	})
+}
