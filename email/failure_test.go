@@ -432,6 +432,30 @@ func TestFilingGoesOnAfterAFailure(t *testing.T) {
 	}
 }
 
+// People wait for tickets: a large backlog has all of what Microsoft allows.
+func TestFilingWaitsWhileManyMailsWaitForTheirDecision(t *testing.T) {
+	o := setup(t)
+	sent := o.deliver(support, mail("one@client"))
+	o.read(support)
+	o.update(func(tx email.Tx) error {
+		for i := range 100 {
+			m := &email.Mail{ConnectionID: o.ids[support], Direction: email.Inbound, State: email.Noticed, MicrosoftID: fmt.Sprint("waiting", i)}
+			if _, err := tx.InsertMail(t.Context(), m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := o.filer.Work(t.Context(), email.FileMail{Connection: o.ids[support]}); err == nil || sent.filed {
+		t.Errorf("filing beside a backlog: %v, filed: %t; want it to come again later", err, sent.filed)
+	}
+	o.clock.advance(10 * time.Minute)
+	check(t, o.filer.Work(t.Context(), email.FileMail{Connection: o.ids[support]}))
+	if !sent.filed {
+		t.Error("the mail is not filed after ten minutes")
+	}
+}
+
 func TestMailThatCannotBeFiledHoldsUpNoOther(t *testing.T) {
 	o := setup(t)
 	for i := range 25 {

@@ -3,6 +3,7 @@ package email
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -21,6 +22,12 @@ const (
 	// fileAgain is when filing is tried again that Microsoft refused. It is never
 	// given up: what keeps the mailbox from being read, its reader reports.
 	fileAgain = 5 * time.Minute
+	// backlog is how many mails that wait for their decision make filing wait:
+	// people wait for tickets, and nobody for the folder, though filing takes two
+	// thirds of what Microsoft allows. After filingPatience it is done all the same.
+	backlog        = 100
+	filingPatience = 10 * time.Minute
+	backlogPause   = time.Second
 )
 
 // FileMail does with the decided mails of a mailbox at Microsoft what its
@@ -78,6 +85,9 @@ func (f *Filer) Work(ctx context.Context, args FileMail) error {
 		if err == nil && more {
 			continue
 		}
+		if errors.Is(err, errBacklog) {
+			return job.Snooze(backlogPause)
+		}
 		if err = cmp.Or(err, refused); needsTime(err) {
 			f.log.Warn("filing has to wait", "connection", c.ID, "err", err)
 			return job.Snooze(fileAgain)
@@ -85,6 +95,9 @@ func (f *Filer) Work(ctx context.Context, args FileMail) error {
 		return err
 	}
 }
+
+// errBacklog says that filing has to wait for decisions.
+var errBacklog = errors.New("many mails wait to become tickets")
 
 // needsTime tells whether Microsoft refused without saying when to come again.
 func needsTime(err error) bool {
@@ -108,7 +121,13 @@ func (f *Filer) connection(ctx context.Context, id ConnectionID) (c *Connection,
 func (f *Filer) fileSome(ctx context.Context, c *Connection, box Mailbox, refused *error) (more bool, err error) {
 	var rows []*Mail
 	err = f.store.View(ctx, func(tx Tx) (err error) {
-		rows, err = tx.ListUnfiled(ctx, c.ID, chunk)
+		if rows, err = tx.ListUnfiled(ctx, c.ID, chunk); err != nil || len(rows) == 0 {
+			return err
+		}
+		waiting, err := tx.CountUnfetched(ctx, c.ID, f.now(), backlog)
+		if err == nil && waiting == backlog && f.now().Sub(rows[0].DecidedAt) < filingPatience {
+			return errBacklog
+		}
 		return err
 	})
 	if err != nil {

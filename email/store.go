@@ -127,6 +127,8 @@ type LedgerTx interface {
 	ListThread(ctx context.Context, id desk.TicketID, except MailID, n int) ([]string, error)
 	// ListUnfetched returns rows in state Noticed whose next attempt is due, oldest first.
 	ListUnfetched(ctx context.Context, id ConnectionID, due time.Time, limit int) ([]*Mail, error)
+	// CountUnfetched counts them, up to a bound.
+	CountUnfetched(ctx context.Context, id ConnectionID, due time.Time, most int) (int, error)
 	// ListPostponed returns rows in state Noticed whose next attempt comes after the time, oldest first.
 	ListPostponed(ctx context.Context, id ConnectionID, now time.Time, limit int) ([]*Mail, error)
 	// NextAttempt tells when the first of the mails in state Noticed that failed is due again; zero when none did.

@@ -278,6 +278,16 @@ func (tx *Tx) ListUnfetched(ctx context.Context, id email.ConnectionID, due time
 	return tx.listMail(ctx, q)
 }
 
+// CountUnfetched counts the rows in state noticed whose next attempt is due, up to a bound.
+func (tx *Tx) CountUnfetched(ctx context.Context, id email.ConnectionID, due time.Time, most int) (n int, err error) {
+	_, err = tx.queryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM mail WHERE connection_id = $1 AND state = 'noticed' AND next_attempt_at <= $2 LIMIT $3) AS due",
+		[]any{int64(id), millis(due), most}, &n)
+	if err != nil {
+		return 0, fmt.Errorf("count mails that wait: %w", err)
+	}
+	return n, nil
+}
+
 // ListPostponed returns rows in state noticed whose next attempt comes after the time, oldest first.
 func (tx *Tx) ListPostponed(ctx context.Context, id email.ConnectionID, now time.Time, limit int) ([]*email.Mail, error) {
 	q := tx.bun.NewSelect().Where("connection_id = ?", id).Where("state = 'noticed'").
