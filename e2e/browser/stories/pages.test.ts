@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { beforeAll } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import { addressOf, api, suspended, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, fitsItsWidth, picture, settled, turnTo } from '../support/pages'
@@ -13,7 +14,15 @@ import portuguese from '../../../web/src/i18n/pt-BR.json'
 const pages: Record<string, string> = {
   tickets: '/tickets?view=all',
   'new-ticket': '/tickets/new',
+  'tickets-deleted': '/tickets/deleted',
   reports: '/reports',
+  'report-tickets': '/reports/tickets?figure=created&from=2020-01-01T00:00:00Z&to=2040-01-01T00:00:00Z',
+  search: '/search?q=coffee',
+  'search-help': '/search',
+  'suspended-agent': '/suspended',
+  'view-own': '/views/new',
+  'macros-own': '/macros',
+  'macro-own': '/macros/new',
   home: '/admin',
   addresses: '/admin/email',
   'wizard-brand': '/admin/email/new',
@@ -34,10 +43,20 @@ const pages: Record<string, string> = {
   people: '/admin/people',
   requesters: '/admin/people?role=end-user',
   'people-deleted': '/admin/people/deleted',
+  'people-import': '/admin/people/import',
   organizations: '/admin/organizations',
   'organizations-none': '/admin/organizations?query=nowhere',
+  'organizations-import': '/admin/organizations/import',
   teams: '/admin/teams',
   brands: '/admin/brands',
+  fields: '/admin/fields',
+  'fields-people': '/admin/fields/user',
+  'field-new': '/admin/fields/ticket/new',
+  'ticket-rules': '/admin/tickets',
+  views: '/admin/views',
+  'view-new': '/admin/views/new',
+  macros: '/admin/macros',
+  'macro-new': '/admin/macros/new',
   triggers: '/admin/triggers',
   'trigger-new': '/admin/triggers/new',
   'trigger-bench': '/admin/triggers/test',
@@ -45,6 +64,13 @@ const pages: Record<string, string> = {
   tokens: '/admin/tokens',
   audit: '/admin/audit',
   profile: '/profile',
+  nowhere: '/nowhere',
+}
+
+/** The pages before one is signed in. */
+const fronts: Record<string, string> = {
+  'sign-in': '/signin',
+  'set-up': '/setup/nonsense',
 }
 
 beforeAll(async () => {
@@ -62,15 +88,39 @@ beforeAll(async () => {
   pages['suspended-mail'] = `/admin/suspended?cause=from_noreply&mail=${await suspended('Your parcel waits')}`
   const { triggers } = await api<{ triggers: { id: number }[] }>('GET', '/triggers')
   pages.trigger = `/admin/triggers/${triggers[0]!.id}`
+  const { views } = await api<{ views: { id: number }[] }>('GET', '/views')
+  pages.view = `/admin/views/${views[0]!.id}`
+  pages.macro = `/admin/macros/${await macro()}`
+  const { ticket_fields } = await api<{ ticket_fields: { id: number; type: string }[] }>('GET', '/ticket_fields')
+  pages.field = `/admin/fields/ticket/${ticket_fields.find(({ type }) => type === 'tagger')!.id}`
   const { users } = await api<{ users: { id: number; email: string }[] }>('GET', '/users?role=agent')
   pages.person = `/admin/people/${users[0]!.id}`
   const { organizations } = await api<{ organizations: { id: number }[] }>('GET', '/organizations/search?name=Harbour%20Lane')
   pages.organization = `/admin/organizations/${organizations[0]!.id}`
   const members = await api<{ users: { id: number }[] }>('GET', `/users?organization_id=${organizations[0]!.id}`)
   pages.requester = `/admin/people/${members.users[0]!.id}`
+  // The same two as agents come to them, outside of the admin centre.
+  pages['requester-agent'] = `/people/${members.users[0]!.id}`
+  pages['organization-agent'] = `/organizations/${organizations[0]!.id}`
   const { groups } = await api<{ groups: { id: number }[] }>('GET', '/groups')
   pages.team = `/admin/teams/${groups[0]!.id}`
 })
+
+afterAll(() => api('DELETE', pages.macro!.replace('/admin', '')))
+
+/** A macro with every kind of line that the demo's fields allow. */
+async function macro(): Promise<number> {
+  const { macro } = await api<{ macro: { id: number } }>('POST', '/macros', {
+    macro: {
+      title: 'Leak::Ask for the valve',
+      actions: [
+        { field: 'status', value: 'pending' },
+        { field: 'comment_value', value: 'Dear {{ticket.requester.first_name}}, please close the valve.' },
+      ],
+    },
+  })
+  return macro.id
+}
 
 /** A ticket with everything a conversation can have. */
 async function talk(): Promise<number> {
@@ -87,47 +137,78 @@ async function talk(): Promise<number> {
   return ticket
 }
 
-story('every page can be read by everybody, in the light and in the dark', async ({ visit }) => {
-  const page = await (await visit()).open('/tickets')
+story('no page is forgotten here', async () => {
+  const routes = await allRoutes()
+  const visited = Object.values({ ...pages, ...fronts }).map((path) => routeOf(path.split('?')[0]!, routes))
+  expect(routes.filter((route) => !visited.includes(route))).toEqual([])
+})
+
+story('every page can be read by everybody, in the light, in the dark and on a telephone', async ({ visit }) => {
   const found: string[] = []
-  for (const [name, path] of Object.entries(pages)) {
-    await turnTo(page, path)
-    for (const theme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: theme })
-      await page.waitForFunction((wanted) => document.documentElement.style.colorScheme === wanted, theme)
-      await picture(page, `${theme}-${name}`)
-      found.push(...(await barriers(page)).map((barrier) => `${theme} ${path}: ${barrier}`))
+  const walk = async (page: Page, paths: Record<string, string>) => {
+    for (const [name, path] of Object.entries(paths)) {
+      await turnTo(page, path)
+      await picture(page, `light-${name}`)
+      found.push(...(await barriers(page)).map((barrier) => `light ${path}: ${barrier}`))
+      await page.setViewportSize(narrow)
+      await picture(page, `narrow-${name}`)
+      await fitsItsWidth(page)
+      await page.setViewportSize(wide)
+      await wear(page, 'dark')
+      await picture(page, `dark-${name}`)
+      // The dark page is the same but for its colours.
+      found.push(...(await barriers(page, ['color-contrast', 'link-in-text-block'])).map((barrier) => `dark ${path}: ${barrier}`))
+      await wear(page, 'light')
     }
   }
+  await walk(await (await visit()).open('/tickets'), pages)
+  await walk(await (await visit({ as: null })).open('/signin'), fronts)
   expect(found).toEqual([])
 }, 240_000)
 
-story('no page has to be scrolled sideways on a telephone', async ({ visit }) => {
-  const page = await (await visit({ width: 400, height: 860 })).open('/tickets')
-  for (const [name, path] of Object.entries(pages)) {
-    await turnTo(page, path)
-    await picture(page, `narrow-${name}`)
-    await fitsItsWidth(page)
-  }
-}, 120_000)
+const wide = { width: 1440, height: 900 }
+const narrow = { width: 400, height: 860 }
+
+async function wear(page: Page, theme: 'light' | 'dark') {
+  await page.emulateMedia({ colorScheme: theme })
+  await page.waitForFunction((wanted) => document.documentElement.style.colorScheme === wanted, theme)
+}
 
 for (const [language, words] of [
   ['ja', japanese],
   ['pt-BR', portuguese],
 ] as const) {
-  story(`no English is left over in ${language}`, async ({ visit }) => {
-    const visitor = await visit({ language })
+  story(`no English is left over in ${language}, and its words have room`, async ({ visit }) => {
     const left = untranslated(words)
-    const page = await visitor.open('/tickets')
     const found: string[] = []
-    for (const [name, path] of Object.entries(pages)) {
-      await turnTo(page, path)
-      await picture(page, `${language}-${name}`)
-      found.push(...(await wordsOn(page)).filter((word) => left.has(word)).map((word) => `${path}: ${word}`))
-      await fitsItsWidth(page)
+    const walk = async (page: Page, paths: Record<string, string>) => {
+      for (const [name, path] of Object.entries(paths)) {
+        await turnTo(page, path)
+        await picture(page, `${language}-${name}`)
+        found.push(...(await wordsOn(page)).filter((word) => left.has(word)).map((word) => `${path}: ${word}`))
+        await fitsItsWidth(page)
+        await page.setViewportSize(narrow)
+        await fitsItsWidth(page)
+        await page.setViewportSize(wide)
+      }
     }
+    await walk(await (await visit({ language })).open('/tickets'), pages)
+    await walk(await (await visit({ language, as: null })).open('/signin'), fronts)
     expect(found).toEqual([])
   }, 120_000)
+}
+
+/** The addresses of the application, as web/src/routes.tsx writes them. */
+async function allRoutes(): Promise<string[]> {
+  const source = await readFile(new URL('../../../web/src/routes.tsx', import.meta.url), 'utf8')
+  return [...source.matchAll(/<Route path="([^"]*)"/g)].map(([, path]) => (/^[/*]/.test(path!) ? path! : `/admin/${path}`))
+}
+
+/** The route that answers to a path: the one of the most words. */
+function routeOf(path: string, routes: string[]): string | undefined {
+  const fits = (route: string) => route === '*' || new RegExp(`^${route.replace(/:\w+/g, '[^/]+')}$`).test(path)
+  const guesses = (route: string) => (route === '*' ? Infinity : route.split(':').length)
+  return routes.filter(fits).sort((a, b) => guesses(a) - guesses(b))[0]
 }
 
 /** The English words of the application that are different in the other language. */

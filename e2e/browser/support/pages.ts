@@ -38,21 +38,22 @@ export async function turnTo(page: Page, path: string): Promise<void> {
 }
 
 /**
- * What keeps people with screen readers or weak eyes from using the page. Mails
- * in their frames are other people's documents and are left out.
+ * What keeps people with screen readers or weak eyes from using the page, by all
+ * of axe's rules or some. Mails in their frames are other people's documents and
+ * are left out.
  */
-export async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
+export async function barriers(page: Page, rules?: string[]): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
+  return page.evaluate(async (rules) => {
     const found = await (window as unknown as { axe: typeof axe }).axe.run(
       // Fluent's focus keeper leaves marks that are hidden and yet take the focus, to pass it on.
       { exclude: [['iframe'], ['[data-tabster-dummy]']] },
-      { iframes: false, resultTypes: ['violations'] },
+      { iframes: false, resultTypes: ['violations'], runOnly: rules },
     )
     return found.violations.flatMap((violation) =>
       violation.nodes.map((node) => `${violation.id}: ${violation.help}: ${node.html.slice(0, 200)} (${node.failureSummary?.split('\n')[1]?.trim() ?? ''})`),
     )
-  })
+  }, rules)
 }
 
 /** Fails when the page must be scrolled sideways to be read. */
