@@ -24,8 +24,9 @@ export default defineConfig({
           groups: [
             { name: 'beginning', tags: ['$initial'], test: /^(?!.*(src.main\.tsx|index\.html))/, priority: 3 },
             { name: 'icons', test: /react-icons|src.ui.icons/, priority: 2 },
-            { name: 'controls', test: /node_modules/, minShareCount: 18, priority: 1 },
-            { name: 'parts', test: /src.(ui|api|desk.queries)/, minShareCount: 6 },
+            // Many pages have a picker, which the beginning can do without.
+            { name: 'controls', test: /node_modules(?!.*react-combobox)/, minShareCount: 18, priority: 1 },
+            { name: 'parts', test: /src.(ui(?!.Picker)|api|desk.queries)/, minShareCount: 6 },
           ],
         },
       },

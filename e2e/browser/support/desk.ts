@@ -4,8 +4,8 @@ import { inject, vi } from 'vitest'
 
 const basic = `Basic ${btoa('admin@contoso.example/token:demo-token')}`
 
-export async function api<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-  const answer = await fetch(`${inject('tandem')}/api/v2${path}`, {
+export async function api<Answer>(method: string, path: string, body?: unknown, at = inject('tandem')): Promise<Answer> {
+  const answer = await fetch(`${at}/api/v2${path}`, {
     method,
     headers: { Authorization: basic, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
     body: body === undefined ? undefined : JSON.stringify(body),

@@ -50,8 +50,10 @@ export async function barriers(page: Page, rules?: string[]): Promise<string[]> 
       { exclude: [['iframe'], ['[data-tabster-dummy]']] },
       { iframes: false, resultTypes: ['violations'], runOnly: rules },
     )
+    // The open list of a box stands at the end of the page; the box says that it is its own.
+    const isOpenList = (rule: string, html: string) => rule === 'region' && html.startsWith('<div role="listbox"')
     return found.violations.flatMap((violation) =>
-      violation.nodes.map((node) => `${violation.id}: ${violation.help}: ${node.html.slice(0, 200)} (${node.failureSummary?.split('\n')[1]?.trim() ?? ''})`),
+      violation.nodes.filter((node) => !isOpenList(violation.id, node.html)).map((node) => `${violation.id}: ${violation.help}: ${node.html.slice(0, 200)} (${node.failureSummary?.split('\n')[1]?.trim() ?? ''})`),
     )
   }, rules)
 }

@@ -10,16 +10,22 @@ declare module 'vitest' {
   }
 }
 
-/** Opens Contoso once for all stories. */
-export default async function (project: TestProject) {
+/** Opens a Contoso with a simulated Microsoft 365 of its own. */
+export async function openContoso(): Promise<{ tandem: Tandem; microsoft: string }> {
   const microsoft = await freeAddress()
-  const contoso = await Tandem.start('demo', /Contoso is open\./, {
+  const tandem = await Tandem.start('demo', /Contoso is open\./, {
     quiet: '',
     'sim-http': microsoft,
     'sim-smtp': await freeAddress(),
     smtp: await freeAddress(),
   })
-  project.provide('tandem', contoso.url)
-  project.provide('microsoft', `http://${microsoft}`)
-  return () => contoso.stop()
+  return { tandem, microsoft: `http://${microsoft}` }
+}
+
+/** Opens Contoso once for all stories. */
+export default async function (project: TestProject) {
+  const { tandem, microsoft } = await openContoso()
+  project.provide('tandem', tandem.url)
+  project.provide('microsoft', microsoft)
+  return () => tandem.stop()
 }

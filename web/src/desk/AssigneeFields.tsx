@@ -1,7 +1,7 @@
 import { Field, Select } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import type { TicketChange } from '../api/types'
-import { useAgents } from './queries'
+import { AgentPicker } from '../directory/AgentPicker'
 import { useGroups } from './trigger/queries'
 
 /**
@@ -18,7 +18,7 @@ export function AssigneeFields({
 }: {
   team: number | null
   assignee: number | null
-  /** What somebody is called who may not be given tickets any more. */
+  /** What the assignee is called, where the page knows. */
   assigneeName?: string
   disabled?: boolean
   small?: boolean
@@ -26,9 +26,7 @@ export function AssigneeFields({
 }) {
   const { t } = useTranslation()
   const { data: groups = [] } = useGroups()
-  const { data: agents = [] } = useAgents(team ?? undefined)
   const size = small ? 'small' : 'medium'
-  const known = !assignee || agents.some((agent) => agent.id === assignee)
   return (
     <>
       {groups.length > 0 && (
@@ -48,19 +46,15 @@ export function AssigneeFields({
         </Field>
       )}
       <Field label={t('ticket.assignee')} size={size}>
-        <Select
-          value={assignee ?? ''}
+        <AgentPicker
+          value={String(assignee ?? '')}
+          name={assigneeName}
+          choices={[{ value: '', name: t('ticket.unassigned') }]}
+          team={team ?? undefined}
+          size={size}
           disabled={disabled}
-          onChange={(_, { value }) => onChange({ assignee_id: value ? Number(value) : null })}
-        >
-          <option value="">{t('ticket.unassigned')}</option>
-          {!known && <option value={assignee}>{assigneeName ?? `#${assignee}`}</option>}
-          {agents.map((agent) => (
-            <option key={agent.id} value={agent.id}>
-              {agent.name}
-            </option>
-          ))}
-        </Select>
+          onChosen={(value) => onChange({ assignee_id: value ? Number(value) : null })}
+        />
       </Field>
     </>
   )

@@ -3,13 +3,14 @@ import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { refusal } from '../api/bulk'
 import type { JobStatus, Macro, Ticket, TicketChange, TicketStatus } from '../api/types'
+import { AgentPicker } from '../directory/AgentPicker'
 import { BulkProgress } from '../ui/BulkProgress'
 import { CloseIcon, MacroIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { formerValues } from './bulk'
 import { BulkEnd } from './life/BulkEnd'
 import { applyMacro, changeOf } from './macro/queries'
-import { useAgents, useDesk } from './queries'
+import { useDesk } from './queries'
 import { useGroups } from './trigger/queries'
 
 const MacroPicker = lazy(() => import('./macro/MacroPicker').then((m) => ({ default: m.MacroPicker })))
@@ -24,6 +25,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorBrandBackground2,
     color: tokens.colorNeutralForeground1,
   },
+  agent: { width: '180px' },
 })
 
 const statuses: TicketStatus[] = ['open', 'pending', 'hold', 'solved']
@@ -32,7 +34,6 @@ const statuses: TicketStatus[] = ['open', 'pending', 'hold', 'solved']
 export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => void }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const { data: agents = [] } = useAgents()
   const { data: groups = [] } = useGroups()
   const { change, changeMany } = useDesk()
   const [choosing, setChoosing] = useState(false)
@@ -113,23 +114,15 @@ export function BulkBar({ tickets, onDone }: { tickets: Ticket[]; onDone: () => 
           </option>
         ))}
       </Select>
-      <Select
+      <AgentPicker
         size="small"
-        aria-label={t('bulk.assignee')}
-        value=""
+        className={styles.agent}
+        label={t('bulk.assignee')}
+        placeholder={t('bulk.assignee')}
+        choices={[{ value: 'none', name: t('ticket.unassigned') }]}
         disabled={busy}
-        onChange={(_, data) => void apply({ assignee_id: data.value === 'none' ? null : Number(data.value) })}
-      >
-        <option value="" disabled>
-          {t('bulk.assignee')}
-        </option>
-        <option value="none">{t('ticket.unassigned')}</option>
-        {agents.map((agent) => (
-          <option key={agent.id} value={agent.id}>
-            {agent.name}
-          </option>
-        ))}
-      </Select>
+        onChosen={(value) => void apply({ assignee_id: value === 'none' ? null : Number(value) })}
+      />
       {groups.length > 0 && (
         <Select
           size="small"

@@ -1,9 +1,10 @@
-import { Field, Link, makeStyles, Select, tokens } from '@fluentui/react-components'
+import { Field, Link, makeStyles, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import type { User } from '../api/types'
+import { AgentPicker } from '../directory/AgentPicker'
+import { usePeopleNamed } from '../directory/queries'
 import { useMe } from '../session/queries'
 import { Chip } from '../ui/Chip'
-import { useAgents } from './queries'
 
 const useStyles = makeStyles({
   field: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXS },
@@ -20,7 +21,7 @@ export function FollowersField({
   onSet,
 }: {
   ids: number[]
-  /** Who they are, where the page knows; one who no longer works here is not among the colleagues. */
+  /** Who they are, where the page knows. */
   users?: User[] | null
   size?: 'small' | 'medium'
   disabled?: boolean
@@ -30,26 +31,19 @@ export function FollowersField({
   const { t } = useTranslation()
   const styles = useStyles()
   const me = useMe()
-  const { data: agents = [] } = useAgents()
-  const others = agents.filter((agent) => !ids.includes(agent.id))
-  const nameOf = (id: number) => [...(users ?? []), ...agents].find((user) => user.id === id)?.name ?? `#${id}`
+  const known = new Map(users?.map((user) => [user.id, user.name]))
+  const names = usePeopleNamed(ids.filter((id) => !known.has(id)))
+  const nameOf = (id: number) => known.get(id) ?? names.get(id) ?? `#${id}`
   return (
     <div className={styles.field}>
       <Field label={t('ticket.followers')} size={size}>
-        <Select
-          value=""
-          disabled={disabled || others.length === 0}
-          onChange={(_, { value }) => onSet(Number(value), true)}
-        >
-          <option value="" disabled>
-            {t('ticket.add_follower')}
-          </option>
-          {others.map((agent) => (
-            <option key={agent.id} value={agent.id}>
-              {agent.name}
-            </option>
-          ))}
-        </Select>
+        <AgentPicker
+          placeholder={t('ticket.add_follower')}
+          without={ids}
+          size={size}
+          disabled={disabled}
+          onChosen={(id) => onSet(Number(id), true)}
+        />
       </Field>
       {ids.length > 0 && (
         <div className={styles.chips}>

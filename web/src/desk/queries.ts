@@ -52,29 +52,6 @@ const instant = (mail: Mail) => Date.parse(mailTime(mail)) || 0
 /** When a mail came or went. */
 export const mailTime = (mail: Mail): string => mail.received_at ?? mail.noticed_at ?? ''
 
-/** As many as the API gives at once. */
-const perPage = 100
-
-/** Everyone who can be given a ticket, or a ticket of a team. */
-export const useAgents = (team?: number) =>
-  useQuery({
-    queryKey: ['people', 'agents', team],
-    queryFn: async () => {
-      const onPage = (page: number) =>
-        answerOf(
-          api.GET('/users', {
-            params: { query: { 'role[]': ['agent', 'admin'], group_id: team, page, per_page: perPage } },
-          }),
-        )
-      const first = await onPage(1)
-      const pages = Math.ceil((first.count ?? 0) / perPage)
-      const rest = await Promise.all(Array.from({ length: Math.max(0, pages - 1) }, (_, i) => onPage(i + 2)))
-      return [first, ...rest].flatMap(({ users }) => users)
-    },
-    select: (users) => users.filter((user) => !user.suspended),
-    staleTime: 60_000,
-  })
-
 export const usePeopleSearch = (query: string) =>
   useQuery<User[]>({
     queryKey: ['people', 'search', query],

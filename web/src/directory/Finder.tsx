@@ -1,15 +1,10 @@
-import { Combobox, Field, makeStyles, Option, tokens } from '@fluentui/react-components'
+import { Field } from '@fluentui/react-components'
 import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Role } from '../api/types'
+import { Picker } from '../ui/Picker'
 import { usePeopleLike } from './identities'
 import { useOrganizationsLike } from './organizations'
-
-const useStyles = makeStyles({
-  box: { width: '100%', minWidth: 0 },
-  option: { display: 'flex', flexDirection: 'column', minWidth: 0, overflowWrap: 'anywhere' },
-  detail: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
-})
 
 interface Found {
   id: number
@@ -22,7 +17,7 @@ export function Finder({
   label,
   bare,
   placeholder,
-  size = 'medium',
+  size,
   text,
   found,
   onText,
@@ -39,44 +34,17 @@ export function Finder({
   onChosen: (id: number) => void
 }) {
   const { t } = useTranslation()
-  const styles = useStyles()
-  const [open, setOpen] = useState(false)
   return (
     <Field label={bare ? undefined : label} size={size}>
-      <Combobox
-        size={size}
-        aria-label={bare ? label : undefined}
-        className={styles.box}
-        freeform
-        expandIcon={{ 'aria-label': t('finder.open') }}
+      <Picker
+        label={bare ? label : undefined}
         placeholder={bare ? label : (placeholder ?? t('finder.type'))}
-        value={text}
-        selectedOptions={[]}
-        open={open && found !== undefined}
-        onOpenChange={(_, data) => setOpen(data.open)}
-        onChange={(event) => {
-          onText(event.target.value)
-          setOpen(true) // Fluent opens on keys alone, which an input method may keep to itself
-        }}
-        onOptionSelect={(_, { optionValue }) => {
-          onText('')
-          if (optionValue) onChosen(Number(optionValue))
-        }}
-      >
-        {found?.map(({ id, name, detail }) => (
-          <Option key={id} value={String(id)} text={name}>
-            <span className={styles.option}>
-              {name}
-              {detail && <span className={styles.detail}>{detail}</span>}
-            </span>
-          </Option>
-        ))}
-        {found?.length === 0 && (
-          <Option disabled value="" text="">
-            {t('finder.none')}
-          </Option>
-        )}
-      </Combobox>
+        size={size}
+        text={text}
+        groups={found && [{ choices: found.map(({ id, ...words }) => ({ value: String(id), ...words })) }]}
+        onText={onText}
+        onChosen={(value) => onChosen(Number(value))}
+      />
     </Field>
   )
 }

@@ -51,6 +51,19 @@ export const useUser = (id: number, enabled = true) =>
     enabled,
   })
 
+/** What people are called, by their numbers. */
+export function usePeopleNamed(wanted: number[]): Map<number, string> {
+  const ids = [...new Set(wanted)].sort((a, b) => a - b).slice(0, 100) // as many as the API shows at once
+  const { data } = useQuery({
+    queryKey: ['people', 'names', ids],
+    queryFn: async () => (await answerOf(api.GET('/users/show_many', { params: { query: { ids } } }))).users,
+    enabled: ids.length > 0,
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+  })
+  return new Map(data?.map((user) => [user.id, user.name || user.email]))
+}
+
 /** What is done with people and brands. */
 export function useDirectory() {
   const queries = useQueryClient()

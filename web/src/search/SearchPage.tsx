@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useSearchParams } from 'react-router'
 import type { SearchResult, SearchResults, User } from '../api/types'
+import { AgentPicker } from '../directory/AgentPicker'
 import { TicketStatus } from '../desk/TicketStatus'
 import { useMe } from '../session/queries'
 import { FilterInput } from '../ui/FilterInput'
@@ -95,14 +96,6 @@ const filters = [
     ],
   },
   {
-    property: 'assignee',
-    label: 'search.filter_assignee',
-    choices: [
-      { filter: 'assignee:me', name: 'search.me' },
-      { filter: 'assignee:none', name: 'search.nobody' },
-    ],
-  },
-  {
     property: 'created',
     label: 'search.filter_created',
     choices: [
@@ -159,6 +152,7 @@ export function SearchPage() {
             </label>
           )
         })}
+        <AssigneeFilter value={filterOf(query, 'assignee')} onValue={(value) => filter('assignee', value)} />
         <Checkbox
           label={t('search.files')}
           checked={filterOf(query, 'has_attachment') === 'has_attachment:true'}
@@ -213,6 +207,32 @@ export function SearchPage() {
       )}
       <Help />
     </Page>
+  )
+}
+
+/** Whose tickets: one's own, nobody's or an agent's, by the address. */
+function AssigneeFilter({ value, onValue }: { value: string; onValue: (filter: string) => void }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  const me = useMe()
+  const who = value.replace('assignee:', '')
+  return (
+    <div className={styles.filter}>
+      <span className={styles.label} aria-hidden>
+        {t('search.filter_assignee')}
+      </span>
+      <AgentPicker
+        size="small"
+        label={t('search.filter_assignee')}
+        value={value}
+        name={who === 'me' ? t('search.me') : who}
+        choices={[
+          { value: '', name: t('search.filter_any') },
+          { value: 'assignee:none', name: t('search.nobody') },
+        ]}
+        onChosen={(chosen, user) => onValue(!user ? chosen : user.id === me.id ? 'assignee:me' : `assignee:${user.email}`)}
+      />
+    </div>
   )
 }
 

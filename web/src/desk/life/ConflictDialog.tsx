@@ -14,9 +14,9 @@ import {
 import { useTranslation } from 'react-i18next'
 import type { Ticket, TicketChange } from '../../api/types'
 import { useFields } from '../../directory/fields/queries'
+import { usePeopleNamed } from '../../directory/queries'
 import { narrow } from '../../ui/layout'
 import { useProblemWords } from '../../ui/problems'
-import { useAgents } from '../queries'
 import { useGroups } from '../trigger/queries'
 import { asksFor, clashes, conflictRows, overlaps, withoutOverlap, type ConflictRow } from './conflict'
 
@@ -65,7 +65,7 @@ export function ConflictDialog({
   const { t } = useTranslation()
   const styles = useStyles()
   const { message } = useProblemWords()(error)
-  const { nameOf, textOf } = useTexts()
+  const { nameOf, textOf } = useTexts([seen, wanted, now].flatMap(({ assignee_id }) => assignee_id ?? []))
   const rows = conflictRows(seen, wanted, now)
   const clash = clashes(rows)
   const merged = withoutOverlap(wanted, rows)
@@ -135,12 +135,11 @@ export function ConflictDialog({
 }
 
 /** The words for fields and their values. */
-function useTexts() {
+function useTexts(assignees: number[]) {
   const { t, i18n } = useTranslation()
-  const { data: agents = [] } = useAgents()
+  const agents = usePeopleNamed(assignees)
   const { data: groups = [] } = useGroups()
   const { data: fields = [] } = useFields('ticket')
-  const named = (list: { id: number; name: string }[], id: unknown) => list.find((one) => one.id === id)?.name ?? `#${String(id)}`
   const textOf = (field: ConflictRow['field'], value: unknown): string => {
     if (value === null || value === undefined || value === '') return '–'
     if (Array.isArray(value)) return value.join(', ') || '–'
@@ -156,9 +155,9 @@ function useTexts() {
       case 'due_at':
         return new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' }).format(new Date(String(value)))
       case 'assignee_id':
-        return named(agents, value)
+        return agents.get(Number(value)) ?? `#${String(value)}`
       case 'group_id':
-        return named(groups, value)
+        return groups.find(({ id }) => id === value)?.name ?? `#${String(value)}`
     }
     return String(value)
   }

@@ -1,9 +1,9 @@
 import { makeStyles, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import type { AppliedMacro } from '../../api/types'
-import { useAgents } from '../queries'
+import { usePeopleNamed } from '../../directory/queries'
 import { useGroups } from '../trigger/queries'
-import { textOf } from '../trigger/happened'
+import { namesPeople, numbersIn, textOf } from '../trigger/happened'
 
 const useStyles = makeStyles({
   list: { margin: 0, paddingLeft: tokens.spacingHorizontalL, overflowWrap: 'anywhere' },
@@ -15,14 +15,14 @@ const useStyles = makeStyles({
 export function AppliedList({ applied }: { applied: AppliedMacro }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const { data: agents = [] } = useAgents()
+  const names = usePeopleNamed(applied.changes.filter(({ field_name }) => namesPeople(field_name)).flatMap(({ value }) => numbersIn(value)))
   const { data: groups = [] } = useGroups()
   const wordOf = (field: string, value: unknown): string => {
     const text = textOf(value)
     if (text === '') return t('macro.nothing')
-    if (field === 'assignee_id') return agents.find(({ id }) => String(id) === text)?.name ?? text
+    if (field === 'assignee_id') return names.get(Number(text)) ?? text
     if (field === 'follower_ids')
-      return text.split(/[,\s]+/).map((one) => agents.find(({ id }) => String(id) === one)?.name ?? one).join(', ')
+      return text.split(/[,\s]+/).map((one) => names.get(Number(one)) ?? one).join(', ')
     if (field === 'group_id') return groups.find(({ id }) => String(id) === text)?.name ?? text
     if (field === 'status') return t(`status.${text as 'open'}`)
     if (field === 'priority') return t(`priority.${text as 'low'}`)

@@ -1,7 +1,8 @@
 import { makeStyles, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
-import type { AuditEvent, User } from '../../api/types'
+import type { AuditEvent } from '../../api/types'
 import { hasWords, namesPeople, textOf } from './happened'
+import { useGroups } from './queries'
 import { useTriggerWords } from './words'
 
 const useStyles = makeStyles({
@@ -10,19 +11,21 @@ const useStyles = makeStyles({
 })
 
 /** One thing that happened, or would, in a sentence. */
-export function EventLine({ event, people }: { event: AuditEvent; people: Pick<User, 'id' | 'name'>[] }) {
+export function EventLine({ event, names }: { event: AuditEvent; names: Map<number, string> }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const words = useTriggerWords()
+  const { data: teams = [] } = useGroups()
   const field = event.field_name ?? ''
   const shown = (value: unknown) => {
     const text = textOf(value)
     if (text === '') return '–'
     if (hasWords(field)) return words.value(field, text)
+    if (field === 'group_id') return teams.find(({ id }) => String(id) === text)?.name ?? `#${text}`
     if (!namesPeople(field)) return text
     return text
       .split(', ')
-      .map((id) => people.find((one) => String(one.id) === id)?.name ?? `#${id}`)
+      .map((id) => names.get(Number(id)) ?? `#${id}`)
       .join(', ')
   }
   const sentence = () => {

@@ -1,13 +1,13 @@
 import { makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import type { AuditEvent, TicketAudit, User } from '../../api/types'
+import { usePeopleNamed } from '../../directory/queries'
 import { useMe } from '../../session/queries'
 import { Loaded, Loading } from '../../ui/states'
 import { TextLink } from '../../ui/TextLink'
 import { Time } from '../../ui/Time'
-import { useAgents } from '../queries'
 import { EventLine } from './EventLine'
-import { worthTelling } from './happened'
+import { peopleIn, worthTelling } from './happened'
 import { useHistory } from './queries'
 
 const useStyles = makeStyles({
@@ -31,6 +31,7 @@ export function History({ ticket }: { ticket: number }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const history = useHistory(ticket)
+  const names = usePeopleNamed(history.data?.audits.flatMap(({ events }) => peopleIn(events)) ?? [])
   return (
     <section>
       <Subtitle2 as="h2" className={styles.heading}>
@@ -43,7 +44,7 @@ export function History({ ticket }: { ticket: number }) {
           ) : (
             <ol className={styles.list} reversed>
               {audits.map((audit, i) => (
-                <Change key={audit.id} audit={audit} users={users} opened={i === audits.length - 1} />
+                <Change key={audit.id} audit={audit} users={users} names={names} opened={i === audits.length - 1} />
               ))}
             </ol>
           )
@@ -53,11 +54,19 @@ export function History({ ticket }: { ticket: number }) {
   )
 }
 
-function Change({ audit, users, opened }: { audit: TicketAudit; users: User[]; opened: boolean }) {
+function Change({
+  audit,
+  users,
+  names,
+  opened,
+}: {
+  audit: TicketAudit
+  users: User[]
+  names: Map<number, string>
+  opened: boolean
+}) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const { data: agents = [] } = useAgents()
-  const people = [...users, ...agents]
   const events = worthTelling(audit.events)
   const isOpening = opened && audit.events.some((event) => event.type === 'Create')
   return (
@@ -74,7 +83,7 @@ function Change({ audit, users, opened }: { audit: TicketAudit; users: User[]; o
           .filter((event) => !(isOpening && event.type === 'Comment' && !event.via))
           .map((event) => (
             <li key={event.id}>
-              <EventLine event={event} people={people} /> <Cause event={event} />
+              <EventLine event={event} names={names} /> <Cause event={event} />
             </li>
           ))}
       </ul>

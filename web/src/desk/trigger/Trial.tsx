@@ -1,6 +1,6 @@
 import { Badge, Card, makeStyles, Text, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
-import type { TriggerTrial, TriggerVerdict, User } from '../../api/types'
+import type { TriggerTrial, TriggerVerdict } from '../../api/types'
 import { StatusMark, type Tone } from '../../ui/StatusMark'
 import { TextLink } from '../../ui/TextLink'
 import { EventLine } from './EventLine'
@@ -22,7 +22,7 @@ const useStyles = makeStyles({
 })
 
 /** What one trigger would do, with the verdict on each of its conditions. */
-export function Trial({ trial, people }: { trial: TriggerTrial; people: Pick<User, 'id' | 'name'>[] }) {
+export function Trial({ trial, names }: { trial: TriggerTrial; names: Map<number, string> }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const words = useTriggerWords()
@@ -44,7 +44,7 @@ export function Trial({ trial, people }: { trial: TriggerTrial; people: Pick<Use
           <ul className={styles.list}>
             {trial.events.map((event) => (
               <li key={event.id}>
-                <EventLine event={event} people={people} />
+                <EventLine event={event} names={names} />
                 {event.body && <div className={styles.mail}>{event.body}</div>}
               </li>
             ))}

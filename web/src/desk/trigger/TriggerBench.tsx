@@ -18,14 +18,15 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
 import type { TriggerTest, TriggerTestBody } from '../../api/types'
+import { usePeopleNamed } from '../../directory/queries'
 import { isCause } from '../../email/causes'
 import { useMails } from '../../email/queries'
 import { TestIcon } from '../../ui/icons'
 import { Page } from '../../ui/Page'
 import { ProblemBar } from '../../ui/problems'
 import { TabLinks } from '../../ui/TabLinks'
-import { useAgents } from '../queries'
 import { EventLine } from './EventLine'
+import { peopleIn } from './happened'
 import { testTriggers } from './queries'
 import { Trial } from './Trial'
 
@@ -159,7 +160,7 @@ function PastMail({ value, onValue }: { value: string; onValue: (mail: string) =
 function Results({ test }: { test: TriggerTest }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  const { data: agents = [] } = useAgents()
+  const names = usePeopleNamed(peopleIn([...test.changes, ...test.triggers.flatMap(({ events }) => events)]))
   const fired = test.triggers.filter((one) => one.order !== null)
   return (
     <section className={styles.results} aria-label={t('bench.results')} aria-live="polite">
@@ -179,14 +180,14 @@ function Results({ test }: { test: TriggerTest }) {
           <ul className={styles.list} aria-label={t('bench.changes')}>
             {test.changes.map((event) => (
               <li key={event.id}>
-                <EventLine event={event} people={agents} />
+                <EventLine event={event} names={names} />
               </li>
             ))}
           </ul>
         )}
       </Card>
       {test.triggers.map((trial) => (
-        <Trial key={trial.id} trial={trial} people={agents} />
+        <Trial key={trial.id} trial={trial} names={names} />
       ))}
     </section>
   )

@@ -1,16 +1,12 @@
-import { Checkbox, Input, makeStyles, Select, Textarea, tokens } from '@fluentui/react-components'
-import { useId, useState } from 'react'
+import { Checkbox, Input, Select, Textarea } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import type { TriggerDefinition } from '../../api/types'
-import { useBrands, useUser } from '../../directory/queries'
+import { AgentPicker } from '../../directory/AgentPicker'
+import { useBrands } from '../../directory/queries'
 import { useAddresses } from '../../email/queries'
-import { useAgents, usePeopleSearch } from '../queries'
+import type { Choice } from '../../ui/Picker'
 import { useGroups } from './queries'
 import { useTriggerWords } from './words'
-
-const useStyles = makeStyles({
-  person: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXS },
-})
 
 interface Props {
   definition: TriggerDefinition
@@ -37,9 +33,9 @@ export function ValueInput(props: Props) {
       )
     }
     case 'list':
-      return <Choice {...props} more={[]} />
+      return <OneOf {...props} more={[]} />
     case 'agent':
-      return <AgentChoice {...props} />
+      return <PersonChoice {...props} />
     case 'group':
       return <GroupChoice {...props} />
     case 'brand':
@@ -49,7 +45,7 @@ export function ValueInput(props: Props) {
     case 'support':
       return <AddressChoice {...props} />
     case 'person':
-      return <PersonChoice {...props} />
+      return <PersonChoice {...props} everybody={definition.subject !== 'role'} />
   }
   if (definition.group === 'message' && definition.input !== 'mail')
     return <Textarea rows={rowsFor(value)} value={value} aria-label={label} onChange={(_, data) => onValue(data.value)} />
@@ -83,19 +79,10 @@ function Options({ definition, value, label, onValue }: Props) {
   )
 }
 
-interface Option {
-  value: string
-  name: string
-}
-
 /** One of the values of the field, or of more that were made meanwhile. */
-function Choice({ definition, value, label, onValue, more }: Props & { more: Option[] }) {
+function OneOf({ definition, value, label, onValue, more }: Props & { more: Choice[] }) {
   const { t } = useTranslation()
-  const words = useTriggerWords()
-  const options = [
-    ...(definition.values ?? []).map((one) => ({ value: one.value, name: words.value(definition.subject, one.value) })),
-    ...more,
-  ]
+  const options = [...useValues(definition), ...more]
   const known = value === '' || options.some((one) => one.value === value)
   return (
     <Select value={value} aria-label={label} onChange={(_, data) => onValue(data.value)}>
@@ -112,84 +99,42 @@ function Choice({ definition, value, label, onValue, more }: Props & { more: Opt
   )
 }
 
-function AgentChoice(props: Props) {
-  const { data: agents = [] } = useAgents()
-  return <Choice {...props} more={agents.map(({ id, name }) => ({ value: String(id), name }))} />
+/** The values that a field has from the start, in words. */
+function useValues({ subject, values = [] }: TriggerDefinition): Choice[] {
+  const words = useTriggerWords()
+  return values.map(({ value }) => ({ value, name: words.value(subject, value) }))
+}
+
+/** A part that somebody plays, or an agent; a person also by name or address when anybody will do. */
+function PersonChoice({ definition, value, label, onValue, everybody }: Props & { everybody?: boolean }) {
+  const { t } = useTranslation()
+  const nothing = definition.nullable ? [{ value: '', name: t('trigger.nothing') }] : []
+  const choices = [...nothing, ...useValues(definition)]
+  return (
+    <AgentPicker
+      label={label}
+      value={value}
+      placeholder={t('trigger.choose')}
+      choices={choices}
+      everybody={everybody}
+      onChosen={onValue}
+    />
+  )
 }
 
 function GroupChoice(props: Props) {
   const { data: groups = [] } = useGroups()
-  return <Choice {...props} more={groups.map(({ id, name }) => ({ value: String(id), name }))} />
+  return <OneOf {...props} more={groups.map(({ id, name }) => ({ value: String(id), name }))} />
 }
 
 function BrandChoice(props: Props) {
   const { data: brands = [] } = useBrands()
-  return <Choice {...props} more={brands.map(({ id, name }) => ({ value: String(id), name }))} />
+  return <OneOf {...props} more={brands.map(({ id, name }) => ({ value: String(id), name }))} />
 }
 
 function AddressChoice(props: Props) {
   const { data: addresses = [] } = useAddresses()
-  return <Choice {...props} more={addresses.map(({ email }) => ({ value: email, name: email }))} />
-}
-
-const somebodyElse = '*'
-
-/** A part that somebody plays, a colleague, or anybody else by name or address. */
-function PersonChoice(props: Props) {
-  const { definition, value, label, onValue } = props
-  const { t } = useTranslation()
-  const styles = useStyles()
-  const list = useId()
-  const { data: agents = [] } = useAgents()
-  const [query, setQuery] = useState<string>()
-  const { data: found = [] } = usePeopleSearch(query ?? '')
-  const isNumber = /^\d+$/.test(value)
-  const elsewhere = isNumber && !agents.some(({ id }) => String(id) === value)
-  const { data: person } = useUser(Number(value), elsewhere)
-  const more = [
-    ...agents.map(({ id, name }) => ({ value: String(id), name })),
-    ...(elsewhere && person ? [{ value, name: `${person.name} <${person.email}>` }] : []),
-    ...(definition.subject === 'role' ? [] : [{ value: somebodyElse, name: t('trigger.somebody_else') }]),
-  ]
-  const type = (text: string) => {
-    const user = found.find((one) => one.email === text)
-    if (!user) return setQuery(text)
-    setQuery(undefined)
-    onValue(String(user.id))
-  }
-  return (
-    <div className={styles.person}>
-      <Choice
-        {...props}
-        value={query === undefined ? value : somebodyElse}
-        more={more}
-        onValue={(chosen) => {
-          setQuery(chosen === somebodyElse ? '' : undefined)
-          if (chosen !== somebodyElse) onValue(chosen)
-        }}
-      />
-      {query !== undefined && (
-        <>
-          <Input
-            autoFocus
-            list={list}
-            autoComplete="off"
-            value={query}
-            aria-label={label}
-            placeholder={t('trigger.search_person')}
-            onChange={(_, data) => type(data.value)}
-          />
-          <datalist id={list}>
-            {found.map((user) => (
-              <option key={user.id} value={user.email}>
-                {user.name}
-              </option>
-            ))}
-          </datalist>
-        </>
-      )}
-    </div>
-  )
+  return <OneOf {...props} more={addresses.map(({ email }) => ({ value: email, name: email }))} />
 }
 
 /** As many rows as the text has lines, and one to go on. */

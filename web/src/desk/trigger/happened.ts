@@ -19,6 +19,20 @@ const people = new Set(['requester_id', 'assignee_id', 'email_cc_ids', 'follower
 /** Whether the values of a field are people's numbers. */
 export const namesPeople = (field: string) => people.has(field)
 
+/** The numbers in a value that is one or several. */
+export const numbersIn = (value: unknown): number[] =>
+  textOf(value)
+    .split(/[,\s]+/)
+    .map(Number)
+    .filter((id) => id > 0)
+
+/** The numbers of the people whom events name. */
+export const peopleIn = (events: AuditEvent[]): number[] =>
+  events
+    .filter(({ field_name }) => namesPeople(field_name ?? ''))
+    .flatMap(({ value, previous_value }) => [value, previous_value])
+    .flatMap(numbersIn)
+
 /** The events that tell something to people: not what a ticket begins with. */
 export const worthTelling = (events: AuditEvent[]) =>
   events.filter((event) => event.type !== 'Create' || event.via !== undefined)
