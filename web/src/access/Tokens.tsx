@@ -1,10 +1,10 @@
-import { Button, Field, Input, Text } from '@fluentui/react-components'
+import { Button, Input, Text } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ApiToken } from '../api/types'
 import { ConfirmDialog } from '../ui/ConfirmDialog'
 import { DataTable, type Column } from '../ui/DataTable'
-import { FormDialog } from '../ui/FormDialog'
+import { FormDialog, FormField } from '../ui/FormDialog'
 import { AddIcon, TokenIcon } from '../ui/icons'
 import { OnceDialog } from '../ui/OnceDialog'
 import { Page } from '../ui/Page'
@@ -101,9 +101,9 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
       onSubmit={async () => setSecret((await create(name.trim())).full_token)}
       onClose={onClose}
     >
-      <Field label={t('tokens.name')} hint={t('tokens.name_hint')} required>
+      <FormField name="name" label={t('tokens.name')} hint={t('tokens.name_hint')} required>
         <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
-      </Field>
+      </FormField>
     </FormDialog>
   )
 }

@@ -1,9 +1,9 @@
-import { Badge, Button, Field, Input, makeStyles, Textarea, tokens } from '@fluentui/react-components'
+import { Badge, Button, Input, makeStyles, Textarea, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Brand } from '../api/types'
 import { DataTable, type Column } from '../ui/DataTable'
-import { FormDialog } from '../ui/FormDialog'
+import { FormDialog, FormField } from '../ui/FormDialog'
 import { AddIcon, BrandIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { Page } from '../ui/Page'
@@ -92,12 +92,12 @@ function BrandDialog({ brand, onClose }: { brand?: Brand; onClose: () => void })
       onSubmit={save}
       onClose={onClose}
     >
-      <Field label={t('brands.name')} required>
+      <FormField name="name" label={t('brands.name')} required>
         <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
-      </Field>
-      <Field label={t('profile.signature')} hint={t('brands.signature_hint')}>
+      </FormField>
+      <FormField name="signature" label={t('profile.signature')} hint={t('brands.signature_hint')}>
         <Textarea rows={4} value={signature} onChange={(_, data) => setSignature(data.value)} />
-      </Field>
+      </FormField>
     </FormDialog>
   )
 }

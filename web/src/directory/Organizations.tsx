@@ -1,4 +1,4 @@
-import { Button, Field, Input, makeStyles } from '@fluentui/react-components'
+import { Button, Input, makeStyles } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
@@ -7,7 +7,7 @@ import type { Organization } from '../api/types'
 import { useGroups } from '../desk/trigger/queries'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
 import { FilterInput } from '../ui/FilterInput'
-import { FormDialog } from '../ui/FormDialog'
+import { FormDialog, FormField } from '../ui/FormDialog'
 import { AddIcon, OrganizationIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
 import { Pager } from '../ui/Pager'
@@ -147,12 +147,12 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
       onSubmit={create}
       onClose={onClose}
     >
-      <Field label={t('organization.name')} required>
+      <FormField name="name" label={t('organization.name')} required>
         <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
-      </Field>
-      <Field label={t('organization.domains')} hint={t('organization.domains_hint')}>
+      </FormField>
+      <FormField name="domain_names" label={t('organization.domains')} hint={t('organization.domains_hint')}>
         <Input value={domains} onChange={(_, data) => setDomains(data.value)} />
-      </Field>
+      </FormField>
     </FormDialog>
   )
 }

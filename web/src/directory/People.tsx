@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
+import { Button, Checkbox, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
@@ -9,7 +9,7 @@ import { Chip } from '../ui/Chip'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
 import { Face } from '../ui/Face'
 import { FilterInput } from '../ui/FilterInput'
-import { FormDialog } from '../ui/FormDialog'
+import { FormDialog, FormField } from '../ui/FormDialog'
 import { AddIcon, PeopleIcon } from '../ui/icons'
 import { OnceDialog } from '../ui/OnceDialog'
 import { Page } from '../ui/Page'
@@ -266,13 +266,13 @@ function CreateDialog({ requester, onClose }: { requester: boolean; onClose: () 
       onSubmit={create}
       onClose={onClose}
     >
-      <Field label={t('people.name')} required>
+      <FormField name="name" label={t('people.name')} required>
         <Input value={name} onChange={(_, data) => setName(data.value)} autoFocus />
-      </Field>
-      <Field label={t('sign_in.email')} required>
+      </FormField>
+      <FormField name="email" label={t('sign_in.email')} required>
         <Input type="email" value={email} onChange={(_, data) => setEmail(data.value)} />
-      </Field>
-      <Field label={t('people.role')} hint={t(`role_hint.${role}`)}>
+      </FormField>
+      <FormField name="role" label={t('people.role')} hint={t(`role_hint.${role}`)}>
         <Select value={role} onChange={(_, data) => setRole(data.value as Role)}>
           {roles.map((one) => (
             <option key={one} value={one}>
@@ -280,7 +280,7 @@ function CreateDialog({ requester, onClose }: { requester: boolean; onClose: () 
             </option>
           ))}
         </Select>
-      </Field>
+      </FormField>
     </FormDialog>
   )
 }

@@ -1,4 +1,4 @@
-import { Badge, Button, Field, Input, makeStyles, Textarea, tokens } from '@fluentui/react-components'
+import { Badge, Button, Input, makeStyles, Textarea, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
@@ -6,7 +6,7 @@ import { apiURL } from '../api/client'
 import type { Group } from '../api/types'
 import { useGroups } from '../desk/trigger/queries'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
-import { FormDialog } from '../ui/FormDialog'
+import { FormDialog, FormField } from '../ui/FormDialog'
 import { AddIcon, TeamIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
 import { Empty, Loaded } from '../ui/states'
@@ -107,12 +107,12 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
       onSubmit={create}
       onClose={onClose}
     >
-      <Field label={t('team.name')} required>
+      <FormField name="name" label={t('team.name')} required>
         <Input value={name} autoFocus onChange={(_, data) => setName(data.value)} />
-      </Field>
-      <Field label={t('team.description')}>
+      </FormField>
+      <FormField name="description" label={t('team.description')}>
         <Textarea rows={2} value={description} onChange={(_, data) => setDescription(data.value)} />
-      </Field>
+      </FormField>
     </FormDialog>
   )
 }

@@ -1,8 +1,8 @@
-import { Field, Input, Select, Text } from '@fluentui/react-components'
+import { Input, Select, Text } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Address } from '../api/types'
-import { FormDialog } from '../ui/FormDialog'
+import { FormDialog, FormField } from '../ui/FormDialog'
 import { useNotify } from '../ui/notify'
 import { useEmail } from './queries'
 
@@ -28,13 +28,13 @@ export function OutboundDialog({ through, onClose }: { through: Address[]; onClo
       onClose={onClose}
     >
       <Text>{t('outbound.lead')}</Text>
-      <Field label={t('address.address')} hint={t('outbound.address_hint')} required>
+      <FormField name="email" label={t('address.address')} hint={t('outbound.address_hint')} required>
         <Input value={email} autoFocus onChange={(_, data) => setEmail(data.value)} />
-      </Field>
-      <Field label={t('address.name')} hint={t('address.name_hint')}>
+      </FormField>
+      <FormField name="name" label={t('address.name')} hint={t('address.name_hint')}>
         <Input value={name} onChange={(_, data) => setName(data.value)} />
-      </Field>
-      <Field label={t('outbound.through')} hint={t('outbound.through_hint')}>
+      </FormField>
+      <FormField name="connection_id" label={t('outbound.through')} hint={t('outbound.through_hint')}>
         <Select value={String(connection)} onChange={(_, data) => setConnection(Number(data.value))}>
           {through.map((one) => (
             <option key={one.id} value={one.connection_id}>
@@ -42,7 +42,7 @@ export function OutboundDialog({ through, onClose }: { through: Address[]; onClo
             </option>
           ))}
         </Select>
-      </Field>
+      </FormField>
     </FormDialog>
   )
 }

@@ -6,7 +6,6 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
-  Field,
   Link,
   makeStyles,
   Select,
@@ -18,7 +17,7 @@ import { useTranslation } from 'react-i18next'
 import { problemOf } from '../api/problem'
 import type { Credential, MicrosoftTenant } from '../api/types'
 import { Facts } from '../ui/Facts'
-import { FormDialog } from '../ui/FormDialog'
+import { FormDialog, FormField } from '../ui/FormDialog'
 import { useNotify } from '../ui/notify'
 import { ProblemBar } from '../ui/problems'
 import { certificateLink, useTenantActions } from './queries'
@@ -49,7 +48,7 @@ export function CertificateDialog({ tenant, onClose }: { tenant: MicrosoftTenant
       onClose={onClose}
     >
       <Text>{t('credential.make_why')}</Text>
-      <Field label={t('credential.life')}>
+      <FormField name="months" label={t('credential.life')}>
         <Select value={String(months)} onChange={(_, data) => setMonths(Number(data.value))}>
           {lives.map((life) => (
             <option key={life} value={life}>
@@ -57,7 +56,7 @@ export function CertificateDialog({ tenant, onClose }: { tenant: MicrosoftTenant
             </option>
           ))}
         </Select>
-      </Field>
+      </FormField>
       <NameField name={name} onChange={setName} />
     </FormDialog>
   )

@@ -1,8 +1,8 @@
-import { Field, Input, Text } from '@fluentui/react-components'
+import { Input, Text } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Credential, MicrosoftTenant } from '../api/types'
-import { FormDialog } from '../ui/FormDialog'
+import { FormDialog, FormField } from '../ui/FormDialog'
 import { useNotify } from '../ui/notify'
 import { useTenantActions } from './queries'
 import { dayOf, endOfDay } from './states'
@@ -27,7 +27,7 @@ export function SecretDialog({ tenant, onClose }: { tenant: MicrosoftTenant; onC
       onClose={onClose}
     >
       <Text>{t('credential.secret_where')}</Text>
-      <Field label={t('credential.secret')} hint={t('credential.secret_hint')} required>
+      <FormField name="secret" label={t('credential.secret')} hint={t('credential.secret_hint')} required>
         <Input
           type="password"
           autoComplete="off"
@@ -35,7 +35,7 @@ export function SecretDialog({ tenant, onClose }: { tenant: MicrosoftTenant; onC
           autoFocus
           onChange={(_, data) => setSecret(data.value)}
         />
-      </Field>
+      </FormField>
       <ExpiryField day={day} onChange={setDay} />
       <NameField name={name} onChange={setName} />
     </FormDialog>
@@ -46,9 +46,9 @@ export function SecretDialog({ tenant, onClose }: { tenant: MicrosoftTenant; onC
 function ExpiryField({ day, onChange }: { day: string; onChange: (day: string) => void }) {
   const { t } = useTranslation()
   return (
-    <Field label={t('credential.expires')} hint={t('credential.expires_hint')}>
+    <FormField name="expires_at" label={t('credential.expires')} hint={t('credential.expires_hint')}>
       <Input type="date" value={day} onChange={(_, data) => onChange(data.value)} />
-    </Field>
+    </FormField>
   )
 }
 
@@ -56,9 +56,9 @@ function ExpiryField({ day, onChange }: { day: string; onChange: (day: string) =
 export function NameField({ name, onChange }: { name: string; onChange: (name: string) => void }) {
   const { t } = useTranslation()
   return (
-    <Field label={t('credential.name')} hint={t('credential.name_hint')}>
+    <FormField name="name" label={t('credential.name')} hint={t('credential.name_hint')}>
       <Input value={name} onChange={(_, data) => onChange(data.value)} />
-    </Field>
+    </FormField>
   )
 }
 

@@ -1,8 +1,8 @@
-import { Field, Input, Text } from '@fluentui/react-components'
+import { Input, Text } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MicrosoftTenant } from '../api/types'
-import { FormDialog } from '../ui/FormDialog'
+import { FormDialog, FormField } from '../ui/FormDialog'
 import { useNotify } from '../ui/notify'
 import { useTenantActions } from './queries'
 
@@ -37,15 +37,15 @@ export function TenantDialog({
       onClose={onClose}
     >
       <Text>{t('tenants.where')}</Text>
-      <Field label={t('tenants.directory')} hint={t('tenants.directory_hint')} required>
+      <FormField name="directory" label={t('tenants.directory')} hint={t('tenants.directory_hint')} required>
         <Input value={directory} autoFocus onChange={(_, data) => setDirectory(data.value)} />
-      </Field>
-      <Field label={t('tenants.client_id')} hint={tenant ? t('tenants.client_id_change') : undefined} required>
+      </FormField>
+      <FormField name="client_id" label={t('tenants.client_id')} hint={tenant ? t('tenants.client_id_change') : undefined} required>
         <Input value={clientID} onChange={(_, data) => setClientID(data.value)} />
-      </Field>
-      <Field label={t('tenants.name')} hint={t('tenants.name_hint')}>
+      </FormField>
+      <FormField name="name" label={t('tenants.name')} hint={t('tenants.name_hint')}>
         <Input value={name} onChange={(_, data) => setName(data.value)} />
-      </Field>
+      </FormField>
     </FormDialog>
   )
 }

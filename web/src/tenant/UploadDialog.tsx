@@ -1,8 +1,8 @@
-import { Field, Input, Text } from '@fluentui/react-components'
+import { Input, Text } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MicrosoftTenant } from '../api/types'
-import { FormDialog } from '../ui/FormDialog'
+import { FormDialog, FormField } from '../ui/FormDialog'
 import { useTenantActions } from './queries'
 import { NameField } from './SecretDialog'
 import { useAdded } from './useAdded'
@@ -27,17 +27,14 @@ export function UploadDialog({ tenant, onClose }: { tenant: MicrosoftTenant; onC
       onClose={onClose}
     >
       <Text>{t('credential.upload_why')}</Text>
-      <Field label={t('credential.file')} hint={t('credential.file_hint')} required>
-        <input
-          type="file"
-          accept=".pfx,.p12,.pem"
-          aria-label={t('credential.file')}
-          onChange={(event) => setFile(event.target.files?.[0])}
-        />
-      </Field>
-      <Field label={t('credential.password')} hint={t('credential.password_hint')}>
+      <FormField name="file" label={t('credential.file')} hint={t('credential.file_hint')} required>
+        {(field) => (
+          <input {...field} type="file" accept=".pfx,.p12,.pem" onChange={(event) => setFile(event.target.files?.[0])} />
+        )}
+      </FormField>
+      <FormField name="password" label={t('credential.password')} hint={t('credential.password_hint')}>
         <Input type="password" autoComplete="off" value={password} onChange={(_, data) => setPassword(data.value)} />
-      </Field>
+      </FormField>
       <NameField name={name} onChange={setName} />
     </FormDialog>
   )

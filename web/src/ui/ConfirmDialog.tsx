@@ -28,6 +28,7 @@ export function ConfirmDialog({
   title,
   children,
   confirm,
+  cancel,
   name,
   informs,
   onConfirm,
@@ -36,6 +37,8 @@ export function ConfirmDialog({
   title: string
   children: ReactNode
   confirm: string
+  /** Other words for not doing it. */
+  cancel?: string
   name?: string
   /** There is nothing to decide, only something to know. */
   informs?: boolean
@@ -75,7 +78,7 @@ export function ConfirmDialog({
             <ProblemBar error={error} />
           </DialogContent>
           <DialogActions fluid>
-            {!informs && <Button onClick={onClose}>{t('action.cancel')}</Button>}
+            {!informs && <Button onClick={onClose}>{cancel ?? t('action.cancel')}</Button>}
             <Button
               appearance="primary"
               disabled={busy || (name !== undefined && typed !== name)}

@@ -6,12 +6,16 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
+  Field,
   makeStyles,
+  Text,
   tokens,
+  type FieldProps,
 } from '@fluentui/react-components'
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { createContext, use, useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ProblemBar } from './problems'
+import { ConfirmDialog } from './ConfirmDialog'
+import { ProblemBar, useProblemWords } from './problems'
 
 const useStyles = makeStyles({
   form: {
@@ -22,7 +26,19 @@ const useStyles = makeStyles({
   },
 })
 
-/** A few fields that are sent together. What is refused is said above them, and what was written stays. */
+/** Why the form was not taken. */
+const Refusal = createContext<unknown>(undefined)
+
+/** One field of a form; what is wrong with it is said at it. */
+export function FormField({ name, ...field }: FieldProps & { /** As the API calls it. */ name: string }) {
+  const words = useProblemWords()
+  const refusal = use(Refusal)
+  const wrong = refusal ? words(refusal).at(name) : undefined
+  // The form says it aloud already.
+  return <Field {...field} validationMessage={wrong && { children: wrong, role: undefined }} />
+}
+
+/** A few fields that are sent together. What is refused is said above them and at the field, and what was written stays. */
 export function FormDialog({
   title,
   children,
@@ -41,10 +57,22 @@ export function FormDialog({
 }) {
   const { t } = useTranslation()
   const styles = useStyles()
+  const form = useRef<HTMLFormElement>(null)
+  const [written, setWritten] = useState(false)
+  const [leaving, setLeaving] = useState(false)
+  const place = useRef<Element>(null)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
+  useEffect(() => {
+    if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [error])
+  // Who goes on writing is where they were; Fluent knows of no place to return to.
+  useEffect(() => {
+    if (!leaving && place.current instanceof HTMLElement) place.current.focus()
+  }, [leaving])
   const send = async (event: FormEvent) => {
     event.preventDefault()
+    if (busy) return
     setBusy(true)
     setError(undefined)
     try {
@@ -55,23 +83,45 @@ export function FormDialog({
     }
   }
   return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
+    <Dialog
+      open
+      onOpenChange={(_, data) => {
+        if (data.open || busy) return
+        // Nobody loses what they wrote by a key or a click beside the dialog.
+        if (!written) return onClose()
+        place.current = document.activeElement
+        setLeaving(true)
+      }}
+    >
       <DialogSurface>
-        <form onSubmit={(event) => void send(event)}>
+        <form ref={form} onSubmit={(event) => void send(event)} onChange={() => setWritten(true)}>
           <DialogBody>
             <DialogTitle>{title}</DialogTitle>
             <DialogContent className={styles.form}>
               <ProblemBar error={error} />
-              {children}
+              <Refusal value={error}>{children}</Refusal>
             </DialogContent>
             <DialogActions fluid>
-              <Button onClick={onClose}>{t('action.cancel')}</Button>
-              <Button type="submit" appearance="primary" disabled={busy || !complete}>
+              <Button disabled={busy} onClick={onClose}>
+                {t('action.cancel')}
+              </Button>
+              <Button type="submit" appearance="primary" disabled={!complete} disabledFocusable={busy}>
                 {submit}
               </Button>
             </DialogActions>
           </DialogBody>
         </form>
+        {leaving && (
+          <ConfirmDialog
+            title={t('form.discard_title')}
+            confirm={t('form.discard')}
+            cancel={t('form.go_on')}
+            onConfirm={async () => onClose()}
+            onClose={() => setLeaving(false)}
+          >
+            <Text>{t('form.discard_what')}</Text>
+          </ConfirmDialog>
+        )}
       </DialogSurface>
     </Dialog>
   )

@@ -27,19 +27,20 @@ export function useProblemWords() {
       return String(t(key as never, problem.args as never))
     }
     const message = translated('message')
+    /** What is wrong with one input. */
+    const at = (field: string): string | undefined => {
+      const code = problem.faults[field]
+      return (code && translated('message', code)) || problem.fields[field]
+    }
     return {
       problem,
       message: message ?? (problem.message || t('problem.unknown.message')),
       // A translated sentence is not followed by an English remedy.
       remedy: translated('remedy') ?? (message === undefined ? problem.remedy : ''),
       side: t(`side.${problem.side}`),
+      at,
       /** What else is wrong, input by input. */
-      besides: Object.entries(problem.fields)
-        .filter(([, sentence]) => sentence !== problem.message)
-        .map(([field, sentence]) => {
-          const code = problem.faults[field]
-          return (code && code !== problem.code && translated('message', code)) || sentence
-        }),
+      besides: Object.entries(problem.fields).flatMap(([field, sentence]) => (sentence === problem.message ? [] : (at(field) ?? []))),
     }
   }
 }
