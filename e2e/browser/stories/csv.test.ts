@@ -93,3 +93,35 @@ story('an export of organizations that nobody edited changes nothing', async ({ 
   await admin.getByRole('menuitem', { name: 'Export' }).waitFor()
   expect(await admin.getByRole('menuitem', { name: 'Import…' }).count()).toBe(0)
 })
+
+story('a file is dropped on the page, and looking at it can be stopped', async ({ admin }) => {
+  await admin.goto(`${inject('tandem')}/admin/organizations/import`)
+  const place = admin.getByText('Drop a CSV file here')
+  const drop = async () => {
+    const data = await admin.evaluateHandle(() => {
+      const dragged = new DataTransfer()
+      dragged.items.add(new File(['name,notes\nDropped House,By a mouse\n'], 'dropped.csv', { type: 'text/csv' }))
+      return dragged
+    })
+    await place.dispatchEvent('dragover', { dataTransfer: data })
+    await picture(admin, 'light-csv-drop')
+    await place.dispatchEvent('drop', { dataTransfer: data })
+  }
+
+  // A long file takes its time.
+  await admin.route('**/organizations/import.csv?**', () => undefined)
+  await drop()
+  await admin.getByRole('progressbar', { name: 'Looking at the file…' }).waitFor()
+  await admin.getByText('Nothing is changed yet', { exact: false }).waitFor()
+  await picture(admin, 'light-csv-looking')
+  expect(await barriers(admin)).toEqual([])
+  await admin.getByRole('button', { name: 'Cancel' }).click()
+  await place.waitFor()
+  expect(await admin.getByRole('alert').count()).toBe(0)
+
+  await admin.unroute('**/organizations/import.csv?**')
+  await drop()
+  await admin.getByText('1 will be added').waitFor()
+  await admin.getByRole('button', { name: 'Choose another file' }).click()
+  await place.waitFor()
+})

@@ -1,4 +1,4 @@
-import { Button, Field, Link, makeStyles, mergeClasses, Select, Text, tokens } from '@fluentui/react-components'
+import { Button, Field, Link, makeStyles, mergeClasses, ProgressBar, Select, Text, tokens } from '@fluentui/react-components'
 import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
@@ -34,6 +34,7 @@ const useStyles = makeStyles({
     border: `${tokens.strokeWidthThick} dashed ${tokens.colorNeutralStroke1}`,
     borderRadius: tokens.borderRadiusLarge,
   },
+  looking: { display: 'flex', flexDirection: 'column', alignItems: 'flex-start', gap: tokens.spacingVerticalM, width: '100%', maxWidth: '480px', textAlign: 'start' },
   over: { border: `${tokens.strokeWidthThick} dashed ${tokens.colorBrandStroke1}`, backgroundColor: tokens.colorNeutralBackground1Hover },
   rules: { margin: 0, paddingInlineStart: tokens.spacingHorizontalXL, maxWidth: '680px', color: tokens.colorNeutralForeground2 },
   row: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
@@ -88,18 +89,19 @@ function Choose({ kind, onChosen }: { kind: ImportKind; onChosen: (token: string
   const styles = useStyles()
   const { choose } = useCsvActions()
   const [error, setError] = useState<unknown>()
-  const [busy, setBusy] = useState(false)
+  const [sending, setSending] = useState<AbortController>()
   const [over, setOver] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const send = async (file?: File | null) => {
-    if (!file || busy) return
-    setBusy(true)
+    if (!file || sending) return
+    const controller = new AbortController()
+    setSending(controller)
     setError(undefined)
     try {
-      onChosen(await choose(kind, file))
+      onChosen(await choose(kind, file, controller.signal))
     } catch (thrown) {
-      setError(thrown)
-      setBusy(false)
+      if (!controller.signal.aborted) setError(thrown)
+      setSending(undefined)
     }
   }
   const drop = (event: DragEvent) => {
@@ -119,12 +121,18 @@ function Choose({ kind, onChosen }: { kind: ImportKind; onChosen: (token: string
         onDragLeave={() => setOver(false)}
         onDrop={drop}
       >
-        <Text weight="semibold" size={400} aria-live="polite">
-          {t(busy ? 'csv.looking' : 'csv.drop')}
-        </Text>
-        <Button appearance="primary" icon={<UploadIcon />} disabled={busy} onClick={() => input.current?.click()}>
-          {t('csv.choose')}
-        </Button>
+        {sending ? (
+          <Looking onStop={() => sending.abort()} />
+        ) : (
+          <>
+            <Text weight="semibold" size={400}>
+              {t('csv.drop')}
+            </Text>
+            <Button appearance="primary" icon={<UploadIcon />} onClick={() => input.current?.click()}>
+              {t('csv.choose')}
+            </Button>
+          </>
+        )}
         <input
           ref={input}
           type="file"
@@ -156,6 +164,20 @@ function Choose({ kind, onChosen }: { kind: ImportKind; onChosen: (token: string
   )
 }
 
+/** A file is read, and each line compared with what is there: some seconds for a long one. */
+function Looking({ onStop }: { onStop: () => void }) {
+  const { t } = useTranslation()
+  const styles = useStyles()
+  return (
+    <div className={styles.looking} role="status">
+      <Field validationMessage={t('csv.looking_why')} validationState="none">
+        <ProgressBar aria-label={t('csv.looking')} />
+      </Field>
+      <Button onClick={onStop}>{t('action.cancel')}</Button>
+    </div>
+  )
+}
+
 /** What a file would do, or has done. */
 function Looked({
   token,
@@ -174,7 +196,7 @@ function Looked({
   const [failed, setFailed] = useState<unknown>()
   const [begun, setBegun] = useState<string>()
   if (error) return <ProblemView error={error} onRetry={() => void refetch()} />
-  if (!looked) return <Loading rows={8} />
+  if (!looked) return <Looking onStop={onAnother} />
   const job = begun ?? looked.job_status_id
   if (job) return <Work job={job} looked={looked} fresh={!isFetching} onAnother={onAnother} />
 

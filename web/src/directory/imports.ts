@@ -18,11 +18,12 @@ export interface Format {
 }
 
 /** Sends a file; nothing is changed by it. */
-export async function sendCsv(kind: ImportKind, file: File): Promise<CsvImport> {
+export async function sendCsv(kind: ImportKind, file: File, signal?: AbortSignal): Promise<CsvImport> {
   const response = await fetch(apiURL(`/${kind}/import.csv`, { filename: file.name }), {
     method: 'POST',
     headers: { 'Content-Type': 'text/csv' },
     body: file,
+    signal,
   })
   const body: unknown = await response.json().catch(() => undefined)
   if (!response.ok) throw readProblem(response.status, body, response.headers.get('X-Request-Id') ?? '')
@@ -46,8 +47,8 @@ export function useCsvActions() {
   const queries = useQueryClient()
   return {
     /** Sends a file, and remembers what came back. */
-    async choose(kind: ImportKind, file: File): Promise<string> {
-      const looked = await sendCsv(kind, file)
+    async choose(kind: ImportKind, file: File, signal: AbortSignal): Promise<string> {
+      const looked = await sendCsv(kind, file, signal)
       queries.setQueryData(keyOf(looked.token, {}), looked)
       return looked.token
     },
