@@ -11,6 +11,8 @@ export interface Visit {
   language?: 'en' | 'ja' | 'pt-BR'
   width?: number
   height?: number
+  /** Under fingers, as on a tablet. */
+  touch?: boolean
   /** What its pages may complain about, because the story makes it happen. */
   forgive?: RegExp
 }
@@ -57,6 +59,8 @@ export class Visitor {
       locale: 'en-US',
       timezoneId: 'UTC',
       reducedMotion: 'reduce',
+      hasTouch: visit.touch,
+      isMobile: visit.touch,
       ...look,
     })
     context.setDefaultTimeout(10_000)

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useNavigate } from 'react-router'
 import type { View, ViewCount } from '../api/types'
 import { AddIcon, CollapseIcon, ExpandIcon, WarningIcon } from '../ui/icons'
-import { narrow } from '../ui/layout'
+import { narrow, touch } from '../ui/layout'
 import { countText, useViewTitle } from './views'
 
 const useStyles = makeStyles({
@@ -27,6 +27,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     color: tokens.colorNeutralForeground2,
     textDecorationLine: 'none',
+    [touch]: { minHeight: '44px', boxSizing: 'border-box' },
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground2Hover },
   },
   here: {

@@ -25,7 +25,7 @@ import {
   TriggerIcon,
   ViewIcon,
 } from '../ui/icons'
-import { narrow } from '../ui/layout'
+import { narrow, touch } from '../ui/layout'
 import { Loading } from '../ui/states'
 
 const home = { to: '/admin', id: 'home', icon: HomeIcon } as const
@@ -124,6 +124,7 @@ const useStyles = makeStyles({
     fontWeight: tokens.fontWeightSemibold,
     textAlign: 'start',
     cursor: 'pointer',
+    [touch]: { minHeight: '44px' },
     '& > svg': { flexShrink: 0, width: '16px', height: '16px' },
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground2Hover },
   },
@@ -135,6 +136,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     color: tokens.colorNeutralForeground2,
     textDecorationLine: 'none',
+    [touch]: { minHeight: '44px', boxSizing: 'border-box' },
     '& > svg': { flexShrink: 0 },
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground2Hover },
   },

@@ -2,16 +2,17 @@ import { FluentProvider, makeStaticStyles } from '@fluentui/react-components'
 import { useEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { themes, useLook } from '../ui/theme'
+import { touchTargets } from '../ui/touch'
 
-const useStaticStyles = makeStaticStyles({
-  body: { margin: 0 },
-  'h1, h2, h3': { margin: 0 },
-  // Japanese breaks between phrases where the browser can tell them apart.
-  ':lang(ja)': { wordBreak: 'auto-phrase' },
-  '@media (prefers-reduced-motion: reduce)': {
-    '*, *::before, *::after': { animationDuration: '1ms !important', transitionDuration: '1ms !important' },
+const useStaticStyles = makeStaticStyles([
+  {
+    body: { margin: 0 },
+    'h1, h2, h3': { margin: 0 },
+    // Japanese breaks between phrases where the browser can tell them apart.
+    ':lang(ja)': { wordBreak: 'auto-phrase' },
   },
-})
+  touchTargets,
+])
 
 /** Fluent's tokens in the look that was chosen. */
 export function Appearance({ children }: { children: ReactNode }) {

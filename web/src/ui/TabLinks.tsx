@@ -1,5 +1,6 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { Link as RouterLink } from 'react-router'
+import { touch } from './layout'
 
 const useStyles = makeStyles({
   tabs: {
@@ -15,6 +16,7 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground2,
     textDecorationLine: 'none',
     borderBottom: '2px solid transparent',
+    [touch]: { paddingBlock: tokens.spacingVerticalM },
     ':hover': { color: tokens.colorNeutralForeground1 },
   },
   here: {
