@@ -1,8 +1,7 @@
-import { Button, Card, Field, Input, makeStyles, Select, Subtitle2, Switch, Text, Textarea, tokens } from '@fluentui/react-components'
-import { useDeferredValue, useState, type FormEvent } from 'react'
+import { Button, Card, Field, makeStyles, Select, Subtitle2, Text, tokens } from '@fluentui/react-components'
+import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation, useNavigate, useParams, useSearchParams } from 'react-router'
-import { Problem } from '../../api/problem'
 import type { Restriction, Ticket, View, ViewBody, ViewDefinitions } from '../../api/types'
 import { AudienceField, restrictionOf, sentRestriction } from '../AudienceField'
 import { asColumn } from '../columns'
@@ -10,20 +9,17 @@ import { columnName } from '../customColumn'
 import { TicketStatus } from '../TicketStatus'
 import { LineList } from '../trigger/LineList'
 import { conditionsOf, linesOf, type Line } from '../trigger/rule'
-import { moveTo, useTriggerWords } from '../trigger/words'
+import { RuleForm, type About } from '../trigger/RuleForm'
+import { moveTo } from '../trigger/words'
 import { countText, useViewTitle } from '../views'
 import { CloseIcon, IncomingIcon, OutgoingIcon } from '../../ui/icons'
 import { useNotify } from '../../ui/notify'
-import { Page } from '../../ui/Page'
-import { ProblemBar } from '../../ui/problems'
 import { Loaded } from '../../ui/states'
 import { TextLink } from '../../ui/TextLink'
 import { useView, useViewActions, useViewDefinitions, useViewPreview } from './queries'
 
 const useStyles = makeStyles({
-  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXL },
   card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalXL },
-  buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
   columns: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
   column: {
     display: 'flex',
@@ -58,10 +54,7 @@ export function ViewPage() {
   )
 }
 
-interface Shape {
-  title: string
-  description: string
-  active: boolean
+interface Shape extends About {
   restriction: Restriction | null
   all: Line[]
   any: Line[]
@@ -96,7 +89,6 @@ function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; co
   const styles = useStyles()
   const navigate = useNavigate()
   const notify = useNotify()
-  const words = useTriggerWords()
   const titleOf = useViewTitle()
   const { save, remove } = useViewActions()
   const admin = useLocation().pathname.startsWith('/admin')
@@ -114,33 +106,17 @@ function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; co
     sortBy: view?.execution.sort ? columnName(view.execution.sort.id) : 'updated',
     sortOrder: view?.execution.sort_order ?? 'desc',
   }))
-  const [error, setError] = useState<unknown>()
-  const [busy, setBusy] = useState(false)
   const set = (change: Partial<Shape>) => setShape((old) => ({ ...old, ...change }))
-  const faults =
-    error instanceof Problem
-      ? Object.fromEntries(Object.entries(error.fields).map(([field, text]) => [field, words.fault(error.faults[field] ?? '', text)]))
-      : Object.fromEntries((view?.broken ?? []).map((one) => [one.field, words.fault(one.code, one.message, one.name)]))
   const name = (column: string) => {
     const one = asColumn(column)
     return one ? t(`view.column.${one}`) : (known.columns.find(({ id }) => columnName(id) === column)?.title ?? column)
   }
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setError(undefined)
-    try {
-      const body = bodyOf(shape)
-      if (view && !copy && view.title === shape.title) delete body.title // keeps the translated title of a shipped one
-      const saved = await save(copy ? undefined : view?.id, body)
-      notify.done(t('state.saved'))
-      await navigate(admin ? back : `/tickets?view=${saved.id}`)
-    } catch (thrown) {
-      setError(thrown)
-    } finally {
-      setBusy(false)
-    }
+  const submit = async () => {
+    const body = bodyOf(shape)
+    if (view && !copy && view.title === shape.title) delete body.title // keeps the translated title of a shipped one
+    const saved = await save(copy ? undefined : view?.id, body)
+    return admin ? back : `/tickets?view=${saved.id}`
   }
   const order = (value: 'asc' | 'desc', label: string, onValue: (value: 'asc' | 'desc') => void) => (
     <Field label={label}>
@@ -151,130 +127,122 @@ function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; co
     </Field>
   )
   return (
-    <Page title={view && !copy ? titleOf(view) : t('view.new_view')} back={{ to: back, label: admin ? t('admin.views') : t('view.label') }}>
-      <form className={styles.form} onSubmit={(event) => void submit(event)}>
-        <Card className={styles.card}>
-          <Field label={t('trigger.title')} required validationMessage={faults.title}>
-            <Input value={shape.title} autoFocus={!view} onChange={(_, data) => set({ title: data.value })} />
-          </Field>
-          <Field label={t('trigger.description')} validationMessage={faults.description}>
-            <Textarea rows={2} value={shape.description} onChange={(_, data) => set({ description: data.value })} />
-          </Field>
-          {admin && <AudienceField value={shape.restriction} onValue={(restriction) => set({ restriction })} />}
-          <Switch
-            checked={shape.active}
-            label={shape.active ? t('trigger.on') : t('trigger.off')}
-            onChange={(_, data) => set({ active: data.checked })}
-          />
-        </Card>
-        <Card className={styles.card}>
-          <LineList
-            heading={t('trigger.all')}
-            path="conditions.all"
-            lines={shape.all}
-            definitions={known.conditions_all}
-            placeholders={[]}
-            faults={faults}
-            onLines={(all) => set({ all })}
-          />
-          <LineList
-            heading={t('trigger.any')}
-            hint={t('trigger.any_hint')}
-            path="conditions.any"
-            lines={shape.any}
-            definitions={known.conditions_any}
-            placeholders={[]}
-            faults={faults}
-            onLines={(any) => set({ any })}
-          />
-        </Card>
-        <Card className={styles.card}>
-          <Field label={t('view.columns')} validationMessage={faults.columns}>
-            <ol className={styles.columns} aria-label={t('view.columns')}>
-              {shape.columns.map((column, i) => (
-                <li key={column} className={styles.column}>
-                  <Text>{name(column)}</Text>
-                  <Button
-                    size="small"
-                    appearance="transparent"
-                    icon={<OutgoingIcon />}
-                    disabled={i === 0}
-                    aria-label={t('view.column_earlier', { name: name(column) })}
-                    onClick={() => set({ columns: moveTo(shape.columns, i, i - 1) })}
-                  />
-                  <Button
-                    size="small"
-                    appearance="transparent"
-                    icon={<IncomingIcon />}
-                    disabled={i === shape.columns.length - 1}
-                    aria-label={t('view.column_later', { name: name(column) })}
-                    onClick={() => set({ columns: moveTo(shape.columns, i, i + 1) })}
-                  />
-                  <Button
-                    size="small"
-                    appearance="transparent"
-                    icon={<CloseIcon />}
-                    aria-label={t('view.column_remove', { name: name(column) })}
-                    onClick={() => set({ columns: shape.columns.filter((one) => one !== column) })}
-                  />
-                </li>
-              ))}
-            </ol>
-          </Field>
-          <Field label={t('view.column_add')}>
-            <Select value="" onChange={(_, data) => data.value && set({ columns: [...shape.columns, data.value] })}>
-              <option value="">{t('trigger.choose')}</option>
-              {known.columns
-                .map(({ id }) => columnName(id))
-                .filter((one) => !shape.columns.includes(one))
-                .map((one) => (
-                  <option key={one} value={one}>
-                    {name(one)}
-                  </option>
+    <RuleForm
+      title={view && !copy ? titleOf(view) : t('view.new_view')}
+      back={{ to: back, label: admin ? t('admin.views') : t('view.label') }}
+      about={shape}
+      fresh={!view}
+      broken={view?.broken}
+      audience={admin && <AudienceField value={shape.restriction} onValue={(restriction) => set({ restriction })} />}
+      buttons={
+        view && !copy && view.restriction?.type === 'User' ? (
+          <Button onClick={() => void remove(view.id).then(() => navigate('/tickets'), notify.failed)}>{t('action.delete')}</Button>
+        ) : undefined
+      }
+      onAbout={set}
+      onSave={submit}
+    >
+      {(faults) => (
+        <>
+          <Card className={styles.card}>
+            <LineList
+              heading={t('trigger.all')}
+              path="conditions.all"
+              lines={shape.all}
+              definitions={known.conditions_all}
+              placeholders={[]}
+              faults={faults}
+              onLines={(all) => set({ all })}
+            />
+            <LineList
+              heading={t('trigger.any')}
+              hint={t('trigger.any_hint')}
+              path="conditions.any"
+              lines={shape.any}
+              definitions={known.conditions_any}
+              placeholders={[]}
+              faults={faults}
+              onLines={(any) => set({ any })}
+            />
+          </Card>
+          <Card className={styles.card}>
+            <Field label={t('view.columns')} validationMessage={faults.columns}>
+              <ol className={styles.columns} aria-label={t('view.columns')}>
+                {shape.columns.map((column, i) => (
+                  <li key={column} className={styles.column}>
+                    <Text>{name(column)}</Text>
+                    <Button
+                      size="small"
+                      appearance="transparent"
+                      icon={<OutgoingIcon />}
+                      disabled={i === 0}
+                      aria-label={t('view.column_earlier', { name: name(column) })}
+                      onClick={() => set({ columns: moveTo(shape.columns, i, i - 1) })}
+                    />
+                    <Button
+                      size="small"
+                      appearance="transparent"
+                      icon={<IncomingIcon />}
+                      disabled={i === shape.columns.length - 1}
+                      aria-label={t('view.column_later', { name: name(column) })}
+                      onClick={() => set({ columns: moveTo(shape.columns, i, i + 1) })}
+                    />
+                    <Button
+                      size="small"
+                      appearance="transparent"
+                      icon={<CloseIcon />}
+                      aria-label={t('view.column_remove', { name: name(column) })}
+                      onClick={() => set({ columns: shape.columns.filter((one) => one !== column) })}
+                    />
+                  </li>
                 ))}
-            </Select>
-          </Field>
-          <div className={styles.pair}>
-            <Field label={t('view.sort')} validationMessage={faults.sort_by}>
-              <Select value={shape.sortBy} onChange={(_, data) => set({ sortBy: data.value })}>
+              </ol>
+            </Field>
+            <Field label={t('view.column_add')}>
+              <Select value="" onChange={(_, data) => data.value && set({ columns: [...shape.columns, data.value] })}>
+                <option value="">{t('trigger.choose')}</option>
                 {known.columns
-                  .filter((one) => one.sorts)
+                  .map(({ id }) => columnName(id))
+                  .filter((one) => !shape.columns.includes(one))
                   .map((one) => (
-                    <option key={one.id} value={columnName(one.id)}>
-                      {name(columnName(one.id))}
+                    <option key={one} value={one}>
+                      {name(one)}
                     </option>
                   ))}
               </Select>
             </Field>
-            {order(shape.sortOrder, t('view.order'), (sortOrder) => set({ sortOrder }))}
-            <Field label={t('view.group')} validationMessage={faults.group_by}>
-              <Select value={shape.groupBy} onChange={(_, data) => set({ groupBy: data.value })}>
-                <option value="">{t('trigger.nothing')}</option>
-                {known.columns
-                  .filter((one) => one.groups)
-                  .map((one) => (
-                    <option key={one.id} value={columnName(one.id)}>
-                      {name(columnName(one.id))}
-                    </option>
-                  ))}
-              </Select>
-            </Field>
-            {shape.groupBy && order(shape.groupOrder, t('view.group_order'), (groupOrder) => set({ groupOrder }))}
-          </div>
-        </Card>
-        <Preview shape={shape} />
-        <ProblemBar error={error} />
-        <div className={styles.buttons}>
-          <Button type="submit" appearance="primary" disabled={busy || !shape.title.trim()}>
-            {t('action.save')}
-          </Button>
-          <Button onClick={() => void navigate(back)}>{t('action.cancel')}</Button>
-          {view && !copy && view.restriction?.type === 'User' && (
-            <Button onClick={() => void remove(view.id).then(() => navigate('/tickets'), notify.failed)}>{t('action.delete')}</Button>
-          )}
-        </div>
-      </form>
-    </Page>
+            <div className={styles.pair}>
+              <Field label={t('view.sort')} validationMessage={faults.sort_by}>
+                <Select value={shape.sortBy} onChange={(_, data) => set({ sortBy: data.value })}>
+                  {known.columns
+                    .filter((one) => one.sorts)
+                    .map((one) => (
+                      <option key={one.id} value={columnName(one.id)}>
+                        {name(columnName(one.id))}
+                      </option>
+                    ))}
+                </Select>
+              </Field>
+              {order(shape.sortOrder, t('view.order'), (sortOrder) => set({ sortOrder }))}
+              <Field label={t('view.group')} validationMessage={faults.group_by}>
+                <Select value={shape.groupBy} onChange={(_, data) => set({ groupBy: data.value })}>
+                  <option value="">{t('trigger.nothing')}</option>
+                  {known.columns
+                    .filter((one) => one.groups)
+                    .map((one) => (
+                      <option key={one.id} value={columnName(one.id)}>
+                        {name(columnName(one.id))}
+                      </option>
+                    ))}
+                </Select>
+              </Field>
+              {shape.groupBy && order(shape.groupOrder, t('view.group_order'), (groupOrder) => set({ groupOrder }))}
+            </div>
+          </Card>
+          <Preview shape={shape} />
+        </>
+      )}
+    </RuleForm>
   )
 }
 
