@@ -107,9 +107,9 @@ func digestWords(language string) digestText {
 	switch language {
 	case "ja":
 		return digestText{
-			subject: "保留されたメール: %d 件",
-			opening: "過去 24 時間に %d 件のメールが保留され、チケットになっていません。理由は次のとおりです。",
-			closing: "保留されたメールは %d 日後に削除されます。必要なものは、それまでに復元してください。",
+			subject: "一時停止中のメール: %d 件",
+			opening: "過去 24 時間に %d 件のメールが一時停止され、チケットになっていません。理由は次のとおりです。",
+			closing: "一時停止中のメールは %d 日後に削除されます。必要なものは、それまでに復元してください。",
 			causes: map[Cause]string{
 				CauseBlocked: "ブロックした差出人", CauseForged: "送信者認証の失敗", CauseBlank: "本文なし", CauseOwnAddress: "自社のサポートアドレスから",
 				CauseMailSystem: "メールシステムから", CauseNoReply: "返信できないアドレスから", CauseAutoReply: "自動応答", CauseAutomatic: "自動送信の通知",

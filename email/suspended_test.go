@@ -391,7 +391,7 @@ func TestDigestReachesEachAdministratorOnceInTheirMorning(t *testing.T) {
 	for _, m := range o.mails() {
 		if m.Direction == email.Outbound {
 			reached = append(reached, m.To[0].Email)
-			if m.Subject != "保留されたメール: 1 件" {
+			if m.Subject != "一時停止中のメール: 1 件" {
 				t.Errorf("the subject is %q", m.Subject)
 			}
 		}
