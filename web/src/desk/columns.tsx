@@ -62,7 +62,7 @@ const widths: Partial<Record<ColumnName, string>> = {
 }
 /** What still shows between wide and narrow. */
 const always: readonly ColumnName[] = ['status', 'subject']
-const often: readonly ColumnName[] = ['nice_id', 'requester', 'updated', 'created', 'solved', 'due_date']
+const often: readonly ColumnName[] = ['requester', 'updated', 'created', 'solved', 'due_date']
 
 /** The columns of a view, and how the group is called that a ticket stands in. */
 export function useColumns(names: readonly string[], data: TicketPage, grouped: string | null) {
