@@ -161,7 +161,7 @@ func TestMalwareIsDownloadedOnlyByAnAdministratorWhoKnows(t *testing.T) {
 		if shown.string(at+"malware_scan_result") != "malware_found" || shown.string(at+"scan_finding") != "Test.Evil" {
 			w.t.Errorf("shown: %s", shown.text)
 		}
-		w.anonymous().send("GET", "!"+w.path(shown.string(at+"content_url")), nil).refused(403, "attachment_malware")
+		w.as(w.agent).send("GET", "!"+w.path(shown.string(at+"content_url")), nil).refused(403, "attachment_malware")
 		path := fmt.Sprintf("/attachments/%d/dangerous", shown.number(at+"id"))
 		w.as(w.admin).send("POST", path, object{"confirm": false}).refused(422, "not_confirmed")
 		got := w.as(w.admin).send("POST", path, object{"confirm": true}).is(200)
@@ -207,7 +207,7 @@ func TestSetAsideFilesCanBeAskedFor(t *testing.T) {
 	if shown.string("comments.0.set_aside.state") != "at_microsoft" || shown.at("comments.0.attachments.0.set_aside") != true {
 		t.Errorf("shown: %s", shown.text)
 	}
-	w.anonymous().send("GET", "!"+w.path(shown.string("comments.0.attachments.0.content_url")), nil).refused(404, "attachment_set_aside")
+	w.as(w.agent).send("GET", "!"+w.path(shown.string("comments.0.attachments.0.content_url")), nil).refused(404, "attachment_set_aside")
 	if got := w.as(w.agent).send("POST", fmt.Sprintf("/mail/%d/fetch_attachments", w.mail.ID), object{}).is(202); got.string("set_aside.state") != "fetching" {
 		t.Errorf("got %s", got.text)
 	}

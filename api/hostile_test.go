@@ -184,14 +184,14 @@ func TestFileOfADeletedTicketIsGoneUntilItIsRestored(t *testing.T) {
 		agent.send("PUT", path, object{"ticket": object{"comment": object{"body": "See", "public": false, "uploads": []string{up.string("upload.token")}}}}).is(200)
 		address := "!" + w.path(up.string("upload.attachment.content_url"))
 		file := up.number("upload.attachment.id")
-		w.anonymous().send("GET", address, nil).is(200)
+		agent.send("GET", address, nil).is(200)
 		agent.send("DELETE", path, nil).is(204)
-		for _, who := range []*caller{w.anonymous(), w.as(w.requester), agent, w.as(w.admin)} {
+		for _, who := range []*caller{agent, w.as(w.admin)} {
 			who.send("GET", address, nil).refused(404, "attachment_not_found")
 		}
 		agent.get("/attachments/%d", file).refused(404, "attachment_not_found")
 		agent.send("PUT", fmt.Sprintf("/deleted_tickets/%d/restore", id), nil).is(200)
-		w.anonymous().send("GET", address, nil).is(200)
+		agent.send("GET", address, nil).is(200)
 	})
 }
 

@@ -21,7 +21,7 @@ func (s *server) uploadRoutes() {
 		status: http.StatusCreated, takes: "application/octet-stream"}, s.addUpload)
 	route(s, op{on: "DELETE /uploads/{token}", id: "delete_upload", says: "Remove an upload that no comment has taken", tag: tag, may: agents}, s.deleteUpload)
 	route(s, op{on: "GET /attachments/{id}", id: "show_attachment", says: "Show what is known of a file", tag: tag, may: agents}, s.showAttachment)
-	s.mux.Handle("GET /attachments/token/{secret}/", http.HandlerFunc(s.serveFile))
+	s.mux.Handle("GET /attachments/token/{secret}/", s.authenticate(http.HandlerFunc(s.serveFile)))
 }
 
 type addUploadIn struct {
@@ -115,7 +115,12 @@ const filePolicy = "sandbox; default-src 'none'"
 // are shown; everything else is downloaded, under a policy that would let it do
 // nothing if a browser showed it all the same.
 func (s *server) serveFile(w http.ResponseWriter, r *http.Request) {
-	a, content, err := s.desk.File(r.Context(), r.PathValue("secret"))
+	q := requestOf(r.Context())
+	if err := agents.check(q.actor, q.known); err != nil {
+		writeProblem(w, r, s.log, err)
+		return
+	}
+	a, content, err := s.desk.File(r.Context(), q.actor, r.PathValue("secret"))
 	if err != nil {
 		writeProblem(w, r, s.log, err)
 		return

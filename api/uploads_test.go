@@ -39,7 +39,7 @@ func TestFileGoesFromUploadToComment(t *testing.T) {
 		if address := shown.string("attachment.mapped_content_url"); address != shown.string("attachment.content_url") {
 			w.t.Errorf("mapped address: %s", address)
 		}
-		file := w.anonymous().send("GET", "!"+w.path(shown.string("attachment.content_url")), nil).is(200)
+		file := agent.send("GET", "!"+w.path(shown.string("attachment.content_url")), nil).is(200)
 		if file.text != "%PDF-1.7" || !strings.Contains(file.header.Get("Content-Disposition"), "filename*=utf-8''%E8%A6%8B") {
 			w.t.Errorf("got %q, %q", file.text, file.header.Get("Content-Disposition"))
 		}
@@ -47,11 +47,28 @@ func TestFileGoesFromUploadToComment(t *testing.T) {
 	})
 }
 
+// An address gets around: it stands in logs, in what is copied, in a forwarded page.
+func TestStolenAttachmentAddressOpensNothing(t *testing.T) {
+	everywhere(t, func(w *world) {
+		agent := w.as(w.agent)
+		up := agent.upload("contract.txt", "text/plain", "", strings.NewReader("secret")).is(201)
+		agent.send("PUT", fmt.Sprintf("/tickets/%d", w.ticket.ID), object{"ticket": object{"comment": object{"body": "See", "uploads": []string{up.string("upload.token")}}}}).is(200)
+		address := "!" + w.path(up.string("upload.attachment.content_url"))
+		for _, thief := range []*caller{w.anonymous(), w.as(w.requester)} {
+			if got := thief.send("GET", address, nil); got.status < 400 || strings.Contains(got.text, "secret") {
+				w.t.Errorf("got %d %q", got.status, got.text)
+			}
+		}
+		w.anonymous().send("GET", address, nil).refused(401, "sign_in_needed")
+		w.as(w.admin).send("GET", address, nil).is(200)
+	})
+}
+
 func TestRemovedUploadIsGone(t *testing.T) {
 	w := one(t)
 	up := w.as(w.agent).upload("a.txt", "text/plain", "", strings.NewReader("a")).is(201)
 	w.as(w.agent).send("DELETE", "/uploads/"+up.string("upload.token"), nil).is(204)
-	w.anonymous().send("GET", "!"+w.path(up.string("upload.attachment.content_url")), nil).refused(404, "attachment_not_found")
+	w.as(w.agent).send("GET", "!"+w.path(up.string("upload.attachment.content_url")), nil).refused(404, "attachment_not_found")
 }
 
 func TestHostileFilesCannotRun(t *testing.T) {
@@ -86,7 +103,7 @@ func TestHostileFilesCannotRun(t *testing.T) {
 		{"a\xff\xfeb.txt", "text/plain", "x", octets, `attachment; filename=ab.txt`},
 	} {
 		up := w.as(w.agent).upload(test.name, test.media, "", strings.NewReader(test.content)).is(201)
-		got := w.anonymous().send("GET", "!"+w.path(up.string("upload.attachment.content_url")), nil).is(200)
+		got := w.as(w.agent).send("GET", "!"+w.path(up.string("upload.attachment.content_url")), nil).is(200)
 		for header, want := range map[string]string{
 			"Content-Type": test.wantType, "Content-Disposition": test.wantDisposing, "X-Content-Type-Options": "nosniff",
 			"Content-Security-Policy": "sandbox; default-src 'none'", "X-Evil": "",
@@ -104,7 +121,11 @@ func TestHostileFilesCannotRun(t *testing.T) {
 func TestPartOfAFile(t *testing.T) {
 	w := one(t)
 	up := w.as(w.agent).upload("a.txt", "text/plain", "", strings.NewReader("0123456789")).is(201)
-	ranged := &caller{w, w.http.Client(), func(r *http.Request) { r.Header.Set("Range", "bytes=2-4") }}
+	agent := w.as(w.agent)
+	ranged := &caller{w, agent.client, func(r *http.Request) {
+		agent.prepare(r)
+		r.Header.Set("Range", "bytes=2-4")
+	}}
 	if got := ranged.send("GET", "!"+w.path(up.string("upload.attachment.content_url")), nil).is(206); got.text != "234" {
 		t.Errorf("got %q", got.text)
 	}

@@ -111,7 +111,7 @@ func TestFileIsReadByItsSecretAlone(t *testing.T) {
 	each(t, func(w *world) {
 		up, err := w.desk.AddUpload(w.t.Context(), w.agent, "", "../../a\x00.txt", "text/plain", strings.NewReader("bytes"))
 		w.must(err)
-		a, content, err := w.desk.File(w.t.Context(), up.Added.Secret)
+		a, content, err := w.desk.File(w.t.Context(), access.System(), up.Added.Secret)
 		w.must(err)
 		defer content.Close()
 		bytes, err := io.ReadAll(content)
@@ -119,7 +119,7 @@ func TestFileIsReadByItsSecretAlone(t *testing.T) {
 		if string(bytes) != "bytes" || a.FileName != "a.txt" || a.Size != 5 {
 			w.t.Errorf("got %q, %+v", bytes, a)
 		}
-		if _, _, err := w.desk.File(w.t.Context(), "guessed"); codeOf(err) != "attachment_not_found" {
+		if _, _, err := w.desk.File(w.t.Context(), access.System(), "guessed"); codeOf(err) != "attachment_not_found" {
 			w.t.Errorf("a guess: %v", err)
 		}
 	})
@@ -147,7 +147,7 @@ func TestUploadsThatNobodyUsesAreRemoved(t *testing.T) {
 		for secret, want := range map[string]string{
 			abandoned.Added.Secret: "attachment_not_found", used.Added.Secret: "", fresh.Added.Secret: "",
 		} {
-			_, content, err := w.desk.File(w.t.Context(), secret)
+			_, content, err := w.desk.File(w.t.Context(), access.System(), secret)
 			if got := codeOf(err); got != want {
 				w.t.Errorf("%s: got %q, want %q", secret, got, want)
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/access"
 	"tandem/desk"
 )
 
@@ -65,7 +66,7 @@ func TestSolvingAProblemSolvesItsIncidents(t *testing.T) {
 		if len(theirs) != 1 || theirs[0].FileName != "report.txt" {
 			t.Fatalf("the incident gets the files %+v", theirs)
 		}
-		_, content, err := w.desk.File(t.Context(), theirs[0].Secret)
+		_, content, err := w.desk.File(t.Context(), access.System(), theirs[0].Secret)
 		w.must(err)
 		text, err := io.ReadAll(content)
 		w.must(err)

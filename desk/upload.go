@@ -217,11 +217,14 @@ func noSuchFile() error {
 	return problem.New(problem.NotFound, "attachment_not_found", "There is no such file.")
 }
 
-// File gives the file whose address carries the secret. Whoever knows the
-// address may read it, as in Zendesk's API: it stands in mails, too. What the
-// virus scanner warns of is withheld, and what a deleted ticket has is gone until
-// that is restored.
-func (s *Service) File(ctx context.Context, secret string) (*Attachment, io.ReadSeekCloser, error) {
+// File gives the file whose address carries the secret, to people who work here:
+// an address that got around opens nothing to anybody else, as with Zendesk's
+// private attachments. What the virus scanner warns of is withheld, and what a
+// deleted ticket has is gone until that is restored.
+func (s *Service) File(ctx context.Context, by access.Actor, secret string) (*Attachment, io.ReadSeekCloser, error) {
+	if err := by.MustWork(); err != nil {
+		return nil, nil, err
+	}
 	var a *Attachment
 	err := s.store.View(ctx, func(tx Tx) (err error) {
 		if a, err = tx.FindAttachmentBySecret(ctx, secret); err != nil {

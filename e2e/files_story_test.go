@@ -98,8 +98,8 @@ func TestFilesOfAMailThatIsTooLargeAreFetchedOnDemand(t *testing.T) {
 	w.Until("the mail is filed", func() bool { return len(w.Folder(Support, "Tandem")) == 1 })
 	w.API.Post("/api/v2/mail/1/fetch_attachments", change{}).Want(202)
 	w.Until("the files", func() bool { return w.comments(made.ID)[0].SetAside == nil })
-	if status, got := w.stranger(w.comments(made.ID)[0].Attachments[0].ContentURL); status != 200 || got != string(content) {
-		t.Errorf("the file: %d, %d bytes", status, len(got))
+	if got := w.API.Get(w.comments(made.ID)[0].Attachments[0].ContentURL).Want(200).Body; !bytes.Equal(got, content) {
+		t.Errorf("the file has %d bytes", len(got))
 	}
 }
 
@@ -117,12 +117,10 @@ func TestMalwareIsCaughtOnEveryWay(t *testing.T) {
 		return files[0].Scan == "malware_found" && files[1].Scan == "malware_not_found"
 	})
 	files := w.comments(made.ID)[0].Attachments
-	if status, text := w.stranger(files[0].ContentURL); status != 403 || !strings.Contains(text, "attachment_malware") || strings.Contains(text, clamdtest.Virus) {
-		t.Errorf("the virus: %d %s", status, text)
+	if got := w.API.Get(files[0].ContentURL); got.Status != 403 || got.Code() != "attachment_malware" || strings.Contains(string(got.Body), clamdtest.Virus) {
+		t.Errorf("the virus: %d %s", got.Status, got.Body)
 	}
-	if status, _ := w.stranger(files[1].ContentURL); status != 200 {
-		t.Errorf("the harmless file: %d", status)
-	}
+	w.API.Get(files[1].ContentURL).Want(200)
 	refused, err := w.API.Try("POST", "/api/v2/uploads?filename=a.doc", clamdtest.Virus)
 	if err != nil || refused.Status != 422 || !strings.Contains(string(refused.Body), "upload_malware") {
 		t.Errorf("uploading it: %+v, %v", refused, err)

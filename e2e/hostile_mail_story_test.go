@@ -164,7 +164,7 @@ func TestScriptsInMailDoNotRun(t *testing.T) {
 
 func (w *World) checkDownload(f attachment) {
 	w.Helper()
-	h := w.Browser().Get(f.ContentURL).Want(200).Header
+	h := w.API.Get(f.ContentURL).Want(200).Header
 	if got := h.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment") {
 		w.Errorf("%s is shown instead of downloaded: %s", f.FileName, got)
 	}

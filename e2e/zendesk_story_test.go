@@ -58,8 +58,8 @@ func TestZendeskClientForGo(t *testing.T) {
 	if file.Attachment.Size != 13 || !strings.HasPrefix(file.Attachment.ContentURL, w.URL) {
 		t.Errorf("uploaded %+v", file)
 	}
-	if status, text := w.stranger(file.Attachment.ContentURL); status != 200 || text != "from a client" {
-		t.Errorf("the file: %d %q", status, text)
+	if text := w.API.Get(file.Attachment.ContentURL).Want(200).Body; string(text) != "from a client" {
+		t.Errorf("the file is %q", text)
 	}
 
 	made, err := client.CreateTicket(ctx, zendesk.Ticket{

@@ -68,7 +68,7 @@ func TestMailOverTheLimitBecomesATicketWhoseFilesCanBeFetched(t *testing.T) {
 	if c.Aside == nil || c.Aside.State != desk.AtMicrosoft || c.Aside.Size < 42_000 || m.Blob != "" {
 		t.Fatalf("set aside: %+v, blob %q", c.Aside, m.Blob)
 	}
-	if _, _, err := o.desk.File(t.Context(), c.Attachments[0].Secret); problem.As(err) == nil || problem.As(err).Code != "attachment_set_aside" {
+	if _, _, err := o.desk.File(t.Context(), access.System(), c.Attachments[0].Secret); problem.As(err) == nil || problem.As(err).Code != "attachment_set_aside" {
 		t.Errorf("downloading what is not here: %v", err)
 	}
 
@@ -82,7 +82,7 @@ func TestMailOverTheLimitBecomesATicketWhoseFilesCanBeFetched(t *testing.T) {
 		t.Errorf("still set aside: %+v", c.Aside)
 	}
 	for i, want := range []int{30_000, 12_000} {
-		_, content, err := o.desk.File(t.Context(), c.Attachments[i].Secret)
+		_, content, err := o.desk.File(t.Context(), access.System(), c.Attachments[i].Secret)
 		check(t, err)
 		got, err := io.ReadAll(content)
 		check(t, err)

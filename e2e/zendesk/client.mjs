@@ -15,12 +15,15 @@ export function of(answer, name) {
 /** A list out of an answer, whose pages the client has put together, unwrapped or not. */
 export const listOf = (answer, name) => [answer?.result ?? answer].flat().flatMap((page) => page?.[name] ?? page)
 
+/** Who asks, as the client says it. */
+export const authorization = { Authorization: `Basic ${Buffer.from(`${username}/token:${token}`).toString('base64')}` }
+
 /** For what the client has no method for: as it would send it. */
 export async function send(method, path, body, headers = {}) {
   const response = await fetch(root + path, {
     method,
     headers: {
-      Authorization: `Basic ${Buffer.from(`${username}/token:${token}`).toString('base64')}`,
+      ...authorization,
       ...(body && { 'Content-Type': 'application/json' }),
       ...headers,
     },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { client, ended, listOf, of, send, step, until } from './client.mjs'
+import { authorization, client, ended, listOf, of, send, step, until } from './client.mjs'
 
 /** Opens a ticket of Nora's. */
 export const open = async (subject, more = {}) =>
@@ -151,7 +151,8 @@ export async function walkTickets() {
     writeFileSync(path, 'from a file')
     const { token, attachment } = of(await client.attachments.upload(path, { filename: 'note.txt', binary: false }), 'upload')
     assert.equal(attachment.size, 11)
-    assert.equal(await (await fetch(attachment.content_url)).text(), 'from a file')
+    assert.equal(await (await fetch(attachment.content_url, { headers: authorization })).text(), 'from a file')
+    assert.equal((await fetch(attachment.content_url)).status, 401)
     await client.tickets.update(made.id, { ticket: { comment: { body: 'With a file', uploads: [token] } } })
     assert.equal(of(await client.attachments.show(attachment.id), 'attachment').file_name, 'note.txt')
     const thrown = of(await client.attachments.upload(path, { filename: 'gone.txt', binary: false }), 'upload')
