@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"tandem/access"
 	"tandem/desk"
-	"tandem/directory"
 )
 
 func (s *server) commentRoutes() {
@@ -174,7 +172,7 @@ func (in *listCommentsIn) newestFirst() bool {
 type commentsOut struct {
 	Body struct {
 		Comments []Comment `json:"comments"`
-		Users    []User    `json:"users,omitempty"`
+		Users    []User    `json:"users,omitzero"`
 		OffsetMeta
 		CursorMeta
 	}
@@ -194,13 +192,12 @@ func (s *server) listComments(ctx context.Context, by access.Actor, in *listComm
 		return nil, err
 	}
 	out.Body.Comments = each(comments, encoder(q, encodeComment))
-	if strings.Contains(in.Include, "users") {
-		var authors []directory.UserID
-		for _, c := range comments {
-			authors = append(append(authors, c.AuthorID), c.CCs...)
-		}
-		out.Body.Users, err = s.peopleOf(ctx, by, authors)
+	var n mentions
+	for _, c := range comments {
+		n.users = append(append(n.users, c.AuthorID), c.CCs...)
 	}
+	side, err := s.side(ctx, by, includes(in.Include), mentions{users: n.users})
+	out.Body.Users = side.Users
 	return out, err
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"tandem/access"
 	"tandem/desk"
@@ -46,23 +47,51 @@ func encodeGroup(q *request, t *directory.Team) Group {
 type groupsOut struct {
 	Body struct {
 		Groups []Group `json:"groups"`
+		Users  []User  `json:"users,omitzero" doc:"With include=users: their members"`
 		OffsetMeta
 		CursorMeta
 	}
 }
 
-func (s *server) listGroups(ctx context.Context, by access.Actor, in *WholeListIn) (*groupsOut, error) {
-	teams, err := s.desk.Teams(ctx, by)
-	return shownGroups(ctx, *in, teams, err)
+// ListGroupsIn asks for a page of a list of teams.
+type ListGroupsIn struct {
+	WholeListIn
+	Include string `query:"include" doc:"users: also the members"`
 }
 
-func shownGroups(ctx context.Context, in WholeListIn, teams []*directory.Team, err error) (*groupsOut, error) {
+func (s *server) listGroups(ctx context.Context, by access.Actor, in *ListGroupsIn) (*groupsOut, error) {
+	teams, err := s.desk.Teams(ctx, by)
 	if err != nil {
 		return nil, err
 	}
+	return s.shownGroups(ctx, by, *in, teams)
+}
+
+func (s *server) shownGroups(ctx context.Context, by access.Actor, in ListGroupsIn, teams []*directory.Team) (*groupsOut, error) {
 	q, out := requestOf(ctx), new(groupsOut)
-	out.Body.Groups, err = pageOfWhole(q, in, each(teams, encoder(q, encodeGroup)), func(g Group) int64 { return g.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	page, err := pageOfWhole(q, in.WholeListIn, teams, func(t *directory.Team) int64 { return int64(t.ID) }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Groups = each(page, encoder(q, encodeGroup))
+	out.Body.Users, err = s.membersOf(ctx, by, in.Include, page...)
 	return out, err
+}
+
+// membersOf shows the members of teams when they are asked for.
+func (s *server) membersOf(ctx context.Context, by access.Actor, include string, teams ...*directory.Team) ([]User, error) {
+	asked := includes(include)
+	if !asked["users"] {
+		return nil, nil
+	}
+	all, _, err := s.desk.Memberships(ctx, by, directory.MembershipFilter{Teams: true})
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(m *directory.Membership) bool {
+		return !slices.ContainsFunc(teams, func(t *directory.Team) bool { return t.ID == m.TeamID })
+	})
+	return s.peopleOf(ctx, by, mentionedByMemberships(all).users)
 }
 
 func (s *server) countGroups(ctx context.Context, by access.Actor, _ *none) (*countOut, error) {
@@ -72,7 +101,7 @@ func (s *server) countGroups(ctx context.Context, by access.Actor, _ *none) (*co
 
 type groupsOfUserIn struct {
 	ID int64 `path:"id"`
-	WholeListIn
+	ListGroupsIn
 }
 
 func (s *server) listGroupsOfUser(ctx context.Context, by access.Actor, in *groupsOfUserIn) (*groupsOut, error) {
@@ -85,13 +114,16 @@ func (s *server) listGroupsOfUser(ctx context.Context, by access.Actor, in *grou
 		belongs[m.TeamID] = true
 	}
 	all, err := s.desk.Teams(ctx, by)
+	if err != nil {
+		return nil, err
+	}
 	var teams []*directory.Team
 	for _, t := range all {
 		if belongs[t.ID] {
 			teams = append(teams, t)
 		}
 	}
-	return shownGroups(ctx, in.WholeListIn, teams, err)
+	return s.shownGroups(ctx, by, in.ListGroupsIn, teams)
 }
 
 type groupIn struct {
@@ -100,7 +132,8 @@ type groupIn struct {
 
 type groupOut struct {
 	Body struct {
-		Group Group `json:"group"`
+		Group Group  `json:"group"`
+		Users []User `json:"users,omitzero" doc:"With include=users: its members"`
 	}
 }
 
@@ -108,9 +141,19 @@ func shownGroup(ctx context.Context, t *directory.Team, err error) (*groupOut, e
 	return respond(ctx, err, func(q *request, out *groupOut) { out.Body.Group = encodeGroup(q, t) })
 }
 
-func (s *server) showGroup(ctx context.Context, by access.Actor, in *groupIn) (*groupOut, error) {
+type showGroupIn struct {
+	ID      int64  `path:"id"`
+	Include string `query:"include" doc:"users: also the members"`
+}
+
+func (s *server) showGroup(ctx context.Context, by access.Actor, in *showGroupIn) (*groupOut, error) {
 	t, err := s.desk.Team(ctx, by, directory.TeamID(in.ID))
-	return shownGroup(ctx, t, err)
+	out, err := shownGroup(ctx, t, err)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Users, err = s.membersOf(ctx, by, in.Include, t)
+	return out, err
 }
 
 // GroupRelated tells where a team is used.

@@ -140,7 +140,7 @@ func (s *server) showIdentity(ctx context.Context, by access.Actor, in *Identity
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.desk.Identities(ctx, by, user)
+	all, err := s.desk.Identities(ctx, by, u.ID)
 	if err != nil {
 		return nil, err
 	}

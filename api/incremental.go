@@ -101,7 +101,7 @@ func (s *server) changedTickets(ctx context.Context, by access.Actor, from expor
 
 type exportTicketsIn struct {
 	ExportPage
-	Include string `query:"include" doc:"users: also the people and brands that the tickets name"`
+	Include string `query:"include" doc:"As in a list of tickets"`
 }
 
 type exportTicketsOut struct {
@@ -127,7 +127,7 @@ func (s *server) incrementalTickets(ctx context.Context, by access.Actor, in *ex
 	out := new(exportTicketsOut)
 	out.Body.Tickets = encodeListing(requestOf(ctx), list)
 	out.Body.ExportState = requestOf(ctx).exportState(place, end)
-	out.Body.Side, err = s.sideOf(ctx, by, in.Include, list.Tickets)
+	out.Body.Side, err = s.sideOfTickets(ctx, by, in.Include, list.Tickets, out.Body.Tickets)
 	return out, err
 }
 
@@ -169,18 +169,24 @@ func (s *server) incrementalTicketsByTime(ctx context.Context, by access.Actor, 
 		out.Body.NextPage = linkTo(requestOf(ctx).url, map[string]string{"start_time": strconv.FormatInt(last, 10)})
 	}
 	var err error
-	out.Body.Side, err = s.sideOf(ctx, by, in.Include, list.Tickets)
+	out.Body.Side, err = s.sideOfTickets(ctx, by, in.Include, list.Tickets, out.Body.Tickets)
 	return out, err
+}
+
+type exportUsersIn struct {
+	ExportPage
+	Include string `query:"include" doc:"As in a list of people"`
 }
 
 type exportUsersOut struct {
 	Body struct {
 		Users []User `json:"users"`
+		UserSide
 		ExportState
 	}
 }
 
-func (s *server) incrementalUsers(ctx context.Context, by access.Actor, in *ExportPage) (*exportUsersOut, error) {
+func (s *server) incrementalUsers(ctx context.Context, by access.Actor, in *exportUsersIn) (*exportUsersOut, error) {
 	place, err := in.place()
 	if err != nil {
 		return nil, err
@@ -197,5 +203,6 @@ func (s *server) incrementalUsers(ctx context.Context, by access.Actor, in *Expo
 	out := new(exportUsersOut)
 	out.Body.Users = each(users, encoder(requestOf(ctx), encodeUser))
 	out.Body.ExportState = requestOf(ctx).exportState(place, !all || !more)
-	return out, nil
+	out.Body.UserSide, err = s.sideOfPeople(ctx, by, in.Include, users...)
+	return out, err
 }

@@ -73,20 +73,25 @@ type membershipsIn struct {
 	UserID         int64 `query:"user_id"`
 	OrganizationID int64 `query:"organization_id"`
 	GroupID        int64 `query:"group_id"`
+	MembershipPage
+}
+
+// MembershipPage asks for a page of a list of memberships.
+type MembershipPage struct {
 	OffsetPage
 	CursorPage
+	Include string `query:"include" doc:"users, and groups or organizations: also the people and what they belong to"`
 }
 
 // membershipsOfIn asks for the memberships of whoever or whatever has the id.
 type membershipsOfIn struct {
 	ID int64 `path:"id"`
-	OffsetPage
-	CursorPage
+	MembershipPage
 }
 
-// memberships gives a page of a list of memberships.
-func (s *server) memberships(ctx context.Context, by access.Actor, f directory.MembershipFilter, offset OffsetPage, cursor CursorPage, om *OffsetMeta, cm *CursorMeta) ([]*directory.Membership, error) {
-	return paged(requestOf(ctx), offset, cursor, om, cm, pages[*directory.Membership, directory.MembershipID]{
+// memberships gives a page of a list of memberships, and what they name.
+func (s *server) memberships(ctx context.Context, by access.Actor, f directory.MembershipFilter, in MembershipPage, om *OffsetMeta, cm *CursorMeta) ([]*directory.Membership, Side, error) {
+	list, err := paged(requestOf(ctx), in.OffsetPage, in.CursorPage, om, cm, pages[*directory.Membership, directory.MembershipID]{
 		list: func(after directory.MembershipID, limit, skip int) ([]*directory.Membership, error) {
 			f.After, f.Limit, f.Offset = after, limit, skip
 			list, _, err := s.desk.Memberships(ctx, by, f)
@@ -99,81 +104,94 @@ func (s *server) memberships(ctx context.Context, by access.Actor, f directory.M
 		},
 		id: func(m *directory.Membership) directory.MembershipID { return m.ID },
 	})
+	if err != nil {
+		return nil, Side{}, err
+	}
+	side, err := s.side(ctx, by, includes(in.Include), mentionedByMemberships(list))
+	return list, side, err
 }
 
 type organizationMembershipsOut struct {
 	Body struct {
 		Memberships []OrganizationMembership `json:"organization_memberships"`
+		Side
 		OffsetMeta
 		CursorMeta
 	}
 }
 
-func (s *server) organizationMemberships(ctx context.Context, by access.Actor, f directory.MembershipFilter, offset OffsetPage, cursor CursorPage) (*organizationMembershipsOut, error) {
+func (s *server) organizationMemberships(ctx context.Context, by access.Actor, f directory.MembershipFilter, in MembershipPage) (*organizationMembershipsOut, error) {
 	out := new(organizationMembershipsOut)
-	list, err := s.memberships(ctx, by, f, offset, cursor, &out.Body.OffsetMeta, &out.Body.CursorMeta)
-	out.Body.Memberships = each(list, encoder(requestOf(ctx), encodeOrganizationMembership))
+	list, side, err := s.memberships(ctx, by, f, in, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	out.Body.Memberships, out.Body.Side = each(list, encoder(requestOf(ctx), encodeOrganizationMembership)), side
 	return out, err
 }
 
 func (s *server) listOrganizationMemberships(ctx context.Context, by access.Actor, in *membershipsIn) (*organizationMembershipsOut, error) {
 	f := directory.MembershipFilter{User: directory.UserID(in.UserID), Organization: directory.OrganizationID(in.OrganizationID)}
-	return s.organizationMemberships(ctx, by, f, in.OffsetPage, in.CursorPage)
+	return s.organizationMemberships(ctx, by, f, in.MembershipPage)
 }
 
 func (s *server) organizationMembershipsOfUser(ctx context.Context, by access.Actor, in *membershipsOfIn) (*organizationMembershipsOut, error) {
-	return s.organizationMemberships(ctx, by, directory.MembershipFilter{User: directory.UserID(in.ID)}, in.OffsetPage, in.CursorPage)
+	return s.organizationMemberships(ctx, by, directory.MembershipFilter{User: directory.UserID(in.ID)}, in.MembershipPage)
 }
 
 func (s *server) membershipsOfOrganization(ctx context.Context, by access.Actor, in *membershipsOfIn) (*organizationMembershipsOut, error) {
-	return s.organizationMemberships(ctx, by, directory.MembershipFilter{Organization: directory.OrganizationID(in.ID)}, in.OffsetPage, in.CursorPage)
+	return s.organizationMemberships(ctx, by, directory.MembershipFilter{Organization: directory.OrganizationID(in.ID)}, in.MembershipPage)
 }
 
 type groupMembershipsOut struct {
 	Body struct {
 		Memberships []GroupMembership `json:"group_memberships"`
+		Side
 		OffsetMeta
 		CursorMeta
 	}
 }
 
-func (s *server) groupMemberships(ctx context.Context, by access.Actor, f directory.MembershipFilter, offset OffsetPage, cursor CursorPage) (*groupMembershipsOut, error) {
+func (s *server) groupMemberships(ctx context.Context, by access.Actor, f directory.MembershipFilter, in MembershipPage) (*groupMembershipsOut, error) {
 	f.Teams = true
 	out := new(groupMembershipsOut)
-	list, err := s.memberships(ctx, by, f, offset, cursor, &out.Body.OffsetMeta, &out.Body.CursorMeta)
-	out.Body.Memberships = each(list, encoder(requestOf(ctx), encodeGroupMembership))
+	list, side, err := s.memberships(ctx, by, f, in, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	out.Body.Memberships, out.Body.Side = each(list, encoder(requestOf(ctx), encodeGroupMembership)), side
 	return out, err
 }
 
 func (s *server) listGroupMemberships(ctx context.Context, by access.Actor, in *membershipsIn) (*groupMembershipsOut, error) {
 	f := directory.MembershipFilter{User: directory.UserID(in.UserID), Team: directory.TeamID(in.GroupID)}
-	return s.groupMemberships(ctx, by, f, in.OffsetPage, in.CursorPage)
+	return s.groupMemberships(ctx, by, f, in.MembershipPage)
 }
 
 func (s *server) assignableMemberships(ctx context.Context, by access.Actor, in *membershipsIn) (*groupMembershipsOut, error) {
 	f := directory.MembershipFilter{User: directory.UserID(in.UserID), Team: directory.TeamID(in.GroupID), Working: true}
-	return s.groupMemberships(ctx, by, f, in.OffsetPage, in.CursorPage)
+	return s.groupMemberships(ctx, by, f, in.MembershipPage)
 }
 
 func (s *server) groupMembershipsOfUser(ctx context.Context, by access.Actor, in *membershipsOfIn) (*groupMembershipsOut, error) {
-	return s.groupMemberships(ctx, by, directory.MembershipFilter{User: directory.UserID(in.ID)}, in.OffsetPage, in.CursorPage)
+	return s.groupMemberships(ctx, by, directory.MembershipFilter{User: directory.UserID(in.ID)}, in.MembershipPage)
 }
 
 func (s *server) membershipsOfGroup(ctx context.Context, by access.Actor, in *membershipsOfIn) (*groupMembershipsOut, error) {
-	return s.groupMemberships(ctx, by, directory.MembershipFilter{Team: directory.TeamID(in.ID)}, in.OffsetPage, in.CursorPage)
+	return s.groupMemberships(ctx, by, directory.MembershipFilter{Team: directory.TeamID(in.ID)}, in.MembershipPage)
 }
 
 func (s *server) assignableMembershipsOfGroup(ctx context.Context, by access.Actor, in *membershipsOfIn) (*groupMembershipsOut, error) {
-	return s.groupMemberships(ctx, by, directory.MembershipFilter{Team: directory.TeamID(in.ID), Working: true}, in.OffsetPage, in.CursorPage)
+	return s.groupMemberships(ctx, by, directory.MembershipFilter{Team: directory.TeamID(in.ID), Working: true}, in.MembershipPage)
 }
 
 type membershipIn struct {
 	ID int64 `path:"id"`
 }
 
+type showMembershipIn struct {
+	ID      int64  `path:"id"`
+	Include string `query:"include" doc:"As in a list of memberships"`
+}
+
 type organizationMembershipOut struct {
 	Body struct {
 		Membership OrganizationMembership `json:"organization_membership"`
+		Side
 	}
 }
 
@@ -183,14 +201,20 @@ func shownOrganizationMembership(ctx context.Context, m *directory.Membership, e
 	})
 }
 
-func (s *server) showOrganizationMembership(ctx context.Context, by access.Actor, in *membershipIn) (*organizationMembershipOut, error) {
+func (s *server) showOrganizationMembership(ctx context.Context, by access.Actor, in *showMembershipIn) (*organizationMembershipOut, error) {
 	m, err := s.desk.Membership(ctx, by, directory.MembershipID(in.ID))
-	return shownOrganizationMembership(ctx, m, err)
+	out, err := shownOrganizationMembership(ctx, m, err)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Side, err = s.side(ctx, by, includes(in.Include), mentionedByMemberships([]*directory.Membership{m}))
+	return out, err
 }
 
 type groupMembershipOut struct {
 	Body struct {
 		Membership GroupMembership `json:"group_membership"`
+		Side
 	}
 }
 
@@ -198,9 +222,14 @@ func shownGroupMembership(ctx context.Context, m *directory.Membership, err erro
 	return respond(ctx, err, func(q *request, out *groupMembershipOut) { out.Body.Membership = encodeGroupMembership(q, m) })
 }
 
-func (s *server) showGroupMembership(ctx context.Context, by access.Actor, in *membershipIn) (*groupMembershipOut, error) {
+func (s *server) showGroupMembership(ctx context.Context, by access.Actor, in *showMembershipIn) (*groupMembershipOut, error) {
 	m, err := s.desk.Membership(ctx, by, directory.MembershipID(in.ID))
-	return shownGroupMembership(ctx, m, err)
+	out, err := shownGroupMembership(ctx, m, err)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Side, err = s.side(ctx, by, includes(in.Include), mentionedByMemberships([]*directory.Membership{m}))
+	return out, err
 }
 
 // OrganizationMembershipBody is a membership to add.
@@ -281,12 +310,12 @@ func (s *server) makeOrganizationDefault(ctx context.Context, by access.Actor, i
 	if _, err := s.desk.MakeDefault(ctx, by, directory.UserID(in.ID), directory.MembershipID(in.Membership)); err != nil {
 		return nil, err
 	}
-	return s.organizationMembershipsOfUser(ctx, by, &membershipsOfIn{ID: in.ID, OffsetPage: OffsetPage{PerPage: perPageMax}})
+	return s.organizationMembershipsOfUser(ctx, by, &membershipsOfIn{ID: in.ID, MembershipPage: MembershipPage{OffsetPage: OffsetPage{PerPage: perPageMax}}})
 }
 
 func (s *server) makeGroupDefault(ctx context.Context, by access.Actor, in *makeDefaultIn) (*groupMembershipsOut, error) {
 	if _, err := s.desk.MakeDefault(ctx, by, directory.UserID(in.ID), directory.MembershipID(in.Membership)); err != nil {
 		return nil, err
 	}
-	return s.groupMembershipsOfUser(ctx, by, &membershipsOfIn{ID: in.ID, OffsetPage: OffsetPage{PerPage: perPageMax}})
+	return s.groupMembershipsOfUser(ctx, by, &membershipsOfIn{ID: in.ID, MembershipPage: MembershipPage{OffsetPage: OffsetPage{PerPage: perPageMax}}})
 }

@@ -123,12 +123,13 @@ func (s *server) autocompleteOrganizations(ctx context.Context, by access.Actor,
 	return s.organizations(ctx, by, directory.OrganizationFilter{Prefix: in.Name}, in.OffsetPage, in.CursorPage)
 }
 
-type showManyRecordsIn struct {
+// ShowManyIn names several records.
+type ShowManyIn struct {
 	IDs         []int64  `query:"ids" maxItems:"100" doc:"At most 100, separated by commas"`
 	ExternalIDs []string `query:"external_ids" maxItems:"100" doc:"Likewise, by the ids of another system"`
 }
 
-func (s *server) showManyOrganizations(ctx context.Context, by access.Actor, in *showManyRecordsIn) (*organizationsOut, error) {
+func (s *server) showManyOrganizations(ctx context.Context, by access.Actor, in *ShowManyIn) (*organizationsOut, error) {
 	if len(in.IDs)+len(in.ExternalIDs) == 0 {
 		return nil, idsNeeded()
 	}

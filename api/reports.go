@@ -151,7 +151,7 @@ type listReportedTicketsIn struct {
 	To     time.Time `query:"to" required:"true" doc:"Where it ends; not part of it"`
 	ReportChoice
 	OffsetPage
-	Include string `query:"include" doc:"users: also the people and brands that the tickets name"`
+	Include string `query:"include" doc:"As in a list of tickets"`
 }
 
 func (s *server) listReportedTickets(ctx context.Context, by access.Actor, in *listReportedTicketsIn) (*ticketsOut, error) {
@@ -165,6 +165,6 @@ func (s *server) listReportedTickets(ctx context.Context, by access.Actor, in *l
 	out := new(ticketsOut)
 	out.Body.Tickets = encodeListing(requestOf(ctx), list)
 	out.Body.OffsetMeta = pageOf(requestOf(ctx).url, in.OffsetPage, count)
-	out.Body.Side, err = s.sideOf(ctx, by, in.Include, list.Tickets)
+	out.Body.Side, err = s.sideOfTickets(ctx, by, in.Include, list.Tickets, out.Body.Tickets)
 	return out, err
 }

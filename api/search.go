@@ -33,7 +33,7 @@ type searchIn struct {
 	OffsetPage
 	SortBy    string `query:"sort_by" enum:"relevance,created_at,updated_at,priority,status,ticket_type" doc:"relevance unless told"`
 	SortOrder string `query:"sort_order" enum:"asc,desc"`
-	Include   string `query:"include" doc:"users: also the people and brands that the tickets name; highlights: where the words stand"`
+	Include   string `query:"include" doc:"tickets(users,groups,organizations): also what the tickets name; users(organizations,groups,identities): what belongs to the people; highlights: where the words stand"`
 }
 
 func (in *searchIn) request() desk.SearchRequest {
@@ -114,7 +114,7 @@ func marked(s string, terms []text.Term) []text.Piece {
 type searchOut struct {
 	Body struct {
 		Results []result `json:"results"`
-		Side
+		FoundSide
 		Facets    *string        `json:"facets"`
 		Counts    map[string]int `json:"counts" doc:"How many of each type"`
 		Unindexed int            `json:"unindexed" doc:"Tickets and people that cannot be found yet"`
@@ -124,7 +124,7 @@ type searchOut struct {
 
 func (s *server) search(ctx context.Context, by access.Actor, in *searchIn) (*searchOut, error) {
 	r := in.request()
-	r.Excerpts = strings.Contains(in.Include, "highlights")
+	r.Excerpts = includes(in.Include)["highlights"]
 	if r.Offset >= desk.MaxFound {
 		return nil, problem.New(problem.Invalid, "search_too_far", "A search shows its first %d results.", desk.MaxFound).
 			On(problem.Yours, "Ask for less, or use /search/export.").In("page")
@@ -143,17 +143,41 @@ func (s *server) search(ctx context.Context, by access.Actor, in *searchIn) (*se
 	count := found.Count()
 	out.Body.OffsetMeta = pageOf(q.url, in.OffsetPage, min(count, desk.MaxFound))
 	out.Body.Count = &count
-	out.Body.Side, err = s.sideOf(ctx, by, in.Include, ticketsOf(found.Found))
+	out.Body.FoundSide, err = s.sideOfFound(ctx, by, in.Include, found.Found)
 	return out, err
 }
 
-func ticketsOf(found []desk.Found) (tickets []*desk.Ticket) {
+// FoundSide is what the results of a search name, and what belongs to the people among them.
+type FoundSide struct {
+	Side
+	Identities []Identity `json:"identities,omitzero"`
+}
+
+func (s *server) sideOfFound(ctx context.Context, by access.Actor, include string, found []desk.Found) (side FoundSide, err error) {
+	asked := includes(include)
+	var tickets []*desk.Ticket
+	var people []*directory.User
 	for _, f := range found {
-		if f.Ticket != nil {
+		switch {
+		case f.Ticket != nil:
 			tickets = append(tickets, f.Ticket)
+		case f.User != nil:
+			people = append(people, f.User)
 		}
 	}
-	return tickets
+	theirs, err := s.mentionedByPeople(ctx, by, asked, people)
+	if err != nil {
+		return side, err
+	}
+	n := mentionedByTickets(tickets)
+	n.organizations, n.groups = append(n.organizations, theirs.organizations...), append(n.groups, theirs.groups...)
+	if side.Side, err = s.side(ctx, by, asked, n); err != nil {
+		return side, err
+	}
+	if asked["identities"] {
+		side.Identities, err = s.identitiesOf(ctx, by, people)
+	}
+	return side, err
 }
 
 func encodeFound(q *request, f desk.Found, all *desk.SearchResult, highlights bool) result {

@@ -123,14 +123,14 @@ func encodeTicketAudit(a *desk.TicketAudit) TicketAudit {
 
 type listAuditsOfTicketIn struct {
 	ID      int64  `path:"id"`
-	Include string `query:"include" doc:"users: also the people who made the changes"`
+	Include string `query:"include" doc:"users, organizations, groups, tickets: also the people who made the changes, the tickets, and what those name"`
 	CursorPage
 }
 
 // TicketAudits are changes of one ticket, oldest first.
 type TicketAudits struct {
 	Audits []TicketAudit `json:"audits"`
-	Users  []User        `json:"users,omitempty"`
+	AuditSide
 	OffsetMeta
 	CursorMeta
 }
@@ -149,25 +149,34 @@ func (s *server) listAuditsOfTicket(ctx context.Context, by access.Actor, in *li
 		n := len(audits)
 		out.Body.Count = &n
 	}
-	if strings.Contains(in.Include, "users") {
-		out.Body.Users, err = s.auditors(ctx, by, audits)
-	}
+	out.Body.AuditSide, err = s.sideOfAudits(ctx, by, in.Include, audits)
 	return out, err
 }
 
-// auditors are the people who made changes.
-func (s *server) auditors(ctx context.Context, by access.Actor, audits []*desk.TicketAudit) ([]User, error) {
-	var ids []directory.UserID
-	for _, a := range audits {
-		if a.AuthorID != 0 && !slices.Contains(ids, a.AuthorID) {
-			ids = append(ids, a.AuthorID)
+// AuditSide is what changes name.
+type AuditSide struct {
+	Side
+	Tickets []Ticket `json:"tickets,omitzero"`
+}
+
+// sideOfAudits gives who made changes, the tickets, and what those name.
+func (s *server) sideOfAudits(ctx context.Context, by access.Actor, include string, audits []*desk.TicketAudit) (side AuditSide, err error) {
+	asked := includes(include)
+	var n mentions
+	if asked["tickets"] || asked["organizations"] || asked["groups"] {
+		list := new(desk.Listing)
+		if ids := distinct(each(audits, func(a *desk.TicketAudit) desk.TicketID { return a.TicketID })); len(ids) > 0 {
+			if list, err = s.desk.List(ctx, by, desk.TicketFilter{IDs: ids, Sort: desk.SortID}); err != nil {
+				return side, err
+			}
+		}
+		if n = mentionedByTickets(list.Tickets); asked["tickets"] {
+			side.Tickets = encodeListing(requestOf(ctx), list)
 		}
 	}
-	if len(ids) == 0 {
-		return []User{}, nil
-	}
-	people, _, err := s.access.ListUsers(ctx, by, directory.UserFilter{IDs: ids})
-	return each(people, encoder(requestOf(ctx), encodeUser)), err
+	n.users = each(audits, func(a *desk.TicketAudit) directory.UserID { return a.AuthorID })
+	side.Side, err = s.side(ctx, by, asked, n)
+	return side, err
 }
 
 // auditCursor is a place in a list of changes.
@@ -233,11 +242,15 @@ func (s *server) showTicketAudit(ctx context.Context, by access.Actor, in *showT
 	return out, nil
 }
 
-type listTicketAuditsIn struct{ CursorPage }
+type listTicketAuditsIn struct {
+	CursorPage
+	Include string `query:"include" doc:"As in a list of changes of one ticket"`
+}
 
 type allTicketAuditsOut struct {
 	Body struct {
 		Audits []TicketAudit `json:"audits"`
+		AuditSide
 		CursorMeta
 	}
 }
@@ -254,5 +267,6 @@ func (s *server) listTicketAudits(ctx context.Context, by access.Actor, in *list
 	}
 	out := new(allTicketAuditsOut)
 	out.Body.Audits, out.Body.CursorMeta = each(audits, encodeTicketAudit), cursors
-	return out, nil
+	out.Body.AuditSide, err = s.sideOfAudits(ctx, by, in.Include, audits)
+	return out, err
 }

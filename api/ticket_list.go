@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -91,15 +90,6 @@ type ListTicketsIn struct {
 	Include string `query:"include" doc:"users, organizations, groups: also the people and brands, the organizations and the teams that the tickets name; metric_sets: the metrics of each"`
 }
 
-// Side is what a list tells besides, when it is asked to include it.
-type Side struct {
-	Users  []User  `json:"users,omitempty"`
-	Brands []Brand `json:"brands,omitempty"`
-
-	Organizations []Organization `json:"organizations,omitempty"`
-	Groups        []Group        `json:"groups,omitempty"`
-}
-
 // Tickets is a list of tickets.
 type Tickets struct {
 	Tickets []Ticket `json:"tickets"`
@@ -133,10 +123,7 @@ func (s *server) ticketPage(ctx context.Context, by access.Actor, f desk.TicketF
 	if err != nil {
 		return out, err
 	}
-	if err := s.addMetrics(ctx, by, include, out.Tickets); err != nil {
-		return out, err
-	}
-	out.Side, err = s.sideOf(ctx, by, include, tickets)
+	out.Side, err = s.sideOfTickets(ctx, by, include, tickets, out.Tickets)
 	return out, err
 }
 
@@ -209,54 +196,6 @@ func encodeListing(q *request, l *desk.Listing) []Ticket {
 	return each(l.Tickets, func(t *desk.Ticket) Ticket { return encodeTicket(q, t, l.Summaries[t.ID]) })
 }
 
-// sideOf gives the people and brands that tickets name.
-func (s *server) sideOf(ctx context.Context, by access.Actor, include string, tickets []*desk.Ticket) (side Side, err error) {
-	if strings.Contains(include, "organizations") {
-		if side.Organizations, err = s.organizationsOf(ctx, by, tickets); err != nil {
-			return side, err
-		}
-	}
-	if strings.Contains(include, "groups") {
-		if side.Groups, err = s.groupsOf(ctx, by, tickets); err != nil {
-			return side, err
-		}
-	}
-	if !strings.Contains(include, "users") {
-		return side, nil
-	}
-	var ids []directory.UserID
-	for _, t := range tickets {
-		ids = append(append(ids, t.RequesterID, t.SubmitterID, t.AssigneeID), collaborators(t)...)
-	}
-	if side.Users, err = s.peopleOf(ctx, by, ids); err != nil {
-		return side, err
-	}
-	brands, err := s.desk.Brands(ctx, by)
-	side.Brands = each(brands, encoder(requestOf(ctx), encodeBrand))
-	return side, err
-}
-
-// organizationsOf shows the organizations of tickets, each once.
-func (s *server) organizationsOf(ctx context.Context, by access.Actor, tickets []*desk.Ticket) ([]Organization, error) {
-	named := each(tickets, func(t *desk.Ticket) directory.OrganizationID { return t.OrganizationID })
-	slices.Sort(named)
-	named = slices.DeleteFunc(slices.Compact(named), func(id directory.OrganizationID) bool { return id == 0 })
-	if len(named) == 0 {
-		return []Organization{}, nil
-	}
-	found, err := s.desk.Organizations(ctx, by, directory.OrganizationFilter{IDs: named})
-	return each(found, encoder(requestOf(ctx), encodeOrganization)), err
-}
-
-// groupsOf shows the teams of tickets, each once.
-func (s *server) groupsOf(ctx context.Context, by access.Actor, tickets []*desk.Ticket) ([]Group, error) {
-	teams, err := s.desk.Teams(ctx, by)
-	named := slices.DeleteFunc(teams, func(team *directory.Team) bool {
-		return !slices.ContainsFunc(tickets, func(t *desk.Ticket) bool { return t.TeamID == team.ID })
-	})
-	return each(named, encoder(requestOf(ctx), encodeGroup)), err
-}
-
 type countTicketsIn struct{ TicketQuery }
 
 // Count is a number of records.
@@ -288,7 +227,7 @@ func (s *server) countTickets(ctx context.Context, by access.Actor, in *countTic
 
 type showManyIn struct {
 	IDs     []int64 `query:"ids" required:"true" maxItems:"100" doc:"At most 100, separated by commas"`
-	Include string  `query:"include"`
+	Include string  `query:"include" doc:"As in a list of tickets"`
 }
 
 func (s *server) showManyTickets(ctx context.Context, by access.Actor, in *showManyIn) (*ticketsOut, error) {
@@ -304,6 +243,6 @@ func (s *server) showManyTickets(ctx context.Context, by access.Actor, in *showM
 	out.Body.Tickets = encodeListing(requestOf(ctx), list)
 	count := len(list.Tickets)
 	out.Body.Count = &count
-	out.Body.Side, err = s.sideOf(ctx, by, in.Include, list.Tickets)
+	out.Body.Side, err = s.sideOfTickets(ctx, by, in.Include, list.Tickets, out.Body.Tickets)
 	return out, err
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"tandem/access"
@@ -136,12 +135,12 @@ func (s *server) listTicketMetrics(ctx context.Context, by access.Actor, in *lis
 	return out, nil
 }
 
-// withMetrics tells whether metrics are to be put into tickets.
-func withMetrics(include string) bool { return strings.Contains(include, "metric_sets") }
+// metricSets asks for metrics within tickets.
+const metricSets = "metric_sets"
 
 // addMetrics puts metrics into a list of tickets when they are asked for.
-func (s *server) addMetrics(ctx context.Context, by access.Actor, include string, tickets []Ticket) error {
-	if !withMetrics(include) {
+func (s *server) addMetrics(ctx context.Context, by access.Actor, asked inclusions, tickets []Ticket) error {
+	if !asked[metricSets] || len(tickets) == 0 {
 		return nil
 	}
 	ids := each(tickets, func(t Ticket) desk.TicketID { return desk.TicketID(t.ID) })
@@ -160,7 +159,7 @@ func (s *server) addMetrics(ctx context.Context, by access.Actor, include string
 
 // metricSetOf gives the metrics of one ticket when they are asked for.
 func (s *server) metricSetOf(ctx context.Context, by access.Actor, include string, id desk.TicketID) (*TicketMetric, error) {
-	if !withMetrics(include) {
+	if !includes(include)[metricSets] {
 		return nil, nil
 	}
 	m, err := s.desk.Metrics(ctx, by, id)

@@ -139,6 +139,6 @@ func (s *server) showTicket(ctx context.Context, by access.Actor, in *showTicket
 	if out.Body.Ticket.MetricSet, err = s.metricSetOf(ctx, by, in.Include, t.ID); err != nil {
 		return nil, err
 	}
-	out.Body.Side, err = s.sideOf(ctx, by, in.Include, []*desk.Ticket{t})
+	out.Body.Side, err = s.sideOfTickets(ctx, by, in.Include, []*desk.Ticket{t}, nil)
 	return out, err
 }

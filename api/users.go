@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"tandem/access"
@@ -119,22 +118,24 @@ type ListUsersIn struct {
 	UserQuery
 	OffsetPage
 	CursorPage
+	Include string `query:"include" doc:"organizations, groups, identities, open_ticket_count: also what belongs to the people"`
 }
 
 type usersOut struct {
 	Body struct {
 		Users []User `json:"users"`
+		UserSide
 		OffsetMeta
 		CursorMeta
 	}
 }
 
 func (s *server) listUsers(ctx context.Context, by access.Actor, in *ListUsersIn) (*usersOut, error) {
-	return s.people(ctx, by, in.filter(), in.OffsetPage, in.CursorPage)
+	return s.people(ctx, by, in.filter(), in.OffsetPage, in.CursorPage, in.Include)
 }
 
 // people gives a page of a list of people.
-func (s *server) people(ctx context.Context, by access.Actor, f directory.UserFilter, offset OffsetPage, cursor CursorPage) (*usersOut, error) {
+func (s *server) people(ctx context.Context, by access.Actor, f directory.UserFilter, offset OffsetPage, cursor CursorPage, include string) (*usersOut, error) {
 	out := new(usersOut)
 	list, err := paged(requestOf(ctx), offset, cursor, &out.Body.OffsetMeta, &out.Body.CursorMeta, pages[*directory.User, directory.UserID]{
 		list: func(after directory.UserID, limit, skip int) ([]*directory.User, error) {
@@ -149,7 +150,11 @@ func (s *server) people(ctx context.Context, by access.Actor, f directory.UserFi
 		},
 		id: func(u *directory.User) directory.UserID { return u.ID },
 	})
+	if err != nil {
+		return nil, err
+	}
 	out.Body.Users = each(list, encoder(requestOf(ctx), encodeUser))
+	out.Body.UserSide, err = s.sideOfPeople(ctx, by, include, list...)
 	return out, err
 }
 
@@ -157,10 +162,11 @@ type autocompleteUsersIn struct {
 	Name string `query:"name" required:"true" minLength:"1" maxLength:"200"`
 	OffsetPage
 	CursorPage
+	Include string `query:"include" doc:"As in a list of people"`
 }
 
 func (s *server) autocompleteUsers(ctx context.Context, by access.Actor, in *autocompleteUsersIn) (*usersOut, error) {
-	return s.people(ctx, by, directory.UserFilter{Search: in.Name}, in.OffsetPage, in.CursorPage)
+	return s.people(ctx, by, directory.UserFilter{Search: in.Name}, in.OffsetPage, in.CursorPage, in.Include)
 }
 
 type countUsersIn struct{ UserQuery }
@@ -172,23 +178,17 @@ func (s *server) countUsers(ctx context.Context, by access.Actor, in *countUsers
 	return s.counted(count), err
 }
 
-func (s *server) showManyUsers(ctx context.Context, by access.Actor, in *showManyRecordsIn) (*usersOut, error) {
+type showManyUsersIn struct {
+	ShowManyIn
+	Include string `query:"include" doc:"As in a list of people"`
+}
+
+func (s *server) showManyUsers(ctx context.Context, by access.Actor, in *showManyUsersIn) (*usersOut, error) {
 	if len(in.IDs)+len(in.ExternalIDs) == 0 {
 		return nil, idsNeeded()
 	}
 	f := directory.UserFilter{IDs: ids[directory.UserID](in.IDs), ExternalIDs: in.ExternalIDs, Everybody: len(in.IDs) > 0}
-	return s.people(ctx, by, f, OffsetPage{PerPage: perPageMax}, CursorPage{})
-}
-
-// peopleOf shows the people with these ids, each once.
-func (s *server) peopleOf(ctx context.Context, by access.Actor, ids []directory.UserID) ([]User, error) {
-	slices.Sort(ids)
-	ids = slices.DeleteFunc(slices.Compact(ids), func(id directory.UserID) bool { return id == 0 })
-	if len(ids) == 0 {
-		return []User{}, nil
-	}
-	people, _, err := s.access.ListUsers(ctx, by, directory.UserFilter{IDs: ids, Everybody: true})
-	return each(people, encoder(requestOf(ctx), encodeUser)), err
+	return s.people(ctx, by, f, OffsetPage{PerPage: perPageMax}, CursorPage{}, in.Include)
 }
 
 type userOut struct {
@@ -200,6 +200,7 @@ type userOut struct {
 type UserShown struct {
 	User     User   `json:"user"`
 	SetupURL string `json:"setup_url,omitempty" doc:"Link with which a new agent chooses a password; shown once"`
+	UserSide
 }
 
 func shownUser(ctx context.Context, u *directory.User, err error) (*userOut, error) {
@@ -209,18 +210,36 @@ func shownUser(ctx context.Context, u *directory.User, err error) (*userOut, err
 	return &userOut{Status: http.StatusOK, Body: UserShown{User: encodeUser(requestOf(ctx), u)}}, nil
 }
 
-func (s *server) showMe(ctx context.Context, by access.Actor, _ *none) (*userOut, error) {
-	u, err := s.access.GetUser(ctx, by, by.UserID)
-	return shownUser(ctx, u, err)
+type showMeIn struct {
+	Include string `query:"include" doc:"As in a list of people"`
+}
+
+func (s *server) showMe(ctx context.Context, by access.Actor, in *showMeIn) (*userOut, error) {
+	return s.userWithSide(ctx, by, by.UserID, in.Include)
+}
+
+// userWithSide shows a person, and what belongs to them as far as it is asked for.
+func (s *server) userWithSide(ctx context.Context, by access.Actor, id directory.UserID, include string) (*userOut, error) {
+	u, err := s.access.GetUser(ctx, by, id)
+	out, err := shownUser(ctx, u, err)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.UserSide, err = s.sideOfPeople(ctx, by, include, u)
+	return out, err
 }
 
 type userIn struct {
 	ID int64 `path:"id"`
 }
 
-func (s *server) showUser(ctx context.Context, by access.Actor, in *userIn) (*userOut, error) {
-	u, err := s.access.GetUser(ctx, by, directory.UserID(in.ID))
-	return shownUser(ctx, u, err)
+type showUserIn struct {
+	ID      int64  `path:"id"`
+	Include string `query:"include" doc:"As in a list of people"`
+}
+
+func (s *server) showUser(ctx context.Context, by access.Actor, in *showUserIn) (*userOut, error) {
+	return s.userWithSide(ctx, by, directory.UserID(in.ID), in.Include)
 }
 
 // ProfileBody is what is known of a person besides who they are; what is absent stays.
@@ -403,7 +422,7 @@ type deletedUsersOut struct {
 }
 
 func (s *server) listDeletedUsers(ctx context.Context, by access.Actor, in *deletedUsersIn) (*deletedUsersOut, error) {
-	found, err := s.people(ctx, by, directory.UserFilter{Deleted: true}, in.OffsetPage, in.CursorPage)
+	found, err := s.people(ctx, by, directory.UserFilter{Deleted: true}, in.OffsetPage, in.CursorPage, "")
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ type viewTicketsIn struct {
 	Query     string `query:"query" maxLength:"200" doc:"Only those with these words"`
 	OffsetPage
 	CursorPage
-	Include string `query:"include" doc:"users: also the people and brands that the tickets name"`
+	Include string `query:"include" doc:"As in a list of tickets"`
 }
 
 // filter is the view as the list that is asked for.
@@ -80,11 +80,11 @@ func (s *server) executeView(ctx context.Context, by access.Actor, in *viewTicke
 	if err != nil {
 		return nil, err
 	}
-	return s.viewRows(ctx, by, v, in.filter(f), in.OffsetPage, in.CursorPage)
+	return s.viewRows(ctx, by, v, in.filter(f), in.OffsetPage, in.CursorPage, in.Include)
 }
 
-func (s *server) viewRows(ctx context.Context, by access.Actor, v *desk.ShownView, f desk.TicketFilter, o OffsetPage, c CursorPage) (*viewRowsOut, error) {
-	page, err := s.pageOfView(ctx, by, f, o, c, "users")
+func (s *server) viewRows(ctx context.Context, by access.Actor, v *desk.ShownView, f desk.TicketFilter, o OffsetPage, c CursorPage, include string) (*viewRowsOut, error) {
+	page, err := s.pageOfView(ctx, by, f, o, c, include+",users,groups,organizations") // as Zendesk always does
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (s *server) previewView(ctx context.Context, by access.Actor, in *previewVi
 	if err != nil {
 		return nil, err
 	}
-	return s.viewRows(ctx, by, v, f, in.OffsetPage, CursorPage{})
+	return s.viewRows(ctx, by, v, f, in.OffsetPage, CursorPage{}, "")
 }
 
 // ViewCount is how many tickets stand in a view.

@@ -49,17 +49,13 @@ type PeopleTx interface {
 	MoveByAddress(ctx context.Context, from, to directory.UserID, email string) error
 }
 
-// Identities lists what a person is known by.
-func (s *Service) Identities(ctx context.Context, by access.Actor, id directory.UserID) ([]*directory.Identity, error) {
+// Identities lists what people are known by.
+func (s *Service) Identities(ctx context.Context, by access.Actor, people ...directory.UserID) (all []*directory.Identity, err error) {
 	if err := by.MustWork(); err != nil {
 		return nil, err
 	}
-	var all []*directory.Identity
-	err := s.store.View(ctx, func(tx Tx) error {
-		u, err := tx.GetUser(ctx, id)
-		if err == nil {
-			all, err = tx.ListIdentities(ctx, u.ID)
-		}
+	err = s.store.View(ctx, func(tx Tx) error {
+		all, err = tx.ListIdentities(ctx, people...)
 		return err
 	})
 	return all, err

@@ -41,6 +41,9 @@ const Deleted Status = "deleted"
 // Statuses are all of them, in the order of a ticket's life.
 var Statuses = []Status{New, Open, Pending, Hold, Solved, Closed}
 
+// UnsolvedStatuses are those of tickets that are somebody's work.
+var UnsolvedStatuses = []Status{New, Open, Pending, Hold}
+
 // Priority is how urgent a ticket is; empty when nobody has said.
 type Priority string
 

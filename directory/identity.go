@@ -36,7 +36,7 @@ type Identity struct {
 // IdentityTx stores identities. InsertUser and UpdateUser keep the identity of
 // the primary address.
 type IdentityTx interface {
-	ListIdentities(context.Context, UserID) ([]*Identity, error) // the oldest first
+	ListIdentities(context.Context, ...UserID) ([]*Identity, error) // the oldest first
 	GetIdentity(context.Context, IdentityID) (*Identity, error)
 	FindIdentity(ctx context.Context, kind IdentityKind, value string) (*Identity, error) // nil when nobody has it
 	InsertIdentity(context.Context, *Identity) error                                      // sets ID

@@ -39,6 +39,7 @@ type MembershipTx interface {
 type MembershipFilter struct {
 	Teams        bool // of teams, else of organizations
 	User         UserID
+	Users        []UserID // of any of them; empty: of everybody
 	Organization OrganizationID
 	Team         TeamID
 	Working      bool // only of people who may be given tickets

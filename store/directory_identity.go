@@ -35,9 +35,12 @@ func (r *identityRow) identity() *directory.Identity {
 	}
 }
 
-// ListIdentities lists the oldest first.
-func (tx *Tx) ListIdentities(ctx context.Context, id directory.UserID) ([]*directory.Identity, error) {
-	rows, err := many[identityRow](ctx, tx, tx.bun.NewSelect().Where("person_id = ?", id).Order("id"))
+// ListIdentities lists those of some people, the oldest first.
+func (tx *Tx) ListIdentities(ctx context.Context, ids ...directory.UserID) ([]*directory.Identity, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := many[identityRow](ctx, tx, tx.bun.NewSelect().Where("person_id IN (?)", bun.List(ids)).Order("id"))
 	return convert(rows, (*identityRow).identity), err
 }
 

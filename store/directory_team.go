@@ -146,6 +146,9 @@ func membershipsWhere(q *bun.SelectQuery, f directory.MembershipFilter) *bun.Sel
 	if f.User != 0 {
 		q.Where("person_id = ?", f.User)
 	}
+	if len(f.Users) > 0 {
+		q.Where("person_id IN (?)", bun.List(f.Users))
+	}
 	if f.Organization != 0 {
 		q.Where("organization_id = ?", f.Organization)
 	}

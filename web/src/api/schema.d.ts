@@ -4763,10 +4763,15 @@ export interface components {
         };
         AllTicketAuditsOutBody: {
             audits: components["schemas"]["TicketAudit"][];
+            brands?: components["schemas"]["Brand"][];
+            groups?: components["schemas"]["Group"][];
             /** @description Its neighbours; only with cursor paging */
             links?: components["schemas"]["CursorLinks"];
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
+            organizations?: components["schemas"]["Organization"][];
+            tickets?: components["schemas"]["Ticket"][];
+            users?: components["schemas"]["User"][];
         };
         AppliedComment: {
             body: string;
@@ -5811,6 +5816,15 @@ export interface components {
             before_url: string | null;
             /** @description There is no more for now */
             end_of_stream: boolean;
+            /** @description That they belong to */
+            groups?: components["schemas"]["Group"][];
+            identities?: components["schemas"]["Identity"][];
+            /** @description By the person's id: tickets given to them that are not solved */
+            open_ticket_count?: {
+                [key: string]: number;
+            };
+            /** @description That they belong to */
+            organizations?: components["schemas"]["Organization"][];
             users: components["schemas"]["User"][];
         };
         Fact: {
@@ -6283,26 +6297,36 @@ export interface components {
             user_id?: number;
         };
         GroupMembershipOutBody: {
+            brands?: components["schemas"]["Brand"][];
             group_membership: components["schemas"]["GroupMembership"];
+            groups?: components["schemas"]["Group"][];
+            organizations?: components["schemas"]["Organization"][];
+            users?: components["schemas"]["User"][];
         };
         GroupMembershipsOutBody: {
+            brands?: components["schemas"]["Brand"][];
             /**
              * Format: int64
              * @description How many there are altogether
              */
             count?: number;
             group_memberships: components["schemas"]["GroupMembership"][];
+            groups?: components["schemas"]["Group"][];
             /** @description Its neighbours; only with cursor paging */
             links?: components["schemas"]["CursorLinks"];
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
+            organizations?: components["schemas"]["Organization"][];
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+            users?: components["schemas"]["User"][];
         };
         GroupOutBody: {
             group: components["schemas"]["Group"];
+            /** @description With include=users: its members */
+            users?: components["schemas"]["User"][];
         };
         GroupRelated: {
             /** Format: int64 */
@@ -6337,6 +6361,8 @@ export interface components {
             next_page: string | null;
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+            /** @description With include=users: their members */
+            users?: components["schemas"]["User"][];
         };
         Highlight: {
             /** @description From the newest comment with a word, or the person's address; empty when there is none */
@@ -7147,14 +7173,20 @@ export interface components {
             user_id?: number;
         };
         OrganizationMembershipOutBody: {
+            brands?: components["schemas"]["Brand"][];
+            groups?: components["schemas"]["Group"][];
             organization_membership: components["schemas"]["OrganizationMembership"];
+            organizations?: components["schemas"]["Organization"][];
+            users?: components["schemas"]["User"][];
         };
         OrganizationMembershipsOutBody: {
+            brands?: components["schemas"]["Brand"][];
             /**
              * Format: int64
              * @description How many there are altogether
              */
             count?: number;
+            groups?: components["schemas"]["Group"][];
             /** @description Its neighbours; only with cursor paging */
             links?: components["schemas"]["CursorLinks"];
             /** @description Where this page lies; only with cursor paging */
@@ -7162,8 +7194,10 @@ export interface components {
             /** @description Address of the next page; null on the last */
             next_page: string | null;
             organization_memberships: components["schemas"]["OrganizationMembership"][];
+            organizations?: components["schemas"]["Organization"][];
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+            users?: components["schemas"]["User"][];
         };
         OrganizationOutBody: {
             organization: components["schemas"]["Organization"];
@@ -7607,6 +7641,7 @@ export interface components {
             };
             facets: string | null;
             groups?: components["schemas"]["Group"][];
+            identities?: components["schemas"]["Identity"][];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
             organizations?: components["schemas"]["Organization"][];
@@ -7993,19 +8028,23 @@ export interface components {
         };
         TicketAudits: {
             audits: components["schemas"]["TicketAudit"][];
+            brands?: components["schemas"]["Brand"][];
             /**
              * Format: int64
              * @description How many there are altogether
              */
             count?: number;
+            groups?: components["schemas"]["Group"][];
             /** @description Its neighbours; only with cursor paging */
             links?: components["schemas"]["CursorLinks"];
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
+            organizations?: components["schemas"]["Organization"][];
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
+            tickets?: components["schemas"]["Ticket"][];
             users?: components["schemas"]["User"][];
         };
         TicketChangeBody: {
@@ -8627,6 +8666,15 @@ export interface components {
             requested_tickets: number;
         };
         UserShown: {
+            /** @description That they belong to */
+            groups?: components["schemas"]["Group"][];
+            identities?: components["schemas"]["Identity"][];
+            /** @description By the person's id: tickets given to them that are not solved */
+            open_ticket_count?: {
+                [key: string]: number;
+            };
+            /** @description That they belong to */
+            organizations?: components["schemas"]["Organization"][];
             /** @description Link with which a new agent chooses a password; shown once */
             setup_url?: string;
             user: components["schemas"]["User"];
@@ -8673,12 +8721,21 @@ export interface components {
              * @description How many there are altogether
              */
             count?: number;
+            /** @description That they belong to */
+            groups?: components["schemas"]["Group"][];
+            identities?: components["schemas"]["Identity"][];
             /** @description Its neighbours; only with cursor paging */
             links?: components["schemas"]["CursorLinks"];
             /** @description Where this page lies; only with cursor paging */
             meta?: components["schemas"]["CursorState"];
             /** @description Address of the next page; null on the last */
             next_page: string | null;
+            /** @description By the person's id: tickets given to them that are not solved */
+            open_ticket_count?: {
+                [key: string]: number;
+            };
+            /** @description That they belong to */
+            organizations?: components["schemas"]["Organization"][];
             /** @description Address of the page before; null on the first */
             previous_page: string | null;
             users: components["schemas"]["User"][];
@@ -10479,6 +10536,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users, and groups or organizations: also the people and what they belong to */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -10555,6 +10614,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users, and groups or organizations: also the people and what they belong to */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -10649,7 +10710,10 @@ export interface operations {
     };
     show_group_membership: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As in a list of memberships */
+                include?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -10720,6 +10784,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users: also the members */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -10793,6 +10859,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users: also the members */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -10880,7 +10948,10 @@ export interface operations {
     };
     show_group: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description users: also the members */
+                include?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -10989,6 +11060,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users, and groups or organizations: also the people and what they belong to */
+                include?: string;
             };
             header?: never;
             path: {
@@ -11031,6 +11104,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users, and groups or organizations: also the people and what they belong to */
+                include?: string;
             };
             header?: never;
             path: {
@@ -11116,6 +11191,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description organizations, groups, identities, open_ticket_count: also what belongs to the people */
+                include?: string;
             };
             header?: never;
             path: {
@@ -11154,7 +11231,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Records on a page, at most 1000 */
                 per_page?: number;
-                /** @description users: also the people and brands that the tickets name */
+                /** @description As in a list of tickets */
                 include?: string;
             };
             header?: never;
@@ -11192,7 +11269,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Records on a page, at most 1000 */
                 per_page?: number;
-                /** @description users: also the people and brands that the tickets name */
+                /** @description As in a list of tickets */
                 include?: string;
             };
             header?: never;
@@ -11230,6 +11307,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Records on a page, at most 1000 */
                 per_page?: number;
+                /** @description As in a list of people */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -13226,6 +13305,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users, and groups or organizations: also the people and what they belong to */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -13353,7 +13434,10 @@ export interface operations {
     };
     show_organization_membership: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As in a list of memberships */
+                include?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -13956,6 +14040,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users, and groups or organizations: also the people and what they belong to */
+                include?: string;
             };
             header?: never;
             path: {
@@ -14249,6 +14335,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description organizations, groups, identities, open_ticket_count: also what belongs to the people */
+                include?: string;
             };
             header?: never;
             path: {
@@ -14892,7 +14980,7 @@ export interface operations {
                 page?: number;
                 /** @description Records on a page, at most 100 */
                 per_page?: number;
-                /** @description users: also the people and brands that the tickets name */
+                /** @description As in a list of tickets */
                 include?: string;
             };
             header?: never;
@@ -14933,7 +15021,7 @@ export interface operations {
                 /** @description relevance unless told */
                 sort_by?: "relevance" | "created_at" | "updated_at" | "priority" | "status" | "ticket_type";
                 sort_order?: "asc" | "desc";
-                /** @description users: also the people and brands that the tickets name; highlights: where the words stand */
+                /** @description tickets(users,groups,organizations): also what the tickets name; users(organizations,groups,identities): what belongs to the people; highlights: where the words stand */
                 include?: string;
             };
             header?: never;
@@ -15559,6 +15647,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description As in a list of changes of one ticket */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -16404,6 +16494,7 @@ export interface operations {
             query: {
                 /** @description At most 100, separated by commas */
                 ids: number[];
+                /** @description As in a list of tickets */
                 include?: string;
             };
             header?: never;
@@ -16573,7 +16664,7 @@ export interface operations {
     list_audits_of_ticket: {
         parameters: {
             query?: {
-                /** @description users: also the people who made the changes */
+                /** @description users, organizations, groups, tickets: also the people who made the changes, the tickets, and what those name */
                 include?: string;
                 /** @description Records on a page, at most 100; asks for cursor paging */
                 "page[size]"?: number;
@@ -18445,6 +18536,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description organizations, groups, identities, open_ticket_count: also what belongs to the people */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -18519,6 +18612,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description As in a list of people */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -18805,7 +18900,10 @@ export interface operations {
     };
     show_me: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As in a list of people */
+                include?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -18921,6 +19019,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description organizations, groups, identities, open_ticket_count: also what belongs to the people */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -18955,6 +19055,8 @@ export interface operations {
                 ids?: number[];
                 /** @description Likewise, by the ids of another system */
                 external_ids?: string[];
+                /** @description As in a list of people */
+                include?: string;
             };
             header?: never;
             path?: never;
@@ -19022,7 +19124,10 @@ export interface operations {
     };
     show_user: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As in a list of people */
+                include?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -19130,6 +19235,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users, and groups or organizations: also the people and what they belong to */
+                include?: string;
             };
             header?: never;
             path: {
@@ -19239,6 +19346,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users: also the members */
+                include?: string;
             };
             header?: never;
             path: {
@@ -19619,6 +19728,8 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description users, and groups or organizations: also the people and what they belong to */
+                include?: string;
             };
             header?: never;
             path: {
@@ -20819,7 +20930,7 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
-                /** @description users: also the people and brands that the tickets name */
+                /** @description As in a list of tickets */
                 include?: string;
             };
             header?: never;
@@ -20870,7 +20981,7 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
-                /** @description users: also the people and brands that the tickets name */
+                /** @description As in a list of tickets */
                 include?: string;
             };
             header?: never;
