@@ -18,7 +18,9 @@ func (s *server) groupRoutes() {
 	route(s, op{on: "GET /groups/{id}", id: "show_group", says: "Show a team", tag: tag, may: agents}, s.showGroup)
 	route(s, op{on: "GET /groups/{id}/related", id: "show_group_related", says: "Where a team is used", tag: tag, may: agents}, s.showGroupRelated)
 	route(s, op{on: "GET /groups/{id}/users", id: "list_users_of_group", says: "List the members of a team", tag: tag, may: agents}, s.listUsersOfGroup)
+	route(s, op{on: "GET /groups/{id}/users/count", id: "count_users_of_group", says: "Count the members of a team", tag: tag, may: agents}, s.countUsersOfGroup)
 	route(s, op{on: "GET /users/{id}/groups", id: "list_groups_of_user", says: "List the teams of a person", tag: tag, may: agents}, s.listGroupsOfUser)
+	route(s, op{on: "GET /users/{id}/groups/count", id: "count_groups_of_user", says: "Count the teams of a person", tag: tag, may: agents}, s.countGroupsOfUser)
 	route(s, op{on: "POST /groups", id: "create_group", says: "Add a team", tag: tag, may: admins, status: http.StatusCreated}, s.createGroup)
 	route(s, op{on: "PUT /groups/{id}", id: "update_group", says: "Change a team", tag: tag, may: admins}, s.updateGroup)
 	route(s, op{on: "DELETE /groups/{id}", id: "delete_group", says: "Delete a team, and move its tickets", tag: tag, may: admins}, s.deleteGroup)
@@ -180,6 +182,15 @@ func (s *server) showGroupRelated(ctx context.Context, by access.Actor, in *grou
 func (s *server) listUsersOfGroup(ctx context.Context, by access.Actor, in *usersOfIn) (*usersOut, error) {
 	in.Group = in.ID
 	return s.listUsers(ctx, by, &in.ListUsersIn)
+}
+
+func (s *server) countUsersOfGroup(ctx context.Context, by access.Actor, in *groupIn) (*countOut, error) {
+	return s.countUsers(ctx, by, &countUsersIn{UserQuery{Group: in.ID}})
+}
+
+func (s *server) countGroupsOfUser(ctx context.Context, by access.Actor, in *userIn) (*countOut, error) {
+	_, n, err := s.desk.Memberships(ctx, by, directory.MembershipFilter{Teams: true, User: directory.UserID(in.ID), Limit: 1})
+	return s.counted(n), err
 }
 
 // GroupBody is what an administrator sets at a team; what is absent stays.

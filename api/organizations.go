@@ -24,7 +24,10 @@ func (s *server) organizationRoutes() {
 	route(s, op{on: "PUT /organizations/{id}", id: "update_organization", says: "Change an organization; agents may write its notes", tag: tag, may: agents}, s.updateOrganization)
 	route(s, op{on: "DELETE /organizations/{id}", id: "delete_organization", says: "Delete an organization", tag: tag, may: admins}, s.deleteOrganization)
 	route(s, op{on: "GET /organizations/{id}/users", id: "list_users_of_organization", says: "List the members of an organization", tag: tag, may: agents}, s.listUsersOfOrganization)
+	route(s, op{on: "GET /organizations/{id}/users/count", id: "count_users_of_organization", says: "Count the members of an organization", tag: tag, may: agents}, s.countUsersOfOrganization)
 	route(s, op{on: "GET /organizations/{id}/tickets", id: "list_tickets_of_organization", says: "List the tickets of an organization", tag: tag, may: agents}, s.listTicketsOfOrganization)
+	route(s, op{on: "GET /organizations/{id}/tickets/count", id: "count_tickets_of_organization", says: "Count the tickets of an organization", tag: tag, may: agents}, s.countTicketsOfOrganization)
+	route(s, op{on: "GET /users/{id}/organizations/count", id: "count_organizations_of_user", says: "Count the organizations of a person", tag: tag, may: agents}, s.countOrganizationsOfUser)
 	route(s, op{on: "GET /users/{id}/organizations", id: "list_organizations_of_user", says: "List the organizations of a person", tag: tag, may: agents}, s.listOrganizationsOfUser)
 }
 
@@ -295,6 +298,19 @@ type ticketsOfIn struct {
 func (s *server) listTicketsOfOrganization(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {
 	in.OrganizationID = in.ID
 	return s.listTickets(ctx, by, &in.ListTicketsIn)
+}
+
+func (s *server) countUsersOfOrganization(ctx context.Context, by access.Actor, in *organizationIn) (*countOut, error) {
+	return s.countUsers(ctx, by, &countUsersIn{UserQuery{Organization: in.ID}})
+}
+
+func (s *server) countTicketsOfOrganization(ctx context.Context, by access.Actor, in *organizationIn) (*countOut, error) {
+	return s.countTickets(ctx, by, &countTicketsIn{TicketQuery{OrganizationID: in.ID}})
+}
+
+func (s *server) countOrganizationsOfUser(ctx context.Context, by access.Actor, in *userIn) (*countOut, error) {
+	n, err := s.desk.CountOrganizations(ctx, by, directory.OrganizationFilter{User: directory.UserID(in.ID)})
+	return s.counted(n), err
 }
 
 type organizationsOfUserIn struct {

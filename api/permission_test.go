@@ -35,7 +35,7 @@ var mayUse = map[string]role{
 	"cancel_delivery": agents, "comment_frame": agents,
 	"show_draft": agents, "save_draft": agents, "discard_draft": agents,
 	"list_triggers": agents, "list_active_triggers": agents, "search_triggers": agents, "trigger_definitions": agents, "show_trigger": agents,
-	"list_audits_of_ticket": agents, "show_ticket_audit": agents, "list_ticket_audits": agents,
+	"list_audits_of_ticket": agents, "count_audits_of_ticket": agents, "show_ticket_audit": agents, "list_ticket_audits": agents,
 	"upload_file": agents, "delete_upload": agents, "show_attachment": agents,
 	"list_identities": agents, "count_identities": agents, "create_identity": agents, "delete_identity": agents, "make_identity_primary": agents, // of requesters
 	"split_identity": agents, "merge_user": agents, "show_user_related": agents,
@@ -56,13 +56,15 @@ var mayUse = map[string]role{
 	"list_organizations": agents, "count_organizations": agents, "search_organizations": agents, "autocomplete_organizations": agents,
 	"show_many_organizations": agents, "show_organization": agents, "show_organization_related": agents, "list_users_of_organization": agents,
 	"list_tickets_of_organization": agents, "list_organizations_of_user": agents,
+	"count_users_of_organization": agents, "count_tickets_of_organization": agents, "count_organizations_of_user": agents,
 	"update_organization":            agents,                                                   // the service lets agents write its notes only
 	"create_organization_membership": agents, "create_organization_membership_of_user": agents, // of requesters
 	"delete_organization_membership": agents, "make_organization_membership_default": agents,
 	"list_organization_memberships": agents, "show_organization_membership": agents, "list_organization_memberships_of_user": agents,
 	"list_memberships_of_organization": agents,
 	"list_assignable_groups":           agents, "count_groups": agents, "show_group": agents, "show_group_related": agents,
-	"list_users_of_group": agents, "list_groups_of_user": agents,
+	"list_users_of_group": agents, "list_groups_of_user": agents, "count_users_of_group": agents, "count_groups_of_user": agents,
+	"count_ccd_tickets": agents, "count_assigned_tickets": agents,
 	"list_group_memberships": agents, "list_assignable_group_memberships": agents, "show_group_membership": agents,
 	"list_group_memberships_of_user": agents, "list_memberships_of_group": agents, "list_assignable_memberships_of_group": agents,
 	"autocomplete_users": agents, "create_or_update_user": agents, "list_requested_tickets": agents, "list_ccd_tickets": agents,

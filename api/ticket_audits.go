@@ -14,6 +14,7 @@ import (
 func (s *server) ticketAuditRoutes() {
 	const tag = "ticket audits"
 	route(s, op{on: "GET /tickets/{id}/audits", id: "list_audits_of_ticket", says: "List what happened to a ticket", tag: tag, may: agents}, s.listAuditsOfTicket)
+	route(s, op{on: "GET /tickets/{id}/audits/count", id: "count_audits_of_ticket", says: "Count what happened to a ticket", tag: tag, may: agents}, s.countAuditsOfTicket)
 	route(s, op{on: "GET /tickets/{id}/audits/{audit_id}", id: "show_ticket_audit", says: "Show one change of a ticket", tag: tag, may: agents}, s.showTicketAudit)
 	route(s, op{on: "GET /ticket_audits", id: "list_ticket_audits", says: "List what happened to all tickets, newest first", tag: tag, may: agents}, s.listTicketAudits)
 }
@@ -151,6 +152,11 @@ func (s *server) listAuditsOfTicket(ctx context.Context, by access.Actor, in *li
 	}
 	out.Body.AuditSide, err = s.sideOfAudits(ctx, by, in.Include, audits)
 	return out, err
+}
+
+func (s *server) countAuditsOfTicket(ctx context.Context, by access.Actor, in *ofTicketIn) (*countOut, error) {
+	n, err := s.desk.CountAudits(ctx, by, desk.TicketID(in.ID))
+	return s.counted(n), err
 }
 
 // AuditSide is what changes name.

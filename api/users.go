@@ -31,7 +31,9 @@ func (s *server) userRoutes() {
 	route(s, op{on: "DELETE /deleted_users/{id}", id: "delete_user_permanently", says: "Delete for good what is known of a deleted person: profile, tickets, comments, raw mails and files", tag: tag, may: admins}, s.deleteUserPermanently)
 	route(s, op{on: "GET /users/{id}/tickets/requested", id: "list_requested_tickets", says: "List the tickets that a person asked for", tag: tag, may: agents}, s.listRequestedTickets)
 	route(s, op{on: "GET /users/{id}/tickets/ccd", id: "list_ccd_tickets", says: "List the tickets that a person is in copy of", tag: tag, may: agents}, s.listCopiedTickets)
+	route(s, op{on: "GET /users/{id}/tickets/ccd/count", id: "count_ccd_tickets", says: "Count the tickets that a person is in copy of", tag: tag, may: agents}, s.countCopiedTickets)
 	route(s, op{on: "GET /users/{id}/tickets/assigned", id: "list_assigned_tickets", says: "List the tickets that were given to a person", tag: tag, may: agents}, s.listAssignedTickets)
+	route(s, op{on: "GET /users/{id}/tickets/assigned/count", id: "count_assigned_tickets", says: "Count the tickets that were given to a person", tag: tag, may: agents}, s.countAssignedTickets)
 	route(s, op{on: "POST /users/{id}/setup_link", id: "create_setup_link", says: "Make a link with which a person chooses a password", tag: tag, may: admins}, s.createSetupLink)
 }
 
@@ -485,6 +487,14 @@ func (s *server) listCopiedTickets(ctx context.Context, by access.Actor, in *tic
 func (s *server) listAssignedTickets(ctx context.Context, by access.Actor, in *ticketsOfIn) (*ticketsOut, error) {
 	in.Assignee = idText(in.ID)
 	return s.listTickets(ctx, by, &in.ListTicketsIn)
+}
+
+func (s *server) countCopiedTickets(ctx context.Context, by access.Actor, in *userIn) (*countOut, error) {
+	return s.countTickets(ctx, by, &countTicketsIn{TicketQuery{CopiedID: in.ID}})
+}
+
+func (s *server) countAssignedTickets(ctx context.Context, by access.Actor, in *userIn) (*countOut, error) {
+	return s.countTickets(ctx, by, &countTicketsIn{TicketQuery{Assignee: idText(in.ID)}})
 }
 
 // OwnProfileBody is what people change of themselves; what is absent stays.

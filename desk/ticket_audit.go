@@ -71,6 +71,7 @@ type AuditEvent struct {
 type TicketAuditTx interface {
 	InsertTicketAudit(context.Context, *TicketAudit) error // sets ID
 	ListTicketAudits(context.Context, AuditFilter) ([]*TicketAudit, error)
+	CountTicketAudits(context.Context, TicketID) (int, error)
 }
 
 // AuditFilter chooses changes of tickets, oldest first; the zero value means all.
@@ -98,6 +99,21 @@ func (s *Service) Audits(ctx context.Context, by access.Actor, f AuditFilter) (a
 		return err
 	})
 	return audits, err
+}
+
+// CountAudits counts what happened to a ticket.
+func (s *Service) CountAudits(ctx context.Context, by access.Actor, id TicketID) (n int, err error) {
+	if err := by.MustWork(); err != nil {
+		return 0, err
+	}
+	err = s.store.View(ctx, func(tx Tx) error {
+		if _, err := tx.GetTicket(ctx, id); err != nil {
+			return err
+		}
+		n, err = tx.CountTicketAudits(ctx, id)
+		return err
+	})
+	return n, err
 }
 
 // auditedFields are the fields of a ticket whose changes are written down.

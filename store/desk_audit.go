@@ -36,6 +36,11 @@ func (tx *Tx) InsertTicketAudit(ctx context.Context, a *desk.TicketAudit) error 
 	return nil
 }
 
+// CountTicketAudits counts the changes of a ticket.
+func (tx *Tx) CountTicketAudits(ctx context.Context, id desk.TicketID) (int, error) {
+	return count[ticketAuditRow](ctx, tx, tx.bun.NewSelect().Where("ticket_id = ?", id))
+}
+
 // ListTicketAudits lists changes in the order in which they were made, or the newest first.
 func (tx *Tx) ListTicketAudits(ctx context.Context, f desk.AuditFilter) ([]*desk.TicketAudit, error) {
 	q := tx.bun.NewSelect()
