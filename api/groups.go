@@ -189,7 +189,7 @@ func (s *server) countUsersOfGroup(ctx context.Context, by access.Actor, in *gro
 }
 
 func (s *server) countGroupsOfUser(ctx context.Context, by access.Actor, in *userIn) (*countOut, error) {
-	_, n, err := s.desk.Memberships(ctx, by, directory.MembershipFilter{Teams: true, User: directory.UserID(in.ID), Limit: 1})
+	_, n, err := s.desk.Memberships(ctx, by, directory.MembershipFilter{Teams: true, User: directory.UserID(in.ID), Part: directory.Part{Limit: 1}})
 	return s.counted(n), err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"tandem/access"
 	"tandem/bulk"
+	"tandem/directory"
 )
 
 func (s *server) jobStatusRoutes() {
@@ -140,30 +141,13 @@ type jobStatusesOut struct {
 }
 
 func (s *server) listJobStatuses(ctx context.Context, by access.Actor, in *listJobStatusesIn) (*jobStatusesOut, error) {
-	if in.Before != "" {
-		return nil, forwardOnly()
-	}
-	var f bulk.Filter
-	if in.After != "" {
-		if err := decodeCursor(in.After, &f.Before); err != nil {
-			return nil, err
-		}
-	}
-	f.Limit = in.limit() + 1
-	bulks, err := s.bulk.List(ctx, by, f)
-	if err != nil {
-		return nil, err
-	}
-	out := new(jobStatusesOut)
-	more := len(bulks) > in.limit()
-	bulks = bulks[:min(len(bulks), in.limit())]
-	out.Body.JobStatuses = each(bulks, encoder(requestOf(ctx), encodeJobStatus))
-	var last string
-	if n := len(bulks); n > 0 {
-		last = encodeCursor(bulks[n-1].ID)
-	}
-	out.Body.CursorMeta = cursorsOf(requestOf(ctx).url, in.CursorPage, more, "", last)
-	return out, nil
+	q, out := requestOf(ctx), new(jobStatusesOut)
+	list, err := pagedByCursor(q, in.CursorPage.always(), &out.Body.CursorMeta, pages[*bulk.Bulk]{
+		part:  func(p directory.Part) ([]*bulk.Bulk, error) { return s.bulk.List(ctx, by, bulk.Filter{Part: p}) },
+		place: func(b *bulk.Bulk) *directory.Place { return directory.NumberPlace(b.ID) },
+	})
+	out.Body.JobStatuses = each(list, encoder(q, encodeJobStatus))
+	return out, err
 }
 
 type showManyJobStatusesIn struct {

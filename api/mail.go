@@ -10,6 +10,7 @@ import (
 
 	"tandem/access"
 	"tandem/desk"
+	"tandem/directory"
 	"tandem/email"
 )
 
@@ -129,50 +130,17 @@ type listMailOut struct {
 
 func (s *server) listMail(ctx context.Context, by access.Actor, in *listMailIn) (*listMailOut, error) {
 	f := in.filter()
-	q := requestOf(ctx)
-	out := new(listMailOut)
-	if in.CursorPage.wanted() {
-		return out, s.mailByCursor(ctx, by, f, in.CursorPage, out)
-	}
-	count, err := s.ledger.Count(ctx, by, f)
-	if err != nil {
-		return nil, err
-	}
-	f.Limit, f.Offset = in.OffsetPage.limit(), in.OffsetPage.offset()
-	list, err := s.ledger.List(ctx, by, f)
-	if err != nil {
-		return nil, err
-	}
+	q, out := requestOf(ctx), new(listMailOut)
+	list, err := paged(q, in.OffsetPage, in.CursorPage, &out.Body.OffsetMeta, &out.Body.CursorMeta, pages[*email.Mail]{
+		part: func(p directory.Part) ([]*email.Mail, error) {
+			f.Part = p
+			return s.ledger.List(ctx, by, f)
+		},
+		count: func() (int, error) { return s.ledger.Count(ctx, by, f) },
+		place: placeOfMail,
+	})
 	out.Body.Mail = each(list, encoder(q, encodeMail))
-	out.Body.OffsetMeta = pageOf(q.url, in.OffsetPage, count)
-	return out, nil
-}
-
-// mailByCursor pages towards older mail: the cursor is the last mail shown.
-func (s *server) mailByCursor(ctx context.Context, by access.Actor, f email.MailFilter, p CursorPage, out *listMailOut) error {
-	if p.Before != "" {
-		return forwardOnly()
-	}
-	if p.After != "" {
-		if err := decodeCursor(p.After, &f.Before); err != nil {
-			return err
-		}
-	}
-	f.Limit = p.limit() + 1
-	list, err := s.ledger.List(ctx, by, f)
-	if err != nil {
-		return err
-	}
-	more := len(list) > p.limit()
-	list = list[:min(len(list), p.limit())]
-	last := ""
-	if len(list) > 0 {
-		last = encodeCursor(list[len(list)-1].ID)
-	}
-	q := requestOf(ctx)
-	out.Body.Mail = each(list, encoder(q, encodeMail))
-	out.Body.CursorMeta = cursorsOf(q.url, p, more, "", last)
-	return nil
+	return out, err
 }
 
 type mailIn struct {

@@ -91,9 +91,9 @@ type membershipsOfIn struct {
 
 // memberships gives a page of a list of memberships, and what they name.
 func (s *server) memberships(ctx context.Context, by access.Actor, f directory.MembershipFilter, in MembershipPage, om *OffsetMeta, cm *CursorMeta) ([]*directory.Membership, Side, error) {
-	list, err := paged(requestOf(ctx), in.OffsetPage, in.CursorPage, om, cm, pages[*directory.Membership, directory.MembershipID]{
-		list: func(after directory.MembershipID, limit, skip int) ([]*directory.Membership, error) {
-			f.After, f.Limit, f.Offset = after, limit, skip
+	list, err := paged(requestOf(ctx), in.OffsetPage, in.CursorPage, om, cm, pages[*directory.Membership]{
+		part: func(p directory.Part) ([]*directory.Membership, error) {
+			f.Part = p
 			list, _, err := s.desk.Memberships(ctx, by, f)
 			return list, err
 		},
@@ -102,7 +102,7 @@ func (s *server) memberships(ctx context.Context, by access.Actor, f directory.M
 			_, n, err := s.desk.Memberships(ctx, by, f)
 			return n, err
 		},
-		id: func(m *directory.Membership) directory.MembershipID { return m.ID },
+		place: func(m *directory.Membership) *directory.Place { return directory.NumberPlace(m.ID) },
 	})
 	if err != nil {
 		return nil, Side{}, err

@@ -84,13 +84,18 @@ func (s *server) listOrganizations(ctx context.Context, by access.Actor, in *Org
 // organizations gives a page of a list of organizations.
 func (s *server) organizations(ctx context.Context, by access.Actor, f directory.OrganizationFilter, offset OffsetPage, cursor CursorPage) (*organizationsOut, error) {
 	out := new(organizationsOut)
-	list, err := paged(requestOf(ctx), offset, cursor, &out.Body.OffsetMeta, &out.Body.CursorMeta, pages[*directory.Organization, directory.OrganizationID]{
-		list: func(after directory.OrganizationID, limit, skip int) ([]*directory.Organization, error) {
-			f.After, f.Limit, f.Offset = after, limit, skip
+	order := "name"
+	if f.Recent {
+		order = "-updated_at"
+	}
+	list, err := paged(requestOf(ctx), offset, cursor, &out.Body.OffsetMeta, &out.Body.CursorMeta, pages[*directory.Organization]{
+		order: order,
+		part: func(p directory.Part) ([]*directory.Organization, error) {
+			f.Part = p
 			return s.desk.Organizations(ctx, by, f)
 		},
 		count: func() (int, error) { return s.desk.CountOrganizations(ctx, by, f) },
-		id:    func(o *directory.Organization) directory.OrganizationID { return o.ID },
+		place: f.Place,
 	})
 	out.Body.Organizations = each(list, encoder(requestOf(ctx), encodeOrganization))
 	return out, err

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"tandem/directory"
 	"tandem/problem"
 )
 
@@ -36,6 +37,17 @@ type CursorPage struct {
 }
 
 func (p CursorPage) wanted() bool { return p.Size > 0 || p.After != "" || p.Before != "" }
+
+// backwards tells whether the page right before a cursor is asked for.
+func (p CursorPage) backwards() bool { return p.Before != "" && p.After == "" }
+
+// always asks for a page by cursor, of a list that knows no other.
+func (p CursorPage) always() CursorPage {
+	if p.Size == 0 {
+		p.Size = perPageMax
+	}
+	return p
+}
 
 func (p CursorPage) limit() int {
 	if p.Size == 0 {
@@ -139,7 +151,7 @@ func cursorPageOfWhole[T any](q *request, p CursorPage, all []T, id func(T) int6
 		last = encodeCursor(wholeCursor{id(page[len(page)-1]), end - 1})
 	}
 	more := end < len(all)
-	if p.Before != "" {
+	if p.backwards() {
 		more = start > 0
 	}
 	*cm = cursorsOf(q.url, p, more, first, last)
@@ -187,7 +199,7 @@ func decodeCursor(cursor string, place any) error {
 func cursorsOf(here *url.URL, p CursorPage, more bool, first, last string) CursorMeta {
 	state := &CursorState{HasMore: more, AfterCursor: orNull(last), BeforeCursor: orNull(first)}
 	links := &CursorLinks{}
-	forward := p.Before == ""
+	forward := !p.backwards()
 	if last != "" && (more || !forward) {
 		links.Next = linkTo(here, map[string]string{"page[after]": last, "page[before]": ""})
 	}
@@ -197,49 +209,85 @@ func cursorsOf(here *url.URL, p CursorPage, more bool, first, last string) Curso
 	return CursorMeta{Meta: state, Links: links}
 }
 
-// forwardOnly refuses to page backwards through a list that only goes forward.
-func forwardOnly() error {
-	return problem.New(problem.Invalid, "invalid_cursor", "This list goes forward only.").
-		On(problem.Yours, "Use page[after].").In("page[before]")
-}
-
-// pages reads a list that goes forward from one of its records.
-type pages[T any, ID ~int64] struct {
-	list  func(after ID, limit, skip int) ([]T, error)
-	count func() (int, error)
-	id    func(T) ID
+// pages reads a list by parts of it.
+type pages[T any] struct {
+	order string // what the list is ordered by, when there is a choice: a cursor is good for one order
+	part  func(directory.Part) ([]T, error)
+	count func() (int, error) // nil: the list has no numbered pages
+	place func(T) *directory.Place
 }
 
 // paged gives the page that was asked for, by number or by cursor, and
 // describes it.
-func paged[T any, ID ~int64](q *request, offset OffsetPage, cursor CursorPage, om *OffsetMeta, cm *CursorMeta, p pages[T, ID]) ([]T, error) {
-	if !cursor.wanted() {
-		count, err := p.count()
-		if err != nil {
-			return nil, err
-		}
-		*om = pageOf(q.url, offset, count)
-		return p.list(0, offset.limit(), offset.offset())
+func paged[T any](q *request, offset OffsetPage, cursor CursorPage, om *OffsetMeta, cm *CursorMeta, p pages[T]) ([]T, error) {
+	if cursor.wanted() {
+		return pagedByCursor(q, cursor, cm, p)
 	}
-	if cursor.Before != "" {
-		return nil, forwardOnly()
-	}
-	var after ID
-	if cursor.After != "" {
-		if err := decodeCursor(cursor.After, &after); err != nil {
-			return nil, err
-		}
-	}
-	all, err := p.list(after, cursor.limit()+1, 0)
+	count, err := p.count()
 	if err != nil {
 		return nil, err
 	}
-	more := len(all) > cursor.limit()
-	all = all[:min(len(all), cursor.limit())]
-	last := ""
-	if len(all) > 0 {
-		last = encodeCursor(p.id(all[len(all)-1]))
+	*om = pageOf(q.url, offset, count)
+	return p.part(directory.Part{Limit: offset.limit(), Offset: offset.offset()})
+}
+
+// placeCursor is a place in a list, valid in one order only.
+type placeCursor struct {
+	Order string `json:"o,omitempty"`
+	Key   string `json:"k,omitempty"`
+	ID    int64  `json:"i"`
+}
+
+// pagedByCursor reads one record more than the page has, to know whether there
+// is another page.
+func pagedByCursor[T any](q *request, p CursorPage, cm *CursorMeta, of pages[T]) ([]T, error) {
+	part := directory.Part{Limit: p.limit() + 1}
+	var err error
+	if part.After, err = placeAtCursor(p.After, of.order, "page[after]"); err != nil {
+		return nil, err
 	}
-	*cm = cursorsOf(q.url, cursor, more, "", last)
-	return all, nil
+	if part.Before, err = placeAtCursor(p.Before, of.order, "page[before]"); err != nil {
+		return nil, err
+	}
+	list, err := of.part(part)
+	if err != nil {
+		return nil, err
+	}
+	more := len(list) > p.limit()
+	switch {
+	case more && part.Backwards():
+		list = list[1:]
+	case more:
+		list = list[:p.limit()]
+	}
+	cursor := func(record T) string {
+		at := of.place(record)
+		return encodeCursor(placeCursor{of.order, at.Key, at.ID})
+	}
+	first, last := "", ""
+	if len(list) > 0 {
+		first, last = cursor(list[0]), cursor(list[len(list)-1])
+	}
+	*cm = cursorsOf(q.url, p, more, first, last)
+	return list, nil
+}
+
+// placeAtCursor reads a cursor; without one there is no place.
+func placeAtCursor(cursor, order, field string) (*directory.Place, error) {
+	if cursor == "" {
+		return nil, nil
+	}
+	var c placeCursor
+	if err := decodeCursor(cursor, &c); err != nil {
+		return nil, err
+	}
+	if c.Order != order {
+		return nil, otherOrder(field)
+	}
+	return &directory.Place{Key: c.Key, ID: c.ID}, nil
+}
+
+func otherOrder(field string) error {
+	return problem.New(problem.Invalid, "invalid_cursor", "The cursor belongs to another order.").
+		On(problem.Yours, "Begin again without a cursor.").In(field)
 }

@@ -290,10 +290,8 @@ func (s *server) exportUsers(ctx context.Context, by access.Actor, in *exportSea
 		return nil, "", false, err
 	}
 	f.Limit = limit + 1
-	if in.After != "" {
-		if err := decodeCursor(in.After, &f.After); err != nil {
-			return nil, "", false, err
-		}
+	if f.After, err = placeAtCursor(in.After, "", "page[after]"); err != nil {
+		return nil, "", false, err
 	}
 	users, _, err := s.access.ListUsers(ctx, by, f)
 	if err != nil {
@@ -303,7 +301,8 @@ func (s *server) exportUsers(ctx context.Context, by access.Actor, in *exportSea
 		users = users[:limit]
 	}
 	if n := len(users); n > 0 {
-		last = encodeCursor(users[n-1].ID)
+		at := f.Place(users[n-1])
+		last = encodeCursor(placeCursor{Key: at.Key, ID: at.ID})
 	}
 	q := requestOf(ctx)
 	return each(users, func(u *directory.User) result {

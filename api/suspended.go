@@ -9,6 +9,7 @@ import (
 
 	"tandem/access"
 	"tandem/desk"
+	"tandem/directory"
 	"tandem/email"
 	"tandem/problem"
 )
@@ -135,45 +136,19 @@ func (s *server) listSuspended(ctx context.Context, by access.Actor, in *listSus
 	}
 	f := in.filter()
 	out := new(listSuspendedOut)
-	if in.CursorPage.wanted() {
-		return out, s.suspendedByCursor(ctx, by, v, f, in.CursorPage, out)
-	}
-	count, err := s.suspended.Count(ctx, by, f)
-	if err != nil {
-		return nil, err
-	}
-	f.Limit, f.Offset = in.OffsetPage.limit(), in.OffsetPage.offset()
-	list, err := s.suspended.List(ctx, by, f)
+	list, err := paged(v.q, in.OffsetPage, in.CursorPage, &out.Body.OffsetMeta, &out.Body.CursorMeta, pages[*email.Mail]{
+		part: func(p directory.Part) ([]*email.Mail, error) {
+			f.Part = p
+			return s.suspended.List(ctx, by, f)
+		},
+		count: func() (int, error) { return s.suspended.Count(ctx, by, f) },
+		place: placeOfMail,
+	})
 	out.Body.Suspended = each(list, v.encode)
-	out.Body.OffsetMeta = pageOf(v.q.url, in.OffsetPage, count)
 	return out, err
 }
 
-// suspendedByCursor pages towards older mail: the cursor is the last mail shown.
-func (s *server) suspendedByCursor(ctx context.Context, by access.Actor, v *suspendedView, f email.SuspendedFilter, p CursorPage, out *listSuspendedOut) error {
-	if p.Before != "" {
-		return forwardOnly()
-	}
-	if p.After != "" {
-		if err := decodeCursor(p.After, &f.Before); err != nil {
-			return err
-		}
-	}
-	f.Limit = p.limit() + 1
-	list, err := s.suspended.List(ctx, by, f)
-	if err != nil {
-		return err
-	}
-	more := len(list) > p.limit()
-	list = list[:min(len(list), p.limit())]
-	last := ""
-	if len(list) > 0 {
-		last = encodeCursor(list[len(list)-1].ID)
-	}
-	out.Body.Suspended = each(list, v.encode)
-	out.Body.CursorMeta = cursorsOf(v.q.url, p, more, "", last)
-	return nil
-}
+func placeOfMail(m *email.Mail) *directory.Place { return directory.NumberPlace(m.ID) }
 
 type suspendedIn struct {
 	ID int64 `path:"id"`

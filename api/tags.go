@@ -46,52 +46,37 @@ type tagsOut struct {
 	}
 }
 
-// tagCursor is a place in the list of tags.
-type tagCursor struct {
-	Count int    `json:"n"`
-	Tag   string `json:"t"`
-}
-
 type listTagsIn struct {
 	CursorPage
 }
 
 // listTags pages by cursor; without one it gives the first hundred, as Zendesk does.
 func (s *server) listTags(ctx context.Context, by access.Actor, in *listTagsIn) (*tagsOut, error) {
-	p := in.CursorPage
-	if p.Before != "" {
-		return nil, forwardOnly()
-	}
-	if !p.wanted() {
-		p.Size = perPageMax
-	}
-	f := desk.TagFilter{Limit: p.limit() + 1}
-	if p.After != "" {
-		var at tagCursor
-		if err := decodeCursor(p.After, &at); err != nil {
-			return nil, err
-		}
-		f.After = &desk.TagCount{Tag: at.Tag, Tickets: at.Count}
-	}
-	tags, err := s.desk.Tags(ctx, by, f)
+	out := new(tagsOut)
+	tags, err := pagedByCursor(requestOf(ctx), in.CursorPage.always(), &out.Body.CursorMeta, pages[desk.TagCount]{
+		part: func(p directory.Part) ([]desk.TagCount, error) {
+			return s.desk.Tags(ctx, by, desk.TagFilter{After: tagAt(p.After), Before: tagAt(p.Before), Limit: p.Limit})
+		},
+		place: func(t desk.TagCount) *directory.Place { return &directory.Place{Key: t.Tag, ID: int64(t.Tickets)} },
+	})
 	if err != nil {
 		return nil, err
 	}
-	more := len(tags) > p.limit()
-	tags = tags[:min(len(tags), p.limit())]
-	last := ""
-	if n := len(tags); n > 0 {
-		last = encodeCursor(tagCursor{tags[n-1].Tickets, tags[n-1].Tag})
-	}
-	out := new(tagsOut)
 	out.Body.Tags = each(tags, func(t desk.TagCount) Tag { return Tag{t.Tag, t.Tickets} })
-	out.Body.CursorMeta = cursorsOf(requestOf(ctx).url, p, more, "", last)
 	if in.CursorPage.wanted() {
 		return out, nil
 	}
 	n, err := s.desk.CountTags(ctx, by)
 	out.Body.Count = &n
 	return out, err
+}
+
+// tagAt is the tag at a place. Tags have no numbers, and stand by how many tickets have them.
+func tagAt(p *directory.Place) *desk.TagCount {
+	if p == nil {
+		return nil
+	}
+	return &desk.TagCount{Tag: p.Key, Tickets: int(p.ID)}
 }
 
 func (s *server) countTags(ctx context.Context, by access.Actor, _ *none) (*countOut, error) {
@@ -113,7 +98,7 @@ type tagNamesOut struct {
 }
 
 func (s *server) autocompleteTags(ctx context.Context, by access.Actor, in *autocompleteTagsIn) (*tagNamesOut, error) {
-	tags, err := s.desk.Tags(ctx, by, desk.TagFilter{Part: in.Name, Limit: tagsFound})
+	tags, err := s.desk.Tags(ctx, by, desk.TagFilter{Within: in.Name, Limit: tagsFound})
 	out := new(tagNamesOut)
 	out.Body.Tags = each(tags, func(t desk.TagCount) string { return t.Tag })
 	return out, err

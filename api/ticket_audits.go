@@ -140,12 +140,12 @@ type ticketAuditsOut struct{ Body TicketAudits }
 
 func (s *server) listAuditsOfTicket(ctx context.Context, by access.Actor, in *listAuditsOfTicketIn) (*ticketAuditsOut, error) {
 	f := desk.AuditFilter{Ticket: desk.TicketID(in.ID)}
-	audits, cursors, err := s.pageOfAudits(ctx, by, f, in.CursorPage)
+	out := new(ticketAuditsOut)
+	audits, err := s.pageOfAudits(ctx, by, f, in.CursorPage, &out.Body.CursorMeta)
 	if err != nil {
 		return nil, err
 	}
-	out := new(ticketAuditsOut)
-	out.Body.Audits, out.Body.CursorMeta = each(audits, encodeTicketAudit), cursors
+	out.Body.Audits = each(audits, encodeTicketAudit)
 	if !in.CursorPage.wanted() {
 		n := len(audits)
 		out.Body.Count = &n
@@ -185,43 +185,18 @@ func (s *server) sideOfAudits(ctx context.Context, by access.Actor, include stri
 	return side, err
 }
 
-// auditCursor is a place in a list of changes.
-type auditCursor struct {
-	ID desk.AuditID `json:"id"`
-}
-
 // pageOfAudits gives one page when cursors are used, else everything.
-func (s *server) pageOfAudits(ctx context.Context, by access.Actor, f desk.AuditFilter, p CursorPage) ([]*desk.TicketAudit, CursorMeta, error) {
+func (s *server) pageOfAudits(ctx context.Context, by access.Actor, f desk.AuditFilter, p CursorPage, cm *CursorMeta) ([]*desk.TicketAudit, error) {
 	if !p.wanted() {
-		audits, err := s.desk.Audits(ctx, by, f)
-		return audits, CursorMeta{}, err
+		return s.desk.Audits(ctx, by, f)
 	}
-	if p.Before != "" {
-		return nil, CursorMeta{}, forwardOnly()
-	}
-	f.Limit = p.limit() + 1
-	if p.After != "" {
-		var at auditCursor
-		if err := decodeCursor(p.After, &at); err != nil {
-			return nil, CursorMeta{}, err
-		}
-		if f.Descending {
-			f.Before = at.ID
-		} else {
-			f.After = at.ID
-		}
-	}
-	audits, err := s.desk.Audits(ctx, by, f)
-	if err != nil {
-		return nil, CursorMeta{}, err
-	}
-	more := len(audits) > p.limit()
-	audits = audits[:min(len(audits), p.limit())]
-	last := ""
-	if len(audits) > 0 {
-		last = encodeCursor(auditCursor{audits[len(audits)-1].ID})
-	}
-	return audits, cursorsOf(requestOf(ctx).url, p, more, "", last), nil
+	return pagedByCursor(requestOf(ctx), p, cm, pages[*desk.TicketAudit]{
+		part: func(p directory.Part) ([]*desk.TicketAudit, error) {
+			f.Part = p
+			return s.desk.Audits(ctx, by, f)
+		},
+		place: func(a *desk.TicketAudit) *directory.Place { return directory.NumberPlace(a.ID) },
+	})
 }
 
 type showTicketAuditIn struct {
@@ -263,16 +238,12 @@ type allTicketAuditsOut struct {
 
 // listTicketAudits always pages by cursor: there are as many as changes ever made.
 func (s *server) listTicketAudits(ctx context.Context, by access.Actor, in *listTicketAuditsIn) (*allTicketAuditsOut, error) {
-	p := in.CursorPage
-	if !p.wanted() {
-		p.Size = perPageMax
-	}
-	audits, cursors, err := s.pageOfAudits(ctx, by, desk.AuditFilter{Descending: true}, p)
+	out := new(allTicketAuditsOut)
+	audits, err := s.pageOfAudits(ctx, by, desk.AuditFilter{Descending: true}, in.CursorPage.always(), &out.Body.CursorMeta)
 	if err != nil {
 		return nil, err
 	}
-	out := new(allTicketAuditsOut)
-	out.Body.Audits, out.Body.CursorMeta = each(audits, encodeTicketAudit), cursors
+	out.Body.Audits = each(audits, encodeTicketAudit)
 	out.Body.AuditSide, err = s.sideOfAudits(ctx, by, in.Include, audits)
 	return out, err
 }

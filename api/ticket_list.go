@@ -162,8 +162,7 @@ func (s *server) ticketsByCursor(ctx context.Context, by access.Actor, f desk.Ti
 			return nil, err
 		}
 		if c.Sort != order {
-			return nil, problem.New(problem.Invalid, "invalid_cursor", "The cursor belongs to another order.").
-				On(problem.Yours, "Begin again without a cursor.").In("page[after]")
+			return nil, otherOrder("page[after]")
 		}
 		return &desk.Position{Group: c.Group, Key: c.Key, ID: desk.TicketID(c.ID)}, nil
 	}

@@ -6,6 +6,7 @@ import (
 
 	"tandem/access"
 	"tandem/desk"
+	"tandem/directory"
 )
 
 func (s *server) ticketMetricRoutes() {
@@ -99,40 +100,15 @@ type ticketMetricsOut struct {
 	}
 }
 
-// metricCursor is a place in the list of metrics.
-type metricCursor struct {
-	Ticket desk.TicketID `json:"t"`
-}
-
 // listTicketMetrics always pages by cursor: there are as many as tickets.
 func (s *server) listTicketMetrics(ctx context.Context, by access.Actor, in *listTicketMetricsIn) (*ticketMetricsOut, error) {
-	p := in.CursorPage
-	if !p.wanted() {
-		p.Size = perPageMax
-	}
-	if p.Before != "" {
-		return nil, forwardOnly()
-	}
-	var at metricCursor
-	if p.After != "" {
-		if err := decodeCursor(p.After, &at); err != nil {
-			return nil, err
-		}
-	}
-	list, err := s.desk.ListMetrics(ctx, by, at.Ticket, p.limit()+1)
-	if err != nil {
-		return nil, err
-	}
-	more := len(list) > p.limit()
-	list = list[:min(len(list), p.limit())]
-	last := ""
-	if len(list) > 0 {
-		last = encodeCursor(metricCursor{list[len(list)-1].TicketID})
-	}
-	out := new(ticketMetricsOut)
-	out.Body.TicketMetrics = each(list, encoder(requestOf(ctx), encodeTicketMetric))
-	out.Body.CursorMeta = cursorsOf(requestOf(ctx).url, p, more, "", last)
-	return out, nil
+	q, out := requestOf(ctx), new(ticketMetricsOut)
+	list, err := pagedByCursor(q, in.CursorPage.always(), &out.Body.CursorMeta, pages[*desk.Metrics]{
+		part:  func(p directory.Part) ([]*desk.Metrics, error) { return s.desk.ListMetrics(ctx, by, p) },
+		place: func(m *desk.Metrics) *directory.Place { return directory.NumberPlace(m.TicketID) },
+	})
+	out.Body.TicketMetrics = each(list, encoder(q, encodeTicketMetric))
+	return out, err
 }
 
 // metricSets asks for metrics within tickets.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -115,9 +116,20 @@ func (q UserQuery) filter() directory.UserFilter {
 	return f
 }
 
+// UserOrder orders people.
+type UserOrder struct {
+	Sort string `query:"sort" enum:"name,-name,id,-id,created_at,-created_at,updated_at,-updated_at" doc:"name unless told"`
+}
+
+func (o UserOrder) apply(f *directory.UserFilter) {
+	name, descending := strings.CutPrefix(o.Sort, "-")
+	f.Sort, f.Descending = directory.UserSort(name), descending
+}
+
 // ListUsersIn asks for a page of a list of people.
 type ListUsersIn struct {
 	UserQuery
+	UserOrder
 	OffsetPage
 	CursorPage
 	Include string `query:"include" doc:"organizations, groups, identities, open_ticket_count: also what belongs to the people"`
@@ -133,15 +145,18 @@ type usersOut struct {
 }
 
 func (s *server) listUsers(ctx context.Context, by access.Actor, in *ListUsersIn) (*usersOut, error) {
-	return s.people(ctx, by, in.filter(), in.OffsetPage, in.CursorPage, in.Include)
+	f := in.filter()
+	in.UserOrder.apply(&f)
+	return s.people(ctx, by, f, in.OffsetPage, in.CursorPage, in.Include)
 }
 
 // people gives a page of a list of people.
 func (s *server) people(ctx context.Context, by access.Actor, f directory.UserFilter, offset OffsetPage, cursor CursorPage, include string) (*usersOut, error) {
 	out := new(usersOut)
-	list, err := paged(requestOf(ctx), offset, cursor, &out.Body.OffsetMeta, &out.Body.CursorMeta, pages[*directory.User, directory.UserID]{
-		list: func(after directory.UserID, limit, skip int) ([]*directory.User, error) {
-			f.After, f.Limit, f.Offset = after, limit, skip
+	list, err := paged(requestOf(ctx), offset, cursor, &out.Body.OffsetMeta, &out.Body.CursorMeta, pages[*directory.User]{
+		order: fmt.Sprint(f.Sort, f.Descending),
+		part: func(p directory.Part) ([]*directory.User, error) {
+			f.Part = p
 			users, _, err := s.access.ListUsers(ctx, by, f)
 			return users, err
 		},
@@ -150,7 +165,7 @@ func (s *server) people(ctx context.Context, by access.Actor, f directory.UserFi
 			_, n, err := s.access.ListUsers(ctx, by, f)
 			return n, err
 		},
-		id: func(u *directory.User) directory.UserID { return u.ID },
+		place: f.Place,
 	})
 	if err != nil {
 		return nil, err
@@ -434,7 +449,7 @@ func (s *server) listDeletedUsers(ctx context.Context, by access.Actor, in *dele
 }
 
 func (s *server) countDeletedUsers(ctx context.Context, by access.Actor, _ *none) (*countOut, error) {
-	_, n, err := s.access.ListUsers(ctx, by, directory.UserFilter{Deleted: true, Limit: 1})
+	_, n, err := s.access.ListUsers(ctx, by, directory.UserFilter{Deleted: true, Part: directory.Part{Limit: 1}})
 	return s.counted(n), err
 }
 

@@ -240,7 +240,7 @@ func TestOldBulksAreForgotten(t *testing.T) {
 		w.now = w.now.Add(8 * 24 * time.Hour)
 		young := w.start(note{N: 2})
 		w.must(w.bulks.WorkForget(w.t.Context()))
-		left, err := w.bulks.List(w.t.Context(), w.by, bulk.Filter{Limit: 10})
+		left, err := w.bulks.List(w.t.Context(), w.by, bulk.Filter{Part: directory.Part{Limit: 10}})
 		w.must(err)
 		if len(left) != 1 || left[0].ID != young.ID {
 			w.t.Errorf("left %v", left)

@@ -44,8 +44,7 @@ type Tx interface {
 
 // Filter chooses bulks; the zero value means all.
 type Filter struct {
-	By     directory.UserID
-	Keys   []string
-	Before ID // only those asked for before this one; 0: from the newest
-	Limit  int
+	By   directory.UserID
+	Keys []string
+	directory.Part
 }

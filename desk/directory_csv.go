@@ -29,7 +29,7 @@ func (s *Service) ExportPeople(ctx context.Context, by access.Actor, f directory
 			if people, err = tx.ListUsers(ctx, f); err != nil || len(people) == 0 {
 				return err
 			}
-			f.After = people[len(people)-1].ID
+			f.After = f.Place(people[len(people)-1])
 			return nameOrganizations(ctx, tx, people, names)
 		})
 		return people, err
@@ -84,7 +84,7 @@ func (s *Service) ExportOrganizations(ctx context.Context, by access.Actor, f di
 	f.Limit, f.Offset = exportChunk, 0
 	read := func() (list []*directory.Organization, err error) {
 		if list, err = s.Organizations(ctx, by, f); len(list) > 0 {
-			f.After = list[len(list)-1].ID
+			f.After = f.Place(list[len(list)-1])
 		}
 		return list, err
 	}

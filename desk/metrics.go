@@ -47,7 +47,7 @@ type MetricsTx interface {
 	// DropMetrics removes the metrics of a ticket.
 	DropMetrics(context.Context, TicketID) error
 	// ListMetrics gives metrics by the number of their tickets, from the newest on.
-	ListMetrics(ctx context.Context, before TicketID, limit int) ([]*Metrics, error)
+	ListMetrics(context.Context, directory.Part) ([]*Metrics, error)
 	// ListUnmeasured gives tickets that have no metrics, deleted ones left out, from the oldest on.
 	ListUnmeasured(ctx context.Context, after TicketID, limit int) ([]TicketID, error)
 	ReportTx
@@ -342,13 +342,13 @@ func (s *Service) MetricsOf(ctx context.Context, by access.Actor, ids []TicketID
 	return found, err
 }
 
-// ListMetrics gives metrics of tickets with numbers below before (0: all), from the newest on.
-func (s *Service) ListMetrics(ctx context.Context, by access.Actor, before TicketID, limit int) (list []*Metrics, err error) {
+// ListMetrics gives metrics of tickets, from the newest ticket on.
+func (s *Service) ListMetrics(ctx context.Context, by access.Actor, p directory.Part) (list []*Metrics, err error) {
 	if err := by.MustWork(); err != nil {
 		return nil, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		list, err = tx.ListMetrics(ctx, before, limit)
+		list, err = tx.ListMetrics(ctx, p)
 		return err
 	})
 	return list, err

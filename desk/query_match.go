@@ -178,7 +178,7 @@ func (f *finder) people(ctx context.Context, a *asked) ([]string, error) {
 				continue
 			}
 		}
-		people, err := f.tx.ListUsers(ctx, directory.UserFilter{Text: []text.Term{{Text: value, Wild: true}}, Limit: maxNamed})
+		people, err := f.tx.ListUsers(ctx, directory.UserFilter{Text: []text.Term{{Text: value, Wild: true}}, Part: directory.Part{Limit: maxNamed}})
 		if err != nil {
 			return nil, err
 		}
@@ -210,7 +210,7 @@ func (f *finder) organizationsNamed(ctx context.Context, a *asked) ([]directory.
 			found = append(found, exact.ID)
 			continue
 		}
-		begun, err := f.tx.ListOrganizations(ctx, directory.OrganizationFilter{Prefix: value, Limit: maxNamed})
+		begun, err := f.tx.ListOrganizations(ctx, directory.OrganizationFilter{Prefix: value, Part: directory.Part{Limit: maxNamed}})
 		if err != nil {
 			return nil, err
 		}

@@ -15,9 +15,10 @@ type TagCount struct {
 
 // TagFilter chooses tags, the most used first.
 type TagFilter struct {
-	Part  string    // only those that contain it, and first of all those that begin with it
-	After *TagCount // cursor: only those behind it; not with Part
-	Limit int
+	Within string    // a text that they contain, and first of all begin with
+	After  *TagCount // only those behind it; not with Within
+	Before *TagCount // without After, only those right before it; not with Within
+	Limit  int
 }
 
 // TagTx tells which tags there are. The store counts them as tickets change.
@@ -31,7 +32,7 @@ func (s *Service) Tags(ctx context.Context, by access.Actor, f TagFilter) (tags 
 	if err := by.MustWork(); err != nil {
 		return nil, err
 	}
-	f.Part = strings.Join(NormalizeTags([]string{f.Part}), "")
+	f.Within = strings.Join(NormalizeTags([]string{f.Within}), "")
 	err = s.store.View(ctx, func(tx Tx) error {
 		tags, err = tx.ListTags(ctx, f)
 		return err

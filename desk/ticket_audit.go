@@ -78,10 +78,8 @@ type TicketAuditTx interface {
 type AuditFilter struct {
 	Ticket     TicketID
 	ID         AuditID
-	After      AuditID // only later ones
-	Before     AuditID // only earlier ones
-	Descending bool    // newest first
-	Limit      int
+	Descending bool // newest first
+	directory.Part
 }
 
 // Audits gives what happened to tickets.

@@ -120,7 +120,7 @@ func (s *Service) recall(ctx context.Context, tx Tx, id TicketID, change bool) (
 // repeat takes the last change of a ticket back, triggers' changes included,
 // and makes it again. Without one that was written down, the last comment is it.
 func (s *Service) repeat(ctx context.Context, tx Tx, t *Ticket, comments []*Comment) (*update, error) {
-	audits, err := tx.ListTicketAudits(ctx, AuditFilter{Ticket: t.ID, Descending: true, Limit: 1})
+	audits, err := tx.ListTicketAudits(ctx, AuditFilter{Ticket: t.ID, Descending: true, Part: directory.Part{Limit: 1}})
 	if err != nil {
 		return nil, fmt.Errorf("list the changes of ticket %d: %w", t.ID, err)
 	}

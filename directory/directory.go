@@ -181,7 +181,7 @@ type UserFilter struct {
 	Suspended    bool             // only those who are
 	Deleted      bool             // those who are deleted, instead of those who are not
 	Everybody    bool             // with those who are deleted
-	After        UserID           // paging by id when Limit is set
-	Limit        int
-	Offset       int
+	Sort         UserSort         // empty: by name
+	Descending   bool
+	Part
 }

@@ -43,9 +43,7 @@ type MembershipFilter struct {
 	Organization OrganizationID
 	Team         TeamID
 	Working      bool // only of people who may be given tickets
-	After        MembershipID
-	Limit        int
-	Offset       int
+	Part
 }
 
 // Join makes a person a member, unless they are one. The first membership of
@@ -88,7 +86,7 @@ func Leave(ctx context.Context, tx Tx, m *Membership) error {
 	if err := tx.DeleteMembership(ctx, m.ID); err != nil || !m.Default {
 		return err
 	}
-	left, err := tx.ListMemberships(ctx, MembershipFilter{Teams: m.TeamID != 0, User: m.UserID, Limit: 1})
+	left, err := tx.ListMemberships(ctx, MembershipFilter{Teams: m.TeamID != 0, User: m.UserID, Part: Part{Limit: 1}})
 	if err != nil {
 		return err
 	}

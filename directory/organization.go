@@ -70,9 +70,7 @@ type OrganizationFilter struct {
 	Tags        []string    // those with one of them; empty: all
 	NotTags     []string    // those without any of them
 	Recent      bool        // the latest change first, instead of by name
-	After       OrganizationID
-	Limit       int
-	Offset      int
+	Part
 }
 
 // freeMail are domains at which anybody gets an address: who writes from there

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/desk"
+	"tandem/directory"
 	"tandem/tenant"
 )
 
@@ -227,7 +228,5 @@ type MailFilter struct {
 	Ticket     desk.TicketID
 	From, To   time.Time // when we noticed it
 	HideProbes bool      // leaves out what only tests an address
-	Before     MailID    // paging
-	Limit      int
-	Offset     int
+	directory.Part
 }

@@ -11,6 +11,7 @@ import (
 	"tandem/access"
 	"tandem/csvfile"
 	"tandem/desk"
+	"tandem/directory"
 	"tandem/problem"
 )
 
@@ -36,15 +37,13 @@ type SuspendedFilter struct {
 	Causes     []Cause
 	Connection ConnectionID
 	Search     string // in subject, sender, recipients and Message-ID
-	Before     MailID // paging: only what was noticed before this one
-	Limit      int
-	Offset     int
+	directory.Part
 }
 
 func (f SuspendedFilter) mails() MailFilter {
 	return MailFilter{
 		States: []MailState{Suspended}, Causes: f.Causes, Connection: f.Connection, Search: f.Search,
-		Before: f.Before, Limit: f.Limit, Offset: f.Offset,
+		Part: f.Part,
 	}
 }
 
@@ -132,7 +131,7 @@ func (s *SuspendedMail) Export(ctx context.Context, by access.Actor, f Suspended
 			if err := out.Write(csvLine(m)); err != nil {
 				return err
 			}
-			f.Before = m.ID
+			f.After = directory.NumberPlace(m.ID)
 		}
 		out.Flush()
 		if err := out.Error(); err != nil || len(mails) < exportChunk {

@@ -317,9 +317,9 @@ func TestQueueIsFilteredAndPaged(t *testing.T) {
 		if n := count(email.SuspendedFilter{Search: "offers"}); n != 1 {
 			t.Errorf("%d found, want 1", n)
 		}
-		first, err := o.queue.List(t.Context(), access.System(), email.SuspendedFilter{Limit: 3})
+		first, err := o.queue.List(t.Context(), access.System(), email.SuspendedFilter{Part: directory.Part{Limit: 3}})
 		check(t, err)
-		if n := count(email.SuspendedFilter{Before: first[2].ID}); n != 1 || first[0].Excerpt == "" {
+		if n := count(email.SuspendedFilter{Part: directory.Part{After: directory.NumberPlace(first[2].ID)}}); n != 1 || first[0].Excerpt == "" {
 			t.Errorf("%d behind the third, want 1; the first says %q", n, first[0].Excerpt)
 		}
 	})

@@ -86,18 +86,14 @@ func (tx *Tx) AdvanceBulk(ctx context.Context, id bulk.ID, i int, refused bool) 
 
 // ListBulks gives the newest first, without their arguments.
 func (tx *Tx) ListBulks(ctx context.Context, f bulk.Filter) ([]*bulk.Bulk, error) {
-	q := tx.bun.NewSelect().Model((*bulkRow)(nil)).ExcludeColumn("args").Order("id DESC")
+	q := tx.bun.NewSelect().Model((*bulkRow)(nil)).ExcludeColumn("args")
 	if f.By != 0 {
 		q.Where("user_id = ?", f.By)
 	}
 	if f.Keys != nil {
 		q.Where("key IN (?)", bun.List(f.Keys))
 	}
-	if f.Before != 0 {
-		q.Where("id < ?", f.Before)
-	}
-	page(q, f.Limit, 0)
-	rows, err := many[bulkRow](ctx, tx, q)
+	rows, err := part[bulkRow](ctx, tx, q, newestFirst, f.Part)
 	return convert(rows, (*bulkRow).bulk), err
 }
 

@@ -50,19 +50,7 @@ func (tx *Tx) ListTicketAudits(ctx context.Context, f desk.AuditFilter) ([]*desk
 	if f.ID != 0 {
 		q.Where("id = ?", f.ID)
 	}
-	if f.After != 0 {
-		q.Where("id > ?", f.After)
-	}
-	if f.Before != 0 {
-		q.Where("id < ?", f.Before)
-	}
-	if f.Descending {
-		q.Order("id DESC")
-	} else {
-		q.Order("id")
-	}
-	page(q, f.Limit, 0)
-	rows, err := many[ticketAuditRow](ctx, tx, q)
+	rows, err := part[ticketAuditRow](ctx, tx, q, keyset{descending: f.Descending}, f.Part)
 	if err != nil {
 		return nil, fmt.Errorf("list ticket audits: %w", err)
 	}

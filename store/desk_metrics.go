@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"tandem/desk"
+	"tandem/directory"
 )
 
 type ticketMetricRow struct {
@@ -108,13 +109,8 @@ func (tx *Tx) FindMetrics(ctx context.Context, ids []desk.TicketID) (map[desk.Ti
 }
 
 // ListMetrics gives metrics by the number of their tickets, from the newest on.
-func (tx *Tx) ListMetrics(ctx context.Context, before desk.TicketID, limit int) ([]*desk.Metrics, error) {
-	q := tx.bun.NewSelect().Order("id DESC")
-	if before != 0 {
-		q.Where("id < ?", before)
-	}
-	page(q, limit, 0)
-	rows, err := many[ticketMetricRow](ctx, tx, q)
+func (tx *Tx) ListMetrics(ctx context.Context, p directory.Part) ([]*desk.Metrics, error) {
+	rows, err := part[ticketMetricRow](ctx, tx, tx.bun.NewSelect(), newestFirst, p)
 	if err != nil {
 		return nil, fmt.Errorf("list metrics: %w", err)
 	}

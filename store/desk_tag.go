@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tandem/desk"
 )
@@ -12,18 +13,22 @@ func (tx *Tx) ListTags(ctx context.Context, f desk.TagFilter) ([]desk.TagCount, 
 	query := "SELECT tag, CAST(SUM(n) AS BIGINT) AS tickets FROM tag_count"
 	order := " ORDER BY tickets DESC, tag"
 	var args []any
-	if f.Part != "" {
+	if f.Within != "" {
 		query += ` WHERE tag LIKE ? ESCAPE '\'`
-		args = append(args, containing(f.Part))
+		args = append(args, containing(f.Within))
 	}
 	query += " GROUP BY tag HAVING SUM(n) > 0"
 	switch {
-	case f.Part != "":
+	case f.Within != "":
 		order = ` ORDER BY CASE WHEN tag LIKE ? ESCAPE '\' THEN 0 ELSE 1 END, tickets DESC, tag`
-		args = append(args, containing(f.Part)[1:])
+		args = append(args, containing(f.Within)[1:])
 	case f.After != nil:
 		query += " AND (SUM(n) < ? OR SUM(n) = ? AND tag > ?)"
 		args = append(args, f.After.Tickets, f.After.Tickets, f.After.Tag)
+	case f.Before != nil:
+		query += " AND (SUM(n) > ? OR SUM(n) = ? AND tag < ?)"
+		order = " ORDER BY tickets, tag DESC"
+		args = append(args, f.Before.Tickets, f.Before.Tickets, f.Before.Tag)
 	}
 	query += order
 	if f.Limit > 0 {
@@ -41,6 +46,9 @@ func (tx *Tx) ListTags(ctx context.Context, f desk.TagFilter) ([]desk.TagCount, 
 			return nil, err
 		}
 		tags = append(tags, t)
+	}
+	if f.Before != nil && f.After == nil {
+		slices.Reverse(tags)
 	}
 	return tags, rows.Err()
 }

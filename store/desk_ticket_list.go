@@ -51,6 +51,8 @@ func parseDue(key string) (any, error) {
 	return at, err
 }
 
+func parseFolded(key string) (any, error) { return fold(key), nil }
+
 func parseID(key string) (any, error) { return numeric(key), nil }
 
 var sortKeys = map[desk.Sort]sortKey{
@@ -59,7 +61,7 @@ var sortKeys = map[desk.Sort]sortKey{
 	desk.SortSolved:    {column: "solved_at", parse: parseInstant},
 	desk.SortStatus:    {column: "status_rank", parse: parseRank("", desk.New, desk.Open, desk.Pending, desk.Hold, desk.Solved, desk.Closed)},
 	desk.SortPriority:  {column: "priority_rank", parse: parseRank("", desk.Low, desk.Normal, desk.High, desk.Urgent)},
-	desk.SortSubject:   {column: "folded", parse: func(key string) (any, error) { return fold(key), nil }},
+	desk.SortSubject:   {column: "folded", parse: parseFolded},
 	desk.SortRequester: {column: "requester_id", parse: parseID},
 	desk.SortAssignee:  {column: "assignee_id", parse: parseID},
 	desk.SortTeam:      {column: "team_id", parse: parseID},

@@ -50,7 +50,7 @@ type personRow struct {
 func rowOfUser(u *directory.User) personRow {
 	return personRow{
 		Name: u.Name, Email: cmp.Or(u.Email, noEmail+rand.Text()), Role: string(u.Role), Locale: u.Locale, TimeZone: u.TimeZone,
-		Signature: u.Signature, Suspended: u.Suspended, Folded: cut(fold(u.Name), 200) + "\n" + fold(u.Email),
+		Signature: u.Signature, Suspended: u.Suspended, Folded: foldPerson(u.Name, u.Email),
 		Phone: u.Phone, Alias: u.Alias, Notes: u.Notes, Details: u.Details, ExternalID: u.ExternalID, Tags: list(u.Tags), Verified: u.Verified,
 		OrganizationID: int64(u.OrganizationID), TeamID: int64(u.TeamID), Former: list(u.Former),
 		CreatedAt: millis(u.CreatedAt), UpdatedAt: millis(u.UpdatedAt),
@@ -125,18 +125,31 @@ func (tx *Tx) FindUserByEmail(ctx context.Context, email string) (*directory.Use
 	return u, cmp.Or(err, tx.addUserFields(ctx, u))
 }
 
-// ListUsers lists people by name.
+// foldPerson is what people are found and ordered by: the name, and the address among those with one name.
+func foldPerson(name, email string) string { return cut(fold(name), 200) + "\n" + fold(email) }
+
+func parsePerson(key string) (any, error) {
+	name, email, _ := strings.Cut(key, "\n")
+	return foldPerson(name, email), nil
+}
+
+// userOrders are what people can be ordered by.
+var userOrders = map[directory.UserSort]keyset{
+	directory.UsersByName:    {key: sortKey{column: "folded", parse: parsePerson}},
+	directory.UsersByID:      oldestFirst,
+	directory.UsersByCreated: {key: sortKey{column: "created_at", parse: parseInstant}},
+	directory.UsersByUpdated: {key: sortKey{column: "updated_at", parse: parseInstant}},
+}
+
+// ListUsers lists people in the filter's order.
 func (tx *Tx) ListUsers(ctx context.Context, f directory.UserFilter) ([]*directory.User, error) {
 	q := usersWhere(tx.bun.NewSelect(), f)
 	if err := tx.searchUsers(ctx, q, f); err != nil {
 		return nil, err
 	}
-	if f.After != 0 {
-		q.Where("(folded, id) > (SELECT folded, id FROM person WHERE id = ?)", f.After)
-	}
-	q.Order("folded", "id")
-	page(q, f.Limit, f.Offset)
-	rows, err := many[personRow](ctx, tx, q)
+	order := userOrders[cmp.Or(f.Sort, directory.UsersByName)]
+	order.descending = f.Descending
+	rows, err := part[personRow](ctx, tx, q, order, f.Part)
 	users := convert(rows, (*personRow).user)
 	return users, cmp.Or(err, tx.addUserFields(ctx, users...))
 }

@@ -97,17 +97,11 @@ func (tx *Tx) addOrganizationFields(ctx context.Context, organizations ...*direc
 
 // ListOrganizations lists organizations by name, or the latest change first.
 func (tx *Tx) ListOrganizations(ctx context.Context, f directory.OrganizationFilter) ([]*directory.Organization, error) {
-	q := organizationsWhere(tx.bun.NewSelect(), f)
-	key, sign, direction := "folded", ">", " ASC"
+	order := keyset{key: sortKey{column: "folded", parse: parseFolded}}
 	if f.Recent {
-		key, sign, direction = "updated_at", "<", " DESC"
+		order = keyset{key: sortKey{column: "updated_at", parse: parseInstant}, descending: true}
 	}
-	if f.After != 0 {
-		q.Where(fmt.Sprintf("(%s, id) %s (SELECT %s, id FROM organization WHERE id = ?)", key, sign, key), f.After)
-	}
-	q.OrderExpr(key + direction + ", id" + direction)
-	page(q, f.Limit, f.Offset)
-	rows, err := many[organizationRow](ctx, tx, q)
+	rows, err := part[organizationRow](ctx, tx, organizationsWhere(tx.bun.NewSelect(), f), order, f.Part)
 	organizations := convert(rows, (*organizationRow).organization)
 	return organizations, cmp.Or(err, tx.addOrganizationFields(ctx, organizations...))
 }

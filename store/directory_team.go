@@ -118,13 +118,7 @@ func (tx *Tx) FindMembership(ctx context.Context, like directory.Membership) (*d
 
 // ListMemberships lists the oldest first.
 func (tx *Tx) ListMemberships(ctx context.Context, f directory.MembershipFilter) ([]*directory.Membership, error) {
-	q := membershipsWhere(tx.bun.NewSelect(), f)
-	if f.After != 0 {
-		q.Where("id > ?", f.After)
-	}
-	q.Order("id")
-	page(q, f.Limit, f.Offset)
-	rows, err := many[membershipRow](ctx, tx, q)
+	rows, err := part[membershipRow](ctx, tx, membershipsWhere(tx.bun.NewSelect(), f), oldestFirst, f.Part)
 	if err != nil {
 		return nil, err
 	}

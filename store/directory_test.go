@@ -105,15 +105,15 @@ func TestListUsersSearchesAndPages(t *testing.T) {
 			{"all words", directory.UserFilter{Search: "alice example"}, []string{"ＡＬＩＣＥ"}},
 			{"address", directory.UserFilter{Search: "@contoso"}, []string{"Zoe"}},
 			{"ids", directory.UserFilter{IDs: []directory.UserID{ids["Bob"], ids["ana"]}}, []string{"ana", "Bob"}},
-			{"page after", directory.UserFilter{After: ids["ana"], Limit: 2}, []string{"Bob", "Zoe"}},
-			{"page by offset", directory.UserFilter{Offset: 4, Limit: 10}, []string{"Élodie 100%", "佐藤 健二"}},
+			{"page after", directory.UserFilter{Part: directory.Part{After: &directory.Place{Key: "ana\nb@example.com", ID: int64(ids["ana"])}, Limit: 2}}, []string{"Bob", "Zoe"}},
+			{"page by offset", directory.UserFilter{Part: directory.Part{Offset: 4, Limit: 10}}, []string{"Élodie 100%", "佐藤 健二"}},
 		} {
 			if diff := cmp.Diff(c.want, list(c.f)); diff != "" {
 				t.Errorf("%s (-want +got)\n%s", c.why, diff)
 			}
 		}
 		n := read(t, db, func(tx *store.Tx) (int, error) {
-			return tx.CountUsers(t.Context(), directory.UserFilter{Roles: []directory.Role{directory.EndUser}, Limit: 2})
+			return tx.CountUsers(t.Context(), directory.UserFilter{Roles: []directory.Role{directory.EndUser}, Part: directory.Part{Limit: 2}})
 		})
 		if n != len(names) {
 			t.Errorf("counted %d requesters, want %d", n, len(names))

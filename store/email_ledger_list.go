@@ -15,12 +15,15 @@ import (
 
 // ListMail lists rows of the ledger, newest first.
 func (tx *Tx) ListMail(ctx context.Context, f email.MailFilter) ([]*email.Mail, error) {
-	q := mailWhere(tx.bun.NewSelect(), f).Order("id DESC")
-	if f.Before != 0 {
-		q.Where("id < ?", f.Before)
+	q := mailWhere(tx.bun.NewSelect(), f)
+	if err := newestFirst.cut(q, f.Part); err != nil {
+		return nil, err
 	}
-	page(q, f.Limit, f.Offset)
-	return tx.listMail(ctx, q)
+	list, err := tx.listMail(ctx, q)
+	if f.Backwards() {
+		slices.Reverse(list)
+	}
+	return list, err
 }
 
 // CountMail counts without regard to paging, up to email.MaxCounted.

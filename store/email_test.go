@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tandem/desk"
+	"tandem/directory"
 	"tandem/email"
 	"tandem/problem"
 	"tandem/store"
@@ -497,8 +498,8 @@ func TestLedgerIsSearchedAndFiltered(t *testing.T) {
 			{"Message-ID", email.MailFilter{Search: "cafe@mail"}, []*email.Mail{one}},
 			{"sender", email.MailFilter{Search: "zoë"}, []*email.Mail{two}},
 			{"recipient in copy", email.MailFilter{Search: "copy@fabrikam"}, []*email.Mail{two}},
-			{"before", email.MailFilter{Before: three.ID, Limit: 1}, []*email.Mail{two}},
-			{"offset", email.MailFilter{Limit: 2, Offset: 2}, []*email.Mail{one}},
+			{"before", email.MailFilter{Part: directory.Part{After: directory.NumberPlace(three.ID), Limit: 1}}, []*email.Mail{two}},
+			{"offset", email.MailFilter{Part: directory.Part{Limit: 2, Offset: 2}}, []*email.Mail{one}},
 		} {
 			got := read(t, db, func(tx *store.Tx) ([]*email.Mail, error) { return tx.ListMail(t.Context(), c.f) })
 			if diff := cmp.Diff(mailIDs(c.want), mailIDs(got)); diff != "" {

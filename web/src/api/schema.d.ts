@@ -11317,6 +11317,8 @@ export interface operations {
                 group_id?: number;
                 /** @description Only those who are */
                 suspended?: boolean;
+                /** @description name unless told */
+                sort?: "name" | "-name" | "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description Number of the page */
                 page?: number;
                 /** @description Records on a page, at most 100 */
@@ -14523,6 +14525,8 @@ export interface operations {
                 group_id?: number;
                 /** @description Only those who are */
                 suspended?: boolean;
+                /** @description name unless told */
+                sort?: "name" | "-name" | "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description Number of the page */
                 page?: number;
                 /** @description Records on a page, at most 100 */
@@ -18786,6 +18790,8 @@ export interface operations {
                 group_id?: number;
                 /** @description Only those who are */
                 suspended?: boolean;
+                /** @description name unless told */
+                sort?: "name" | "-name" | "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description Number of the page */
                 page?: number;
                 /** @description Records on a page, at most 100 */
@@ -19269,6 +19275,8 @@ export interface operations {
                 group_id?: number;
                 /** @description Only those who are */
                 suspended?: boolean;
+                /** @description name unless told */
+                sort?: "name" | "-name" | "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 /** @description Number of the page */
                 page?: number;
                 /** @description Records on a page, at most 100 */
