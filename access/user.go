@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"tandem/directory"
 	"tandem/problem"
@@ -288,11 +287,12 @@ func (c UserChange) apply(u *directory.User) error {
 		u.Role = *c.Role
 	}
 	if c.TimeZone != nil {
-		if _, err := time.LoadLocation(*c.TimeZone); err != nil {
+		zone, known := directory.TimeZone(*c.TimeZone)
+		if !known {
 			return problem.New(problem.Invalid, "invalid_time_zone", "There is no time zone %q.", *c.TimeZone).
-				On(problem.Yours, "Write it like Asia/Tokyo.").In("time_zone")
+				On(problem.Yours, "Write it like Asia/Tokyo, or as Zendesk names it.").In("time_zone")
 		}
-		u.TimeZone = *c.TimeZone
+		u.TimeZone = zone
 	}
 	if c.Locale != nil {
 		u.Locale = *c.Locale

@@ -161,7 +161,8 @@ type listCommentsIn struct {
 	ID        int64  `path:"id"`
 	Include   string `query:"include" doc:"users: also the authors"`
 	Sort      string `query:"sort" enum:"created_at,-created_at"`
-	SortOrder string `query:"sort_order" enum:"asc,desc" doc:"Zendesk's older way to say it"`
+	SortBy    string `query:"sort_by" enum:"created_at" doc:"Zendesk's older way to say it"`
+	SortOrder string `query:"sort_order" enum:"asc,desc"`
 	WholeListIn
 }
 

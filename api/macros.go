@@ -59,7 +59,7 @@ type ListMacrosIn struct {
 	Access   string `query:"access" enum:"personal,agents,shared,account" doc:"personal: only one's own; otherwise only shared ones"`
 	Category string `query:"category" maxLength:"200"`
 	GroupID  int64  `query:"group_id" doc:"Only those shared with the team"`
-	WholeListIn
+	ListKeptIn
 }
 
 func (in ListMacrosIn) filter() desk.MacroFilter {
@@ -83,29 +83,29 @@ type macrosOut struct {
 }
 
 func (s *server) listMacros(ctx context.Context, by access.Actor, in *ListMacrosIn) (*macrosOut, error) {
-	return s.shownMacros(ctx, by, in.filter(), in.WholeListIn)
+	return s.shownMacros(ctx, by, in.filter(), in.ListKeptIn)
 }
 
 func (s *server) listActiveMacros(ctx context.Context, by access.Actor, in *ListMacrosIn) (*macrosOut, error) {
 	f := in.filter()
 	f.Active, f.Offered = activeFilter("true"), true
-	return s.shownMacros(ctx, by, f, in.WholeListIn)
+	return s.shownMacros(ctx, by, f, in.ListKeptIn)
 }
 
 func (s *server) searchMacros(ctx context.Context, by access.Actor, in *searchMacrosIn) (*macrosOut, error) {
 	f := in.filter()
 	f.Search = in.Query
-	return s.shownMacros(ctx, by, f, in.WholeListIn)
+	return s.shownMacros(ctx, by, f, in.ListKeptIn)
 }
 
 // shownMacros answers with all of them in their order, which is what matters, unless a page is asked for.
-func (s *server) shownMacros(ctx context.Context, by access.Actor, f desk.MacroFilter, in WholeListIn) (*macrosOut, error) {
+func (s *server) shownMacros(ctx context.Context, by access.Actor, f desk.MacroFilter, in ListKeptIn) (*macrosOut, error) {
 	macros, err := s.desk.Macros(ctx, by, f)
 	if err != nil {
 		return nil, err
 	}
 	q, out := requestOf(ctx), new(macrosOut)
-	out.Body.Macros, err = pageOfWhole(q, in, each(macros, encoder(q, encodeMacro)), func(m Macro) int64 { return m.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	out.Body.Macros, err = pageOfKept(q, in, each(macros, encoder(q, encodeMacro)), func(m Macro) kept { return kept{m.ID, m.Title, m.CreatedAt, m.UpdatedAt} }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
 	return out, err
 }
 
@@ -220,7 +220,7 @@ func (s *server) updateManyMacros(ctx context.Context, by access.Actor, in *upda
 	if err := s.desk.ChangeMacros(ctx, by, changes); err != nil {
 		return nil, err
 	}
-	return s.shownMacros(ctx, by, desk.MacroFilter{}, WholeListIn{})
+	return s.shownMacros(ctx, by, desk.MacroFilter{}, ListKeptIn{})
 }
 
 // AppliedMacro is what a macro makes of a ticket.

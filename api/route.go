@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -72,6 +73,9 @@ func route[I, O any](s *server, o op, handle func(context.Context, access.Actor,
 		Extensions:  map[string]any{"x-may": string(o.may)},
 		Responses:   map[string]*huma.Response{"default": s.errorResponse()},
 		Middlewares: huma.Middlewares{s.gate(o.may)},
+	}
+	if method == http.MethodGet {
+		operation.Middlewares = append(operation.Middlewares, s.ordered(reflect.TypeFor[I]()))
 	}
 	if o.media != "" {
 		operation.Responses["200"] = &huma.Response{Description: "OK", Content: binary(o.media)}

@@ -96,13 +96,13 @@ func encodeFault(d problem.Detail) TriggerFault {
 
 type listTriggersIn struct {
 	Active string `query:"active" enum:"true,false" doc:"Only those that are, or are not, switched on"`
-	WholeListIn
+	ListKeptIn
 }
 
 type searchTriggersIn struct {
 	Query  string `query:"query" maxLength:"200" doc:"Part of the title"`
 	Active string `query:"active" enum:"true,false"`
-	WholeListIn
+	ListKeptIn
 }
 
 type triggersOut struct {
@@ -121,25 +121,25 @@ func activeFilter(text string) *bool {
 }
 
 func (s *server) listTriggers(ctx context.Context, by access.Actor, in *listTriggersIn) (*triggersOut, error) {
-	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter(in.Active)}, in.WholeListIn)
+	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter(in.Active)}, in.ListKeptIn)
 }
 
-func (s *server) listActiveTriggers(ctx context.Context, by access.Actor, in *WholeListIn) (*triggersOut, error) {
+func (s *server) listActiveTriggers(ctx context.Context, by access.Actor, in *ListKeptIn) (*triggersOut, error) {
 	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter("true")}, *in)
 }
 
 func (s *server) searchTriggers(ctx context.Context, by access.Actor, in *searchTriggersIn) (*triggersOut, error) {
-	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter(in.Active), Search: in.Query}, in.WholeListIn)
+	return s.shownTriggers(ctx, by, desk.TriggerFilter{Active: activeFilter(in.Active), Search: in.Query}, in.ListKeptIn)
 }
 
 // shownTriggers answers with all of them in their order, which is what matters, unless a page is asked for.
-func (s *server) shownTriggers(ctx context.Context, by access.Actor, f desk.TriggerFilter, in WholeListIn) (*triggersOut, error) {
+func (s *server) shownTriggers(ctx context.Context, by access.Actor, f desk.TriggerFilter, in ListKeptIn) (*triggersOut, error) {
 	views, err := s.desk.Triggers(ctx, by, f)
 	if err != nil {
 		return nil, err
 	}
 	q, out := requestOf(ctx), new(triggersOut)
-	out.Body.Triggers, err = pageOfWhole(q, in, each(views, encoder(q, encodeTrigger)), func(t Trigger) int64 { return t.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	out.Body.Triggers, err = pageOfKept(q, in, each(views, encoder(q, encodeTrigger)), func(t Trigger) kept { return kept{t.ID, t.Title, t.CreatedAt, t.UpdatedAt} }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
 	return out, err
 }
 
@@ -277,7 +277,7 @@ func (s *server) reorderTriggers(ctx context.Context, by access.Actor, in *reord
 	if err := s.desk.ReorderTriggers(ctx, by, ids[desk.TriggerID](in.Body.IDs)); err != nil {
 		return nil, err
 	}
-	return s.shownTriggers(ctx, by, desk.TriggerFilter{}, WholeListIn{})
+	return s.shownTriggers(ctx, by, desk.TriggerFilter{}, ListKeptIn{})
 }
 
 type updateManyTriggersIn struct {
@@ -298,5 +298,5 @@ func (s *server) updateManyTriggers(ctx context.Context, by access.Actor, in *up
 	if err := s.desk.ChangeTriggers(ctx, by, changes); err != nil {
 		return nil, err
 	}
-	return s.shownTriggers(ctx, by, desk.TriggerFilter{}, WholeListIn{})
+	return s.shownTriggers(ctx, by, desk.TriggerFilter{}, ListKeptIn{})
 }

@@ -25,16 +25,22 @@ type viewTicketsIn struct {
 }
 
 // filter is the view as the list that is asked for.
-func (in *viewTicketsIn) filter(f desk.TicketFilter) desk.TicketFilter {
+func (in *viewTicketsIn) filter(f desk.TicketFilter) (desk.TicketFilter, error) {
+	parameter, column := "sort", in.Sort
 	name, descending := strings.CutPrefix(in.Sort, "-")
 	if in.SortBy != "" {
+		parameter, column = "sort_by", in.SortBy
 		name, descending = in.SortBy, in.SortOrder == "desc"
 	}
-	if sort := desk.SortOf(name); desk.ColumnOf(sort) != "" {
+	if name != "" {
+		sort := desk.SortOf(name)
+		if desk.ColumnOf(sort) == "" {
+			return f, unknownOrder(parameter, column, strings.Join(desk.SortableColumns(), ","))
+		}
 		f.Sort, f.Descending = sort, descending
 	}
 	f.Text = append(f.Text, desk.Terms(in.Query)...)
-	return f
+	return f, nil
 }
 
 func (s *server) listViewTickets(ctx context.Context, by access.Actor, in *viewTicketsIn) (*ticketsOut, error) {
@@ -42,8 +48,11 @@ func (s *server) listViewTickets(ctx context.Context, by access.Actor, in *viewT
 	if err != nil {
 		return nil, err
 	}
+	if f, err = in.filter(f); err != nil {
+		return nil, err
+	}
 	out := new(ticketsOut)
-	out.Body, err = s.pageOfView(ctx, by, in.filter(f), in.OffsetPage, in.CursorPage, in.Include)
+	out.Body, err = s.pageOfView(ctx, by, f, in.OffsetPage, in.CursorPage, in.Include)
 	return out, err
 }
 
@@ -80,7 +89,10 @@ func (s *server) executeView(ctx context.Context, by access.Actor, in *viewTicke
 	if err != nil {
 		return nil, err
 	}
-	return s.viewRows(ctx, by, v, in.filter(f), in.OffsetPage, in.CursorPage, in.Include)
+	if f, err = in.filter(f); err != nil {
+		return nil, err
+	}
+	return s.viewRows(ctx, by, v, f, in.OffsetPage, in.CursorPage, in.Include)
 }
 
 func (s *server) viewRows(ctx context.Context, by access.Actor, v *desk.ShownView, f desk.TicketFilter, o OffsetPage, c CursorPage, include string) (*viewRowsOut, error) {

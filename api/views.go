@@ -172,14 +172,14 @@ func encodeOrder(q *request, v *desk.ShownView, by desk.Sort, down bool) *ViewOr
 type listViewsIn struct {
 	Active string `query:"active" enum:"true,false" doc:"Only those that are, or are not, switched on"`
 	Access string `query:"access" enum:"personal,shared,account" doc:"Only one's own, or only shared ones"`
-	WholeListIn
+	ListKeptIn
 }
 
 type searchViewsIn struct {
 	Query  string `query:"query" maxLength:"200" doc:"Part of the title"`
 	Active string `query:"active" enum:"true,false"`
 	Access string `query:"access" enum:"personal,shared,account"`
-	WholeListIn
+	ListKeptIn
 }
 
 type viewsOut struct {
@@ -191,20 +191,20 @@ type viewsOut struct {
 }
 
 func (s *server) listViews(ctx context.Context, by access.Actor, in *listViewsIn) (*viewsOut, error) {
-	return s.shownViews(ctx, by, desk.ViewsFilter{KeptFilter: desk.KeptFilter{Active: activeFilter(in.Active), Own: ownFilter(in.Access)}}, in.WholeListIn)
+	return s.shownViews(ctx, by, desk.ViewsFilter{KeptFilter: desk.KeptFilter{Active: activeFilter(in.Active), Own: ownFilter(in.Access)}}, in.ListKeptIn)
 }
 
-func (s *server) listActiveViews(ctx context.Context, by access.Actor, in *WholeListIn) (*viewsOut, error) {
+func (s *server) listActiveViews(ctx context.Context, by access.Actor, in *ListKeptIn) (*viewsOut, error) {
 	return s.shownViews(ctx, by, desk.ViewsFilter{KeptFilter: desk.KeptFilter{Active: activeFilter("true"), Offered: true}}, *in)
 }
 
-func (s *server) listCompactViews(ctx context.Context, by access.Actor, in *WholeListIn) (*viewsOut, error) {
+func (s *server) listCompactViews(ctx context.Context, by access.Actor, in *ListKeptIn) (*viewsOut, error) {
 	const most = 32 // Zendesk: "List Views - Compact"
 	return s.shownViews(ctx, by, desk.ViewsFilter{KeptFilter: desk.KeptFilter{Active: activeFilter("true"), Offered: true}, Most: most}, *in)
 }
 
 func (s *server) searchViews(ctx context.Context, by access.Actor, in *searchViewsIn) (*viewsOut, error) {
-	return s.shownViews(ctx, by, desk.ViewsFilter{KeptFilter: desk.KeptFilter{Active: activeFilter(in.Active), Own: ownFilter(in.Access), Search: in.Query}}, in.WholeListIn)
+	return s.shownViews(ctx, by, desk.ViewsFilter{KeptFilter: desk.KeptFilter{Active: activeFilter(in.Active), Own: ownFilter(in.Access), Search: in.Query}}, in.ListKeptIn)
 }
 
 // ownFilter reads Zendesk's parameter access: "account" and "shared" are the same here.
@@ -216,13 +216,13 @@ func ownFilter(text string) *bool {
 }
 
 // shownViews answers with all of them in their order, which is what matters, unless a page is asked for.
-func (s *server) shownViews(ctx context.Context, by access.Actor, f desk.ViewsFilter, in WholeListIn) (*viewsOut, error) {
+func (s *server) shownViews(ctx context.Context, by access.Actor, f desk.ViewsFilter, in ListKeptIn) (*viewsOut, error) {
 	views, err := s.desk.Views(ctx, by, f)
 	if err != nil {
 		return nil, err
 	}
 	q, out := requestOf(ctx), new(viewsOut)
-	out.Body.Views, err = pageOfWhole(q, in, each(views, encoder(q, encodeView)), func(v View) int64 { return v.ID }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
+	out.Body.Views, err = pageOfKept(q, in, each(views, encoder(q, encodeView)), func(v View) kept { return kept{v.ID, v.Title, v.CreatedAt, v.UpdatedAt} }, &out.Body.OffsetMeta, &out.Body.CursorMeta)
 	return out, err
 }
 
@@ -378,5 +378,5 @@ func (s *server) updateManyViews(ctx context.Context, by access.Actor, in *updat
 	if err := s.desk.ChangeViews(ctx, by, changes); err != nil {
 		return nil, err
 	}
-	return s.shownViews(ctx, by, desk.ViewsFilter{}, WholeListIn{})
+	return s.shownViews(ctx, by, desk.ViewsFilter{}, ListKeptIn{})
 }

@@ -71,6 +71,7 @@ type queryProperty struct {
 	name     string
 	of       []ResultType // empty: everything
 	compares bool         // < and > as well
+	lacking  bool         // Zendesk has it, and no ticket here has it
 	text     text.Part
 	read     func(*Query, *asked) error // nil: resolved when the search runs
 }
@@ -102,6 +103,9 @@ var queryProperties = func() map[string]*queryProperty {
 		{name: "solved", of: ofTickets, compares: true},
 		{name: "due_date", of: ofTickets, compares: true},
 		{name: "has_attachment", of: ofTickets},
+		{name: "form", of: ofTickets, lacking: true},
+		{name: "ticket_form_id", of: ofTickets, lacking: true},
+		{name: "satisfaction", of: ofTickets, lacking: true},
 		{name: "subject", of: ofTickets, text: text.Title},
 		{name: "description", of: ofTickets, text: text.Said},
 		{name: "comment", of: ofTickets, text: text.Said},

@@ -29,6 +29,9 @@ func (p *queryProperty) instant() bool {
 // match turns a property into what is asked of tickets. Names of people, teams
 // and brands that nobody has match no ticket: they are no mistakes.
 func (f *finder) match(ctx context.Context, a *asked) (Match, error) {
+	if a.property.lacking {
+		return Match{Field: "id", Not: a.not != (a.value == none)}, nil // of no values, which matches no ticket
+	}
 	m := Match{Field: matchFields[a.property.name], Not: a.not}
 	var err error
 	switch a.property.name {

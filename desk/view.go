@@ -127,6 +127,16 @@ func ColumnOf(s Sort) string {
 	return viewColumns[i].Name
 }
 
+// SortableColumns are the names of the columns of tickets that lists can be sorted by.
+func SortableColumns() (names []string) {
+	for _, c := range viewColumns {
+		if c.Sort != "" {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
 // ColumnNamed is the name of a column that a client names in another way: Zendesk's
 // clients say the number of a custom field. What is no column stays as it is.
 func ColumnNamed(name string) string {

@@ -11935,6 +11935,10 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description position unless told */
+                sort_by?: "position" | "alphabetical" | "created_at" | "updated_at";
+                /** @description As Zendesk has it: desc for instants, otherwise asc */
+                sort_order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -12044,6 +12048,10 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description position unless told */
+                sort_by?: "position" | "alphabetical" | "created_at" | "updated_at";
+                /** @description As Zendesk has it: desc for instants, otherwise asc */
+                sort_order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -12181,6 +12189,10 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description position unless told */
+                sort_by?: "position" | "alphabetical" | "created_at" | "updated_at";
+                /** @description As Zendesk has it: desc for instants, otherwise asc */
+                sort_order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -17035,6 +17047,7 @@ export interface operations {
                 include?: string;
                 sort?: "created_at" | "-created_at";
                 /** @description Zendesk's older way to say it */
+                sort_by?: "created_at";
                 sort_order?: "asc" | "desc";
                 /** @description Number of the page; without it and per_page everything comes */
                 page?: number;
@@ -17913,6 +17926,10 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description position unless told */
+                sort_by?: "position" | "alphabetical" | "created_at" | "updated_at";
+                /** @description As Zendesk has it: desc for instants, otherwise asc */
+                sort_order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -17986,6 +18003,10 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description position unless told */
+                sort_by?: "position" | "alphabetical" | "created_at" | "updated_at";
+                /** @description As Zendesk has it: desc for instants, otherwise asc */
+                sort_order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -18120,6 +18141,10 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description position unless told */
+                sort_by?: "position" | "alphabetical" | "created_at" | "updated_at";
+                /** @description As Zendesk has it: desc for instants, otherwise asc */
+                sort_order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -20763,6 +20788,10 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description position unless told */
+                sort_by?: "position" | "alphabetical" | "created_at" | "updated_at";
+                /** @description As Zendesk has it: desc for instants, otherwise asc */
+                sort_order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -20836,6 +20865,10 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description position unless told */
+                sort_by?: "position" | "alphabetical" | "created_at" | "updated_at";
+                /** @description As Zendesk has it: desc for instants, otherwise asc */
+                sort_order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -20876,6 +20909,10 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description position unless told */
+                sort_by?: "position" | "alphabetical" | "created_at" | "updated_at";
+                /** @description As Zendesk has it: desc for instants, otherwise asc */
+                sort_order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -21116,6 +21153,10 @@ export interface operations {
                 "page[after]"?: string;
                 /** @description Cursor: only what comes before it */
                 "page[before]"?: string;
+                /** @description position unless told */
+                sort_by?: "position" | "alphabetical" | "created_at" | "updated_at";
+                /** @description As Zendesk has it: desc for instants, otherwise asc */
+                sort_order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
