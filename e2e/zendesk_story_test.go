@@ -264,6 +264,21 @@ func TestZendeskClientForGoKeepsPeopleAndRules(t *testing.T) {
 	if seen != 1 {
 		t.Errorf("%d tickets, page by page", seen)
 	}
+	everybody, _, err := client.GetUsers(ctx, &zendesk.UserListOptions{})
+	must(err)
+	byPage := client.GetUsersIterator(ctx, &zendesk.PaginationOptions{PageSize: 1, IsCBP: true, CommonOptions: zendesk.CommonOptions{Sort: "-id"}})
+	var last int64
+	for n = 0; byPage.HasMore(); n++ {
+		page, err := byPage.GetNext()
+		must(err)
+		if len(page) != 1 || last != 0 && page[0].ID >= last {
+			t.Errorf("behind person %d comes %+v", last, page)
+		}
+		last = page[0].ID
+	}
+	if n != len(everybody) {
+		t.Errorf("%d people page by page, %d at once", n, len(everybody))
+	}
 	must(client.DeleteTicketField(ctx, field.ID))
 	must(client.DeleteOrganization(ctx, organization.ID))
 	must(client.DeleteGroup(ctx, group.ID))

@@ -32,6 +32,17 @@ export async function walkProtocol() {
     assert.equal(seen.size, body.count.value)
   })
 
+  await step('cursors lead back', async () => {
+    const page = async (link) => (await send('GET', link.slice(link.indexOf('/users')))).body
+    const first = await page('/users.json?page[size]=1&sort=-created_at')
+    const next = await page(first.links.next)
+    const back = await page(next.links.prev)
+    assert.deepEqual(back.users, first.users)
+    assert.notEqual(next.users[0].id, first.users[0].id)
+    const strange = await send('GET', '/users.json?sort=shoe_size')
+    assert.deepEqual([strange.status, strange.body.code], [422, 'sort_unknown'])
+  })
+
   await step('side-loading', async () => {
     const { body } = await send('GET', '/tickets.json?include=users&per_page=1&query=Page')
     assert.ok(body.users.some(({ id }) => id === body.tickets[0].requester_id))
