@@ -41,8 +41,9 @@ func (c ReportChoice) filter() desk.ReportFilter {
 
 func (in *reportTicketsIn) query() (desk.ReportQuery, error) {
 	q := desk.ReportQuery{Step: desk.Step(in.Interval), By: desk.Dimension(in.GroupBy), ReportFilter: in.filter()}
-	zone, err := time.LoadLocation(in.TimeZone)
-	if err != nil {
+	name, known := directory.TimeZone(in.TimeZone)
+	zone, err := time.LoadLocation(name)
+	if err != nil || !known {
 		return q, problem.New(problem.Invalid, "unknown_time_zone", "There is no time zone %q.", in.TimeZone).
 			On(problem.Yours, "Use a name of the IANA time zone database, such as Asia/Tokyo.").In("time_zone").Because(err)
 	}

@@ -55,6 +55,8 @@ func TestReportCountsThePeriodsDaysInTheReadersZone(t *testing.T) {
 			t.Errorf("the tickets behind the figure: %s", counted.text)
 		}
 		agent.get("/reports/tickets?%s&time_zone=Mars/Olympus", days).refused(422, "unknown_time_zone")
+		agent.get("/reports/tickets?%s&time_zone=Local", days).refused(422, "unknown_time_zone")
+		agent.get("/reports/tickets?%s&time_zone=Osaka", days).is(200)
 		agent.get("/reports/tickets?from=2020-01-01&to=2026-01-01").refused(422, "report_too_long")
 		agent.get("/reports/tickets?from=2026-01-01&to=2020-01-01").refused(422, "report_period")
 	})
