@@ -21,7 +21,7 @@ func (b *bench) await(want int, within time.Duration, count func() int) {
 		if time.Since(begin) > within {
 			b.Fatalf("%d after %s, want %d", got, within, want)
 		}
-		time.Sleep(100 * time.Millisecond) // asking costs what is measured
+		time.Sleep(250 * time.Millisecond) // asking costs what is measured
 	}
 }
 
