@@ -1,12 +1,12 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
-import { BrowserRouter } from 'react-router'
 import { whenSignedOut } from './api/client'
 import { Problem } from './api/problem'
 import { startLanguages } from './i18n'
 import { AllRoutes } from './routes'
 import { Appearance } from './shell/Appearance'
+import { GuardedRouter } from './shell/GuardedRouter'
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -26,11 +26,11 @@ createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <Appearance>
-        <BrowserRouter>
+        <GuardedRouter>
           <Suspense>
             <AllRoutes />
           </Suspense>
-        </BrowserRouter>
+        </GuardedRouter>
       </Appearance>
     </QueryClientProvider>
   </StrictMode>,

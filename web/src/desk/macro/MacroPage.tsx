@@ -65,6 +65,7 @@ function Editor({
       about={about}
       titleHint={t('macro.title_hint')}
       fresh={!macro}
+      written={[about, restriction, actions]}
       broken={macro?.broken}
       audience={admin && <AudienceField value={restriction} onValue={setRestriction} />}
       onAbout={(change) => setAbout((old) => ({ ...old, ...change }))}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { Problem } from '../../api/problem'
 import type { TriggerFault } from '../../api/types'
+import { LeaveGuard } from '../../ui/LeaveGuard'
 import { useNotify } from '../../ui/notify'
 import { Page } from '../../ui/Page'
 import { ProblemBar } from '../../ui/problems'
@@ -32,6 +33,8 @@ export function RuleForm({
   broken = [],
   audience,
   buttons,
+  written,
+  gone,
   onAbout,
   onSave,
   children,
@@ -48,6 +51,10 @@ export function RuleForm({
   audience?: ReactNode
   /** More than to save and to leave. */
   buttons?: ReactNode
+  /** All that the form holds, so that it is not left unsaved unasked. */
+  written: unknown
+  /** It was deleted: there is nothing left to save. */
+  gone?: boolean
   onAbout: (change: Partial<About>) => void
   /** Tells where to go on, when that is not where one came from. */
   onSave: () => Promise<string | void>
@@ -82,6 +89,7 @@ export function RuleForm({
   }
   return (
     <Page title={title} back={back}>
+      <LeaveGuard value={written} done={busy || gone === true} />
       <form className={styles.form} onSubmit={(event) => void submit(event)}>
         <Card className={styles.card}>
           <Field label={t('trigger.title')} required hint={titleHint} validationMessage={faults.title}>

@@ -52,6 +52,7 @@ function Editor({ known, trigger, copy }: { known: TriggerDefinitions; trigger?:
       back={{ to: '/admin/triggers', label: t('admin.triggers') }}
       about={rule}
       fresh={!trigger}
+      written={rule}
       broken={copy ? [] : trigger?.broken}
       onAbout={change}
       onSave={async () => void (await save(copy ? undefined : trigger?.id, bodyOf(rule)))}

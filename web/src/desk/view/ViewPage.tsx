@@ -106,12 +106,23 @@ function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; co
     sortBy: view?.execution.sort ? columnName(view.execution.sort.id) : 'updated',
     sortOrder: view?.execution.sort_order ?? 'desc',
   }))
+  const [gone, setGone] = useState(false)
   const set = (change: Partial<Shape>) => setShape((old) => ({ ...old, ...change }))
   const name = (column: string) => {
     const one = asColumn(column)
     return one ? t(`view.column.${one}`) : (known.columns.find(({ id }) => columnName(id) === column)?.title ?? column)
   }
 
+  const discard = async (id: number) => {
+    setGone(true)
+    try {
+      await remove(id)
+      await navigate('/tickets')
+    } catch (thrown) {
+      notify.failed(thrown)
+      setGone(false)
+    }
+  }
   const submit = async () => {
     const body = bodyOf(shape)
     if (view && !copy && view.title === shape.title) delete body.title // keeps the translated title of a shipped one
@@ -132,11 +143,13 @@ function Editor({ known, view, copy }: { known: ViewDefinitions; view?: View; co
       back={{ to: back, label: admin ? t('admin.views') : t('view.label') }}
       about={shape}
       fresh={!view}
+      written={shape}
+      gone={gone}
       broken={view?.broken}
       audience={admin && <AudienceField value={shape.restriction} onValue={(restriction) => set({ restriction })} />}
       buttons={
         view && !copy && view.restriction?.type === 'User' ? (
-          <Button onClick={() => void remove(view.id).then(() => navigate('/tickets'), notify.failed)}>{t('action.delete')}</Button>
+          <Button onClick={() => void discard(view.id)}>{t('action.delete')}</Button>
         ) : undefined
       }
       onAbout={set}

@@ -16,6 +16,7 @@ import { useTranslation } from 'react-i18next'
 import { useNavigate, useParams } from 'react-router'
 import { asProblem } from '../../api/problem'
 import type { CustomField } from '../../api/types'
+import { LeaveGuard } from '../../ui/LeaveGuard'
 import { useNotify } from '../../ui/notify'
 import { Page } from '../../ui/Page'
 import { ProblemBar } from '../../ui/problems'
@@ -106,6 +107,7 @@ function Editor({ owner, field }: { owner: FieldOwner; field?: CustomField }) {
 
   return (
     <Page title={field?.title ?? t('field.add')} slim back={{ to: list, label: t('admin.fields') }}>
+      <LeaveGuard value={[type, title, key, description, required, tag, pattern, filled]} done={busy || deleting} />
       <Card className={styles.card}>
         <form className={styles.form} onSubmit={(event) => void submit(event)}>
           <ProblemBar error={error} />
