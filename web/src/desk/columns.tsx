@@ -60,7 +60,7 @@ const widths: Partial<Record<ColumnName, string>> = {
   solved: '124px',
   due_date: '124px',
 }
-/** What still shows between wide and narrow. */
+/** What still shows where there is little room. */
 const always: readonly ColumnName[] = ['status', 'subject']
 const often: readonly ColumnName[] = ['requester', 'updated', 'created', 'solved', 'due_date']
 

@@ -13,7 +13,7 @@ import {
 import { Fragment, type MouseEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useNavigate } from 'react-router'
-import { medium, narrow } from './layout'
+import { narrow } from './layout'
 
 export interface Column<T> {
   id: string
@@ -22,20 +22,20 @@ export interface Column<T> {
   /** The API's name of the order, when the column can be sorted by. */
   sort?: string
   width?: string
-  /** From which width on the column is left out. */
+  /** Where the column is left out: on narrow screens, or already where the table has less room than it needs. */
   hide?: 'narrow' | 'medium'
   /** A second line on narrow screens, for what the columns left out would say. */
   second?: (row: T) => ReactNode
 }
 
 const useStyles = makeStyles({
-  scroll: { overflowX: 'auto' },
+  scroll: { overflowX: 'auto', containerType: 'inline-size' },
   table: { tableLayout: 'fixed', minWidth: '100%' },
   cell: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   head: { fontWeight: tokens.fontWeightSemibold, whiteSpace: 'nowrap', overflow: 'hidden' },
   check: { width: '36px' },
   hide_narrow: { [narrow]: { display: 'none' } },
-  hide_medium: { [medium]: { display: 'none' } },
+  hide_medium: { '@container (max-width: 940px)': { display: 'none' } },
   second: {
     display: 'none',
     [narrow]: {

@@ -12,6 +12,7 @@ export const touchTargets = `${touch} {
   html :is(.fui-Select__select, .fui-Input, .fui-Combobox, .fui-SpinButton) { min-height: 44px; }
   html :is(.fui-Checkbox, .fui-Radio, .fui-Switch) { min-height: 44px; min-width: 44px; align-items: center; }
   html :is(.fui-Checkbox__input, .fui-Radio__input) { min-width: 44px; }
+  html .fui-Checkbox__indicator { align-self: center; }
   html .fui-TableCell { height: 44px; }
   html .fui-TableSelectionCell { height: 44px; width: 44px; padding: 0; }
   html .fui-TableSelectionCell .fui-Checkbox { justify-content: center; }
