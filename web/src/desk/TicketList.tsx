@@ -37,7 +37,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalM,
     padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalL}`,
   },
-  title: { margin: 0, flexGrow: 1, [narrow]: { position: 'absolute', left: '-9999px' } },
+  title: { margin: 0, flexGrow: 1, overflowWrap: 'anywhere', [narrow]: { position: 'absolute', left: '-9999px' } },
   choose: { display: 'none', [narrow]: { display: 'flex', width: '100%' } },
   filter: { width: '260px', [narrow]: { width: '100%' } },
   rows: { flexGrow: 1, overflowY: 'auto', minHeight: 0 },

@@ -10,6 +10,13 @@ const useStaticStyles = makeStaticStyles([
     'h1, h2, h3': { margin: 0 },
     // Japanese breaks between phrases where the browser can tell them apart.
     ':lang(ja)': { wordBreak: 'auto-phrase' },
+    // A long name of a team or a field keeps to the room there is, instead of widening the form.
+    '.fui-Select': { minWidth: 0, maxWidth: '100%' },
+    '.fui-Select__select': { minWidth: 0, textOverflow: 'ellipsis' },
+    '.fui-Field': { minWidth: 0 },
+    '.fui-Field > *': { minWidth: 0, overflowWrap: 'anywhere' },
+    '.fui-Radio, .fui-Checkbox': { maxWidth: '100%' },
+    '.fui-Radio__label, .fui-Checkbox__label': { minWidth: 0, overflowWrap: 'anywhere' },
   },
   touchTargets,
 ])

@@ -1,0 +1,29 @@
+import { inject } from 'vitest'
+import { api } from '../support/desk'
+import { fitsItsWidth, settled } from '../support/pages'
+import { expect, story } from '../support/story'
+
+// Where there is little room.
+
+story('long names of teams and fields keep to the room there is', async ({ admin }) => {
+  const long = 'Oberlandesgerichtsvollzieher'.repeat(3)
+  const { group } = await api<{ group: { id: number } }>('POST', '/groups', { group: { name: long } })
+  const { ticket_field } = await api<{ ticket_field: { id: number } }>('POST', '/ticket_fields', {
+    ticket_field: { type: 'text', title: long, description: long },
+  })
+  const { view } = await api<{ view: { id: number } }>('POST', '/views', {
+    view: { title: long, all: [{ field: 'status', operator: 'less_than', value: 'solved' }] },
+  })
+  for (const path of ['/admin/people', `/tickets?view=${view.id}`, '/tickets/new']) {
+    await admin.goto(inject('tandem') + path)
+    await settled(admin)
+    await fitsItsWidth(admin)
+  }
+  const team = await admin.getByRole('combobox', { name: 'Team' }).boundingBox()
+  const assignee = await admin.getByRole('combobox', { name: 'Assignee' }).boundingBox()
+  expect(team!.x + team!.width).toBeLessThanOrEqual(assignee!.x)
+
+  await api('DELETE', `/views/${view.id}`)
+  await api('DELETE', `/ticket_fields/${ticket_field.id}`)
+  await api('DELETE', `/groups/${group.id}`)
+})
