@@ -1,9 +1,9 @@
 import { inject } from 'vitest'
 import { api } from '../support/desk'
-import { fitsItsWidth, settled } from '../support/pages'
+import { fitsItsWidth, picture, settled } from '../support/pages'
 import { expect, story } from '../support/story'
 
-// Where there is little room.
+// Where there is little room: long names, and a browser at 200 %.
 
 story('long names of teams and fields keep to the room there is', async ({ admin }) => {
   const long = 'Oberlandesgerichtsvollzieher'.repeat(3)
@@ -26,4 +26,20 @@ story('long names of teams and fields keep to the room there is', async ({ admin
   await api('DELETE', `/views/${view.id}`)
   await api('DELETE', `/ticket_fields/${ticket_field.id}`)
   await api('DELETE', `/groups/${group.id}`)
+})
+
+story('at 200 % a ticket can be read, and answered', async ({ visit }) => {
+  const { ticket } = await api<{ ticket: { id: number } }>('POST', '/tickets', {
+    ticket: { subject: 'Small letters', comment: { body: 'Can you read this?', public: false } },
+  })
+  const visitor = await visit({ width: 720, height: 450 })
+  const page = await visitor.open(`/tickets/${ticket.id}`)
+  const said = page.getByRole('log', { name: 'Conversation' })
+  await said.getByText('Can you read this?').waitFor()
+  await page.getByRole('button', { name: /^Submit as/ }).first().waitFor()
+  await picture(page, 'light-ticket-200-percent')
+  expect((await said.boundingBox())!.height).toBeGreaterThan(150)
+  await page.getByRole('textbox', { name: 'Write a reply to the requester' }).fill('With glasses.')
+  await page.getByRole('button', { name: /^Submit as/ }).first().click()
+  await said.getByText('With glasses.').waitFor()
 })

@@ -2,12 +2,13 @@ import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Conversation, Ticket } from '../api/types'
+import { short } from '../ui/layout'
 import { Loaded, Loading } from '../ui/states'
 import { CommentCard } from './CommentCard'
 import { useConversation } from './queries'
 
 const useStyles = makeStyles({
-  pane: { flexGrow: 1, overflowY: 'auto', minHeight: 0, position: 'relative' },
+  pane: { flexGrow: 1, overflowY: 'auto', minHeight: 0, position: 'relative', [short]: { minHeight: '180px' } },
   list: { display: 'flex', flexDirection: 'column', gap: '1px', paddingBottom: tokens.spacingVerticalM },
   below: { position: 'sticky', bottom: tokens.spacingVerticalM, display: 'flex', justifyContent: 'center' },
 })

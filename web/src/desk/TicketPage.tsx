@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
 import { Problem } from '../api/problem'
 import type { TicketShown } from '../api/types'
-import { medium, narrow } from '../ui/layout'
+import { medium, narrow, short } from '../ui/layout'
 import { usePageTitle } from '../ui/Page'
 import { useShortcuts } from '../ui/shortcuts'
 import { Loaded, Loading } from '../ui/states'
@@ -48,7 +48,14 @@ const useStyles = makeStyles({
     borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
     [medium]: { borderLeftWidth: 0, borderRight: `1px solid ${tokens.colorNeutralStroke2}` },
   },
-  conversation: { gridArea: 'conversation', display: 'flex', flexDirection: 'column', overflowY: 'hidden' },
+  conversation: {
+    gridArea: 'conversation',
+    display: 'flex',
+    flexDirection: 'column',
+    overflowY: 'hidden',
+    // Too low for both: what was said keeps its room, and one scrolls to the composer.
+    [short]: { overflowY: 'auto' },
+  },
   tabs: { display: 'none', [narrow]: { display: 'flex' } },
   // On a narrow screen one pane is the page.
   away: { [narrow]: { display: 'none' } },
