@@ -42,6 +42,21 @@ story('an agent works through the list without the mouse', async ({ admin }) => 
   await admin.getByRole('article', { name: 'Reply by Alma Torres' }).getByText('Any is what you like best.').waitFor()
 })
 
+story('the ticket that was chosen below the search has the keys, not the search', async ({ admin }) => {
+  await microsoft.mail({ from: 'k@customer.example', subject: 'Straight to the point', text: 'Why?' })
+  const ticket = await ticketOf('Straight to the point')
+  await admin.getByRole('table').getByRole('link').first().waitFor()
+  await admin.keyboard.press('/')
+  await admin.keyboard.type('Straight to the point')
+  await admin.getByRole('option', { name: new RegExp(`#${ticket}`) }).waitFor()
+  await admin.keyboard.press('ArrowDown')
+  await admin.keyboard.press('Enter')
+  await admin.getByRole('heading', { name: 'Straight to the point' }).waitFor()
+  await admin.keyboard.press('r')
+  const text = admin.getByRole('textbox', { name: 'Write a reply to the requester' })
+  await expect.poll(() => text.evaluate((box) => box === document.activeElement)).toBe(true)
+})
+
 story('a bulk change is undone', async ({ admin }) => {
   const subjects = ['Castor of Gemini', 'Pollux of Gemini']
   for (const subject of subjects) {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { inject } from 'vitest'
 import { api } from '../support/desk'
-import { barriers, fitsItsWidth, picture, settled } from '../support/pages'
+import { barriers, picture, settled } from '../support/pages'
 import { expect, story } from '../support/story'
 
 // What is being written in a form is not lost by a click elsewhere, a step back or a closed tab.

@@ -48,6 +48,8 @@ export function SearchBar() {
     }
     setOpen(false)
     setActive(-1)
+    // What was found is read next: its keys are not to write into the search.
+    document.getElementById(searchBoxID)?.blur()
     void navigate(to)
   }
   const submit = (newTab: boolean) => {

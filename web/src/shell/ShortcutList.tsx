@@ -25,7 +25,7 @@ const ticket = [
 const useStyles = makeStyles({
   list: {
     display: 'grid',
-    gridTemplateColumns: 'max-content 1fr',
+    gridTemplateColumns: '88px 1fr',
     gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
     margin: `${tokens.spacingVerticalS} 0 ${tokens.spacingVerticalL}`,
   },
