@@ -60,9 +60,11 @@ export async function barriers(page: Page, rules?: string[]): Promise<string[]> 
 
 /** Fails when the page must be scrolled sideways to be read. */
 export async function fitsItsWidth(page: Page): Promise<void> {
-  const wider = await page.evaluate(() => {
-    const main = document.querySelector('main')
-    return [document.documentElement, main].filter((box) => box && box.scrollWidth > box.clientWidth).map((box) => box!.tagName)
-  })
-  expect(wider, `${page.url()} is wider than the screen`).toEqual([])
+  const wider = () =>
+    page.evaluate(() => {
+      const main = document.querySelector('main')
+      return [document.documentElement, main].filter((box) => box && box.scrollWidth > box.clientWidth).map((box) => box!.tagName)
+    })
+  // A chart learns of a new width only after the page has it.
+  await expect.poll(wider, { message: `${page.url()} is wider than the screen` }).toEqual([])
 }
