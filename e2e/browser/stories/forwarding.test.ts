@@ -21,7 +21,7 @@ story('an address is added, forwarded and verified, and its mail becomes a ticke
   await admin.goto(new URL('/admin/email', admin.url()).href)
   await admin.getByRole('button', { name: 'Add address' }).click()
   await admin.getByRole('button', { name: 'Next' }).click()
-  await admin.getByRole('radio', { name: /Forwarding/ }).check()
+  await admin.getByRole('radio', { name: /Forwarding/ }).click()
   await admin.getByRole('button', { name: 'Next' }).click()
   await admin.getByRole('textbox', { name: 'Address' }).fill(shared)
   await admin.getByRole('button', { name: 'Add address' }).click()
