@@ -48,7 +48,9 @@ func (s *Service) ListUsers(ctx context.Context, by Actor, filter directory.User
 		if users, err = tx.ListUsers(ctx, filter); err != nil {
 			return err
 		}
-		count, err = tx.CountUsers(ctx, filter)
+		if count = len(users); filter.Part != (directory.Part{}) {
+			count, err = tx.CountUsers(ctx, filter)
+		}
 		return err
 	})
 	return users, count, err

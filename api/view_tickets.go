@@ -44,7 +44,7 @@ func (in *viewTicketsIn) filter(f desk.TicketFilter) (desk.TicketFilter, error) 
 }
 
 func (s *server) listViewTickets(ctx context.Context, by access.Actor, in *viewTicketsIn) (*ticketsOut, error) {
-	f, err := s.desk.ViewFilter(ctx, by, desk.ViewID(in.ID))
+	_, f, err := s.desk.OpenView(ctx, by, desk.ViewID(in.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -81,11 +81,7 @@ type ViewRows struct {
 type viewRowsOut struct{ Body ViewRows }
 
 func (s *server) executeView(ctx context.Context, by access.Actor, in *viewTicketsIn) (*viewRowsOut, error) {
-	v, err := s.desk.View(ctx, by, desk.ViewID(in.ID))
-	if err != nil {
-		return nil, err
-	}
-	f, err := s.desk.ViewFilter(ctx, by, v.ID)
+	v, f, err := s.desk.OpenView(ctx, by, desk.ViewID(in.ID))
 	if err != nil {
 		return nil, err
 	}

@@ -158,7 +158,8 @@ func (b *bench) bulk(w *e2e.World, n int) {
 }
 
 // awaitIndex waits until all can be found that the generator wrote, and the
-// pieces of the index have been brought together.
+// database has tidied up after itself: SQLite's pieces of the index have been
+// brought together, and PostgreSQL has vacuumed, as it would by itself before long.
 func (b *bench) awaitIndex(w *e2e.World) {
 	db := b.connect(w, "")
 	defer db.Close()
@@ -167,6 +168,11 @@ func (b *bench) awaitIndex(w *e2e.World) {
 		return int(b.number(db, `SELECT (SELECT COUNT(*) FROM text_due) +
 			(SELECT COUNT(*) FROM job WHERE kind IN ('desk.index_texts', 'desk.merge_texts') AND state IN ('waiting', 'running'))`))
 	})
+	if b.kind == "PostgreSQL" {
+		if _, err := db.ExecContext(b.Context(), "VACUUM (ANALYZE)"); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func change(ticket map[string]any) map[string]any { return map[string]any{"ticket": ticket} }

@@ -125,7 +125,7 @@ func TestDeletedTicketIsNowhereUntilItIsRestored(t *testing.T) {
 			"not closed": {Field: "status", Operator: desk.IsNot, Value: string(desk.Closed)},
 		} {
 			v := w.view(w.admin, desk.Audience{}, asks)
-			f, err := w.desk.ViewFilter(ctx, w.agent, v.ID)
+			_, f, err := w.desk.OpenView(ctx, w.agent, v.ID)
 			w.must(err)
 			list, err := w.desk.List(ctx, w.agent, f)
 			w.must(err)

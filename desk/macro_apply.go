@@ -26,7 +26,7 @@ func (s *Service) ApplyMacro(ctx context.Context, by access.Actor, id MacroID, t
 		return nil, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		m, _, err := s.macros(tx).visible(ctx, by, int64(id))
+		m, err := s.macros(tx).visible(ctx, by, int64(id))
 		if err != nil {
 			return err
 		}

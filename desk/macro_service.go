@@ -48,7 +48,11 @@ func (s *Service) Macros(ctx context.Context, by access.Actor, f MacroFilter) (s
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
 		shown = nil
-		all, teams, err := s.macros(tx).offered(ctx, by, f.KeptFilter)
+		teams, err := teamsOf(ctx, tx, by.UserID)
+		if err != nil {
+			return err
+		}
+		all, err := s.macros(tx).offered(ctx, by, teams, f.KeptFilter)
 		if err != nil {
 			return err
 		}
@@ -98,7 +102,11 @@ func (s *Service) Macro(ctx context.Context, by access.Actor, id MacroID) (shown
 		return nil, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		m, teams, err := s.macros(tx).visible(ctx, by, int64(id))
+		teams, err := teamsOf(ctx, tx, by.UserID)
+		if err != nil {
+			return err
+		}
+		m, err := s.macros(tx).visibleTo(ctx, by, teams, int64(id))
 		if err != nil {
 			return err
 		}

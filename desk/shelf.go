@@ -71,38 +71,39 @@ type shelf[E any, T interface {
 }
 
 // offered lists those that the filter chooses: shared ones, then somebody's own.
-func (s shelf[E, T]) offered(ctx context.Context, by access.Actor, f KeptFilter) ([]T, []directory.TeamID, error) {
-	teams, err := teamsOf(ctx, s.tx, by.UserID)
-	if err != nil {
-		return nil, nil, err
-	}
+func (s shelf[E, T]) offered(ctx context.Context, by access.Actor, teams []directory.TeamID, f KeptFilter) ([]T, error) {
 	all, err := s.list(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("list %ss: %w", s.what, err)
+		return nil, fmt.Errorf("list %ss: %w", s.what, err)
 	}
 	all = slices.DeleteFunc(all, func(one T) bool {
 		title, _ := one.names()
 		return !f.fits(*one.whose(), title, one.isActive(), by, teams)
 	})
 	slices.SortStableFunc(all, func(a, b T) int { return int(min(a.whose().Owner, 1) - min(b.whose().Owner, 1)) })
-	return all, teams, nil
+	return all, nil
 }
 
 // visible gives one. Those of others are not found.
-func (s shelf[E, T]) visible(ctx context.Context, by access.Actor, id int64) (T, []directory.TeamID, error) {
-	one, err := s.get(ctx, id)
-	if err != nil {
-		return nil, nil, err
-	}
+func (s shelf[E, T]) visible(ctx context.Context, by access.Actor, id int64) (T, error) {
 	teams, err := teamsOf(ctx, s.tx, by.UserID)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	return s.visibleTo(ctx, by, teams, id)
+}
+
+// visibleTo is visible for somebody whose teams are known.
+func (s shelf[E, T]) visibleTo(ctx context.Context, by access.Actor, teams []directory.TeamID, id int64) (T, error) {
+	one, err := s.get(ctx, id)
+	if err != nil {
+		return nil, err
 	}
 	if !one.whose().visible(by, teams) {
-		return nil, nil, problem.New(problem.NotFound, "not_found", "There is no %s %d.", s.what, id).
+		return nil, problem.New(problem.NotFound, "not_found", "There is no %s %d.", s.what, id).
 			On(problem.Yours, "It may have been deleted, or be somebody's own.")
 	}
-	return one, teams, nil
+	return one, nil
 }
 
 // add stores a new one, in last place unless a position is asked for.
@@ -137,7 +138,7 @@ func (s shelf[E, T]) add(ctx context.Context, by access.Actor, one T, to *int) e
 // change alters one; alter tells whether what it does is to be judged. What is
 // changed besides, such as being switched off, is allowed to a broken one.
 func (s shelf[E, T]) change(ctx context.Context, by access.Actor, id int64, alter func(T) (judged bool, err error)) error {
-	one, _, err := s.visible(ctx, by, id)
+	one, err := s.visible(ctx, by, id)
 	if err != nil {
 		return err
 	}
@@ -178,7 +179,7 @@ func (s shelf[E, T]) mustWork(ctx context.Context, one T) error {
 // delete removes several, all of them or none.
 func (s shelf[E, T]) delete(ctx context.Context, by access.Actor, ids []int64) error {
 	for _, id := range ids {
-		one, _, err := s.visible(ctx, by, id)
+		one, err := s.visible(ctx, by, id)
 		if err != nil {
 			return err
 		}

@@ -201,15 +201,23 @@ func (s *Service) ViewCounts(ctx context.Context, by access.Actor, ids ...ViewID
 	filters := make(map[ViewID]TicketFilter)
 	broken := make(map[ViewID]bool)
 	err := s.store.View(ctx, func(tx Tx) error {
+		who, err := s.viewer(ctx, tx, by.UserID)
+		if err != nil {
+			return err
+		}
 		for _, id := range ids {
-			v, _, err := s.views(tx).visible(ctx, by, int64(id))
+			v, err := s.views(tx).visibleTo(ctx, by, who.teams, int64(id))
 			if problem.KindOf(err) == problem.NotFound && len(ids) > 1 {
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			f, err := s.filterOf(ctx, tx, by, v)
+			shown, err := s.showView(ctx, tx, v, who)
+			if err != nil {
+				return err
+			}
+			f, err := shown.list(who)
 			if problem.KindOf(err) == problem.Invalid {
 				broken[id] = true
 				continue

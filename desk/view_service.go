@@ -43,7 +43,11 @@ func (s *Service) Views(ctx context.Context, by access.Actor, f ViewsFilter) (sh
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
 		shown = nil
-		all, teams, err := s.views(tx).offered(ctx, by, f.KeptFilter)
+		who, err := s.viewer(ctx, tx, by.UserID)
+		if err != nil {
+			return err
+		}
+		all, err := s.views(tx).offered(ctx, by, who.teams, f.KeptFilter)
 		if err != nil {
 			return err
 		}
@@ -51,7 +55,7 @@ func (s *Service) Views(ctx context.Context, by access.Actor, f ViewsFilter) (sh
 			all = all[:min(f.Most, len(all))]
 		}
 		for _, v := range all {
-			one, err := s.showView(ctx, tx, v, by, teams)
+			one, err := s.showView(ctx, tx, v, who)
 			if err != nil {
 				return err
 			}
@@ -62,13 +66,12 @@ func (s *Service) Views(ctx context.Context, by access.Actor, f ViewsFilter) (sh
 	return shown, err
 }
 
-func (s *Service) showView(ctx context.Context, tx Tx, v *View, by access.Actor, teams []directory.TeamID) (*ShownView, error) {
+func (s *Service) showView(ctx context.Context, tx Tx, v *View, who viewer) (*ShownView, error) {
 	broken, err := s.brokenView(ctx, tx, v)
 	if err != nil {
 		return nil, fmt.Errorf("view %d: %w", v.ID, err)
 	}
-	fields, err := s.ticketFields(ctx, tx)
-	return &ShownView{View: v, Broken: broken, Offered: v.offered(by.UserID, teams), fields: fields}, err
+	return &ShownView{View: v, Broken: broken, Offered: v.offered(who.id, who.teams), fields: who.fields}, nil
 }
 
 // Column is what is known of one of the view's columns; of one that is gone, the name.
@@ -85,11 +88,15 @@ func (s *Service) View(ctx context.Context, by access.Actor, id ViewID) (shown *
 		return nil, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		v, teams, err := s.views(tx).visible(ctx, by, int64(id))
+		who, err := s.viewer(ctx, tx, by.UserID)
 		if err != nil {
 			return err
 		}
-		shown, err = s.showView(ctx, tx, v, by, teams)
+		v, err := s.views(tx).visibleTo(ctx, by, who.teams, int64(id))
+		if err != nil {
+			return err
+		}
+		shown, err = s.showView(ctx, tx, v, who)
 		return err
 	})
 	return shown, err
@@ -196,19 +203,27 @@ func viewFacts(v *View) any {
 	}
 }
 
-// ViewFilter is a view as the list of tickets that it is for whoever asks; see List.
-func (s *Service) ViewFilter(ctx context.Context, by access.Actor, id ViewID) (f TicketFilter, err error) {
+// OpenView is a view and the list of tickets that it is for whoever asks; see List.
+func (s *Service) OpenView(ctx context.Context, by access.Actor, id ViewID) (shown *ShownView, f TicketFilter, err error) {
 	if err := by.MustWork(); err != nil {
-		return f, err
+		return nil, f, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		v, _, err := s.views(tx).visible(ctx, by, int64(id))
-		if err == nil {
-			f, err = s.filterOf(ctx, tx, by, v)
+		who, err := s.viewer(ctx, tx, by.UserID)
+		if err != nil {
+			return err
 		}
+		v, err := s.views(tx).visibleTo(ctx, by, who.teams, int64(id))
+		if err != nil {
+			return err
+		}
+		if shown, err = s.showView(ctx, tx, v, who); err != nil {
+			return err
+		}
+		f, err = shown.list(who)
 		return err
 	})
-	return f, err
+	return shown, f, err
 }
 
 // PreviewView is a view that is not saved yet, and its list; it needs no title.
@@ -225,31 +240,32 @@ func (s *Service) PreviewView(ctx context.Context, by access.Actor, ch ViewChang
 		if err := s.views(tx).mustWork(ctx, v); err != nil {
 			return err
 		}
-		if f, err = s.filterOf(ctx, tx, by, v); err != nil {
+		who, err := s.viewer(ctx, tx, by.UserID)
+		if err != nil {
 			return err
 		}
-		shown, err = s.showView(ctx, tx, v, by, nil)
+		if shown, err = s.showView(ctx, tx, v, who); err != nil {
+			return err
+		}
+		f, err = shown.list(who)
 		return err
 	})
 	return shown, f, err
 }
 
-// filterOf is the view as a list of tickets, or the problem "view_broken", which
-// says what it names that is gone.
-func (s *Service) filterOf(ctx context.Context, tx Tx, by access.Actor, v *View) (f TicketFilter, err error) {
-	broken, err := s.brokenView(ctx, tx, v)
-	if err != nil {
-		return f, err
-	}
-	broken = slices.DeleteFunc(broken, func(d problem.Detail) bool { return d.Field == "columns" || strings.HasPrefix(d.Field, "restriction") })
+// list is the view as a list of tickets, or the problem "view_broken", which says
+// what it names that is gone.
+func (v *ShownView) list(who viewer) (f TicketFilter, err error) {
+	broken := slices.DeleteFunc(slices.Clone(v.Broken), func(d problem.Detail) bool {
+		return d.Field == "columns" || strings.HasPrefix(d.Field, "restriction")
+	})
 	if len(broken) > 0 {
 		p := problem.New(problem.Invalid, "view_broken", "The view %q cannot be listed: %s", v.Title, broken[0].Message).
 			On(problem.Admin, "Edit the view: choose something else where it is marked, or remove the condition.")
 		p.Details = broken
 		return f, p
 	}
-	who, err := s.viewer(ctx, tx, by.UserID)
-	return v.filter(who), err
+	return v.filter(who), nil
 }
 
 // teamsOf are the teams that a person belongs to.

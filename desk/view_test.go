@@ -94,7 +94,7 @@ func TestViewsAskWhatIsDue(t *testing.T) {
 			{desk.Condition{Field: "due_date", Operator: desk.After, Value: "2026-11-23"}, []desk.TicketID{later}},
 			{desk.Condition{Field: "type", Operator: desk.Is, Value: "task"}, []desk.TicketID{late, soon, later}},
 		} {
-			f, err := w.desk.ViewFilter(t.Context(), w.agent, w.view(w.admin, desk.Audience{}, c.Condition).ID)
+			_, f, err := w.desk.OpenView(t.Context(), w.agent, w.view(w.admin, desk.Audience{}, c.Condition).ID)
 			w.must(err)
 			f.Sort, f.Descending = desk.SortDue, false
 			list, err := w.desk.List(t.Context(), w.agent, f)
@@ -167,7 +167,7 @@ func TestViewsBelongToSomebody(t *testing.T) {
 		for _, other := range []access.Actor{w.colleague, w.admin} {
 			_, err := w.desk.View(ctx, other, own.ID)
 			w.refused(err, "not_found")
-			_, err = w.desk.ViewFilter(ctx, other, own.ID)
+			_, _, err = w.desk.OpenView(ctx, other, own.ID)
 			w.refused(err, "not_found")
 			_, err = w.desk.ViewCounts(ctx, other, own.ID)
 			w.refused(err, "not_found")
@@ -234,7 +234,7 @@ func TestViewOfWhatIsGoneIsBroken(t *testing.T) {
 		if len(shown.Broken) != 3 {
 			w.t.Errorf("broken: %v", shown.Broken)
 		}
-		_, err = w.desk.ViewFilter(ctx, w.agent, v.ID)
+		_, _, err = w.desk.OpenView(ctx, w.agent, v.ID)
 		w.refused(err, "view_broken")
 		if p := problem.As(err); p.Remedy == "" || len(p.Details) != 2 {
 			w.t.Errorf("says %+v", p)
@@ -248,7 +248,7 @@ func TestViewOfWhatIsGoneIsBroken(t *testing.T) {
 		w.must(err)
 		_, err = w.desk.ChangeView(ctx, w.admin, v.ID, desk.ViewChange{Conditions: &v.Conditions, Columns: &v.Columns})
 		w.must(err)
-		_, err = w.desk.ViewFilter(ctx, w.agent, v.ID)
+		_, _, err = w.desk.OpenView(ctx, w.agent, v.ID)
 		w.must(err)
 	})
 }
@@ -300,7 +300,7 @@ func TestViewsLookAtCustomFields(t *testing.T) {
 			w.must(w.setField(id, weight, values[1]))
 			ids = append(ids, id)
 		}
-		f, err := w.desk.ViewFilter(ctx, w.agent, v.ID)
+		_, f, err := w.desk.OpenView(ctx, w.agent, v.ID)
 		w.must(err)
 		list, err := w.desk.List(ctx, w.agent, f)
 		w.must(err)
@@ -329,7 +329,7 @@ func TestViewOfADeletedFieldRestsAndSaysWhich(t *testing.T) {
 		v := w.view(w.admin, desk.Audience{}, desk.Condition{Field: "status", Operator: desk.LessThan, Value: "solved"}, desk.Condition{Field: product.Name(), Operator: desk.Is, Value: "kettle"})
 		w.must(w.desk.DeleteField(ctx, w.admin, directory.TicketFields, product.ID))
 		w.must(w.desk.RemoveFieldValues(ctx, product.ID))
-		_, err := w.desk.ViewFilter(ctx, w.agent, v.ID)
+		_, _, err := w.desk.OpenView(ctx, w.agent, v.ID)
 		w.refused(err, "view_broken")
 		shown, err := w.desk.View(ctx, w.agent, v.ID)
 		w.must(err)
@@ -339,7 +339,7 @@ func TestViewOfADeletedFieldRestsAndSaysWhich(t *testing.T) {
 		}
 		_, err = w.desk.ChangeView(ctx, w.admin, v.ID, desk.ViewChange{Conditions: &desk.Conditions{All: v.Conditions.All[:1]}})
 		w.must(err)
-		_, err = w.desk.ViewFilter(ctx, w.agent, v.ID)
+		_, _, err = w.desk.OpenView(ctx, w.agent, v.ID)
 		w.must(err)
 	})
 }

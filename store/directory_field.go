@@ -220,16 +220,20 @@ func (tx *Tx) DeleteFieldValues(ctx context.Context, id directory.FieldID, limit
 
 const fieldRevision = "SELECT n FROM custom_field_revision WHERE id = 1"
 
-// FieldRevision changes whenever a field does.
-func (tx *Tx) FieldRevision(ctx context.Context) (n int64, err error) {
-	if _, err = tx.queryRow(ctx, fieldRevision, nil, &n); err != nil {
-		return 0, fmt.Errorf("read the revision of fields: %w", err)
+// FieldRevision changes whenever a field does. A transaction asks for it often, so
+// it is read once.
+func (tx *Tx) FieldRevision(ctx context.Context) (int64, error) {
+	if tx.fields == 0 {
+		if _, err := tx.queryRow(ctx, fieldRevision, nil, &tx.fields); err != nil {
+			return 0, fmt.Errorf("read the revision of fields: %w", err)
+		}
 	}
-	return n, nil
+	return tx.fields, nil
 }
 
 // RaiseFieldRevision also keeps others from changing fields until the transaction ends.
 func (tx *Tx) RaiseFieldRevision(ctx context.Context) error {
+	tx.fields = 0
 	_, err := tx.exec(ctx, "UPDATE custom_field_revision SET n = n + 1 WHERE id = 1")
 	return err
 }

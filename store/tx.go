@@ -33,6 +33,7 @@ type Tx struct {
 	write  bool
 	events []event.Event
 	texts  map[indexed]bool // to be indexed before the commit
+	fields int64            // their revision; 0: not read yet
 }
 
 var (
