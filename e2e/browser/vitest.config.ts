@@ -4,9 +4,9 @@ export default defineConfig({
   test: {
     include: ['stories/*.test.ts'],
     globalSetup: 'support/world.ts',
-    // All stories are told in one Contoso, so they are told one after the other, in one browser.
-    fileParallelism: false,
+    // The stories of a worker are told one after the other, in one browser and one Contoso.
     isolate: false,
+    maxWorkers: 2,
     // A safety net, not a measurement: a step that waits in vain says so itself after 10 s.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { addressOf, api } from '../support/desk'
 import { expect, story } from '../support/story'
 
@@ -12,7 +12,7 @@ interface Shown {
 }
 
 story('a shared mailbox is found by its alias, a folder chosen, and connected without a sign-in', async ({ admin }) => {
-  await admin.goto(`${inject('tandem')}/admin/email/new?step=kind`)
+  await admin.goto(`${contoso.tandem}/admin/email/new?step=kind`)
   await admin.getByRole('radio', { name: /application permission/ }).click() // the address of the page follows, and then the button
   await admin.getByRole('button', { name: 'Next' }).click()
 

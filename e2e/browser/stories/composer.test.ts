@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, fitsItsWidth, picture } from '../support/pages'
@@ -17,7 +17,7 @@ const textIn = (page: Page) => answerIn(page).getByRole('textbox', { name: 'Writ
 // ProseMirror puts empty images of its own beside pictures, for the caret.
 const pictureIn = (page: Page) => textIn(page).locator('img:not(.ProseMirror-separator)')
 const reply = (page: Page) => page.getByRole('article', { name: 'Reply by Alma Torres' })
-const goTo = (page: Page, ticket: number) => page.goto(`${inject('tandem')}/tickets/${ticket}`)
+const goTo = (page: Page, ticket: number) => page.goto(`${contoso.tandem}/tickets/${ticket}`)
 
 /** A red PNG of four by four points. */
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAEElEQVR4nGP4z8AARwzEcQCukw/x0F8jngAAAABJRU5ErkJggg=='
@@ -297,7 +297,7 @@ story('a new ticket survives a reload, and continues the closed one it was begun
   await message.fill('It is not over yet.')
   await admin.getByRole('textbox', { name: 'Subject' }).fill('It goes on')
   await expect.poll(async () => (await draftOf(0)).html_body).toContain('not over')
-  await admin.goto(`${inject('tandem')}/tickets/new`)
+  await admin.goto(`${contoso.tandem}/tickets/new`)
   await expect.poll(() => message.innerText()).toBe('It is not over yet.')
   await expect.poll(() => admin.getByRole('textbox', { name: 'Subject' }).inputValue()).toBe('It goes on')
   await admin.goBack()

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { addressOf, reply, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
@@ -11,7 +11,7 @@ const sales = 'sales@contoso.example'
 
 /** Goes through the wizard to Microsoft's sign-in page. */
 async function toMicrosoft(page: Page, options: { email?: string; importing?: boolean } = {}) {
-  await page.goto(`${inject('tandem')}/admin/email`)
+  await page.goto(`${contoso.tandem}/admin/email`)
   await page.getByRole('button', { name: 'Add address' }).click()
   await page.getByRole('radio', { name: 'Contoso' }).check()
   await page.getByRole('button', { name: 'Next' }).click()
@@ -101,7 +101,7 @@ story('a mailbox is connected with its latest mails, disconnected and connected 
   const ticket = await ticketOf('Offer 7 wanted')
   await reply(ticket, 'Seven euros.')
   await microsoft.mail({ from: 'late@customer.example', to: sales, subject: 'Came while you were out', text: 'Hello?' })
-  await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
+  await admin.goto(`${contoso.tandem}/tickets/${ticket}`)
   const said = admin.getByRole('article', { name: 'Reply by Alma Torres' })
   await said.getByText('Waiting to be sent').waitFor()
   await said.getByText('disconnected').first().waitFor()
@@ -115,14 +115,14 @@ story('a mailbox is connected with its latest mails, disconnected and connected 
   await admin.getByText('Verified').waitFor()
   await ticketOf('Came while you were out')
 
-  await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
+  await admin.goto(`${contoso.tandem}/tickets/${ticket}`)
   await said.getByText(/^Sent/).waitFor()
   expect(await microsoft.outbox('Re: Offer 7 wanted')).toHaveLength(1)
 })
 
 story('the default address stays connected until another one takes its place', async ({ admin }) => {
   const support = await addressOf('support@contoso.example')
-  await admin.goto(`${inject('tandem')}/admin/email/addresses/${support}`)
+  await admin.goto(`${contoso.tandem}/admin/email/addresses/${support}`)
   await admin.getByRole('button', { name: 'Disconnect' }).click()
   const why = admin.getByRole('alertdialog', { name: /support@contoso\.example is the default address/ })
   await why.getByText(/another (one|address)/i).waitFor()

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api } from '../support/desk'
 import { barriers, fitsItsWidth, picture, settled } from '../support/pages'
 import { expect, story } from '../support/story'
@@ -7,7 +7,7 @@ import { expect, story } from '../support/story'
 const file = (name: string, text: string | Buffer) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text as string) })
 
 story('people come from a file: looked at line by line, imported, and what was left out is corrected', async ({ admin, visit }) => {
-  await admin.goto(`${inject('tandem')}/admin/people?role=end-user`)
+  await admin.goto(`${contoso.tandem}/admin/people?role=end-user`)
   await admin.getByRole('button', { name: 'CSV' }).click()
   await picture(admin, 'light-csv-menu')
   expect(await admin.getByRole('menuitem', { name: 'Export' }).getAttribute('href')).toContain('/users/export.csv?role%5B%5D=end-user')
@@ -44,7 +44,7 @@ story('people come from a file: looked at line by line, imported, and what was l
   await admin.getByRole('button', { name: 'Import 2 lines' }).waitFor()
 
   const japanese = await visit({ language: 'ja', theme: 'dark', width: 400 })
-  const narrow = await japanese.open(admin.url().replace(inject('tandem'), ''))
+  const narrow = await japanese.open(admin.url().replace(contoso.tandem, ''))
   await narrow.getByText('追加 2 件').waitFor()
   await fitsItsWidth(narrow)
   await picture(narrow, 'narrow-csv-looked')
@@ -77,7 +77,7 @@ story('people come from a file: looked at line by line, imported, and what was l
 })
 
 story('an export of organizations that nobody edited changes nothing', async ({ admin }) => {
-  await admin.goto(`${inject('tandem')}/admin/organizations`)
+  await admin.goto(`${contoso.tandem}/admin/organizations`)
   await admin.getByRole('button', { name: 'CSV' }).click()
   const [download] = await Promise.all([admin.waitForEvent('download'), admin.getByRole('menuitem', { name: 'Export' }).click()])
   await admin.getByRole('button', { name: 'CSV' }).click()
@@ -88,14 +88,14 @@ story('an export of organizations that nobody edited changes nothing', async ({ 
   await picture(admin, 'light-csv-unchanged')
 
   // Teams go out only.
-  await admin.goto(`${inject('tandem')}/admin/teams`)
+  await admin.goto(`${contoso.tandem}/admin/teams`)
   await admin.getByRole('button', { name: 'CSV' }).click()
   await admin.getByRole('menuitem', { name: 'Export' }).waitFor()
   expect(await admin.getByRole('menuitem', { name: 'Import…' }).count()).toBe(0)
 })
 
 story('a file is dropped on the page, and looking at it can be stopped', async ({ admin }) => {
-  await admin.goto(`${inject('tandem')}/admin/organizations/import`)
+  await admin.goto(`${contoso.tandem}/admin/organizations/import`)
   const place = admin.getByText('Drop a CSV file here')
   const drop = async () => {
     const data = await admin.evaluateHandle(() => {

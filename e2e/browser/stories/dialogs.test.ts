@@ -1,5 +1,5 @@
-import { inject } from 'vitest'
 import type { Locator, Page } from 'playwright-core'
+import { contoso } from '../support/contoso'
 import { api } from '../support/desk'
 import { barriers, fitsItsWidth, picture } from '../support/pages'
 import { expect, story } from '../support/story'
@@ -80,7 +80,7 @@ const forms: Form[] = [
 ]
 
 const openForm = async (page: Page, form: Form, words: Words) => {
-  await page.goto(inject('tandem') + form.path)
+  await page.goto(contoso.tandem + form.path)
   await page.getByRole('main').getByRole('button', { name: form.open(words) }).click()
   const dialog = page.getByRole('dialog')
   await dialog.waitFor()
@@ -122,7 +122,7 @@ story('a form says at the field what is wrong, and takes Escape for a slip once 
 })
 
 story('a form that is sent twice is taken once', async ({ admin }) => {
-  await admin.goto(`${inject('tandem')}/admin/teams`)
+  await admin.goto(`${contoso.tandem}/admin/teams`)
   await admin.getByRole('button', { name: english.team.add }).click()
   const dialog = admin.getByRole('dialog')
   const sent: string[] = []

@@ -1,11 +1,11 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, picture } from '../support/pages'
 import { expect, story } from '../support/story'
 
 story('an organization gets its people by their mail domain, and its notes stand beside their tickets', async ({ admin, visit }) => {
-  await admin.goto(`${inject('tandem')}/admin/organizations`)
+  await admin.goto(`${contoso.tandem}/admin/organizations`)
   await admin.getByRole('link', { name: 'Harbour Lane' }).waitFor()
   await picture(admin, 'light-organizations')
   await admin.getByRole('button', { name: 'Add an organization' }).click()
@@ -68,7 +68,7 @@ story('an organization gets its people by their mail domain, and its notes stand
 })
 
 story('a team is made, somebody joins it, and people are found by it', async ({ admin }) => {
-  await admin.goto(`${inject('tandem')}/admin/teams`)
+  await admin.goto(`${contoso.tandem}/admin/teams`)
   await admin.getByRole('link', { name: 'Suporte Brasil' }).waitFor()
   await admin.getByRole('button', { name: 'Add a team' }).click()
   await admin.getByRole('textbox', { name: 'Name' }).fill('Night shift')
@@ -84,7 +84,7 @@ story('a team is made, somebody joins it, and people are found by it', async ({ 
   await picture(admin, 'light-team-member')
   expect(await barriers(admin)).toEqual([])
 
-  await admin.goto(`${inject('tandem')}/admin/people`)
+  await admin.goto(`${contoso.tandem}/admin/people`)
   await admin.getByRole('link', { name: 'Grace Miller' }).waitFor()
   await admin.getByRole('combobox', { name: 'Team' }).selectOption('Night shift')
   await admin.getByRole('link', { name: 'Grace Miller' }).waitFor({ state: 'detached' })
@@ -93,7 +93,7 @@ story('a team is made, somebody joins it, and people are found by it', async ({ 
   await teams.click()
   await teams.waitFor({ state: 'detached' })
 
-  await admin.goto(`${inject('tandem')}/admin/teams`)
+  await admin.goto(`${contoso.tandem}/admin/teams`)
   await admin.getByRole('link', { name: 'Night shift' }).click()
   await admin.getByRole('button', { name: 'Delete the team' }).click()
   const dialog = admin.getByRole('alertdialog')
@@ -108,7 +108,7 @@ story('requesters are found by organization, described, suspended and deleted', 
   const subject = 'Please forget me'
   await microsoft.mail({ from: 'gone@feldmark.example', name: 'Gustav Gone', subject, text: 'I no longer work here.' })
   await ticketOf(subject)
-  await admin.goto(`${inject('tandem')}/admin/people`)
+  await admin.goto(`${contoso.tandem}/admin/people`)
   await admin.getByRole('searchbox', { name: 'Name or mail address' }).fill('Gustav')
   await admin.getByRole('link', { name: 'Look among requesters' }).click()
   await admin.getByRole('link', { name: 'Gustav Gone' }).waitFor()

@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, picture } from '../support/pages'
@@ -17,7 +17,7 @@ const remove = async (title: string) => {
 
 story('a field is made with its options, filled in at a ticket, and needed to solve it', async ({ admin, visit }) => {
   await remove('Urgency of the coffee')
-  await admin.goto(`${inject('tandem')}/admin/fields`)
+  await admin.goto(`${contoso.tandem}/admin/fields`)
   await admin.getByRole('heading', { name: 'Fields' }).waitFor()
   await picture(admin, 'light-fields')
   expect(await barriers(admin)).toEqual([])

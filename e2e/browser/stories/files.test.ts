@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, fitsItsWidth, picture, settled } from '../support/pages'
@@ -10,7 +10,7 @@ interface Said {
 
 /** Sends a reply with a file, and returns where its link leads. */
 async function send(ticket: number, name: string, size: number): Promise<string> {
-  const answer = await fetch(`${inject('tandem')}/api/v2/uploads?filename=${encodeURIComponent(name)}`, {
+  const answer = await fetch(`${contoso.tandem}/api/v2/uploads?filename=${encodeURIComponent(name)}`, {
     method: 'POST',
     headers: { Authorization: `Basic ${btoa('admin@contoso.example/token:demo-token')}`, 'Content-Type': 'application/zip' },
     body: new Uint8Array(size).fill(65),
@@ -80,7 +80,7 @@ story('malware, files set aside and files not scanned yet say what they are', as
   await visitor.context.route(`**/api/v2/tickets/${id}/comments*`, async (route) => {
     const answer = await route.fetch()
     const shown = (await answer.json()) as { comments: { attachments: object[]; set_aside: object }[] }
-    const file = { content_type: 'application/pdf', size: 1234567, inline: false, content_id: null, thumbnails: [], deleted: false, mapped_content_url: '', content_url: `${inject('tandem')}/attachments/token/x/?name=x` }
+    const file = { content_type: 'application/pdf', size: 1234567, inline: false, content_id: null, thumbnails: [], deleted: false, mapped_content_url: '', content_url: `${contoso.tandem}/attachments/token/x/?name=x` }
     shown.comments[0]!.attachments = [
       { ...file, id: 901, file_name: 'invoice.pdf', scan_state: 'malware', scan_finding: 'Win.Trojan.Agent', set_aside: false },
       { ...file, id: 902, file_name: 'plan-of-the-house-with-a-very-long-name.dwg', scan_state: 'not_scanned', scan_finding: '', set_aside: true },

@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
@@ -28,7 +28,7 @@ story('a hostile mail runs nothing and calls nobody; its pictures come through T
   const visitor = await visit()
   const asked: string[] = []
   await visitor.context.route(
-    (url) => url.origin !== inject('tandem'),
+    (url) => url.origin !== contoso.tandem,
     (route) => {
       asked.push(route.request().url())
       return route.fulfill({ contentType: 'image/gif', body: picture })

@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
@@ -6,7 +6,7 @@ import { expect, story } from '../support/story'
 story('an agent works through the list without the mouse', async ({ admin }) => {
   await microsoft.mail({ from: 'k@customer.example', subject: 'Lost in the keyboard', text: 'Where is Any?' })
   await ticketOf('Lost in the keyboard')
-  await admin.goto(`${inject('tandem')}/tickets`)
+  await admin.goto(`${contoso.tandem}/tickets`)
   const links = admin.getByRole('table').getByRole('link')
   await links.first().waitFor()
   const inFocus = () => links.evaluateAll((all) => all.findIndex((link) => link === document.activeElement))
@@ -63,7 +63,7 @@ story('a bulk change is undone', async ({ admin }) => {
     await microsoft.mail({ from: 'pair@customer.example', subject, text: 'Both of us.' })
     await ticketOf(subject)
   }
-  await admin.goto(`${inject('tandem')}/tickets?view=all&q=of+Gemini`)
+  await admin.goto(`${contoso.tandem}/tickets?view=all&q=of+Gemini`)
   await admin.getByRole('checkbox', { name: 'Choose all' }).check()
   await admin.getByRole('combobox', { name: 'Set status' }).selectOption('On hold')
   await admin.getByText('2 tickets changed.', { exact: true }).waitFor()

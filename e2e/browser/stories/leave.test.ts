@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api } from '../support/desk'
 import { barriers, picture, settled } from '../support/pages'
 import { expect, story } from '../support/story'
@@ -20,10 +20,10 @@ const where = (page: Page) => new URL(page.url()).pathname
 for (const { path, back } of forms) {
   story(`${path} asks before it is left with something written in it`, async ({ admin }) => {
     // By links, as people come here: then there is somewhere to step back to.
-    await admin.goto(inject('tandem') + back)
+    await admin.goto(contoso.tandem + back)
     await settled(admin)
     await admin.getByRole('button', { name: /^Add/ }).or(admin.getByRole('link', { name: /^Add/ })).first().click()
-    await admin.waitForURL(inject('tandem') + path)
+    await admin.waitForURL(contoso.tandem + path)
 
     // Nothing written, nothing asked.
     await box(admin).waitFor()
@@ -52,16 +52,16 @@ for (const { path, back } of forms) {
     await admin.evaluate(() => history.back())
     await question(admin).waitFor()
     await admin.getByRole('button', { name: 'Discard' }).click()
-    await admin.waitForURL(inject('tandem') + back)
+    await admin.waitForURL(contoso.tandem + back)
     await question(admin).waitFor({ state: 'hidden' })
   })
 }
 
 story('a form that is closed with the tab asks in the browser’s words, and one that was saved does not ask', async ({ admin }) => {
-  await admin.goto(`${inject('tandem')}/admin/macros/new`)
+  await admin.goto(`${contoso.tandem}/admin/macros/new`)
   await box(admin).fill('Saved thought')
   const asked = admin.waitForEvent('dialog')
-  const leaving = admin.goto(`${inject('tandem')}/tickets`).catch(() => undefined)
+  const leaving = admin.goto(`${contoso.tandem}/tickets`).catch(() => undefined)
   const dialog = await asked
   expect(dialog.type()).toBe('beforeunload')
   await dialog.dismiss()
@@ -71,7 +71,7 @@ story('a form that is closed with the tab asks in the browser’s words, and one
   await admin.getByRole('button', { name: 'Add action' }).click()
   await admin.getByRole('combobox', { name: 'Action' }).first().selectOption('status')
   await admin.getByRole('button', { name: 'Save' }).click()
-  await admin.waitForURL(`${inject('tandem')}/admin/macros`)
+  await admin.waitForURL(`${contoso.tandem}/admin/macros`)
   await admin.getByRole('link', { name: 'Saved thought' }).waitFor()
   const { macros } = await api<{ macros: { id: number; title: string }[] }>('GET', '/macros')
   for (const one of macros) if (one.title === 'Saved thought') await api('DELETE', `/macros/${one.id}`)

@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { reply, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
@@ -6,7 +6,7 @@ import { expect, story } from '../support/story'
 story('the ledger is searched and filtered, and its address says how', async ({ admin }) => {
   await microsoft.mail({ from: 'quill@customer.example', subject: 'Needle in the ledger', text: 'Find me.' })
   await ticketOf('Needle in the ledger')
-  await admin.goto(`${inject('tandem')}/admin/mail`)
+  await admin.goto(`${contoso.tandem}/admin/mail`)
   await admin.getByRole('searchbox', { name: 'Subject, address or Message-ID' }).fill('quill@customer.example')
   const rows = admin.getByRole('table', { name: 'Mail ledger' }).getByRole('row')
   await expect.poll(() => rows.count()).toBe(2) // with the header
@@ -31,7 +31,7 @@ story('a mail that nobody signed is tried again in vain, then made a ticket by h
     '',
     'Stuck between floors.',
   ])
-  await admin.goto(`${inject('tandem')}/admin/mail?state=quarantined`)
+  await admin.goto(`${contoso.tandem}/admin/mail?state=quarantined`)
   await admin.getByRole('link', { name: 'From the lift' }).click()
   await admin.getByText('The mail does not say who sent it.').first().waitFor()
   const attempts = admin.getByRole('table', { name: 'Attempts' }).getByRole('row')
@@ -51,10 +51,10 @@ story('a reply that Microsoft refuses stays red, with the reason and a way to tr
   // What the mailbox may send is smaller than what we are about to write.
   await microsoft.fault({ kind: 'limits', message_size: 2000 })
   await reply(ticket, 'I can. '.repeat(1000))
-  await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
+  await admin.goto(`${contoso.tandem}/tickets/${ticket}`)
   const said = admin.getByRole('article', { name: 'Reply by Alma Torres' })
   await said.getByText('This reply was not sent.').waitFor()
-  await admin.goto(`${inject('tandem')}/tickets?view=failed`)
+  await admin.goto(`${contoso.tandem}/tickets?view=failed`)
   await admin.getByRole('link', { name: subject }).click()
 
   await microsoft.heal()
@@ -68,7 +68,7 @@ story("a stranger's word in a ticket counts when an agent accepts it", async ({ 
   const first = await microsoft.mail({ from: 'owner@customer.example', subject, text: 'The blue one.' })
   const ticket = await ticketOf(subject)
   await microsoft.mail({ from: 'thief@elsewhere.example', name: 'Terry Thief', subject: `Re: ${subject}`, text: 'It was me.', inReplyTo: first })
-  await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
+  await admin.goto(`${contoso.tandem}/tickets/${ticket}`)
   const said = admin.getByRole('article', { name: /by Terry Thief/ })
   await said.getByText('This mail needs a look.').waitFor()
   await said.getByRole('button', { name: 'Accept and add to CC' }).click()
@@ -78,7 +78,7 @@ story("a stranger's word in a ticket counts when an agent accepts it", async ({ 
 })
 
 story('work that waits is listed with what it is for, and can be done at once', async ({ admin }) => {
-  await admin.goto(`${inject('tandem')}/admin/jobs`)
+  await admin.goto(`${contoso.tandem}/admin/jobs`)
   await admin.getByText('No job has failed').waitFor()
 
   const subject = 'In no hurry'

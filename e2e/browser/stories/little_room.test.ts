@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api } from '../support/desk'
 import { fitsItsWidth, picture, settled } from '../support/pages'
 import { expect, story } from '../support/story'
@@ -15,7 +15,7 @@ story('long names of teams and fields keep to the room there is', async ({ admin
     view: { title: long, all: [{ field: 'status', operator: 'less_than', value: 'solved' }] },
   })
   for (const path of ['/admin/people', `/tickets?view=${view.id}`, '/tickets/new']) {
-    await admin.goto(inject('tandem') + path)
+    await admin.goto(contoso.tandem + path)
     await settled(admin)
     await fitsItsWidth(admin)
   }

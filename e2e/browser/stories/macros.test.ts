@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, picture } from '../support/pages'
@@ -14,7 +14,7 @@ async function tidy() {
 
 story('a macro is written, shows what it would do, and begins the answer after a slash', async ({ admin, visit }) => {
   await tidy()
-  await admin.goto(`${inject('tandem')}/admin/macros/new`)
+  await admin.goto(`${contoso.tandem}/admin/macros/new`)
   await admin.getByRole('textbox', { name: 'Title' }).fill(title)
   const steps = admin.getByRole('group', { name: 'Do this' })
   await steps.getByRole('button', { name: 'Add action' }).click()

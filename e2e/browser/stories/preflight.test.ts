@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { addressOf, api } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
@@ -9,7 +9,7 @@ import english from '../../../web/src/i18n/en.json'
 const support = 'support@contoso.example'
 
 story('a test goes hop by hop, succeeds, and leaves no trace in the ledger unless asked', async ({ admin }) => {
-  const address = `${inject('tandem')}/admin/email/addresses/${await addressOf(support)}`
+  const address = `${contoso.tandem}/admin/email/addresses/${await addressOf(support)}`
   await admin.goto(address)
   await admin.getByRole('button', { name: 'Test now' }).click()
   await admin.getByRole('status').filter({ hasText: 'Test successful' }).waitFor({ timeout: 30_000 })
@@ -17,7 +17,7 @@ story('a test goes hop by hop, succeeds, and leaves no trace in the ledger unles
   await way.getByText('Removed from the mailbox').waitFor()
   expect(await way.locator('time').count()).toBe(10)
 
-  await admin.goto(`${inject('tandem')}/admin/mail?query=probe`)
+  await admin.goto(`${contoso.tandem}/admin/mail?query=probe`)
   await admin.getByText(english.ledger.none_found).waitFor()
   await admin.getByRole('checkbox', { name: 'Show tests' }).click()
   await admin.getByRole('link', { name: /Tandem probe/ }).first().waitFor()
@@ -26,7 +26,7 @@ story('a test goes hop by hop, succeeds, and leaves no trace in the ledger unles
 story('what is missing is named, with what Microsoft said, and found mended at the next look', async ({ admin }) => {
   const id = await addressOf(support)
   await microsoft.fault({ kind: 'deny', path: '/send', mailbox: support })
-  await admin.goto(`${inject('tandem')}/admin/email/addresses/${id}`)
+  await admin.goto(`${contoso.tandem}/admin/email/addresses/${id}`)
   await admin.getByRole('link', { name: 'Look at everything it needs' }).click()
   await admin.getByRole('button', { name: /Look (now|again)/ }).click()
   await admin.getByRole('status').filter({ hasText: '1 line has to be mended' }).waitFor()

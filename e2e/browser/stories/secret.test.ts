@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
@@ -24,10 +24,10 @@ story('an expired client secret is explained, keeps no page shut, and loses no m
     ['/admin/mail', 'Mail ledger'],
     ['/admin/jobs', 'Failed jobs'],
   ] as const) {
-    await admin.goto(inject('tandem') + path)
+    await admin.goto(contoso.tandem + path)
     await admin.getByRole('heading', { name: heading }).waitFor()
   }
-  await admin.goto(`${inject('tandem')}/admin/email`)
+  await admin.goto(`${contoso.tandem}/admin/email`)
   await admin.getByRole('link', { name: 'support@contoso.example' }).click()
   await admin.getByText('Error', { exact: true }).first().waitFor()
 

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
@@ -16,7 +16,7 @@ const textIn = (page: Page) => answerIn(page).getByRole('textbox', { name: 'Writ
 story('what one agent changes, another sees at once', async ({ admin, visit }) => {
   const ticket = await open('Two pairs of eyes')
   const agent = await (await visit({ as: 'agent1@contoso.example' })).open(`/tickets/${ticket}`)
-  await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
+  await admin.goto(`${contoso.tandem}/tickets/${ticket}`)
 
   await agent.getByRole('combobox', { name: 'Priority' }).selectOption('High')
   await agent.getByRole('button', { name: 'Take it' }).click()
@@ -58,7 +58,7 @@ story('an answer to an outdated ticket waits until its writer has seen what is n
 
 story('a click too many sends one reply', async ({ admin }) => {
   const ticket = await open('Twice is once too often')
-  await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
+  await admin.goto(`${contoso.tandem}/tickets/${ticket}`)
   await textIn(admin).fill('Done.')
   await answerIn(admin).getByRole('button', { name: 'Submit as open' }).dblclick()
   const said = admin.getByRole('article', { name: 'Reply by Alma Torres' })
@@ -70,11 +70,11 @@ story('a click too many sends one reply', async ({ admin }) => {
 story('what was written survives a reload, for each ticket its own', async ({ admin }) => {
   const first = await open('A long answer')
   const second = await open('A short answer')
-  await admin.goto(`${inject('tandem')}/tickets/${first}`)
+  await admin.goto(`${contoso.tandem}/tickets/${first}`)
   await textIn(admin).fill('Let me explain at length')
-  await admin.goto(`${inject('tandem')}/tickets/${second}`)
+  await admin.goto(`${contoso.tandem}/tickets/${second}`)
   expect((await textIn(admin).innerText()).trim()).toBe('')
-  await admin.goto(`${inject('tandem')}/tickets/${first}`)
+  await admin.goto(`${contoso.tandem}/tickets/${first}`)
   await admin.reload()
   await expect.poll(() => textIn(admin).innerText()).toBe('Let me explain at length')
 })

@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { expect, story } from '../support/story'
 
 story('a wrong password says so, and a link into the application waits for the sign-in', async ({ visit }) => {
@@ -21,7 +21,7 @@ story('a wrong password says so, and a link into the application waits for the s
   await page.getByRole('button', { name: 'Profile of Alma Torres' }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  await page.goto(`${inject('tandem')}/tickets`)
+  await page.goto(`${contoso.tandem}/tickets`)
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
 })
 
@@ -42,6 +42,6 @@ story('an agent finds the tickets, and no way into the administration', async ({
   await page.getByRole('heading', { name: 'All open' }).waitFor()
   expect(await page.getByRole('link', { name: 'Admin' }).count()).toBe(0)
 
-  await page.goto(`${inject('tandem')}/admin/people`)
+  await page.goto(`${contoso.tandem}/admin/people`)
   await page.getByRole('alert').getByText('This page is for administrators.').waitFor()
 })

@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api, suspended } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { expect, story } from '../support/story'
@@ -7,7 +7,7 @@ story('a suspended mail says why, is recovered, and its sender trusted until tha
   const subject = 'Your parcel is on its way'
   await microsoft.mail({ from: 'noreply@parcel.example', subject, text: 'It arrives tomorrow.' })
   await suspended(subject)
-  await admin.goto(`${inject('tandem')}/admin/suspended`)
+  await admin.goto(`${contoso.tandem}/admin/suspended`)
   await admin.getByRole('link', { name: subject }).click()
   const drawer = admin.getByRole('dialog')
   await drawer.getByText('The address says that nobody reads answers to it.').waitFor()
@@ -36,7 +36,7 @@ story('chosen mails are deleted together, after a question that counts them', as
     ])
     await suspended(subject)
   }
-  await admin.goto(`${inject('tandem')}/admin/suspended?cause=bulk`)
+  await admin.goto(`${contoso.tandem}/admin/suspended?cause=bulk`)
   for (const subject of ['Offer one', 'Offer two']) await admin.getByRole('checkbox', { name: subject }).click()
   await admin.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click()
   await admin.getByText('Delete 2 mails permanently?').waitFor()
@@ -46,7 +46,7 @@ story('chosen mails are deleted together, after a question that counts them', as
 })
 
 story('the rules are changed, and a sender is blocked and unblocked', async ({ admin }) => {
-  await admin.goto(`${inject('tandem')}/admin/rules`)
+  await admin.goto(`${contoso.tandem}/admin/rules`)
   await admin.getByRole('combobox', { name: 'Mail from no-reply addresses' }).selectOption('Make tickets of it')
   await admin.getByRole('button', { name: 'Save' }).click()
   await admin.getByText('Saved').first().waitFor()

@@ -1,5 +1,5 @@
-import { inject } from 'vitest'
 import type { Page } from 'playwright-core'
+import { contoso } from '../support/contoso'
 import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, fitsItsWidth, picture } from '../support/pages'
@@ -12,7 +12,7 @@ const open = async (subject: string, from = 'nina@customer.example') => {
   return ticketOf(subject)
 }
 const show = async (page: Page, ticket: number) => {
-  await page.goto(`${inject('tandem')}/tickets/${ticket}`)
+  await page.goto(`${contoso.tandem}/tickets/${ticket}`)
   await page.getByRole('button', { name: 'More actions for this ticket' }).waitFor()
 }
 const choose = async (page: Page, action: string) => {
@@ -49,7 +49,7 @@ story('spam suspends its sender and can be undone; what is deleted can be restor
 
   await choose(admin, 'Delete')
   await admin.getByText(`Ticket ${spam} was deleted.`).waitFor()
-  await admin.goto(`${inject('tandem')}/tickets/deleted`)
+  await admin.goto(`${contoso.tandem}/tickets/deleted`)
   const row = admin.getByRole('row').filter({ hasText: 'Win a prize' })
   await row.getByRole('checkbox').click()
   await picture(admin, 'light-deleted-tickets')
@@ -95,7 +95,7 @@ story('a closed ticket is followed up by another one', async ({ admin }) => {
 story('the properties of a ticket fit a phone', async ({ admin }) => {
   const ticket = await open('On a phone')
   await admin.setViewportSize({ width: 400, height: 800 })
-  await admin.goto(`${inject('tandem')}/tickets/${ticket}?pane=properties`)
+  await admin.goto(`${contoso.tandem}/tickets/${ticket}?pane=properties`)
   await admin.getByRole('combobox', { name: 'Type' }).selectOption('task')
   await admin.getByLabel('Due').waitFor()
   await fitsItsWidth(admin)
@@ -149,7 +149,7 @@ story('the problem behind an incident is found by its words, and a new ticket ha
   expect(await barriers(admin)).toEqual([])
   await picture(admin, 'light-incident')
 
-  await admin.goto(`${inject('tandem')}/tickets/new`)
+  await admin.goto(`${contoso.tandem}/tickets/new`)
   await admin.getByLabel('Requester').first().fill('nina@customer.example')
   await admin.getByRole('textbox', { name: 'Subject' }).fill('Told to colleagues')
   await admin.getByRole('combobox', { name: 'Followers' }).click()

@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, picture } from '../support/pages'
@@ -24,7 +24,7 @@ const switchTo = async (title: string, active: boolean) => {
 story('a trigger is made, tags what comes, and the requester is answered by itself', async ({ admin }) => {
   await remove('Leaks first')
   await switchTo('Auto-answer on creation', false)
-  await admin.goto(`${inject('tandem')}/admin/triggers`)
+  await admin.goto(`${contoso.tandem}/admin/triggers`)
   await admin.getByRole('button', { name: 'Add trigger' }).click()
   await admin.getByRole('textbox', { name: 'Title' }).fill('Leaks first')
   const all = admin.getByRole('group', { name: 'All of these conditions are met' })
@@ -57,7 +57,7 @@ story('a trigger is made, tags what comes, and the requester is answered by itse
   const subject = 'A leak below the machine'
   await microsoft.mail({ from: 'wet@customer.example', name: 'Wanda Wet', subject, text: 'Everything is wet.' })
   const ticket = await ticketOf(subject)
-  await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
+  await admin.goto(`${contoso.tandem}/tickets/${ticket}`)
   await admin.getByRole('button', { name: 'Remove the tag leak' }).waitFor()
   const happened = admin.getByRole('complementary', { name: 'Context' })
   await happened.getByRole('heading', { name: 'What happened' }).waitFor()
@@ -80,7 +80,7 @@ async function until<T>(look: () => Promise<T[]>): Promise<T[]> {
 
 story('triggers are put into order by the keyboard', async ({ admin }) => {
   const before = (await triggers()).map((one) => one.title)
-  await admin.goto(`${inject('tandem')}/admin/triggers`)
+  await admin.goto(`${contoso.tandem}/admin/triggers`)
   const list = admin.getByRole('list', { name: 'Triggers' })
   await list.getByRole('button', { name: `Move ${before[0]}, now at 1` }).press('ArrowDown')
   await admin.getByText(`${before[0]} is now 2 of ${before.length}.`).waitFor({ state: 'attached' })
@@ -90,7 +90,7 @@ story('triggers are put into order by the keyboard', async ({ admin }) => {
 })
 
 story('the bench says what each trigger would do with a pasted mail, and why', async ({ admin }) => {
-  await admin.goto(`${inject('tandem')}/admin/triggers/test?with=raw`)
+  await admin.goto(`${contoso.tandem}/admin/triggers/test?with=raw`)
   await admin
     .getByRole('textbox', { name: 'Raw source of the mail' })
     .fill('From: Paula Paste <paula@customer.example>\nTo: support@contoso.example\nSubject: Pasted\n\nWould you answer me?\n')

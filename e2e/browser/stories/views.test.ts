@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, fitsItsWidth, picture } from '../support/pages'
@@ -44,7 +44,7 @@ story('a view asks a custom field, its count follows what happens, and an agent 
   const field = await machineField()
   await mailAbout('The first grinder', field, 'a_grinder')
 
-  await admin.goto(`${inject('tandem')}/admin/views/new`)
+  await admin.goto(`${contoso.tandem}/admin/views/new`)
   await admin.getByRole('textbox', { name: 'Title' }).fill('Grinders')
   const all = admin.getByRole('group', { name: 'All of these conditions are met' })
   await all.getByRole('button', { name: 'Add condition' }).click()
@@ -84,7 +84,7 @@ story('a view asks a custom field, its count follows what happens, and an agent 
 
   // The field goes: the view rests and says which one it was.
   await api('DELETE', `/ticket_fields/${field}`)
-  await agent.goto(`${inject('tandem')}/tickets`)
+  await agent.goto(`${contoso.tandem}/tickets`)
   await rail.getByRole('link', { name: /^Grinders/ }).click()
   await agent.getByText('The field “Machine” was deleted. Remove what names it.').first().waitFor()
   await picture(agent, 'light-view-broken-field')

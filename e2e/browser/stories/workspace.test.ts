@@ -1,4 +1,4 @@
-import { inject } from 'vitest'
+import { contoso } from '../support/contoso'
 import { api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
 import { barriers, picture } from '../support/pages'
@@ -15,22 +15,22 @@ story('two agents at one ticket see each other, and who is writing', async ({ ad
   const ticket = await open('Two at one ticket')
   const visitor = await visit({ as: 'agent1@contoso.example' })
   const agent = await visitor.open(`/tickets/${ticket}`)
-  await admin.goto(`${inject('tandem')}/tickets?view=all`)
+  await admin.goto(`${contoso.tandem}/tickets?view=all`)
   const row = admin.getByRole('row').filter({ hasText: 'Two at one ticket' })
   await row.getByRole('img', { name: 'Aiko Tanaka is looking at this ticket' }).waitFor()
-  await admin.goto(`${inject('tandem')}/tickets/${ticket}`)
+  await admin.goto(`${contoso.tandem}/tickets/${ticket}`)
   await agent.getByText('Alma Torres is looking at this ticket').waitFor()
   await agent.getByRole('textbox', { name: 'Write a reply to the requester' }).click()
   await agent.keyboard.type('Dear Nina')
   await admin.getByText('Aiko Tanaka is writing a reply').waitFor()
   await picture(admin, 'light-collision')
-  await agent.goto(`${inject('tandem')}/tickets`)
+  await agent.goto(`${contoso.tandem}/tickets`)
   await admin.getByText(/Aiko Tanaka is/).waitFor({ state: 'detached' })
 })
 
 story('a report counts what came, as bars and as a table, and leads to the tickets', async ({ admin }) => {
   await open('Counted in the report')
-  await admin.goto(`${inject('tandem')}/reports?days=7`)
+  await admin.goto(`${contoso.tandem}/reports?days=7`)
   const volume = admin.getByRole('figure', { name: 'Created and solved' })
   const today = volume.getByRole('link', { name: /Created/ }).last()
   expect(await today.getAttribute('href')).toContain('figure=created')

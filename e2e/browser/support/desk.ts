@@ -1,10 +1,11 @@
-import { inject, vi } from 'vitest'
+import { vi } from 'vitest'
+import { contoso } from './contoso'
 
 // What a test sets up or looks up through the API, where the page is not what it is about.
 
 const basic = `Basic ${btoa('admin@contoso.example/token:demo-token')}`
 
-export async function api<Answer>(method: string, path: string, body?: unknown, at = inject('tandem')): Promise<Answer> {
+export async function api<Answer>(method: string, path: string, body?: unknown, at = contoso.tandem): Promise<Answer> {
   const answer = await fetch(`${at}/api/v2${path}`, {
     method,
     headers: { Authorization: basic, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },

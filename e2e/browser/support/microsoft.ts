@@ -1,9 +1,9 @@
-import { inject } from 'vitest'
+import { contoso } from './contoso'
 
 // What a test does to the simulated Microsoft 365 behind the product's back.
 
 async function control<Answer = unknown>(method: string, path: string, body?: unknown): Promise<Answer> {
-  const answer = await fetch(`${inject('microsoft')}/sim/${path}`, {
+  const answer = await fetch(`${contoso.microsoft}/sim/${path}`, {
     method,
     body: typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body),
   })
@@ -74,7 +74,7 @@ export const microsoft = {
     control('PUT', `mailboxes/${mailbox}/forwarding`, { forwarding_smtp_address: to, smtp }),
   /** A mail as it is written, in RFC 5322 form. */
   async source(mailbox: string, id: string): Promise<string> {
-    const answer = await fetch(`${inject('microsoft')}/sim/mailboxes/${mailbox}/messages/${id}/raw`)
+    const answer = await fetch(`${contoso.microsoft}/sim/mailboxes/${mailbox}/messages/${id}/raw`)
     return answer.text()
   },
 

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { mkdir } from 'node:fs/promises'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { contoso } from './contoso'
 import { recover } from './desk'
 import { microsoft } from './microsoft'
 import { openBrowser, Visitor, type Visit } from './visitor'
@@ -51,7 +52,7 @@ export const story = test.extend<Tools>({
   },
   sim: async ({ visit }, use) => {
     const stranger = await visit({ as: null })
-    await use(await stranger.open(inject('microsoft')))
+    await use(await stranger.open(contoso.microsoft))
   },
 })
 

@@ -1,5 +1,5 @@
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
-import { inject } from 'vitest'
+import { contoso } from './contoso'
 
 /** Who sits before the browser, and how it is set. */
 export interface Visit {
@@ -47,7 +47,7 @@ export class Visitor {
   ) {}
 
   static async arrive(browser: Browser, visit: Visit = {}): Promise<Visitor> {
-    const base = visit.at ?? inject('tandem')
+    const base = visit.at ?? contoso.tandem
     const look: BrowserContextOptions = {
       light: { colorScheme: 'light' as const },
       dark: { colorScheme: 'dark' as const },

@@ -1,12 +1,16 @@
 import type { TestProject } from 'vitest/node'
 import { freeAddress, Tandem } from './process'
 
+/** A Tandem with Contoso's mail, and its simulated Microsoft 365. */
+export interface Contoso {
+  tandem: string
+  microsoft: string
+}
+
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where Contoso's Tandem is. */
-    tandem: string
-    /** Where the simulated Microsoft 365 is. */
-    microsoft: string
+    /** One for each worker, see support/contoso.ts. */
+    contosos: Contoso[]
   }
 }
 
@@ -22,10 +26,9 @@ export async function openContoso(): Promise<{ tandem: Tandem; microsoft: string
   return { tandem, microsoft: `http://${microsoft}` }
 }
 
-/** Opens Contoso once for all stories. */
+/** Opens a Contoso for each worker, once for all its stories. */
 export default async function (project: TestProject) {
-  const { tandem, microsoft } = await openContoso()
-  project.provide('tandem', tandem.url)
-  project.provide('microsoft', microsoft)
-  return () => tandem.stop()
+  const opened = await Promise.all(Array.from({ length: project.config.maxWorkers }, openContoso))
+  project.provide('contosos', opened.map(({ tandem, microsoft }) => ({ tandem: tandem.url, microsoft })))
+  return () => Promise.all(opened.map(({ tandem }) => tandem.stop()))
 }

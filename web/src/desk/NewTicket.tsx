@@ -47,7 +47,7 @@ export function NewTicket() {
   const navigate = useNavigate()
   const queries = useQueryClient()
   const me = useMe()
-  const { data: addresses = [] } = useAddresses()
+  const { data: addresses = [], error: noAddresses } = useAddresses()
   const { draft, edition, rival, trouble, loading, keeper, pictures } = useDraft(newTicket)
   const { requester, subject } = draft
   const [requesterName, setRequesterName] = useState('')
@@ -108,6 +108,7 @@ export function NewTicket() {
     <Page title={t('shell.new_ticket')} slim back={{ to: '/tickets', label: t('shell.tickets') }}>
       <Card className={styles.card}>
         <ProblemBar error={error} onDismiss={() => setError(undefined)} />
+        <ProblemBar error={noAddresses} />
         <DraftBars rival={rival} trouble={trouble} keeper={keeper} />
         <Field label={t('new_ticket.requester')} hint={t('new_ticket.requester_hint')} required>
           <PersonBox
