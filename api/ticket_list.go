@@ -69,7 +69,7 @@ func (s *server) ticketFilter(ctx context.Context, by access.Actor, q TicketQuer
 // TicketOrder orders tickets.
 type TicketOrder struct {
 	Sort      string `query:"sort" enum:"updated_at,-updated_at,created_at,-created_at,id,-id,status,-status,priority,-priority,subject,-subject" default:"-updated_at"`
-	SortBy    string `query:"sort_by" enum:"updated_at,created_at,id,status,priority,subject" doc:"Zendesk's older way to say it"`
+	SortBy    string `query:"sort_by" enum:"updated_at,created_at,id,status,priority,subject,requester,requester.name,assignee,assignee.name,group" doc:"Zendesk's older way to say it"`
 	SortOrder string `query:"sort_order" enum:"asc,desc"`
 }
 
@@ -78,7 +78,7 @@ func (o TicketOrder) apply(f *desk.TicketFilter) {
 	if o.SortBy != "" {
 		name, descending = o.SortBy, o.SortOrder == "desc"
 	}
-	f.Sort, f.Descending = desk.Sort(name), descending
+	f.Sort, f.Descending = desk.SortOf(strings.TrimSuffix(name, ".name")), descending
 }
 
 // ListTicketsIn asks for a page of a list of tickets.

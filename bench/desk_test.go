@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"tandem/e2e"
@@ -169,10 +170,13 @@ func (b *bench) awaitIndex(w *e2e.World) {
 			(SELECT COUNT(*) FROM job WHERE kind IN ('desk.index_texts', 'desk.merge_texts') AND state IN ('waiting', 'running'))`))
 	})
 	if b.kind == "PostgreSQL" {
-		if _, err := db.ExecContext(b.Context(), "VACUUM (ANALYZE)"); err != nil {
-			b.Fatal(err)
+		for _, tidy := range []string{"VACUUM (ANALYZE)", "CHECKPOINT"} {
+			if _, err := db.ExecContext(b.Context(), tidy); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
+	syscall.Sync() // or the disk would still be busy with what the generator wrote
 }
 
 func change(ticket map[string]any) map[string]any { return map[string]any{"ticket": ticket} }

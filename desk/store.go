@@ -172,8 +172,7 @@ const (
 	// the newest change decides.
 	SortRelevance Sort = "relevance"
 
-	// Those of views besides. Of people, teams and brands those come first that
-	// were there first.
+	// Those of views besides. People, teams and brands go by their names.
 	SortSolved    Sort = "solved_at"
 	SortRequester Sort = "requester_id"
 	SortAssignee  Sort = "assignee_id"

@@ -32,6 +32,6 @@ rest=$(go list ./... | grep -vxF "$both" | grep -v '/e2e$')
 TANDEM_TEST_POSTGRES='' TANDEM_REQUIRE_POSTGRES='' $test $race $rest
 $test $race $both
 if [ -n "${TANDEM_TEST_POSTGRES-}" ]; then
-	$test $(echo "$uses_store" | grep -vxF "$both" | grep -v '/e2e$')
+	TANDEM_TEST_SQLITE=0 $test $(echo "$uses_store" | grep -vxF "$both" | grep -v '/e2e$')
 fi
 $test ./e2e

@@ -32,9 +32,10 @@ func TestCursorMeetsEveryUnchangedTicketOnce(t *testing.T) {
 			p.f = desk.TicketFilter{
 				Sort: rapid.SampledFrom([]desk.Sort{
 					"", desk.SortUpdated, desk.SortCreated, desk.SortID, desk.SortStatus, desk.SortPriority, desk.SortSubject, desk.SortSolved, desk.SortType, desk.SortDue,
+					desk.SortRequester, desk.SortAssignee, desk.SortBrand,
 					desk.Sort(product.Name()), desk.Sort(weight.Name()), desk.Sort(note.Name()),
 				}).Draw(rt, "sort"),
-				Group:      rapid.SampledFrom([]desk.Sort{"", "", desk.SortStatus, desk.SortPriority, desk.SortType, desk.SortRequester, desk.Sort(product.Name())}).Draw(rt, "group"),
+				Group:      rapid.SampledFrom([]desk.Sort{"", "", desk.SortStatus, desk.SortPriority, desk.SortType, desk.SortRequester, desk.SortAssignee, desk.Sort(product.Name())}).Draw(rt, "group"),
 				GroupDown:  rapid.Bool().Draw(rt, "groups descending"),
 				Where:      rapid.SampledFrom([]desk.Where{{}, {All: []desk.Match{{Field: "current_tags", Values: []string{"vip"}}}}}).Draw(rt, "where"),
 				Descending: rapid.Bool().Draw(rt, "descending"),
@@ -71,6 +72,8 @@ func (p *pager) insert() *desk.Ticket {
 func (p *pager) shape(ticket *desk.Ticket) {
 	ticket.Status = rapid.SampledFrom(desk.Statuses).Draw(p.rt, "status")
 	ticket.Priority = rapid.SampledFrom([]desk.Priority{"", desk.Low, desk.Normal, desk.High, desk.Urgent}).Draw(p.rt, "priority")
+	ticket.RequesterID = rapid.SampledFrom([]directory.UserID{p.requester.ID, p.agent.ID}).Draw(p.rt, "requester")
+	ticket.AssigneeID = rapid.SampledFrom([]directory.UserID{0, p.agent.ID}).Draw(p.rt, "assignee")
 	ticket.Subject = rapid.SampledFrom([]string{"", "a", "A", "b%", "返品", "ｱｲ"}).Draw(p.rt, "subject")
 	at := noon.Add(time.Duration(rapid.IntRange(0, 3).Draw(p.rt, "seconds")) * time.Second)
 	ticket.CreatedAt, ticket.UpdatedAt = at, at

@@ -86,9 +86,13 @@ func TestTicketFilters(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := furnish(t, db)
 		yuki := directory.User{Name: "田中 ゆき", Email: "yuki@example.jp", Role: directory.EndUser}
-		other := directory.Brand{Name: "Fabrikam"}
+		abel := directory.User{Name: "abel Moreau", Email: "abel@example.com", Role: directory.EndUser}
+		other := directory.Brand{Name: "Adatum"}
 		update(t, db, func(tx *store.Tx) error {
 			if err := tx.InsertUser(t.Context(), &yuki); err != nil {
+				return err
+			}
+			if err := tx.InsertUser(t.Context(), &abel); err != nil {
 				return err
 			}
 			return tx.InsertBrand(t.Context(), &other)
@@ -97,7 +101,7 @@ func TestTicketFilters(t *testing.T) {
 		a.Subject, a.RequesterID, a.Priority = "商品の返品について", yuki.ID, desk.Urgent
 		b.Status, b.AssigneeID, b.Subject = desk.Open, h.agent.ID, "100% wrong_size"
 		c.Status, c.BrandID, c.Recipient = desk.Solved, other.ID, "sales@contoso.example"
-		d.Status, d.ExternalID, d.Priority = desk.Closed, "ERP-7", desk.Low
+		d.Status, d.ExternalID, d.Priority, d.RequesterID = desk.Closed, "ERP-7", desk.Low, abel.ID
 		h.insertTickets(t, a, b, c)
 		d.FollowUpOf = c.ID
 		h.insertTickets(t, d)
@@ -132,6 +136,9 @@ func TestTicketFilters(t *testing.T) {
 			{"life backwards", desk.TicketFilter{Sort: desk.SortStatus, Descending: true}, []*desk.Ticket{d, c, b, a}},
 			{"urgency", desk.TicketFilter{Sort: desk.SortPriority, Descending: true}, []*desk.Ticket{a, d, c, b}},
 			{"subject", desk.TicketFilter{Sort: desk.SortSubject}, []*desk.Ticket{b, c, d, a}},
+			{"requester by name", desk.TicketFilter{Sort: desk.SortRequester}, []*desk.Ticket{d, b, c, a}},
+			{"assignee, nobody first", desk.TicketFilter{Sort: desk.SortAssignee}, []*desk.Ticket{a, c, d, b}},
+			{"brand by name, backwards", desk.TicketFilter{Sort: desk.SortBrand, Descending: true}, []*desk.Ticket{d, b, a, c}},
 			{"two Japanese characters", desk.TicketFilter{Text: terms("返品")}, []*desk.Ticket{a}},
 			{"requester's name", desk.TicketFilter{Text: terms("ゆき")}, []*desk.Ticket{a}},
 			{"requester's address in full width", desk.TicketFilter{Text: terms("ＹＵＫＩ＠")}, []*desk.Ticket{a}},

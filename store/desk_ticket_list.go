@@ -53,7 +53,16 @@ func parseDue(key string) (any, error) {
 
 func parseFolded(key string) (any, error) { return fold(key), nil }
 
-func parseID(key string) (any, error) { return numeric(key), nil }
+// byName sorts by the name of what a column of the ticket points to. Of two with
+// one name, the tickets of each stay together; those without any come first.
+func byName(table, name, column string) sortKey {
+	named := func(id string) string {
+		return fmt.Sprintf("COALESCE((SELECT %s || ' ' || CAST(id AS TEXT) FROM %s WHERE id = %s), '')", name, table, id)
+	}
+	return sortKey{column: named(column), computed: true, parse: func(key string) (any, error) {
+		return bun.SafeQuery(named("?"), numeric(key)), nil
+	}}
+}
 
 var sortKeys = map[desk.Sort]sortKey{
 	desk.SortUpdated:   {column: "updated_at", parse: parseInstant},
@@ -62,10 +71,10 @@ var sortKeys = map[desk.Sort]sortKey{
 	desk.SortStatus:    {column: "status_rank", parse: parseRank("", desk.New, desk.Open, desk.Pending, desk.Hold, desk.Solved, desk.Closed)},
 	desk.SortPriority:  {column: "priority_rank", parse: parseRank("", desk.Low, desk.Normal, desk.High, desk.Urgent)},
 	desk.SortSubject:   {column: "folded", parse: parseFolded},
-	desk.SortRequester: {column: "requester_id", parse: parseID},
-	desk.SortAssignee:  {column: "assignee_id", parse: parseID},
-	desk.SortTeam:      {column: "team_id", parse: parseID},
-	desk.SortBrand:     {column: "brand_id", parse: parseID},
+	desk.SortRequester: byName("person", "folded", "requester_id"),
+	desk.SortAssignee:  byName("person", "folded", "assignee_id"),
+	desk.SortTeam:      byName("team", "LOWER(name)", "team_id"),
+	desk.SortBrand:     byName("brand", "LOWER(name)", "brand_id"),
 	desk.SortType:      {column: typeRank, parse: parseRank(append([]desk.Type{""}, desk.Types...)...), computed: true},
 	desk.SortDue:       {column: dueRank, parse: parseDue, computed: true},
 	desk.SortGenerated: {column: "generated_at", parse: parseInstant},

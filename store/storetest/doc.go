@@ -9,5 +9,6 @@
 //
 // Without a server the PostgreSQL half is skipped and says so; with
 // TANDEM_REQUIRE_POSTGRES=1 it fails instead, so that no pipeline passes by
-// leaving it out.
+// leaving it out. TANDEM_TEST_SQLITE=0 leaves the SQLite half out, where another
+// run has it.
 package storetest

@@ -26,6 +26,9 @@ func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
 func EachURL(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) {
+		if os.Getenv("TANDEM_TEST_SQLITE") == "0" {
+			t.Skip("another run tests on SQLite")
+		}
 		t.Parallel()
 		test(t, SQLiteURL(t))
 	})

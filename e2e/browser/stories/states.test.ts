@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { api } from '../support/desk'
 import { fitsItsWidth, picture } from '../support/pages'
@@ -25,8 +25,8 @@ const busy = {
 }
 
 /** Answers no question but who is signed in. */
-const withhold = (page: Page, answer?: typeof busy) =>
-  page.route('**/api/v2/**', async (route) => {
+const withhold = (context: BrowserContext, answer?: typeof busy) =>
+  context.route('**/api/v2/**', async (route) => {
     if (/\/(session|events)$/.test(new URL(route.request().url()).pathname)) return route.continue()
     if (answer) await route.fulfill(answer)
   })
@@ -46,8 +46,9 @@ async function turn(page: Page, path: string) {
 }
 
 story('a page that waits says so', async ({ visit }) => {
-  const page = await (await visit()).open('/nowhere')
-  await withhold(page)
+  const visitor = await visit()
+  await withhold(visitor.context)
+  const page = await visitor.open('/nowhere')
   const silent: string[] = []
   for (const [name, path] of Object.entries(pages)) {
     await turn(page, path)
@@ -60,8 +61,8 @@ story('a page that waits says so', async ({ visit }) => {
 
 story('a page whose answers do not come says what is wrong', async ({ visit }) => {
   const visitor = await visit({ forgive: /status of 503/ })
+  await withhold(visitor.context, busy)
   const page = await visitor.open('/nowhere')
-  await withhold(page, busy)
   await page.clock.install()
   const silent: string[] = []
   for (const [name, path] of Object.entries(pages)) {

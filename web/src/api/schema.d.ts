@@ -14448,7 +14448,7 @@ export interface operations {
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
-                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject" | "requester" | "requester.name" | "assignee" | "assignee.name" | "group";
                 sort_order?: "asc" | "desc";
                 /** @description Number of the page */
                 page?: number;
@@ -14669,7 +14669,7 @@ export interface operations {
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
-                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject" | "requester" | "requester.name" | "assignee" | "assignee.name" | "group";
                 sort_order?: "asc" | "desc";
                 /** @description Number of the page */
                 page?: number;
@@ -16508,7 +16508,7 @@ export interface operations {
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
-                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject" | "requester" | "requester.name" | "assignee" | "assignee.name" | "group";
                 sort_order?: "asc" | "desc";
                 /** @description Number of the page */
                 page?: number;
@@ -17478,7 +17478,7 @@ export interface operations {
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
-                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject" | "requester" | "requester.name" | "assignee" | "assignee.name" | "group";
                 sort_order?: "asc" | "desc";
                 /** @description Number of the page */
                 page?: number;
@@ -20450,7 +20450,7 @@ export interface operations {
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
-                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject" | "requester" | "requester.name" | "assignee" | "assignee.name" | "group";
                 sort_order?: "asc" | "desc";
                 /** @description Number of the page */
                 page?: number;
@@ -20553,7 +20553,7 @@ export interface operations {
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
-                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject" | "requester" | "requester.name" | "assignee" | "assignee.name" | "group";
                 sort_order?: "asc" | "desc";
                 /** @description Number of the page */
                 page?: number;
@@ -20656,7 +20656,7 @@ export interface operations {
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
-                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject" | "requester" | "requester.name" | "assignee" | "assignee.name" | "group";
                 sort_order?: "asc" | "desc";
                 /** @description Number of the page */
                 page?: number;
@@ -20728,7 +20728,7 @@ export interface operations {
                 query?: string;
                 sort?: "updated_at" | "-updated_at" | "created_at" | "-created_at" | "id" | "-id" | "status" | "-status" | "priority" | "-priority" | "subject" | "-subject";
                 /** @description Zendesk's older way to say it */
-                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject";
+                sort_by?: "updated_at" | "created_at" | "id" | "status" | "priority" | "subject" | "requester" | "requester.name" | "assignee" | "assignee.name" | "group";
                 sort_order?: "asc" | "desc";
                 /** @description Number of the page */
                 page?: number;
