@@ -10,12 +10,15 @@ const program = process.env.TANDEM_BIN ?? resolve(import.meta.dirname, '../../..
 
 /** One running Tandem with a data folder of its own. */
 export class Tandem {
+  private child!: ChildProcess
+  /** What it has printed since it started. */
+  private printed = ''
+
   private constructor(
-    private readonly child: ChildProcess,
+    private readonly command: string[],
+    private readonly ready: RegExp,
     private readonly folder: string,
     readonly url: string,
-    /** What it has printed so far. */
-    private readonly printed: () => string,
   ) {}
 
   /** Starts the program and waits until it has printed what `ready` looks for. */
@@ -26,38 +29,50 @@ export class Tandem {
     const flags = Object.entries({ ...options, http: address, data: folder }).flatMap(([name, value]) =>
       value === '' ? [`--${name}`] : [`--${name}`, value],
     )
-    // Stories look again and again with one API token, as no program does.
-    const env = { ...process.env, TANDEM_RATE_LIMIT: '0' }
-    const child = spawn(program, [command, ...flags], { stdio: ['ignore', 'pipe', 'pipe'], env })
-    let printed = ''
-    const isReady = new Promise<void>((resolve, reject) => {
-      const read = (data: Buffer) => {
-        printed += data.toString()
-        if (ready.test(printed)) resolve()
-      }
-      child.stdout.on('data', read)
-      child.stderr.on('data', read)
-      child.once('error', reject)
-      child.once('exit', () => reject(new Error(`tandem ${command} ended before it was ready:\n${printed}`)))
-    })
+    const tandem = new Tandem([command, ...flags], ready, folder, `http://${address}`)
     try {
-      await isReady
+      await tandem.run()
     } catch (error) {
       await rm(folder, { recursive: true, force: true })
       throw error
     }
-    return new Tandem(child, folder, `http://${address}`, () => printed)
+    return tandem
+  }
+
+  /** Starts it, the first time or after it was killed. */
+  async run(): Promise<void> {
+    // Stories look again and again with one API token, as no program does.
+    const env = { ...process.env, TANDEM_RATE_LIMIT: '0' }
+    const child = spawn(program, this.command, { stdio: ['ignore', 'pipe', 'pipe'], env })
+    this.child = child
+    this.printed = ''
+    await new Promise<void>((resolve, reject) => {
+      const read = (data: Buffer) => {
+        this.printed += data.toString()
+        if (this.ready.test(this.printed)) resolve()
+      }
+      child.stdout.on('data', read)
+      child.stderr.on('data', read)
+      child.once('error', reject)
+      child.once('exit', () => reject(new Error(`tandem ${this.command[0]} ended before it was ready:\n${this.printed}`)))
+    })
+  }
+
+  /** Ends it as a power cut does. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL')
+    await once(this.child, 'exit')
   }
 
   /** The first part of its output that fits. */
   said(pattern: RegExp): string {
-    const found = this.printed().match(pattern)?.[0]
-    if (!found) throw new Error(`Tandem did not print ${pattern}:\n${this.printed()}`)
+    const found = this.printed.match(pattern)?.[0]
+    if (!found) throw new Error(`Tandem did not print ${pattern}:\n${this.printed}`)
     return found
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode === null) {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.kill('SIGTERM')
       await once(this.child, 'exit')
     }

@@ -40,6 +40,21 @@ export function whenSignedOut(act: () => void) {
 export async function answerOf<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await asked
   if (response.ok) return data as T
-  if (response.status === 401 && !response.url.includes(`${apiBase}/session`)) onSignedOut()
-  throw readProblem(response.status, error, response.headers.get('X-Request-Id') ?? '')
+  if (response.url.includes(`${apiBase}/session`)) throw readProblem(response.status, error, requestId(response))
+  throw refusal(response.status, error, requestId(response))
+}
+
+const requestId = (response: Response) => response.headers.get('X-Request-Id') ?? ''
+
+/** The Problem of an answer that refuses; who is not signed in any more is led to the sign-in. */
+export function refusal(status: number, body: unknown, requestId: string) {
+  if (status === 401) onSignedOut()
+  return readProblem(status, body, requestId)
+}
+
+/** Asks the API for what its description cannot say: files, and requests that outlive their page. Throws a Problem when it refuses. */
+export async function ask(address: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(address, init)
+  if (!response.ok) throw refusal(response.status, await response.json().catch(() => undefined), requestId(response))
+  return response
 }

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
-import { answerOf, api, apiURL } from '../api/client'
-import { readProblem } from '../api/problem'
+import { answerOf, api, apiURL, ask } from '../api/client'
 import type { SavedDraft } from '../api/types'
 import { useMe } from '../session/queries'
 import { arrived, placePicture, tokensOf, type Draft, type DraftText } from './draft'
@@ -82,15 +81,13 @@ function serverOf(ticket: number): DraftServer {
     read: async () => (await answerOf(api.GET('/tickets/{id}/draft', { params: { path: { id: ticket } } }))).draft,
     async save(draft, stamp, leaving) {
       const body = JSON.stringify({ draft: bodyOf(draft, stamp) })
-      const answer = await fetch(apiURL(`/tickets/${ticket}/draft`), {
+      const answer = await ask(apiURL(`/tickets/${ticket}/draft`), {
         method: 'PUT',
         headers: { 'Content-Type': 'application/json' },
         body,
         keepalive: leaving && body.length < leavingBytes,
       })
-      const said: unknown = await answer.json()
-      if (!answer.ok) throw readProblem(answer.status, said, answer.headers.get('X-Request-Id') ?? '')
-      return (said as { draft: SavedDraft }).draft
+      return ((await answer.json()) as { draft: SavedDraft }).draft
     },
   }
 }

@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { answerOf, api, apiURL } from '../api/client'
-import { readProblem } from '../api/problem'
+import { answerOf, api, apiURL, ask } from '../api/client'
 import type { Attachment, AttachmentSettingsChange, FileLink } from '../api/types'
 
 /** The path of a file: its whole address may name another host than the one we were opened at. */
@@ -41,15 +40,11 @@ export function useFiles() {
 
 /** Downloads a file that is withheld; the administrator has confirmed that they know. */
 export async function downloadDangerous(file: Attachment) {
-  const response = await fetch(apiURL(`/attachments/${file.id}/dangerous`), {
+  const response = await ask(apiURL(`/attachments/${file.id}/dangerous`), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ confirm: true }),
   })
-  if (!response.ok) {
-    const body: unknown = await response.json().catch(() => undefined)
-    throw readProblem(response.status, body, response.headers.get('X-Request-Id') ?? '')
-  }
   const address = URL.createObjectURL(await response.blob())
   const link = document.createElement('a')
   link.href = address

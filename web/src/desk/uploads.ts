@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
-import { answerOf, api, apiURL } from '../api/client'
-import { Problem, readProblem } from '../api/problem'
+import { answerOf, api, apiURL, refusal } from '../api/client'
+import { Problem } from '../api/problem'
 import type { Upload } from '../api/types'
 
 /** A file on its way to the server, or stopped by a problem. */
@@ -25,7 +25,7 @@ export function sendFile(file: File, onShare: (share: number) => void): { done: 
     request.upload.onprogress = (event) => event.lengthComputable && onShare(event.loaded / event.total)
     request.onload = () => {
       if (request.status === 201) resolve((request.response as { upload: Upload }).upload)
-      else reject(readProblem(request.status, request.response, request.getResponseHeader('X-Request-Id') ?? ''))
+      else reject(refusal(request.status, request.response, request.getResponseHeader('X-Request-Id') ?? ''))
     }
     request.onerror = () => reject(new TypeError('connection lost'))
     request.send(file)

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { answerOf, api, apiURL } from '../api/client'
+import { answerOf, api, apiURL, ask } from '../api/client'
 import { bulkEnd } from '../api/bulk'
-import { Problem, readProblem } from '../api/problem'
+import { Problem } from '../api/problem'
 import type { CsvImport, CsvImportProblem, JobStatus } from '../api/types'
 
 export type ImportKind = CsvImport['kind']
@@ -19,15 +19,13 @@ export interface Format {
 
 /** Sends a file; nothing is changed by it. */
 export async function sendCsv(kind: ImportKind, file: File, signal?: AbortSignal): Promise<CsvImport> {
-  const response = await fetch(apiURL(`/${kind}/import.csv`, { filename: file.name }), {
+  const response = await ask(apiURL(`/${kind}/import.csv`, { filename: file.name }), {
     method: 'POST',
     headers: { 'Content-Type': 'text/csv' },
     body: file,
     signal,
   })
-  const body: unknown = await response.json().catch(() => undefined)
-  if (!response.ok) throw readProblem(response.status, body, response.headers.get('X-Request-Id') ?? '')
-  return (body as { csv_import: CsvImport }).csv_import
+  return ((await response.json()) as { csv_import: CsvImport }).csv_import
 }
 
 const keyOf = (token: string, { encoding, separator }: Format) => ['csv_import', token, encoding, separator]
