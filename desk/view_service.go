@@ -88,18 +88,24 @@ func (s *Service) View(ctx context.Context, by access.Actor, id ViewID) (shown *
 		return nil, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		who, err := s.viewer(ctx, tx, by.UserID)
-		if err != nil {
-			return err
-		}
-		v, err := s.views(tx).visibleTo(ctx, by, who.teams, int64(id))
-		if err != nil {
-			return err
-		}
-		shown, err = s.showView(ctx, tx, v, who)
+		shown, _, err = s.visibleView(ctx, tx, by, id)
 		return err
 	})
 	return shown, err
+}
+
+// visibleView gives one view, and who looks at it.
+func (s *Service) visibleView(ctx context.Context, tx Tx, by access.Actor, id ViewID) (*ShownView, viewer, error) {
+	who, err := s.viewer(ctx, tx, by.UserID)
+	if err != nil {
+		return nil, who, err
+	}
+	v, err := s.views(tx).visibleTo(ctx, by, who.teams, int64(id))
+	if err != nil {
+		return nil, who, err
+	}
+	shown, err := s.showView(ctx, tx, v, who)
+	return shown, who, err
 }
 
 // ViewChange is what somebody sets at a view; nil leaves a thing as it is.
@@ -209,15 +215,8 @@ func (s *Service) OpenView(ctx context.Context, by access.Actor, id ViewID) (sho
 		return nil, f, err
 	}
 	err = s.store.View(ctx, func(tx Tx) error {
-		who, err := s.viewer(ctx, tx, by.UserID)
-		if err != nil {
-			return err
-		}
-		v, err := s.views(tx).visibleTo(ctx, by, who.teams, int64(id))
-		if err != nil {
-			return err
-		}
-		if shown, err = s.showView(ctx, tx, v, who); err != nil {
+		var who viewer
+		if shown, who, err = s.visibleView(ctx, tx, by, id); err != nil {
 			return err
 		}
 		f, err = shown.list(who)
