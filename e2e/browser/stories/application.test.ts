@@ -1,5 +1,6 @@
 import { contoso } from '../support/contoso'
 import { addressOf, api } from '../support/desk'
+import { choose } from '../support/pages'
 import { expect, story } from '../support/story'
 
 // Connecting a shared mailbox by application permission: nobody signs in, and
@@ -28,8 +29,8 @@ story('a shared mailbox is found by its alias, a folder chosen, and connected wi
   await admin.getByRole('button', { name: 'Choose another folder' }).click()
   await admin.getByRole('radio', { name: /Inbox/ }).waitFor()
   expect(await admin.getByRole('radio', { name: /Sent Items/ }).count()).toBe(0)
-  await admin.getByRole('radio', { name: /Archive/ }).check()
-  await admin.getByRole('radio', { name: 'Mark read', exact: true }).check()
+  await choose(admin.getByRole('radio', { name: /Archive/ }))
+  await choose(admin.getByRole('radio', { name: 'Mark read', exact: true }))
   await admin.getByRole('button', { name: 'Next' }).click()
 
   await admin.getByText('It reads the folder Archive.').waitFor()
@@ -41,8 +42,8 @@ story('a shared mailbox is found by its alias, a folder chosen, and connected wi
 
   // The choice can be taken back on the page of the address.
   await admin.getByRole('button', { name: 'Choose another folder' }).click()
-  await admin.getByRole('radio', { name: /Inbox/ }).check()
-  await admin.getByRole('switch', { name: /folders below/ }).check()
+  await choose(admin.getByRole('radio', { name: /Inbox/ }))
+  await choose(admin.getByRole('switch', { name: /folders below/ }))
   await admin.getByRole('button', { name: 'Save' }).last().click()
   await admin.getByText('Saved').first().waitFor()
   const { recipient_address } = await api<Shown>('GET', `/recipient_addresses/${await addressOf(team)}`)

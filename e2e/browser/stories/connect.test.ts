@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { contoso } from '../support/contoso'
 import { addressOf, reply, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
+import { choose } from '../support/pages'
 import { expect, story } from '../support/story'
 
 // Connecting a mailbox as an administrator does: the wizard, Microsoft's own
@@ -13,12 +14,12 @@ const sales = 'sales@contoso.example'
 async function toMicrosoft(page: Page, options: { email?: string; importing?: boolean } = {}) {
   await page.goto(`${contoso.tandem}/admin/email`)
   await page.getByRole('button', { name: 'Add address' }).click()
-  await page.getByRole('radio', { name: 'Contoso' }).check()
+  await choose(page.getByRole('radio', { name: 'Contoso' }))
   await page.getByRole('button', { name: 'Next' }).click()
-  await page.getByRole('radio', { name: /Microsoft Exchange \(sign in\)/ }).check()
+  await choose(page.getByRole('radio', { name: /Microsoft Exchange \(sign in\)/ }))
   await page.getByRole('button', { name: 'Next' }).click()
   if (options.email) await page.getByRole('textbox', { name: /Mailbox to connect/ }).fill(options.email)
-  if (options.importing) await page.getByRole('checkbox', { name: /latest 300 mails/ }).check()
+  if (options.importing) await choose(page.getByRole('checkbox', { name: /latest 300 mails/ }))
   await page.getByRole('button', { name: 'Next' }).click()
   for (const permission of ['Mail.Send', 'Mail.ReadWrite', 'User.Read', 'offline_access']) {
     await page.getByText(permission, { exact: true }).waitFor()

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll } from 'vitest'
 import { addressOf, api, ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
-import { barriers, fitsItsWidth, picture, settled } from '../support/pages'
+import { barriers, choose, fitsItsWidth, picture, settled } from '../support/pages'
 import { expect, story } from '../support/story'
 
 // An address whose mail is forwarded: from the wizard to the proof, and the
@@ -21,7 +21,7 @@ story('an address is added, forwarded and verified, and its mail becomes a ticke
   await admin.goto(new URL('/admin/email', admin.url()).href)
   await admin.getByRole('button', { name: 'Add address' }).click()
   await admin.getByRole('button', { name: 'Next' }).click()
-  await admin.getByRole('radio', { name: /Forwarding/ }).click()
+  await choose(admin.getByRole('radio', { name: /Forwarding/ }))
   await admin.getByRole('button', { name: 'Next' }).click()
   await admin.getByRole('textbox', { name: 'Address' }).fill(shared)
   await admin.getByRole('button', { name: 'Add address' }).click()

@@ -1,5 +1,5 @@
 import axe from 'axe-core'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { mkdir } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { screenshots } from './story'
@@ -16,6 +16,12 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () => document.querySelector('main h1, main h2') !== null && document.querySelector('.fui-Skeleton') === null,
   )
+}
+
+/** Has a box or a radio button checked; where the page's address keeps the choice, that takes a moment. */
+export async function choose(box: Locator): Promise<void> {
+  if (!(await box.isChecked())) await box.click()
+  await expect.poll(() => box.isChecked()).toBe(true)
 }
 
 /** Goes to a page within the application, as a link does, without loading it anew. */
