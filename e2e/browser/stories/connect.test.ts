@@ -79,7 +79,7 @@ story('a mailbox is connected with its latest mails, disconnected and connected 
   await signInAtMicrosoft(admin, sales)
   await accept(admin)
   await admin.getByText(`${sales} is connected.`).waitFor()
-  await admin.getByRole('progressbar').waitFor()
+  await admin.getByRole('progressbar', { name: 'Importing the latest mails' }).waitFor()
   await admin.getByText(/^\d+ of 30/).waitFor()
   await microsoft.heal()
   await admin.getByText('30 earlier mails imported').waitFor()
