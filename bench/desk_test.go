@@ -188,6 +188,7 @@ func (b *bench) agents(w *e2e.World, views []int64) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: agents}}
 	var mu sync.Mutex
 	var took []time.Duration
+	byKind := make(map[string][]time.Duration)
 	failures := make(map[string]int)
 	end := time.Now().Add(during)
 	var people sync.WaitGroup
@@ -199,8 +200,9 @@ func (b *bench) agents(w *e2e.World, views []int64) {
 			for time.Now().Before(end) {
 				begin := time.Now()
 				what, err := b.act(&api, views)
+				passed := time.Since(begin)
 				mu.Lock()
-				took = append(took, time.Since(begin))
+				took, byKind[what] = append(took, passed), append(byKind[what], passed)
 				if err != "" {
 					failures[what+": "+err]++
 				}
@@ -211,6 +213,9 @@ func (b *bench) agents(w *e2e.World, views []int64) {
 	}
 	people.Wait()
 	b.row(b.large("200 agents at once, each request"), fmt.Sprintf("%s, %d failed", quantiles(took), len(failures)), "p99 < 150 ms, none failed")
+	for what, took := range byKind {
+		b.Logf("%s: %s", what, quantiles(took))
+	}
 	for failure, n := range failures {
 		b.Logf("%d × %s", n, failure)
 	}
