@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -147,15 +148,22 @@ func listen(t testing.TB, handler http.Handler) string {
 }
 
 // freeAddress is a loopback address with a port that nobody uses: it has to be
-// known before the start, because notifications come there.
+// known before the start, because notifications come there. Systems give ports
+// from 32768 on to outgoing connections, of which the stories make so many that
+// one would take it before Tandem does.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	var err error
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
+		var listener net.Listener
+		if listener, err = net.Listen("tcp", address); err == nil {
+			listener.Close()
+			return address
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Fatal(err)
+	return ""
 }
 
 // Start starts Tandem, for the first time or again after Stop.

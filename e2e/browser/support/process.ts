@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -80,12 +80,23 @@ export class Tandem {
   }
 }
 
-/** An address on this machine where nobody listens at the moment. */
+/**
+ * An address on this machine where nobody listens at the moment: below the
+ * ports from 32768 on, which outgoing connections take.
+ */
 export async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return `127.0.0.1:${port}`
+  for (let tries = 1; ; tries++) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const server = createServer()
+    try {
+      server.listen(port, '127.0.0.1')
+      await once(server, 'listening')
+    } catch (error) {
+      if (tries === 100) throw error
+      continue
+    }
+    server.close()
+    await once(server, 'close')
+    return `127.0.0.1:${port}`
+  }
 }
