@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -150,9 +152,12 @@ func listen(t testing.TB, handler http.Handler) string {
 // freeAddress is a loopback address with a port that nobody uses: it has to be
 // known before the start, because notifications come there. Systems give ports
 // from 32768 on to outgoing connections, of which the stories make so many that
-// one would take it before Tandem does.
+// one would take it before Tandem does. And no process is begun meanwhile: it
+// would listen there until it is its own program.
 func freeAddress(t testing.TB) string {
 	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	var err error
 	for range 100 {
 		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
@@ -173,14 +178,25 @@ func (w *World) Start() {
 		w.Process = StartProcess(w, w.Config)
 		return
 	}
-	a, err := app.New(w.Config, w.log)
-	if err == nil {
-		err = a.Start(context.Background())
+	// A process that another story begins holds the former listener, until it is its own program.
+	err := w.start()
+	for patience := time.Now().Add(5 * time.Second); errors.Is(err, syscall.EADDRINUSE) && time.Now().Before(patience); err = w.start() {
+		time.Sleep(10 * time.Millisecond)
 	}
 	if err != nil {
 		w.Fatalf("start tandem: %v", err)
 	}
-	w.App = a
+}
+
+func (w *World) start() error {
+	a, err := app.New(w.Config, w.log)
+	if err == nil {
+		err = a.Start(context.Background())
+	}
+	if err == nil {
+		w.App = a
+	}
+	return err
 }
 
 // Stop stops Tandem, as at the first signal.
