@@ -107,7 +107,11 @@ function wordsOn(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const words: string[] = []
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-    while (texts.nextNode()) words.push(texts.currentNode.textContent!.trim())
+    while (texts.nextNode()) {
+      // Around what was found stand other people's words.
+      if (texts.currentNode.parentElement!.querySelector(':scope > mark')) continue
+      words.push(texts.currentNode.textContent!.trim())
+    }
     for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]')) {
       for (const name of ['aria-label', 'title', 'placeholder']) words.push(element.getAttribute(name)?.trim() ?? '')
     }

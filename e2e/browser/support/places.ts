@@ -68,12 +68,11 @@ export const fronts: Record<string, string> = {
 /** Every page of the application, by the name of its pictures; what they show is put in place. */
 export async function allPages(): Promise<Record<string, string>> {
   const pages = { ...fixed }
-  const { mail } = await api<{ mail: { id: number; state: string; ticket_id: number | null }[] }>('GET', '/mail?direction=in&per_page=100')
-  const flagged = mail.find((one) => one.state === 'flagged')!
+  const flagged = await mailThat('flagged')
   pages['ticket-flagged'] = `/tickets/${flagged.ticket_id}`
   pages['ticket-journey'] = `/tickets/${flagged.ticket_id}?mail=${flagged.id}`
-  pages['mail-quarantined'] = `/admin/mail/${mail.find((one) => one.state === 'quarantined')!.id}`
-  pages['mail-ticket'] = `/admin/mail/${mail.find((one) => one.state === 'ticketed')!.id}`
+  pages['mail-quarantined'] = `/admin/mail/${(await mailThat('quarantined')).id}`
+  pages['mail-ticket'] = `/admin/mail/${(await mailThat('ticketed')).id}`
   pages.address = `/admin/email/addresses/${await addressOf('support@contoso.example')}`
   await api('POST', `/recipient_addresses/${await addressOf('support@contoso.example')}/preflight`)
   pages.preflight = `${pages.address}/preflight`
@@ -99,6 +98,12 @@ export async function allPages(): Promise<Record<string, string>> {
   const { groups } = await api<{ groups: { id: number }[] }>('GET', '/groups')
   pages.team = `/admin/teams/${groups[0]!.id}`
   return pages
+}
+
+/** A mail that came and of which this became. */
+async function mailThat(state: string) {
+  const { mail } = await api<{ mail: { id: number; ticket_id: number | null }[] }>('GET', `/mail?direction=in&state=${state}&per_page=1`)
+  return mail[0]!
 }
 
 /** A macro with every kind of line that the demo's fields allow. */
