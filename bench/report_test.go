@@ -108,7 +108,8 @@ const meaning = `
 - **Idle mailboxes.** No mail comes. *Start* is from the start of the process until each mailbox has been asked for its changes; requests
   are extrapolated from the minutes watched to an hour, and without the comparison of mailbox and ledger (four requests an hour).
 - **A large desk.** Written straight into the database by a generator, so that nearly all tickets are closed, word frequencies fall off as in a
-  language, and a fifth is Japanese; the index of words is made after the start by the product itself. The figures are those of the API.
+  language, and a fifth is Japanese; the index of words is made after the start by the product itself. The figures are those of the API. PostgreSQL has
+  vacuumed before they are taken.
 - **200 agents.** Each opens a view, a ticket, the counts of all views, searches or adds a note, and thinks for five seconds after it.
 `
 

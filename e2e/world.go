@@ -179,10 +179,11 @@ func (w *World) Start() {
 		return
 	}
 	// A process that another story begins holds the former listener, until it is its own program.
-	err := w.start()
-	for patience := time.Now().Add(5 * time.Second); errors.Is(err, syscall.EADDRINUSE) && time.Now().Before(patience); err = w.start() {
-		time.Sleep(10 * time.Millisecond)
-	}
+	var err error
+	w.Until("the port to be free", func() bool {
+		err = w.start()
+		return !errors.Is(err, syscall.EADDRINUSE)
+	})
 	if err != nil {
 		w.Fatalf("start tandem: %v", err)
 	}
