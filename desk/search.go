@@ -206,17 +206,17 @@ func (f *finder) tickets(ctx context.Context, r SearchRequest) ([]Found, int, er
 	if filter.Sort == SortRelevance && len(filter.Text) == 0 {
 		filter.Sort = SortUpdated
 	}
-	count, err := f.tx.CountTickets(ctx, filter)
-	if err != nil || r.Limit <= 0 {
+	if r.Limit <= 0 {
+		count, err := f.tx.CountTickets(ctx, filter)
 		return nil, count, err
 	}
 	filter.Offset, filter.Limit = r.Offset, r.Limit
-	tickets, err := f.tx.ListTickets(ctx, filter)
+	tickets, count, err := f.tx.FindTickets(ctx, filter)
 	found := make([]Found, 0, len(tickets))
 	for _, t := range tickets {
 		found = append(found, Found{Ticket: t})
 	}
-	return found, max(count, r.Offset+len(found)), err
+	return found, count, err
 }
 
 func (f *finder) users(ctx context.Context, r SearchRequest) ([]Found, int, error) {

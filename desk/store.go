@@ -61,6 +61,8 @@ type TicketTx interface {
 	UpdateTicket(context.Context, *Ticket) error // raises Version
 	LinkSiblings(context.Context, TicketID, TicketID) error
 	ListTickets(context.Context, TicketFilter) ([]*Ticket, error)
+	// FindTickets lists a page of what was searched for, and counts all of it.
+	FindTickets(context.Context, TicketFilter) ([]*Ticket, int, error)
 	CountTickets(context.Context, TicketFilter) (int, error)
 	// CountTicketsUpTo counts as far as most, and tells whether there are more.
 	CountTicketsUpTo(ctx context.Context, f TicketFilter, most int) (n int, more bool, err error)

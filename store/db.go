@@ -112,8 +112,6 @@ type engine interface {
 	// text is the column that textID names.
 	matching(kind string, all []phrase) (condition string, argument any)
 	textID() string
-	// among is a condition that texts with these numbers meet, and perhaps others.
-	among(ids []int64) (condition string, argument any)
 	// hits says how texts with some words are collected: MATERIALIZED all of them,
 	// or not, because very many are expected and the newest are enough.
 	hits(many bool) string

@@ -152,9 +152,21 @@ func (c *conditions) where() string {
 
 // ListTickets lists tickets in the filter's order, with people in copy and siblings.
 func (tx *Tx) ListTickets(ctx context.Context, f desk.TicketFilter) ([]*desk.Ticket, error) {
-	ids, err := tx.ticketIDs(ctx, f)
-	if err != nil || len(ids) == 0 {
+	source, err := tx.having(ctx, ticketText, f.Text)
+	if err != nil {
 		return nil, err
+	}
+	ids, err := tx.ticketIDs(ctx, f, source)
+	if err != nil {
+		return nil, err
+	}
+	return tx.ticketsInOrder(ctx, ids)
+}
+
+// ticketsInOrder reads tickets in the order of their numbers here.
+func (tx *Tx) ticketsInOrder(ctx context.Context, ids []int64) ([]*desk.Ticket, error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
 	rows, err := many[ticketRow](ctx, tx, tx.bun.NewSelect().Where("id IN (?)", bun.List(ids)))
 	if err != nil {
@@ -168,20 +180,8 @@ func (tx *Tx) ListTickets(ctx context.Context, f desk.TicketFilter) ([]*desk.Tic
 	return tx.tickets(ctx, rows)
 }
 
-// ticketIDs finds one page of a list.
-func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter) ([]int64, error) {
-	if f.Sort == desk.SortRelevance {
-		return tx.byRelevance(ctx, f)
-	}
-	source, err := tx.having(ctx, ticketText, f.Text)
-	if err != nil {
-		return nil, err
-	}
-	return tx.ticketIDsOf(ctx, f, source)
-}
-
-// ticketIDsOf finds one page of a list among the tickets that the source tells of.
-func (tx *Tx) ticketIDsOf(ctx context.Context, f desk.TicketFilter, source textSource) ([]int64, error) {
+// ticketIDs finds one page of a list among the tickets that the source tells of.
+func (tx *Tx) ticketIDs(ctx context.Context, f desk.TicketFilter, source textSource) ([]int64, error) {
 	order, err := tx.ticketOrder(ctx, f)
 	if err != nil {
 		return nil, err
@@ -444,6 +444,12 @@ func (tx *Tx) CountTicketsByStatus(ctx context.Context, f desk.TicketFilter) (ma
 		}
 	}
 	return tx.countByStatus(ctx, f, source)
+}
+
+// countFound is CountTickets for tickets that the source tells of.
+func (tx *Tx) countFound(ctx context.Context, f desk.TicketFilter, source textSource) (int, error) {
+	counts, err := tx.countByStatus(ctx, f, source)
+	return sum(counts), err
 }
 
 func (tx *Tx) countByStatus(ctx context.Context, f desk.TicketFilter, source textSource) (map[desk.Status]int, error) {

@@ -265,9 +265,6 @@ func (e *pgEngine) matching(_ string, all []phrase) (string, any) {
 
 func (e *pgEngine) textID() string { return "id" }
 
-// among names them: the words of each text between them would have to be unpacked.
-func (e *pgEngine) among(ids []int64) (string, any) { return "id IN (?)", bun.List(ids) }
-
 // hits keeps Postgres, unless very many are expected, from walking through all
 // texts until it has met enough: it takes unpacking a text for cheap.
 func (e *pgEngine) hits(many bool) string {

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -283,9 +282,6 @@ func (e *liteEngine) matching(kind string, all []phrase) (string, any) {
 }
 
 func (e *liteEngine) textID() string { return "rowid" }
-
-// among begins at the lowest: FTS5 goes through a range at once, and through single numbers one by one.
-func (e *liteEngine) among(ids []int64) (string, any) { return "rowid >= ?", slices.Min(ids) }
 
 // hits come out of FTS5 in their order, however many there are.
 func (e *liteEngine) hits(bool) string { return "NOT MATERIALIZED" }

@@ -97,12 +97,17 @@ func (h *house) insertTickets(t testing.TB, tickets ...*desk.Ticket) {
 
 func (h *house) list(t testing.TB, f desk.TicketFilter) []desk.TicketID {
 	t.Helper()
-	tickets := read(t, h.DB, func(tx *store.Tx) ([]*desk.Ticket, error) { return tx.ListTickets(t.Context(), f) })
-	var ids []desk.TicketID
-	for _, ticket := range tickets {
-		ids = append(ids, ticket.ID)
-	}
-	return ids
+	return numbers(read(t, h.DB, func(tx *store.Tx) ([]*desk.Ticket, error) { return tx.ListTickets(t.Context(), f) }))
+}
+
+// find is list for searches; it also counts all that there are.
+func (h *house) find(t testing.TB, f desk.TicketFilter) (ids []desk.TicketID, count int) {
+	t.Helper()
+	tickets := read(t, h.DB, func(tx *store.Tx) (tickets []*desk.Ticket, err error) {
+		tickets, count, err = tx.FindTickets(t.Context(), f)
+		return tickets, err
+	})
+	return numbers(tickets), count
 }
 
 // connect inserts a connection of the mailbox.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -102,9 +103,11 @@ func (tx *Tx) having(ctx context.Context, kind string, terms []text.Term) (s tex
 		// Beginnings of words cannot be asked for one by one. Of very many texts
 		// that have them the newest are looked at.
 		s.few, most = true, textBound
-		condition, given = tx.db.matching(kind, all)
-		if guess, err = tx.db.guessTexts(ctx, tx, kind, condition, given); err != nil {
-			return s, err
+		if _, begun := tx.db.matching(kind, all); begun != given {
+			given = begun
+			if guess, err = tx.db.guessTexts(ctx, tx, kind, condition, given); err != nil {
+				return s, err
+			}
 		}
 	}
 	s.given = given
@@ -145,69 +148,99 @@ func (tx *Tx) lacking(kind string, all []phrase) textSource {
 	return s
 }
 
-// byRelevance finds one page of tickets: first those that have the words in
-// their subject, then as the newest change. When very many have the words, the
-// newest are looked at, unless too few of them are what the filter asks for.
-func (tx *Tx) byRelevance(ctx context.Context, f desk.TicketFilter) ([]int64, error) {
+// FindTickets lists a page of what was searched for, and counts all of it: up to
+// desk.MaxFound + 1 where very many have the words.
+func (tx *Tx) FindTickets(ctx context.Context, f desk.TicketFilter) ([]*desk.Ticket, int, error) {
 	source, err := tx.having(ctx, ticketText, f.Text)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	all := f
-	all.Sort, all.Descending, all.Limit, all.Offset = desk.SortUpdated, true, 0, 0
 	var ids []int64
-	if !source.many || source.ids != "" {
-		if ids, err = tx.ticketIDsOf(ctx, all, source.newest()); err != nil {
-			return nil, err
+	var count int
+	if f.Sort == desk.SortRelevance && (source.few || source.many) {
+		ids, count, err = tx.byRelevance(ctx, f, source)
+	} else if count, err = tx.countFound(ctx, f, source); err == nil {
+		ids, err = tx.ticketIDs(ctx, f, source)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	tickets, err := tx.ticketsInOrder(ctx, ids)
+	if len(tickets) > 0 {
+		count = max(count, f.Offset+len(tickets))
+	}
+	return tickets, count, err
+}
+
+// byRelevance finds one page of tickets, and how many there are: first those that
+// have the words in their subject, then as the newest change. When very many have
+// the words, the newest are looked at, unless too few of them are what the filter
+// asks for.
+func (tx *Tx) byRelevance(ctx context.Context, f desk.TicketFilter, source textSource) (ids []int64, count int, err error) {
+	var found []foundTicket
+	if newest := source.newest(); newest.few {
+		if found, err = tx.foundTickets(ctx, f, newest); err != nil {
+			return nil, 0, err
 		}
 	}
-	if source.many && len(ids) < f.Offset+f.Limit {
-		all.Limit, all.Offset = f.Limit, f.Offset
-		return tx.ticketIDsOf(ctx, all, source)
+	count = len(found)
+	if source.many && count <= desk.MaxFound {
+		if count, err = tx.countFound(ctx, f, source); err != nil {
+			return nil, 0, err
+		}
 	}
-	if len(ids) == 0 {
-		return nil, nil
+	if source.many && len(found) < f.Offset+f.Limit {
+		f.Sort, f.Descending = desk.SortUpdated, true
+		ids, err = tx.ticketIDs(ctx, f, source)
+		return ids, count, err
 	}
-	rank, err := tx.titled(ctx, f.Text, ids)
+	rank(found, f.Text)
+	slices.SortFunc(found, func(a, b foundTicket) int {
+		return cmp.Or(b.rank-a.rank, cmp.Compare(b.UpdatedAt, a.UpdatedAt), cmp.Compare(b.ID, a.ID))
+	})
+	for _, t := range found[min(f.Offset, len(found)):min(f.Offset+f.Limit, len(found))] {
+		ids = append(ids, t.ID)
+	}
+	return ids, count, nil
+}
+
+// foundTicket is as much of a ticket as tells how well it answers a search.
+type foundTicket struct {
+	ID        int64
+	Subject   string
+	UpdatedAt int64
+	rank      int
+}
+
+// foundTickets finds all tickets of a source that the filter asks for.
+func (tx *Tx) foundTickets(ctx context.Context, f desk.TicketFilter, source textSource) (found []foundTicket, err error) {
+	c, err := ticketFilter(f)
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(ids, func(a, b int64) int { return rank[b] - rank[a] })
-	ids = ids[min(f.Offset, len(ids)):]
-	if f.Limit > 0 {
-		ids = ids[:min(f.Limit, len(ids))]
+	query := "SELECT id, subject, updated_at FROM " + source.from("ticket", c) + c.where()
+	if err := tx.bun.NewRaw(query, c.args...).Scan(ctx, &found); err != nil {
+		return nil, fmt.Errorf("list tickets: %w", tx.db.explain(err))
 	}
-	return ids, nil
+	return found, nil
 }
 
-// titled tells which of the tickets have the terms in their subject (1), or as
-// their number (2).
-func (tx *Tx) titled(ctx context.Context, terms []text.Term, ids []int64) (map[int64]int, error) {
-	var wanted []phrase
-	rank := make(map[int64]int)
-	for _, p := range phrases(terms) {
-		if p.not || p.in != "" {
-			continue
-		}
-		p.in = text.Title
-		wanted = append(wanted, p)
-		if number, err := strconv.ParseInt(p.words[0], 10, 64); err == nil && len(p.words) == 1 {
-			rank[number] = 2
+// rank ranks tickets that have the terms by whether these are their number (2),
+// stand in their subject (1), or elsewhere (0).
+func rank(found []foundTicket, terms []text.Term) {
+	terms = slices.DeleteFunc(slices.Clone(terms), func(t text.Term) bool { return t.Not || t.In != "" })
+	var numbers []string
+	for _, t := range terms {
+		if words, _ := t.Phrase(); len(words) == 1 {
+			numbers = append(numbers, words[0])
 		}
 	}
-	if len(wanted) == 0 {
-		return nil, nil
+	for i, t := range found {
+		switch {
+		case slices.Contains(numbers, strconv.FormatInt(t.ID, 10)):
+			found[i].rank = 2
+		case len(terms) > 0 && text.Has(t.Subject, terms):
+			found[i].rank = 1
+		}
 	}
-	condition, given := tx.db.matching(ticketText, wanted)
-	among, which := tx.db.among(ids)
-	id := tx.db.textID()
-	query := fmt.Sprintf("SELECT %s FROM ticket_text WHERE %s AND %s ORDER BY %s DESC LIMIT %d", id, condition, among, id, textBound)
-	var titled []int64
-	if err := tx.bun.NewRaw(query, given, which).Scan(ctx, &titled); err != nil {
-		return nil, fmt.Errorf("look into the index of words: %w", tx.db.explain(err))
-	}
-	for _, id := range titled {
-		rank[id] = max(rank[id], 1)
-	}
-	return rank, nil
 }

@@ -205,15 +205,18 @@ func TestWordsOfFewManyAndVeryManyTickets(t *testing.T) {
 				f.Limit, f.Offset, f.Descending = 20, 10, true
 				want = want[min(f.Offset, len(want)):]
 				want = want[:min(f.Limit, len(want))]
+				if got := h.list(t, f); !slices.Equal(got, want) {
+					t.Errorf("%v in %v: listed %v, want %v", test.terms, statuses, got, want)
+				}
 				for _, f.Sort = range []desk.Sort{desk.SortUpdated, desk.SortRelevance} {
-					if got := h.list(t, f); !slices.Equal(got, want) {
-						t.Errorf("%v in %v by %s: found %v, want %v", test.terms, statuses, f.Sort, got, want)
+					if got, count := h.find(t, f); !slices.Equal(got, want) || count != n {
+						t.Errorf("%v in %v by %s: found %v of %d, want %v of %d", test.terms, statuses, f.Sort, got, count, want, n)
 					}
 				}
 			}
 		}
 		f := desk.TicketFilter{Text: []text.Term{{Text: "question"}}, Sort: desk.SortRelevance, Limit: 3}
-		if got := h.list(t, f); !slices.Equal(got, []desk.TicketID{tickets, tickets - 100, tickets - 200}) {
+		if got, _ := h.find(t, f); !slices.Equal(got, []desk.TicketID{tickets, tickets - 100, tickets - 200}) {
 			t.Errorf("found %v, want first those with the word in the subject", got)
 		}
 	})

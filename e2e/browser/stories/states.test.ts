@@ -52,7 +52,7 @@ story('a page that waits says so', async ({ visit }) => {
   const silent: string[] = []
   for (const [name, path] of Object.entries(pages)) {
     await turn(page, path)
-    const said = page.getByRole('main').getByLabel('Loading').first()
+    const said = page.getByRole('main').or(page.getByRole('dialog')).getByLabel('Loading').first()
     await said.waitFor().catch(() => silent.push(name))
     await picture(page, `waiting-${name}`)
   }
