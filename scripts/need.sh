@@ -12,6 +12,7 @@ set -eu
 has() {
 	case $1 in
 	postgresql) command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
+	chromium) command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 ;;
 	clamav-daemon) command -v clamd >/dev/null 2>&1 || [ -x /usr/sbin/clamd ] ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
@@ -28,7 +29,14 @@ packages() {
 	for package; do
 		case $package in
 		gcc) echo gcc libc6-dev ;;
-		chromium) echo chromium fonts-noto-cjk ;;
+		chromium)
+			# Ubuntu has only the whole browser.
+			if apt-cache show chromium-headless-shell >/dev/null 2>&1; then
+				echo chromium-headless-shell fonts-noto-cjk
+			else
+				echo chromium fonts-noto-cjk
+			fi
+			;;
 		*) echo "$package" ;;
 		esac
 	done | tr '\n' ' '
@@ -36,15 +44,18 @@ packages() {
 
 absent=$(missing "$@")
 [ -n "$absent" ] || exit 0
-install="apt-get install -y --no-install-recommends $(packages $absent)"
 
+as_root=
 if command -v apt-get >/dev/null 2>&1; then
 	if [ "$(id -u)" = 0 ]; then
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install >&2 || true
+		as_root=env
 	elif sudo -n true 2>/dev/null; then
-		sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive $install >&2 || true
+		as_root=sudo
 	fi
 fi
+[ -z "$as_root" ] || $as_root apt-get update -qq >&2 || true
+install="apt-get install -y --no-install-recommends $(packages $absent)"
+[ -z "$as_root" ] || $as_root env DEBIAN_FRONTEND=noninteractive $install >&2 || true
 
 absent=$(missing $absent)
 [ -n "$absent" ] || exit 0

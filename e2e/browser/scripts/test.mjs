@@ -3,17 +3,17 @@
 // word elsewhere.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { executable } from './chromium.mjs'
 
-const chromium = process.env.TANDEM_CHROMIUM ?? '/usr/bin/chromium'
 const required = process.env.CI === 'true' || process.env.TANDEM_REQUIRE_CHROMIUM === '1'
 const rest = process.argv.slice(2)
 
-if (!existsSync(chromium)) {
+if (!existsSync(executable)) {
   const line = '*'.repeat(72)
   console.error(`
 ${line}
-  MISSING: chromium (looked for ${chromium})
-  Install with:  sudo apt-get install -y chromium fonts-noto-cjk
+  MISSING: chromium (looked for ${executable})
+  Install with:  sudo apt-get install -y chromium-headless-shell fonts-noto-cjk
   or name another with TANDEM_CHROMIUM.
   The tests in the browser were ${required ? 'REQUIRED, so this run FAILS' : 'LEFT OUT of this run'}.
 ${line}

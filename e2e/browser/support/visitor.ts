@@ -1,4 +1,5 @@
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
+import { executable } from '../scripts/chromium.mjs'
 import { contoso } from './contoso'
 
 /** Who sits before the browser, and how it is set. */
@@ -46,7 +47,7 @@ export function openBrowser(): Promise<Browser> {
   // Chromium's sandbox refuses to work for root, which is who runs tests in a container.
   const root = process.getuid?.() === 0
   return chromium.launch({
-    executablePath: process.env.TANDEM_CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: executable,
     args: root ? [...switches, '--no-sandbox'] : switches,
   })
 }
