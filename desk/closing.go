@@ -97,6 +97,7 @@ const lifeBatch = 50
 // CloseSolved works a CloseSolved job. Tandem itself is who closes.
 func (s *Service) CloseSolved(ctx context.Context) error {
 	for {
+		begin := time.Now()
 		var closed int
 		err := s.store.Update(ctx, func(tx Tx) error {
 			closed = 0
@@ -119,6 +120,20 @@ func (s *Service) CloseSolved(ctx context.Context) error {
 		if err != nil || closed < lifeBatch {
 			return err
 		}
+		if err := rest(ctx, time.Since(begin)); err != nil {
+			return err
+		}
+	}
+}
+
+// rest lets time pass between two batches of a job that nobody waits for: as long
+// as a batch took, so that half of the time is the agents'.
+func rest(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
 }
 

@@ -130,6 +130,7 @@ func (PurgeDeleted) Kind() string { return "desk.purge_deleted" }
 // PurgeDeleted works a PurgeDeleted job.
 func (s *Service) PurgeDeleted(ctx context.Context) error {
 	for {
+		begin := time.Now()
 		var purged int
 		err := s.store.Update(ctx, func(tx Tx) error {
 			purged = 0
@@ -155,6 +156,9 @@ func (s *Service) PurgeDeleted(ctx context.Context) error {
 			})
 		})
 		if err != nil || purged < lifeBatch {
+			return err
+		}
+		if err := rest(ctx, time.Since(begin)); err != nil {
 			return err
 		}
 	}

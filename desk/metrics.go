@@ -268,22 +268,24 @@ const measureBatch = 50
 // when it is interrupted.
 func (s *Service) MeasureAll(ctx context.Context) error {
 	for last := TicketID(0); ; {
-		n := 0
-		err := s.store.Update(ctx, func(tx Tx) error {
-			ids, err := tx.ListUnmeasured(ctx, last, measureBatch)
-			if err != nil {
+		begin := time.Now()
+		var ids []TicketID
+		err := s.store.Update(ctx, func(tx Tx) (err error) {
+			if ids, err = tx.ListUnmeasured(ctx, last, measureBatch); err != nil {
 				return err
 			}
-			n = len(ids)
 			for _, id := range ids {
 				if err := measureOld(ctx, tx, id); err != nil {
 					return fmt.Errorf("metrics of ticket %d: %w", id, err)
 				}
-				last = id
 			}
 			return nil
 		})
-		if err != nil || n < measureBatch {
+		if err != nil || len(ids) < measureBatch {
+			return err
+		}
+		last = ids[len(ids)-1]
+		if err := rest(ctx, time.Since(begin)); err != nil {
 			return err
 		}
 	}

@@ -112,11 +112,15 @@ func (tx *Tx) ticketOrder(ctx context.Context, f desk.TicketFilter) (o ticketOrd
 	}
 	// Databases like to walk along an index in the wanted order until they have
 	// met enough; for the few among a million that is the wrong way round.
-	byChange := o.key.column == "updated_at" && o.group.column == ""
-	if leads(f) || unsolvedOnly(f) && !byChange {
+	if leads(f) || unsolvedOnly(f) && !byChange(f) {
 		o.key, o.group = o.key.sorted(), o.group.sorted()
 	}
 	return o, nil
+}
+
+// byChange tells whether the list is sorted by the last change alone.
+func byChange(f desk.TicketFilter) bool {
+	return f.Group == "" && (f.Sort == "" || f.Sort == desk.SortUpdated)
 }
 
 // sortKey is what an order sorts by; without a column when there is none.
@@ -321,8 +325,12 @@ func ticketConditions(f desk.TicketFilter, order ticketOrder) (*conditions, erro
 func ticketFilter(f desk.TicketFilter) (*conditions, error) {
 	c := &conditions{}
 	status := "status"
-	if recent(f) {
-		status = "status || ''" // without its index
+	switch at := since(f); {
+	case at.IsZero():
+	case byChange(f):
+		c.add("updated_at >= ?", millis(at)) // what was solved has changed: the list ends there
+	default:
+		status = "status || ''" // without its index: that of the time leads to them
 	}
 	if len(f.IDs) > 0 {
 		c.add("id IN (?)", bun.List(f.IDs))

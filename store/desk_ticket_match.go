@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -258,10 +259,16 @@ func leads(f desk.TicketFilter) bool {
 	})
 }
 
-// recent tells whether the view asks for what was solved or created since a
-// time: then the index of that leads to it, not that of the status.
-func recent(f desk.TicketFilter) bool {
-	return !unsolvedOnly(f) && !leads(f) && slices.ContainsFunc(f.Where.All, func(m desk.Match) bool {
-		return (m.Field == "solved_at" || m.Field == "created_at") && !m.From.IsZero()
-	})
+// since is the time after which the filter's tickets were solved or created, where
+// that is the shortest way to them; zero: there is none.
+func since(f desk.TicketFilter) (at time.Time) {
+	if unsolvedOnly(f) || leads(f) {
+		return at
+	}
+	for _, m := range f.Where.All {
+		if (m.Field == "solved_at" || m.Field == "created_at") && !m.Not && m.From.After(at) {
+			at = m.From
+		}
+	}
+	return at
 }

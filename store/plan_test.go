@@ -70,6 +70,7 @@ func TestViewsAreReadByTheIndexOfTheirAnchor(t *testing.T) {
 		"flagged":            {desk.TicketFilter{Where: match("flagged", "true")}, "comment_flagged", "comment_flagged"},
 		"failed deliveries":  {desk.TicketFilter{Where: match("delivery_failed", "true")}, "mail_state (state=?)", "mail_state (state=?)"},
 		"solved since":       {desk.TicketFilter{Statuses: []desk.Status{desk.Solved, desk.Closed}, Where: solvedSince, Sort: desk.SortSolved}, "ticket_solved (solved_at>?", "ticket_solved (solved_at>?"},
+		"lately solved":      {desk.TicketFilter{Statuses: []desk.Status{desk.Solved, desk.Closed}, Where: solvedSince}, "ticket_status (status=? AND updated_at>?", "ticket_status (status=? AND updated_at>?"},
 		"due, any status":    {desk.TicketFilter{Where: desk.Where{All: []desk.Match{{Field: "until_due_date", From: noon, Until: noon.Add(time.Hour)}}}}, "ticket_due (due_at>?", "ticket_due (due_at>?"},
 		"tasks":              {desk.TicketFilter{Where: match("type", "task")}, "ticket_type (type=?", "ticket_type (type=?"},
 		"field, unsolved":    {desk.TicketFilter{Statuses: unsolved, Where: fieldIs}, "ticket_status (status=?", "ticket_status (status=?"},
