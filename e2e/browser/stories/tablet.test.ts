@@ -56,7 +56,7 @@ for (const [held, width, height] of [
   })
 }
 
-/** What a fingertip would miss: controls of less than 44 pixels, but for links within a text. */
+/** What a fingertip would miss: controls of less than 44 pixels. */
 function tooSmall(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const controls = document.querySelectorAll<HTMLElement>(
@@ -67,8 +67,7 @@ function tooSmall(page: Page): Promise<string[]> {
       const frame = control.closest<HTMLElement>('.fui-Input, .fui-Combobox, .fui-SpinButton, .fui-Checkbox, .fui-Switch, .fui-TableSelectionCell') ?? control
       const { width, height } = frame.getBoundingClientRect()
       const seen = control.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && width > 1 && height > 1
-      const inText = control.matches('.fui-Link')
-      return seen && !inText && (height < 44 || width < 44)
+      return seen && (height < 44 || width < 44)
         ? [`${Math.round(width)} × ${Math.round(height)}: ${control.getAttribute('aria-label') ?? control.textContent ?? ''} ${control.outerHTML.slice(0, 120)}`]
         : []
     })

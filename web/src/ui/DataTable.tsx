@@ -13,7 +13,6 @@ import {
 import { Fragment, type MouseEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink, useNavigate } from 'react-router'
-import { narrow } from './layout'
 
 export interface Column<T> {
   id: string
@@ -22,11 +21,14 @@ export interface Column<T> {
   /** The API's name of the order, when the column can be sorted by. */
   sort?: string
   width?: string
-  /** Where the column is left out: on narrow screens, or already where the table has less room than it needs. */
+  /** Where the column is left out: in a narrow table, or already where one has less room than it needs. */
   hide?: 'narrow' | 'medium'
-  /** A second line on narrow screens, for what the columns left out would say. */
+  /** A second line in a narrow table, for what the columns left out would say. */
   second?: (row: T) => ReactNode
 }
+
+// Whatever the screen: beside the list of views a tablet has little room as well.
+const little = '@container (max-width: 640px)'
 
 const useStyles = makeStyles({
   scroll: { overflowX: 'auto', containerType: 'inline-size' },
@@ -34,11 +36,11 @@ const useStyles = makeStyles({
   cell: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   head: { fontWeight: tokens.fontWeightSemibold, whiteSpace: 'nowrap', overflow: 'hidden' },
   check: { width: '36px' },
-  hide_narrow: { [narrow]: { display: 'none' } },
+  hide_narrow: { [little]: { display: 'none' } },
   hide_medium: { '@container (max-width: 940px)': { display: 'none' } },
   second: {
     display: 'none',
-    [narrow]: {
+    [little]: {
       display: 'flex',
       gap: tokens.spacingHorizontalXS,
       paddingBottom: tokens.spacingVerticalXS,

@@ -2,7 +2,7 @@ import { touch } from './layout'
 
 /**
  * For fingers, what can be pressed is as large as a fingertip. These are rules for Fluent's own parts, which have
- * no such size; `html` before them outweighs Fluent's rules. Links within a text stay as they are.
+ * no such size; `html` before them outweighs Fluent's rules. Links to pages within a text stay as they are.
  */
 export const touchTargets = `${touch} {
   html :is(.fui-Button, .fui-SplitButton .fui-SplitButton__menuButton) { min-height: 44px; min-width: 44px; }
@@ -12,6 +12,7 @@ export const touchTargets = `${touch} {
   html :is(.fui-Select__select, .fui-Input, .fui-Combobox, .fui-SpinButton) { min-height: 44px; }
   html :is(.fui-Checkbox, .fui-Radio, .fui-Switch) { min-height: 44px; min-width: 44px; align-items: center; }
   html :is(.fui-Checkbox__input, .fui-Radio__input) { min-width: 44px; }
+  html button.fui-Link { min-height: 44px; min-width: 44px; }
   html .fui-Checkbox__indicator { align-self: center; }
   html .fui-TableCell { height: 44px; }
   html .fui-TableSelectionCell { height: 44px; width: 44px; padding: 0; }
