@@ -5,6 +5,7 @@ import { whenSignedOut } from './api/client'
 import { Problem } from './api/problem'
 import { startLanguages } from './i18n'
 import { AllRoutes } from './routes'
+import { whenSignedOutElsewhere } from './session/queries'
 import { Appearance } from './shell/Appearance'
 import { GuardedRouter } from './shell/GuardedRouter'
 
@@ -18,7 +19,9 @@ const queries = new QueryClient({
   },
 })
 
-whenSignedOut(() => void queries.invalidateQueries({ queryKey: ['session'] }))
+const askWhoIsSignedIn = () => void queries.invalidateQueries({ queryKey: ['session'] })
+whenSignedOut(askWhoIsSignedIn)
+whenSignedOutElsewhere(askWhoIsSignedIn)
 
 await startLanguages()
 

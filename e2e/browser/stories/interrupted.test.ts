@@ -48,3 +48,38 @@ story('a server that dies under an answer says so, comes back, and the answer le
     await tandem.stop()
   }
 })
+
+story('an import goes on while its page cannot reach the server, and the page with it', async ({ visit }) => {
+  const visitor = await visit({ forgive: /ERR_|job_statuses/ })
+  const page = await visitor.open('/admin/people/import')
+  const buffer = Buffer.from('name,email\nTuva Lind,tuva@interrupted.example\nOtto Lind,otto@interrupted.example\n')
+  await page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer })
+  await page.getByRole('button', { name: 'Import 2 lines' }).waitFor()
+  let asked = 0
+  await page.route('**/job_statuses/**', async (route) => {
+    asked++
+    // It is at work as the page first asks; then nobody answers for a while.
+    if (asked > 3) return route.continue()
+    if (asked > 1) return route.abort('connectionrefused')
+    const answer = await route.fetch()
+    const { job_status } = (await answer.json()) as { job_status: object }
+    await route.fulfill({ json: { job_status: { ...job_status, status: 'working' } } })
+  })
+  await page.getByRole('button', { name: 'Import 2 lines' }).click()
+  await page.getByText('2 of 2 lines are imported.').waitFor()
+  expect(asked).toBeGreaterThan(3)
+  expect(await page.getByText('Tandem cannot be reached').count()).toBe(0)
+})
+
+story('who signs out is signed out in every tab of the browser', async ({ visit }) => {
+  const subject = 'The other tab'
+  await microsoft.mail({ from: 'mika@customer.example', subject, text: 'Still there?' })
+  const visitor = await visit({ as: 'agent3@contoso.example' })
+  const other = await visitor.open(`/tickets/${await ticketOf(subject)}`)
+  await other.getByRole('heading', { name: subject }).waitFor()
+  const page = await visitor.open('/tickets')
+  await page.getByRole('button', { name: /^Profile of/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await other.getByRole('button', { name: 'Sign in' }).waitFor()
+  expect(await other.getByText(subject).count()).toBe(0)
+})

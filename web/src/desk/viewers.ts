@@ -54,8 +54,8 @@ export function useBeingAt(ticket: number) {
     const say = () => {
       if (document.visibilityState === 'hidden') return
       const body = { viewer: { state: writing ? ('writing' as const) : ('viewing' as const) } }
-      // It is a courtesy: what fails is said again with the next beat.
-      api.PUT('/tickets/{id}/viewers', { params: { path: { id: ticket } }, body }).catch(() => undefined)
+      // It is a courtesy: what fails is said again with the next beat. Who is signed out meanwhile learns it by this.
+      answerOf(api.PUT('/tickets/{id}/viewers', { params: { path: { id: ticket } }, body })).catch(() => undefined)
     }
     say()
     const timer = setInterval(say, heartbeat)

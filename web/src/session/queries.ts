@@ -18,6 +18,13 @@ export function useMe(): User {
   return data.user
 }
 
+const signedOutKey = 'tandem.signed_out'
+
+/** Calls when the person has signed out in another tab of this browser. */
+export function whenSignedOutElsewhere(act: () => void) {
+  addEventListener('storage', ({ key }) => key === signedOutKey && act())
+}
+
 /** Ways to change who is signed in. */
 export function useSigning() {
   const queries = useQueryClient()
@@ -32,6 +39,7 @@ export function useSigning() {
       keep(await answerOf(api.POST('/setup/{token}', { params: { path: { token } }, body: person }))),
     signOut: async () => {
       await answerOf(api.DELETE('/session'))
+      localStorage.setItem(signedOutKey, String(Date.now()))
       // A full load drops everything that this person saw from memory.
       location.assign('/signin')
     },
