@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core'
 import { contoso } from '../support/contoso'
 import { ticketOf } from '../support/desk'
 import { microsoft } from '../support/microsoft'
@@ -72,4 +73,29 @@ story('a bulk change is undone', async ({ admin }) => {
   await admin.getByRole('button', { name: 'Undo' }).click()
   await admin.getByText('2 tickets are as before.', { exact: true }).waitFor()
   await expect.poll(statuses).toBe(0)
+})
+
+story('who leaves a dialog is where they were', async ({ admin }) => {
+  await microsoft.mail({ from: 'k@customer.example', subject: 'In and out again', text: 'And out.' })
+  await admin.goto(`${contoso.tandem}/tickets/${await ticketOf('In and out again')}`)
+  const hasKeys = (place: Locator) => expect.poll(() => place.evaluate((one) => one === document.activeElement)).toBe(true)
+  const more = admin.getByRole('button', { name: 'More actions for this ticket' })
+  const merge = admin.getByRole('dialog', { name: 'Merge ticket' })
+  const pencil = admin.getByRole('button', { name: 'Edit subject' })
+
+  await more.press('Enter')
+  await admin.getByRole('menuitem', { name: 'Merge…' }).press('Enter')
+  await merge.waitFor()
+  await admin.keyboard.press('Escape')
+  await merge.waitFor({ state: 'hidden' })
+  await hasKeys(more)
+
+  await pencil.focus()
+  await admin.keyboard.press('?')
+  await admin.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+  await admin.keyboard.press('Escape')
+  await hasKeys(pencil)
+  await pencil.press('Enter')
+  await admin.getByRole('textbox', { name: 'Subject' }).press('Escape')
+  await hasKeys(pencil)
 })

@@ -1,5 +1,6 @@
 import { Button, Input, makeStyles, Text, tokens, Tooltip } from '@fluentui/react-components'
-import { useState, type FormEvent } from 'react'
+import { useRef, useState, type FormEvent } from 'react'
+import { flushSync } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import { Link as RouterLink } from 'react-router'
 import type { Ticket, TicketShown } from '../api/types'
@@ -33,6 +34,11 @@ export function TicketHead({ data }: { data: TicketShown }) {
   const { t } = useTranslation()
   const styles = useStyles()
   const [editing, setEditing] = useState(false)
+  const pencil = useRef<HTMLButtonElement>(null)
+  const close = () => {
+    flushSync(() => setEditing(false))
+    pencil.current?.focus()
+  }
   return (
     <header className={styles.head}>
       <RouterLink to={lastList()} className={styles.back} aria-label={t('ticket.back')}>
@@ -41,7 +47,7 @@ export function TicketHead({ data }: { data: TicketShown }) {
       <TicketStatus status={ticket.status} />
       <Text className={styles.number}>#{ticket.id}</Text>
       {editing ? (
-        <SubjectForm ticket={ticket} onClose={() => setEditing(false)} />
+        <SubjectForm ticket={ticket} onClose={close} />
       ) : (
         <>
           <Text as="h1" size={400} weight="semibold" className={styles.subject} title={ticket.subject}>
@@ -49,7 +55,7 @@ export function TicketHead({ data }: { data: TicketShown }) {
           </Text>
           {ticket.status !== 'closed' && (
             <Tooltip content={t('ticket.edit_subject')} relationship="label">
-              <Button size="small" appearance="subtle" icon={<EditIcon />} onClick={() => setEditing(true)} />
+              <Button ref={pencil} size="small" appearance="subtle" icon={<EditIcon />} onClick={() => setEditing(true)} />
             </Tooltip>
           )}
         </>

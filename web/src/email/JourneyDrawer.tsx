@@ -13,6 +13,7 @@ import { useMe } from '../session/queries'
 import { CloseIcon } from '../ui/icons'
 import { Loaded } from '../ui/states'
 import { TextLink } from '../ui/TextLink'
+import { useFocusReturn } from '../ui/useFocusReturn'
 import { Journey } from './Journey'
 import { MailActions } from './MailActions'
 import { MailState } from './MailState'
@@ -34,6 +35,7 @@ export function JourneyDrawer({ mail: id, onClose }: { mail: number; onClose: ()
   const styles = useStyles()
   const me = useMe()
   const mail = useMail(id)
+  useFocusReturn()
   return (
     <OverlayDrawer open position="end" size="medium" onOpenChange={(_, { open }) => !open && onClose()}>
       <DrawerHeader>

@@ -21,6 +21,7 @@ import { useNotify } from '../ui/notify'
 import { Loaded } from '../ui/states'
 import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
+import { useFocusReturn } from '../ui/useFocusReturn'
 import { CauseMark } from './CauseMark'
 import { isCause } from './causes'
 import { Evidence, useKnownWords } from './Evidence'
@@ -45,6 +46,7 @@ const useStyles = makeStyles({
 export function SuspendedDrawer({ id, onClose }: { id: number; onClose: () => void }) {
   const { t } = useTranslation()
   const mail = useSuspended(id)
+  useFocusReturn()
   return (
     <OverlayDrawer open position="end" size="medium" onOpenChange={(_, { open }) => !open && onClose()}>
       <DrawerHeader>

@@ -9,10 +9,12 @@ import {
 } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import { ShortcutList } from './ShortcutList'
+import { useFocusReturn } from '../ui/useFocusReturn'
 
 /** The keys that work here. */
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
+  useFocusReturn()
   return (
     <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
       <DialogSurface>

@@ -20,6 +20,7 @@ import { Facts } from '../ui/Facts'
 import { FormDialog, FormField } from '../ui/FormDialog'
 import { useNotify } from '../ui/notify'
 import { ProblemBar } from '../ui/problems'
+import { useFocusReturn } from '../ui/useFocusReturn'
 import { certificateLink, useTenantActions } from './queries'
 import { NameField } from './SecretDialog'
 
@@ -66,6 +67,7 @@ export function CertificateDialog({ tenant, onClose }: { tenant: MicrosoftTenant
 function Upload({ tenant, made, onClose }: { tenant: MicrosoftTenant; made: Credential; onClose: () => void }) {
   const { t } = useTranslation()
   const styles = useStyles()
+  useFocusReturn()
   const notify = useNotify()
   const { tryCredential } = useTenantActions()
   const [busy, setBusy] = useState(false)

@@ -14,6 +14,7 @@ import {
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ProblemBar } from './problems'
+import { useFocusReturn } from './useFocusReturn'
 
 const useStyles = makeStyles({
   content: {
@@ -50,6 +51,7 @@ export function ConfirmDialog({
   const [typed, setTyped] = useState('')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
+  useFocusReturn()
 
   const act = async () => {
     setBusy(true)

@@ -16,6 +16,7 @@ import { createContext, use, useEffect, useRef, useState, type FormEvent, type R
 import { useTranslation } from 'react-i18next'
 import { ConfirmDialog } from './ConfirmDialog'
 import { ProblemBar, useProblemWords } from './problems'
+import { useFocusReturn } from './useFocusReturn'
 
 const useStyles = makeStyles({
   form: {
@@ -60,16 +61,12 @@ export function FormDialog({
   const form = useRef<HTMLFormElement>(null)
   const [written, setWritten] = useState(false)
   const [leaving, setLeaving] = useState(false)
-  const place = useRef<Element>(null)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
+  useFocusReturn()
   useEffect(() => {
     if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [error])
-  // Who goes on writing is where they were; Fluent knows of no place to return to.
-  useEffect(() => {
-    if (!leaving && place.current instanceof HTMLElement) place.current.focus()
-  }, [leaving])
   const send = async (event: FormEvent) => {
     event.preventDefault()
     if (busy) return
@@ -89,7 +86,6 @@ export function FormDialog({
         if (data.open || busy) return
         // Nobody loses what they wrote by a key or a click beside the dialog.
         if (!written) return onClose()
-        place.current = document.activeElement
         setLeaving(true)
       }}
     >

@@ -12,6 +12,7 @@ import {
 } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import { SecretField } from './SecretField'
+import { useFocusReturn } from './useFocusReturn'
 
 const useStyles = makeStyles({
   content: {
@@ -39,6 +40,7 @@ export function OnceDialog({
 }) {
   const { t } = useTranslation()
   const styles = useStyles()
+  useFocusReturn()
   return (
     <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
       <DialogSurface>

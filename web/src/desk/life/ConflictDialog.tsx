@@ -17,6 +17,7 @@ import { useFields } from '../../directory/fields/queries'
 import { usePeopleNamed } from '../../directory/queries'
 import { narrow } from '../../ui/layout'
 import { useProblemWords } from '../../ui/problems'
+import { useFocusReturn } from '../../ui/useFocusReturn'
 import { useGroups } from '../trigger/queries'
 import { asksFor, clashes, conflictRows, overlaps, withoutOverlap, type ConflictRow } from './conflict'
 
@@ -65,6 +66,7 @@ export function ConflictDialog({
   const { t } = useTranslation()
   const styles = useStyles()
   const { message } = useProblemWords()(error)
+  useFocusReturn()
   const { nameOf, textOf } = useTexts([seen, wanted, now].flatMap(({ assignee_id }) => assignee_id ?? []))
   const rows = conflictRows(seen, wanted, now)
   const clash = clashes(rows)

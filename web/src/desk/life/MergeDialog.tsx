@@ -26,6 +26,7 @@ import { useNotify } from '../../ui/notify'
 import { ProblemBar } from '../../ui/problems'
 import { Loaded, Loading } from '../../ui/states'
 import { Time } from '../../ui/Time'
+import { useFocusReturn } from '../../ui/useFocusReturn'
 import { useConversation, useTicket, useTickets } from '../queries'
 import { TicketStatus } from '../TicketStatus'
 import { useTicketLife } from './queries'
@@ -64,6 +65,7 @@ export function MergeDialog({ data, onClose }: { data: TicketShown; onClose: () 
   const { t } = useTranslation()
   const styles = useStyles()
   const [other, setOther] = useState<number>()
+  useFocusReturn()
   return (
     <Dialog open onOpenChange={(_, { open }) => !open && onClose()}>
       <DialogSurface className={styles.surface}>

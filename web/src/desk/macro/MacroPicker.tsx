@@ -19,6 +19,7 @@ import type { AppliedMacro, Macro } from '../../api/types'
 import { narrow } from '../../ui/layout'
 import { ProblemBar } from '../../ui/problems'
 import { Loading } from '../../ui/states'
+import { useFocusReturn } from '../../ui/useFocusReturn'
 import { AppliedList } from './AppliedList'
 import { applyMacro, useApplied, useOfferedMacros } from './queries'
 
@@ -68,6 +69,7 @@ export function MacroPicker({
   const found = (macros.data ?? []).filter((macro) => words.every((word) => macro.title.toLowerCase().includes(word)))
   const here = found[Math.min(at, found.length - 1)]
   const applied = useApplied(here?.id, ticket)
+  useFocusReturn()
 
   const apply = async (macro: Macro) => {
     if (busy) return
