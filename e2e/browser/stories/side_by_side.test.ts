@@ -67,6 +67,16 @@ story('a click too many sends one reply', async ({ admin }) => {
   expect(await microsoft.outbox('Re: Twice is once too often')).toHaveLength(1)
 })
 
+story('a click too many on Undo undoes once', async ({ admin }) => {
+  const ticket = await open('Gone and back')
+  await admin.goto(`${contoso.tandem}/tickets/${ticket}`)
+  await admin.getByRole('button', { name: 'More actions for this ticket' }).click()
+  await admin.getByRole('menuitem', { name: 'Delete' }).click()
+  await admin.getByRole('button', { name: 'Undo' }).dblclick()
+  await admin.getByRole('heading', { name: 'Gone and back' }).waitFor()
+  expect(await admin.getByText('is not among the deleted ones').count()).toBe(0)
+})
+
 story('what was written survives a reload, for each ticket its own', async ({ admin }) => {
   const first = await open('A long answer')
   const second = await open('A short answer')

@@ -28,10 +28,15 @@ export function Toasts() {
     () =>
       takeNotices(({ intent, sentence, remedy, reference, undo }) => {
         const stays = intent === 'error'
+        let undone = false // a notice that is clicked twice goes only after a moment
+        const undoOnce = () => {
+          if (!undone) undo?.()
+          undone = true
+        }
         const action = stays ? (
           <Link as="button">{t('action.close')}</Link>
         ) : undo ? (
-          <Link as="button" onClick={undo}>
+          <Link as="button" onClick={undoOnce}>
             {t('action.undo')}
           </Link>
         ) : undefined
