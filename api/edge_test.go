@@ -157,6 +157,10 @@ func TestErrorsDoNotRepeatPasswords(t *testing.T) {
 	if !strings.Contains(got.text, `"password":[{`) || !strings.Contains(got.text, `"email":[{`) {
 		t.Errorf("does not name the fields: %s", got.text)
 	}
+	long := w.as(w.admin).send("PUT", "/users/me", object{"user": object{"name": strings.Repeat("n", 300)}}).refused(422, "value_too_long")
+	if !strings.Contains(long.text, "longer than 200 characters") || !strings.Contains(long.text, `"name":[{`) {
+		t.Errorf("a name that is too long: %s", long.text)
+	}
 	w.as(w.admin).get("/tickets/abc").refused(422, "invalid")
 	w.as(w.admin).send("POST", "/tickets", strings.NewReader(`{"ticket":{"subject":"`+strings.Repeat("x", maxJSON)+`"}}`)).refused(413, "too_large")
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"tandem/problem"
 )
@@ -125,7 +126,7 @@ func zendeskFault(code string) string {
 		return "DuplicateValue"
 	case "comment_empty", "name_missing":
 		return "BlankValue"
-	case "invalid", "invalid_email":
+	case "invalid", "invalid_email", "value_too_long":
 		return "InvalidValue"
 	}
 	return code
@@ -169,10 +170,21 @@ func validationProblem(model *huma.ErrorModel) error {
 	}
 	p := problem.New(problem.Invalid, "invalid", "The request does not fit: %s.", model.Errors[0].Message).
 		On(problem.Yours, "Correct the fields named.")
+	if limit, long := lengthLimit(model.Errors[0]); long && len(model.Errors) == 1 {
+		// What people meet of these: no page knows the limits of all its fields.
+		return problem.New(problem.Invalid, "value_too_long", "The text is longer than %d characters.", limit).
+			In(fieldOf(model.Errors[0].Location)).With("limit", strconv.Itoa(limit)).On(problem.Yours, "Shorten it.")
+	}
 	for _, e := range model.Errors {
 		p.Details = append(p.Details, problem.Detail{Field: fieldOf(e.Location), Code: "invalid", Message: e.Message})
 	}
 	return p
+}
+
+// lengthLimit is how long a text may be that was longer.
+func lengthLimit(e *huma.ErrorDetail) (limit int, long bool) {
+	n, err := fmt.Sscanf(e.Message, validation.MsgExpectedMaxLength, &limit)
+	return limit, n == 1 && err == nil
 }
 
 // fieldOf shortens "body.ticket.comment.body" to the name within its envelope,
