@@ -221,6 +221,7 @@ const faults = [
   ["Expire access tokens", "Graph answers 401 to tokens issued so far.", { kind: "expire_tokens" }],
   ["Throttle for a minute", "429 with Retry-After: 10.", { kind: "throttle", retry_after: 10, duration: "1m" }],
   ["Throttle without Retry-After", "429 that does not say when to come back, for a minute.", { kind: "throttle", duration: "1m" }],
+  ["Outage for a minute", "All of Microsoft answers 503; notifications wait.", { kind: "outage", duration: "1m" }],
   ["Server errors for a minute", "503 for half of the requests.", { kind: "server_errors", probability: 0.5, duration: "1m" }],
   ["Slow for a minute", "Each answer takes two seconds longer.", { kind: "slow", delay: "2s", duration: "1m" }],
   ["Cut the next mail", "The connection breaks in the middle of the next MIME.", { kind: "cut", count: 1 }],
