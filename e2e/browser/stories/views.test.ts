@@ -106,3 +106,9 @@ story('the editor of views stands in the dark, in Japanese and on a narrow scree
   await fitsItsWidth(narrow)
   await picture(narrow, 'narrow-view-editor')
 })
+
+story('a page past the end of a list leads to its last one', async ({ admin }) => {
+  await admin.goto(`${contoso.tandem}/tickets?view=all&page=99`)
+  await admin.getByRole('main').getByRole('table').getByRole('link').first().waitFor()
+  expect(new URL(admin.url()).searchParams.get('page')).not.toBe('99')
+})

@@ -5,7 +5,7 @@ import type { AuditLog } from '../api/types'
 import { DataTable, type Column } from '../ui/DataTable'
 import { AuditIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
-import { Pager } from '../ui/Pager'
+import { Pager, useLastPage } from '../ui/Pager'
 import { Empty, Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
 import { changedFields } from './changes'
@@ -29,6 +29,7 @@ export function Audit() {
   const [search, setSearch] = useSearchParams()
   const page = Number(search.get('page')) || 1
   const audit = useAudit(page)
+  useLastPage(auditPerPage, audit)
   const actionOf = (action: string): string => {
     const key = `audit.action.${action.replaceAll('.', '_')}`
     return i18n.exists(key) ? String(t(key as never)) : action

@@ -27,6 +27,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     backgroundColor: tokens.colorNeutralBackground1,
     boxSizing: 'border-box',
+    '> svg': { flexShrink: 0 }, // beside a long name
   },
   warned: { flexWrap: 'wrap', maxWidth: '420px' },
   malware: { border: `1px solid ${tokens.colorPaletteRedBorderActive}` },

@@ -9,7 +9,7 @@ import { CopyIcon, EditIcon, TicketIcon } from '../ui/icons'
 import { FilterInput } from '../ui/FilterInput'
 import { narrow } from '../ui/layout'
 import { usePageTitle } from '../ui/Page'
-import { Pager } from '../ui/Pager'
+import { Pager, useLastPage } from '../ui/Pager'
 import { useShortcuts } from '../ui/shortcuts'
 import { Empty, Loaded, Loading } from '../ui/states'
 import { useColumns } from './columns'
@@ -66,6 +66,7 @@ function Frame({ views }: { views: View[] }) {
   const sort = search.get('sort') ?? (view ? orderOf(view) : '')
   const asked = useMemo(() => ({ query, sort, page }), [query, sort, page])
   const tickets = useViewTickets(view?.id, asked)
+  useLastPage(ticketsPerPage, tickets)
   const title = view ? titleOf(view) : t('view.label')
   usePageTitle(title)
   useEffect(() => rememberList(`?${search}`), [search])

@@ -4,7 +4,7 @@ import type { User } from '../api/types'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
 import { DeleteIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
-import { Pager } from '../ui/Pager'
+import { Pager, useLastPage } from '../ui/Pager'
 import { Empty, Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
 import { PeopleTabs } from './PeopleTabs'
@@ -19,6 +19,7 @@ export function DeletedPeople() {
   const [search, setSearch] = useSearchParams()
   const page = Number(search.get('page')) || 1
   const deleted = useDeletedUsers(page)
+  useLastPage(usersPerPage, deleted)
   const columns: Column<User>[] = [
     {
       id: 'name',

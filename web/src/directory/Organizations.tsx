@@ -10,7 +10,7 @@ import { FilterInput } from '../ui/FilterInput'
 import { FormDialog, FormField } from '../ui/FormDialog'
 import { AddIcon, OrganizationIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
-import { Pager } from '../ui/Pager'
+import { Pager, useLastPage } from '../ui/Pager'
 import { Empty, Loaded } from '../ui/states'
 import { Time } from '../ui/Time'
 import { CsvMenu } from './CsvMenu'
@@ -37,6 +37,7 @@ export function Organizations() {
   const sort: OrganizationOrder = search.get('sort') === '-updated_at' ? '-updated_at' : 'name'
   const page = Number(search.get('page')) || 1
   const organizations = useOrganizations(query, sort, page)
+  useLastPage(organizationsPerPage, organizations)
   const { data: teams = [] } = useGroups()
   const [creating, setCreating] = useState(false)
   const set = (name: string, value: string) =>

@@ -13,7 +13,7 @@ import { FormDialog, FormField } from '../ui/FormDialog'
 import { AddIcon, PeopleIcon } from '../ui/icons'
 import { OnceDialog } from '../ui/OnceDialog'
 import { Page } from '../ui/Page'
-import { Pager } from '../ui/Pager'
+import { Pager, useLastPage } from '../ui/Pager'
 import { Empty, Loaded } from '../ui/states'
 import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
@@ -49,6 +49,7 @@ export function People() {
   }
   const page = Number(search.get('page')) || 1
   const users = useUsers(filter, page)
+  useLastPage(usersPerPage, users)
   const [creating, setCreating] = useState(false)
   const set = (name: string, value: string) =>
     setSearch((old) => {

@@ -19,7 +19,7 @@ import { DataTable, moveRow, RowLink, type Column } from '../ui/DataTable'
 import { ExpandIcon, IncomingIcon, MailIcon, OutgoingIcon } from '../ui/icons'
 import { FilterInput } from '../ui/FilterInput'
 import { Page } from '../ui/Page'
-import { Pager } from '../ui/Pager'
+import { Pager, useLastPage } from '../ui/Pager'
 import { useShortcuts } from '../ui/shortcuts'
 import { Empty, Loaded, Loading } from '../ui/states'
 import { TextLink } from '../ui/TextLink'
@@ -52,6 +52,7 @@ export function Ledger() {
     string
   >
   const mails = useMails(queryOf(filter), page)
+  useLastPage(mailsPerPage, mails)
   const { data: addresses = [] } = useAddresses()
   const filtered = filterNames.some((name) => filter[name] !== '')
   useShortcuts({ j: () => moveRow(1), k: () => moveRow(-1) })

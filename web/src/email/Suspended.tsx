@@ -9,7 +9,7 @@ import { DataTable, moveRow, RowLink, type Column } from '../ui/DataTable'
 import { FilterInput } from '../ui/FilterInput'
 import { MailIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
-import { Pager } from '../ui/Pager'
+import { Pager, useLastPage } from '../ui/Pager'
 import { useShortcuts } from '../ui/shortcuts'
 import { Empty, Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
@@ -39,6 +39,7 @@ export function Suspended() {
   const [query, cause, connection] = filterNames.map((name) => search.get(name) ?? '') as [string, string, string]
   const filter = { query, cause: isCause(cause) ? [cause] : undefined, connection_id: Number(connection) || undefined }
   const list = useSuspendedList(filter, page)
+  useLastPage(suspendedPerPage, list)
   const { data: addresses = [] } = useAddresses()
   const { data: settings } = useMailSettings()
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())

@@ -9,7 +9,7 @@ import { DataTable, type Column } from '../ui/DataTable'
 import { JobIcon, OkIcon, RetryIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { Page } from '../ui/Page'
-import { Pager } from '../ui/Pager'
+import { Pager, useLastPage } from '../ui/Pager'
 import { useProblemWords } from '../ui/problems'
 import { Empty, Loaded } from '../ui/states'
 import { TabLinks } from '../ui/TabLinks'
@@ -30,6 +30,7 @@ export function Jobs() {
   const state = jobStates.find((one) => one === search.get('state')) ?? 'dead'
   const page = Number(search.get('page')) || 1
   const jobs = useJobs(state, page)
+  useLastPage(jobsPerPage, jobs)
   const { retryAll } = useJobActions()
   const notify = useNotify()
   const dead = state === 'dead' ? (jobs.data?.count ?? 0) : 0

@@ -5,7 +5,7 @@ import { TicketStatus } from '../desk/TicketStatus'
 import { DataTable, RowLink, type Column } from '../ui/DataTable'
 import { ReportIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
-import { Pager } from '../ui/Pager'
+import { Pager, useLastPage } from '../ui/Pager'
 import { Empty, Loaded, Loading } from '../ui/states'
 import { Time } from '../ui/Time'
 import { countedPerPage, useCounted } from './queries'
@@ -17,6 +17,7 @@ export function Counted() {
   const page = Number(search.get('page')) || 1
   const query = asked(search)
   const tickets = useCounted(query, page)
+  useLastPage(countedPerPage, tickets)
   const day = (instant: string) =>
     new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant))
   const name = (id: number | null) => tickets.data?.users?.find((user) => user.id === id)?.name ?? '–'
@@ -76,11 +77,15 @@ export function Counted() {
 
 function asked(search: URLSearchParams): CountedQuery {
   const number = (name: string) => Number(search.get(name)) || undefined
+  const instant = (name: string) => {
+    const text = search.get(name) ?? ''
+    return Number.isNaN(Date.parse(text)) ? undefined : text
+  }
   const figure = search.get('figure')
   return {
     figure: figure === 'solved' || figure === 'unsolved' ? figure : 'created',
-    from: search.get('from') ?? undefined,
-    to: search.get('to') ?? new Date().toISOString(),
+    from: instant('from'),
+    to: instant('to') ?? new Date().toISOString(),
     group_id: number('group_id'),
     brand_id: number('brand_id'),
     assignee_id: number('assignee_id'),

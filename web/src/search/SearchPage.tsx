@@ -21,7 +21,7 @@ import { rememberSearch } from './recent'
 
 const useStyles = makeStyles({
   filters: { display: 'flex', flexWrap: 'wrap', alignItems: 'flex-end', gap: tokens.spacingHorizontalM },
-  filter: { display: 'flex', flexDirection: 'column', gap: '2px' },
+  filter: { display: 'flex', flexDirection: 'column', gap: '2px', maxWidth: '280px' },
   label: { fontSize: tokens.fontSizeBase200, color: tokens.colorNeutralForeground2 },
   head: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', justifyContent: 'space-between', gap: tokens.spacingHorizontalM },
   list: { listStyleType: 'none', margin: 0, padding: 0 },

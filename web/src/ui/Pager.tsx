@@ -1,5 +1,7 @@
 import { Button, makeStyles, Text, tokens } from '@fluentui/react-components'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useSearchParams } from 'react-router'
 
 const useStyles = makeStyles({
   pager: {
@@ -40,4 +42,22 @@ export function Pager({
       </Button>
     </nav>
   )
+}
+
+/** Leads from a page past the end to the last one: its rows may just have been done with, and the list is not empty for that. */
+export function useLastPage(perPage: number, list: { data?: { count?: number }; isPlaceholderData: boolean }) {
+  const [search, setSearch] = useSearchParams()
+  const page = Number(search.get('page')) || 1
+  const count = list.isPlaceholderData ? undefined : list.data?.count
+  const last = count === undefined ? page : Math.max(1, Math.ceil(count / perPage))
+  useEffect(() => {
+    if (page <= last) return
+    setSearch(
+      (old) => {
+        old.set('page', String(last))
+        return old
+      },
+      { replace: true },
+    )
+  }, [page, last, setSearch])
 }

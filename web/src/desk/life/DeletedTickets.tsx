@@ -10,7 +10,7 @@ import { DataTable, type Column } from '../../ui/DataTable'
 import { DeleteIcon, UndoIcon } from '../../ui/icons'
 import { useNotify } from '../../ui/notify'
 import { Page } from '../../ui/Page'
-import { Pager } from '../../ui/Pager'
+import { Pager, useLastPage } from '../../ui/Pager'
 import { Empty, Loaded, Loading } from '../../ui/states'
 import { Time } from '../../ui/Time'
 import { deletedPerPage, useDeletedTickets, useTicketLife } from './queries'
@@ -29,6 +29,7 @@ export function DeletedTickets() {
   const [search, setSearch] = useSearchParams()
   const page = Number(search.get('page')) || 1
   const list = useDeletedTickets(page)
+  useLastPage(deletedPerPage, list)
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const [asks, setAsks] = useState(false)
   const [busy, setBusy] = useState(false)
