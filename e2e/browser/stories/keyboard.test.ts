@@ -41,6 +41,23 @@ story('an agent works through the list without the mouse', async ({ admin }) => 
   await admin.keyboard.type('Any is what you like best.')
   await admin.keyboard.press('Control+Enter')
   await admin.getByRole('article', { name: 'Reply by Alma Torres' }).getByText('Any is what you like best.').waitFor()
+
+  // The caret stays in the text; Escape gives the single keys back.
+  await expect.poll(() => text.evaluate((box) => box === document.activeElement)).toBe(true)
+  await admin.keyboard.press('Escape')
+  await admin.keyboard.press('u')
+  await admin.getByRole('checkbox', { name: 'Choose all' }).waitFor()
+})
+
+story('a condition that is added has the keys, and the button again when it is removed', async ({ admin }) => {
+  await admin.goto(`${contoso.tandem}/views/new`)
+  const conditions = admin.locator('fieldset').first()
+  const add = conditions.getByRole('button', { name: 'Add condition' })
+  await add.press('Enter')
+  const field = conditions.getByRole('combobox', { name: 'What is looked at' }).last()
+  await expect.poll(() => field.evaluate((box) => box === document.activeElement)).toBe(true)
+  await conditions.getByRole('button', { name: /^Remove line/ }).last().press('Enter')
+  await expect.poll(() => add.evaluate((box) => box === document.activeElement)).toBe(true)
 })
 
 story('the ticket that was chosen below the search has the keys, not the search', async ({ admin }) => {

@@ -19,6 +19,7 @@ const ticket = [
   ['i', 'note'],
   ['m', 'macro'],
   ['Ctrl+Enter', 'submit'],
+  ['Esc', 'leave_text'],
   ['u', 'back'],
 ] as const
 

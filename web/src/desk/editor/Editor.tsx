@@ -148,6 +148,8 @@ export function Editor(props: EditorProps) {
         },
         clipboardTextParser: (text, context) => plainSlice(text, context),
         handleKeyDown: (view, event) => {
+          // Whoever works by keys alone has to get out of the text: single keys act outside of it only.
+          if (event.key === 'Escape' && !event.isComposing) view.dom.blur()
           const { $from, empty } = view.state.selection
           if (event.key !== '/' || event.isComposing || !empty || $from.parentOffset > 0 || !latest.current.onSlash) return false
           latest.current.onSlash()

@@ -1,4 +1,5 @@
 import { Button, Field, makeStyles, Select, Subtitle2, Text, tokens } from '@fluentui/react-components'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TriggerDefinition } from '../../api/types'
 import { AddIcon, DeleteIcon } from '../../ui/icons'
@@ -56,6 +57,17 @@ export function LineList({
 }) {
   const { t } = useTranslation()
   const styles = useStyles()
+  const [added, setAdded] = useState<number>()
+  const adds = useRef<HTMLButtonElement>(null)
+  const add = (definition: TriggerDefinition) => {
+    const line = newLine(definition)
+    setAdded(line.key)
+    onLines([...lines, line])
+  }
+  const remove = (key: number) => {
+    adds.current?.focus() // what was pressed goes with its line
+    onLines(lines.filter((line) => line.key !== key))
+  }
   const change = (key: number, to: Partial<Line>) =>
     onLines(lines.map((line) => (line.key === key ? { ...line, ...to } : line)))
   return (
@@ -75,15 +87,17 @@ export function LineList({
           placeholders={placeholders}
           faults={faults}
           action={actions}
+          fresh={line.key === added}
           onChange={(to) => change(line.key, to)}
-          onRemove={() => onLines(lines.filter((other) => other.key !== line.key))}
+          onRemove={() => remove(line.key)}
         />
       ))}
       <Button
+        ref={adds}
         className={styles.add}
         size="small"
         icon={<AddIcon />}
-        onClick={() => definitions[0] && onLines([...lines, newLine(definitions[0])])}
+        onClick={() => definitions[0] && add(definitions[0])}
       >
         {actions ? t('trigger.add_action') : t('trigger.add_condition')}
       </Button>
@@ -99,6 +113,7 @@ function OneLine({
   placeholders,
   faults,
   action,
+  fresh,
   onChange,
   onRemove,
 }: {
@@ -109,6 +124,8 @@ function OneLine({
   placeholders: string[]
   faults: Record<string, string>
   action?: boolean
+  /** It has just been added, above the button that did it: the keys go there. */
+  fresh: boolean
   onChange: (to: Partial<Line>) => void
   onRemove: () => void
 }) {
@@ -124,6 +141,7 @@ function OneLine({
       <Field className={styles.inner} validationMessage={faults[`${path}.field`]}>
         <Select
           className={styles.select}
+          autoFocus={fresh}
           value={line.field}
           aria-label={action ? t('trigger.action_name') : t('trigger.field_name')}
           onChange={(_, data) => {
