@@ -318,6 +318,9 @@ func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, la
 			return err
 		}
 		s.publish(tx, m)
+		if d.concernsMailbox(p) {
+			tx.Publish(event.Event{Kind: event.MailboxKicked, ID: int64(d.conn.ID)})
+		}
 		return tx.UpdateMail(ctx, m)
 	})
 	if errors.Is(err, errTakenOver) {
@@ -331,6 +334,14 @@ func (s *Sender) recordFailure(ctx context.Context, d *delivery, cause error, la
 		return nil
 	}
 	return untilMended(cause)
+}
+
+// concernsMailbox tells whether the mailbox may be in the trouble that a reply met
+// and not know of it yet. It looks at once then, so that its address says what is
+// wrong; where Microsoft asks to wait, nothing more is asked of it.
+func (d *delivery) concernsMailbox(p *problem.Error) bool {
+	outage := p.Kind == problem.Unavailable && p.RetryAfter == 0
+	return (outage || needsPerson(p)) && d.conn.ErrorCode == "" && d.conn.WaitingUntil.IsZero()
 }
 
 // untilMended makes a job wait without counting its attempts while somebody has

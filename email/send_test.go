@@ -16,6 +16,7 @@ import (
 	"tandem/desk"
 	"tandem/directory"
 	"tandem/email"
+	"tandem/event"
 	"tandem/problem"
 	"tandem/store"
 	"tandem/store/storetest"
@@ -225,6 +226,44 @@ func TestReplyIsThreadedSignedAndMarked(t *testing.T) {
 	}
 	if m := s.outgoing(c.ID); m.State != email.Sent {
 		t.Errorf("the ledger says %s, want sent", m.State)
+	}
+}
+
+func TestReplyThatMeetsAnOutageHasTheMailboxLook(t *testing.T) {
+	outage := problem.New(problem.Unavailable, "microsoft_unavailable", "No answer.")
+	for name, test := range map[string]struct {
+		fault *problem.Error
+		known bool // the mailbox is in trouble already
+		looks bool
+	}{
+		"outage":          {outage, false, true},
+		"secret expired":  {problem.New(problem.Unauthenticated, "secret_expired", "It has expired."), false, true},
+		"known":           {outage, true, false},
+		"asked to wait":   {problem.New(problem.Unavailable, "microsoft_throttled", "Wait.").After(time.Minute), false, false},
+		"not to be found": {problem.New(problem.NotFound, "not_at_microsoft", "It is gone."), false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bus := event.NewBus()
+			s := newSending(t, openSQLite(t, store.Options{Bus: bus}), support)
+			if test.known {
+				s.update(func(tx email.Tx) error {
+					c, err := tx.GetConnection(t.Context(), s.ids[support])
+					if err != nil {
+						return err
+					}
+					c.WaitingUntil = s.clock.Now().Add(time.Minute)
+					return tx.UpdateConnection(t.Context(), c)
+				})
+			}
+			c := s.reply("Please unplug it.")
+			kicks := bus.Subscribe(event.Kinds(event.MailboxKicked))
+			defer kicks.Close()
+			s.exchange.fault = func(string) (before, after error) { return test.fault, nil }
+			_ = s.sender.Deliver(t.Context(), c.ID, false) // what comes of it is another test
+			if looks := len(kicks.Events()) > 0; looks != test.looks {
+				t.Errorf("the mailbox looks: %v, want %v", looks, test.looks)
+			}
+		})
 	}
 }
 
