@@ -110,7 +110,8 @@ const meaning = `
 - **A large desk.** Written straight into the database by a generator, so that nearly all tickets are closed, word frequencies fall off as in a
   language, and a fifth is Japanese; the index of words is made after the start by the product itself. The figures are those of the API. PostgreSQL has
   vacuumed before they are taken.
-- **200 agents.** Each opens a view, a ticket, the counts of all views, searches or adds a note, and thinks for five seconds after it.
+- **200 agents.** Each opens a view, a ticket, the counts of all views, searches or adds a note, and thinks for five seconds after it. They begin
+  when the disk has written what the bulk before them changed.
 `
 
 // machine describes the machine in words.
