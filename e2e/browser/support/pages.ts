@@ -4,9 +4,8 @@ import { mkdir } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { screenshots } from './story'
 
-/** Keeps a picture of the page for people to look at, where there are some; it is never compared. */
+/** Keeps a picture of the page, once it is drawn, for people to look at; it is never compared. */
 export async function picture(page: Page, name: string): Promise<void> {
-  if (process.env.CI === 'true') return
   await mkdir(screenshots, { recursive: true })
   await page.screenshot({ path: `${screenshots}${name}.png` })
 }
