@@ -1,4 +1,4 @@
-import { Button, makeStyles, mergeClasses, SkeletonItem, Text, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components'
 import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -8,6 +8,7 @@ import { useSession } from '../session/queries'
 import { CloseIcon, InternalIcon, MacroIcon, ReplyIcon } from '../ui/icons'
 import { ProblemBar } from '../ui/problems'
 import { useShortcuts } from '../ui/shortcuts'
+import { Loading } from '../ui/states'
 import { hasContent, tokensOf, type Draft } from './draft'
 import { DraftBars } from './DraftBars'
 import type { DraftKeeper } from './draftKeeper'
@@ -177,7 +178,7 @@ export function Composer({ data }: { data: TicketShown }) {
         </div>
       )}
       {loading ? (
-        <SkeletonItem size={72} aria-label={t('state.loading')} />
+        <Loading rows={1} height={48} />
       ) : (
         <WritingArea
           draft={draft}

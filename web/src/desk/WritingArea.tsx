@@ -1,8 +1,9 @@
-import { Button, makeStyles, mergeClasses, SkeletonItem, Text, tokens, Tooltip } from '@fluentui/react-components'
+import { Button, makeStyles, mergeClasses, Text, tokens, Tooltip } from '@fluentui/react-components'
 import { lazy, Suspense, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Upload } from '../api/types'
 import { AttachIcon } from '../ui/icons'
+import { Loading } from '../ui/states'
 import { FilesRow } from './FilesRow'
 import { addressOf, waits, type Draft, type DraftText } from './draft'
 import type { Pictures } from './pictures'
@@ -106,7 +107,7 @@ export function WritingArea({
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      <Suspense fallback={<SkeletonItem size={72} aria-label={t('state.loading')} />}>
+      <Suspense fallback={<Loading rows={1} height={48} />}>
         <Editor
           // Each half has a history of its own to undo.
           key={label}
