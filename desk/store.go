@@ -61,7 +61,8 @@ type TicketTx interface {
 	UpdateTicket(context.Context, *Ticket) error // raises Version
 	LinkSiblings(context.Context, TicketID, TicketID) error
 	ListTickets(context.Context, TicketFilter) ([]*Ticket, error)
-	// FindTickets lists a page of what was searched for, and counts all of it.
+	// FindTickets lists a page of what was searched for, and counts all of it: up
+	// to MaxFound + 1 where very many have the words.
 	FindTickets(context.Context, TicketFilter) ([]*Ticket, int, error)
 	CountTickets(context.Context, TicketFilter) (int, error)
 	// CountTicketsUpTo counts as far as most, and tells whether there are more.
@@ -171,7 +172,7 @@ const (
 	SortDue      Sort = "due_at" // what is due next, then what is never due
 
 	// SortRelevance puts those first that have the words in their subject; then
-	// the newest change decides.
+	// the newest change decides. Only FindTickets knows it.
 	SortRelevance Sort = "relevance"
 
 	// Those of views besides. People, teams and brands go by their names.

@@ -94,8 +94,7 @@ func EmptySQLiteURL(t testing.TB) string {
 // server it skips the test.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	// Its files are copied, which is six times faster than to log every page.
-	return createDatabase(t, "STRATEGY FILE_COPY TEMPLATE "+postgresTemplate(t, server(t)))
+	return createDatabase(t, "TEMPLATE "+postgresTemplate(t, server(t)))
 }
 
 // EmptyPostgresURL is PostgresURL without the tables.
