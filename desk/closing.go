@@ -90,51 +90,24 @@ type CloseSolved struct{}
 // Kind names the job.
 func (CloseSolved) Kind() string { return "desk.close_solved" }
 
-// lifeBatch is how many tickets one transaction of a job closes or purges:
-// agents who work meanwhile wait for no more.
-const lifeBatch = 50
-
 // CloseSolved works a CloseSolved job. Tandem itself is who closes.
 func (s *Service) CloseSolved(ctx context.Context) error {
-	for {
-		begin := time.Now()
-		var closed int
-		err := s.store.Update(ctx, func(tx Tx) error {
-			closed = 0
-			settings, err := tx.GetTicketSettings(ctx)
-			if err != nil || settings.CloseAfter == 0 {
-				return err
-			}
-			ids, err := tx.ListSolved(ctx, s.now().Add(-settings.CloseAfter), lifeBatch)
-			if err != nil {
-				return err
-			}
-			for _, id := range ids {
-				if err := s.closeSolved(ctx, tx, id); err != nil {
-					return fmt.Errorf("close ticket %d: %w", id, err)
-				}
-			}
-			closed = len(ids)
-			return nil
-		})
-		if err != nil || closed < lifeBatch {
-			return err
+	return s.inBatches(ctx, func(tx Tx, _ TicketID) ([]TicketID, error) {
+		settings, err := tx.GetTicketSettings(ctx)
+		if err != nil || settings.CloseAfter == 0 {
+			return nil, err
 		}
-		if err := rest(ctx, time.Since(begin)); err != nil {
-			return err
+		ids, err := tx.ListSolved(ctx, s.now().Add(-settings.CloseAfter), batchSize)
+		if err != nil {
+			return nil, err
 		}
-	}
-}
-
-// rest lets time pass between two batches of a job that nobody waits for: as long
-// as a batch took, so that half of the time is the agents'.
-func rest(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
+		for _, id := range ids {
+			if err := s.closeSolved(ctx, tx, id); err != nil {
+				return nil, fmt.Errorf("close ticket %d: %w", id, err)
+			}
+		}
+		return ids, nil
+	})
 }
 
 func (s *Service) closeSolved(ctx context.Context, tx Tx, id TicketID) error {

@@ -129,39 +129,28 @@ func (PurgeDeleted) Kind() string { return "desk.purge_deleted" }
 
 // PurgeDeleted works a PurgeDeleted job.
 func (s *Service) PurgeDeleted(ctx context.Context) error {
-	for {
-		begin := time.Now()
-		var purged int
-		err := s.store.Update(ctx, func(tx Tx) error {
-			purged = 0
-			old, err := tx.ListTickets(ctx, TicketFilter{Statuses: []Status{Deleted}, Sort: SortUpdated, Limit: lifeBatch})
-			if err != nil {
-				return err
+	return s.inBatches(ctx, func(tx Tx, _ TicketID) (purged []TicketID, err error) {
+		old, err := tx.ListTickets(ctx, TicketFilter{Statuses: []Status{Deleted}, Sort: SortUpdated, Limit: batchSize})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range old {
+			if t.UpdatedAt.After(s.now().Add(-DeletedLife)) {
+				break // and so are all behind it
 			}
-			for _, t := range old {
-				if t.UpdatedAt.After(s.now().Add(-DeletedLife)) {
-					break // and so are all behind it
-				}
-				if err := s.purge(ctx, tx, t); err != nil {
-					return err
-				}
-				purged++
+			if err := s.purge(ctx, tx, t); err != nil {
+				return nil, err
 			}
-			if purged == 0 {
-				return nil
-			}
-			return access.Record(ctx, tx, access.System(), s.now(), access.Change{
-				Action: "ticket.deleted_for_good", Object: "ticket", Label: fmt.Sprintf("%d", purged),
-				After: map[string]int{"tickets": purged, "after_days": int(DeletedLife / day)},
-			})
+			purged = append(purged, t.ID)
+		}
+		if len(purged) == 0 {
+			return nil, nil
+		}
+		return purged, access.Record(ctx, tx, access.System(), s.now(), access.Change{
+			Action: "ticket.deleted_for_good", Object: "ticket", Label: fmt.Sprintf("%d", len(purged)),
+			After: map[string]int{"tickets": len(purged), "after_days": int(DeletedLife / day)},
 		})
-		if err != nil || purged < lifeBatch {
-			return err
-		}
-		if err := rest(ctx, time.Since(begin)); err != nil {
-			return err
-		}
-	}
+	})
 }
 
 // MarkAsSpam deletes a ticket and suspends its requester, whose mail is kept

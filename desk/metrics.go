@@ -261,34 +261,20 @@ type MeasureTickets struct{}
 // Kind names the job.
 func (MeasureTickets) Kind() string { return "desk.measure_tickets" }
 
-// measureBatch is how many tickets are measured in one transaction: others wait that long.
-const measureBatch = 50
-
-// MeasureAll measures every ticket that has no metrics yet. What was done stays done
-// when it is interrupted.
+// MeasureAll measures every ticket that has no metrics yet.
 func (s *Service) MeasureAll(ctx context.Context) error {
-	for last := TicketID(0); ; {
-		begin := time.Now()
-		var ids []TicketID
-		err := s.store.Update(ctx, func(tx Tx) (err error) {
-			if ids, err = tx.ListUnmeasured(ctx, last, measureBatch); err != nil {
-				return err
-			}
-			for _, id := range ids {
-				if err := measureOld(ctx, tx, id); err != nil {
-					return fmt.Errorf("metrics of ticket %d: %w", id, err)
-				}
-			}
-			return nil
-		})
-		if err != nil || len(ids) < measureBatch {
-			return err
+	return s.inBatches(ctx, func(tx Tx, after TicketID) ([]TicketID, error) {
+		ids, err := tx.ListUnmeasured(ctx, after, batchSize)
+		if err != nil {
+			return nil, err
 		}
-		last = ids[len(ids)-1]
-		if err := rest(ctx, time.Since(begin)); err != nil {
-			return err
+		for _, id := range ids {
+			if err := measureOld(ctx, tx, id); err != nil {
+				return nil, fmt.Errorf("metrics of ticket %d: %w", id, err)
+			}
 		}
-	}
+		return ids, nil
+	})
 }
 
 func measureOld(ctx context.Context, tx Tx, id TicketID) error {
