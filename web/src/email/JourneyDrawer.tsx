@@ -1,19 +1,9 @@
-import {
-  Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
-  makeStyles,
-  OverlayDrawer,
-  Text,
-  tokens,
-} from '@fluentui/react-components'
+import { makeStyles, Text, tokens } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
 import { useMe } from '../session/queries'
-import { CloseIcon } from '../ui/icons'
+import { Drawer } from '../ui/Drawer'
 import { Loaded } from '../ui/states'
 import { TextLink } from '../ui/TextLink'
-import { useFocusReturn } from '../ui/useFocusReturn'
 import { Journey } from './Journey'
 import { MailActions } from './MailActions'
 import { MailState } from './MailState'
@@ -35,35 +25,25 @@ export function JourneyDrawer({ mail: id, onClose }: { mail: number; onClose: ()
   const styles = useStyles()
   const me = useMe()
   const mail = useMail(id)
-  useFocusReturn()
   return (
-    <OverlayDrawer open position="end" size="medium" onOpenChange={(_, { open }) => !open && onClose()}>
-      <DrawerHeader>
-        <DrawerHeaderTitle
-          action={<Button appearance="subtle" icon={<CloseIcon />} aria-label={t('action.close')} onClick={onClose} />}
-        >
-          {t('journey.label')}
-        </DrawerHeaderTitle>
-      </DrawerHeader>
-      <DrawerBody>
-        <Loaded query={mail}>
-          {(data) => (
-            <div className={styles.body}>
-              <div>
-                <Text weight="semibold" block>
-                  {data.subject || t('ticket.no_subject')}
-                </Text>
-                <MailState state={data.state} />
-              </div>
-              <div className={styles.actions}>
-                <MailActions mail={data} />
-              </div>
-              <Journey mail={data} />
-              {me.role === 'admin' && <TextLink to={`/admin/mail/${data.id}`}>{t('mail.in_ledger')}</TextLink>}
+    <Drawer title={t('journey.label')} onClose={onClose}>
+      <Loaded query={mail}>
+        {(data) => (
+          <div className={styles.body}>
+            <div>
+              <Text weight="semibold" block>
+                {data.subject || t('ticket.no_subject')}
+              </Text>
+              <MailState state={data.state} />
             </div>
-          )}
-        </Loaded>
-      </DrawerBody>
-    </OverlayDrawer>
+            <div className={styles.actions}>
+              <MailActions mail={data} />
+            </div>
+            <Journey mail={data} />
+            {me.role === 'admin' && <TextLink to={`/admin/mail/${data.id}`}>{t('mail.in_ledger')}</TextLink>}
+          </div>
+        )}
+      </Loaded>
+    </Drawer>
   )
 }

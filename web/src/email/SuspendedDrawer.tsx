@@ -1,27 +1,17 @@
-import {
-  Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
-  makeStyles,
-  OverlayDrawer,
-  Subtitle2,
-  Text,
-  tokens,
-} from '@fluentui/react-components'
+import { Button, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { apiURL } from '../api/client'
 import type { SuspendedMail } from '../api/types'
 import { useMe } from '../session/queries'
 import { ConfirmDialog } from '../ui/ConfirmDialog'
+import { Drawer } from '../ui/Drawer'
 import { Facts } from '../ui/Facts'
-import { CloseIcon, SourceIcon } from '../ui/icons'
+import { SourceIcon } from '../ui/icons'
 import { useNotify } from '../ui/notify'
 import { Loaded } from '../ui/states'
 import { TextLink } from '../ui/TextLink'
 import { Time } from '../ui/Time'
-import { useFocusReturn } from '../ui/useFocusReturn'
 import { CauseMark } from './CauseMark'
 import { isCause } from './causes'
 import { Evidence, useKnownWords } from './Evidence'
@@ -29,7 +19,12 @@ import { RecoverDialog } from './RecoverDialog'
 import { useSuspended, useSuspendedActions } from './suspendedQueries'
 
 const useStyles = makeStyles({
-  body: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL, paddingBottom: tokens.spacingVerticalXL },
+  body: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalL,
+    paddingBottom: tokens.spacingVerticalXL,
+  },
   actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
   why: {
     display: 'flex',
@@ -46,20 +41,10 @@ const useStyles = makeStyles({
 export function SuspendedDrawer({ id, onClose }: { id: number; onClose: () => void }) {
   const { t } = useTranslation()
   const mail = useSuspended(id)
-  useFocusReturn()
   return (
-    <OverlayDrawer open position="end" size="medium" onOpenChange={(_, { open }) => !open && onClose()}>
-      <DrawerHeader>
-        <DrawerHeaderTitle
-          action={<Button appearance="subtle" icon={<CloseIcon />} aria-label={t('action.close')} onClick={onClose} />}
-        >
-          {mail.data ? mail.data.subject || t('ticket.no_subject') : t('admin.suspended')}
-        </DrawerHeaderTitle>
-      </DrawerHeader>
-      <DrawerBody>
-        <Loaded query={mail}>{(data) => <Content mail={data} onClose={onClose} />}</Loaded>
-      </DrawerBody>
-    </OverlayDrawer>
+    <Drawer title={mail.data ? mail.data.subject || t('ticket.no_subject') : t('admin.suspended')} onClose={onClose}>
+      <Loaded query={mail}>{(data) => <Content mail={data} onClose={onClose} />}</Loaded>
+    </Drawer>
   )
 }
 

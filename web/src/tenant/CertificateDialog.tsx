@@ -1,10 +1,8 @@
 import {
   Button,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   Link,
   makeStyles,
@@ -16,11 +14,11 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { problemOf } from '../api/problem'
 import type { Credential, MicrosoftTenant } from '../api/types'
+import { Dialog } from '../ui/Dialog'
 import { Facts } from '../ui/Facts'
 import { FormDialog, FormField } from '../ui/FormDialog'
 import { useNotify } from '../ui/notify'
 import { ProblemBar } from '../ui/problems'
-import { useFocusReturn } from '../ui/useFocusReturn'
 import { certificateLink, useTenantActions } from './queries'
 import { NameField } from './SecretDialog'
 
@@ -67,7 +65,6 @@ export function CertificateDialog({ tenant, onClose }: { tenant: MicrosoftTenant
 function Upload({ tenant, made, onClose }: { tenant: MicrosoftTenant; made: Credential; onClose: () => void }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  useFocusReturn()
   const notify = useNotify()
   const { tryCredential } = useTenantActions()
   const [busy, setBusy] = useState(false)
@@ -88,31 +85,33 @@ function Upload({ tenant, made, onClose }: { tenant: MicrosoftTenant; made: Cred
     }
   }
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{t('credential.made', { name: made.name })}</DialogTitle>
-          <DialogContent className={styles.content}>
-            <ol className={styles.steps}>
-              <li>{t('credential.step_download')}</li>
-              <li>{t('credential.step_upload')}</li>
-              <li>{t('credential.step_try')}</li>
-            </ol>
-            <div className={styles.links}>
-              <Link href={certificateLink(tenant.id, made.id, 'cer')}>{t('credential.download', { format: '.cer' })}</Link>
-              <Link href={certificateLink(tenant.id, made.id, 'pem')}>{t('credential.download', { format: '.pem' })}</Link>
-            </div>
-            <Facts facts={[[t('credential.thumbprint'), made.hint]]} />
-            <ProblemBar error={error} />
-          </DialogContent>
-          <DialogActions fluid>
-            <Button onClick={onClose}>{t('credential.later')}</Button>
-            <Button appearance="primary" disabled={busy} onClick={() => void attempt()}>
-              {t('credential.try')}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
+    <Dialog alert onClose={onClose}>
+      <DialogBody>
+        <DialogTitle>{t('credential.made', { name: made.name })}</DialogTitle>
+        <DialogContent className={styles.content}>
+          <ol className={styles.steps}>
+            <li>{t('credential.step_download')}</li>
+            <li>{t('credential.step_upload')}</li>
+            <li>{t('credential.step_try')}</li>
+          </ol>
+          <div className={styles.links}>
+            <Link href={certificateLink(tenant.id, made.id, 'cer')}>
+              {t('credential.download', { format: '.cer' })}
+            </Link>
+            <Link href={certificateLink(tenant.id, made.id, 'pem')}>
+              {t('credential.download', { format: '.pem' })}
+            </Link>
+          </div>
+          <Facts facts={[[t('credential.thumbprint'), made.hint]]} />
+          <ProblemBar error={error} />
+        </DialogContent>
+        <DialogActions fluid>
+          <Button onClick={onClose}>{t('credential.later')}</Button>
+          <Button appearance="primary" disabled={busy} onClick={() => void attempt()}>
+            {t('credential.try')}
+          </Button>
+        </DialogActions>
+      </DialogBody>
     </Dialog>
   )
 }

@@ -1,10 +1,8 @@
 import {
   Button,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   Field,
   Input,
@@ -13,8 +11,8 @@ import {
 } from '@fluentui/react-components'
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Dialog } from './Dialog'
 import { ProblemBar } from './problems'
-import { useFocusReturn } from './useFocusReturn'
 
 const useStyles = makeStyles({
   content: {
@@ -51,7 +49,6 @@ export function ConfirmDialog({
   const [typed, setTyped] = useState('')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
-  useFocusReturn()
 
   const act = async () => {
     setBusy(true)
@@ -66,31 +63,29 @@ export function ConfirmDialog({
   }
 
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{title}</DialogTitle>
-          <DialogContent className={styles.content}>
-            {children}
-            {name && (
-              <Field label={t('confirm.type_name', { name })} className={styles.name}>
-                <Input value={typed} onChange={(_, data) => setTyped(data.value)} autoComplete="off" />
-              </Field>
-            )}
-            <ProblemBar error={error} />
-          </DialogContent>
-          <DialogActions fluid>
-            {!informs && <Button onClick={onClose}>{cancel ?? t('action.cancel')}</Button>}
-            <Button
-              appearance="primary"
-              disabled={busy || (name !== undefined && typed !== name)}
-              onClick={() => void act()}
-            >
-              {confirm}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
+    <Dialog alert onClose={onClose}>
+      <DialogBody>
+        <DialogTitle>{title}</DialogTitle>
+        <DialogContent className={styles.content}>
+          {children}
+          {name && (
+            <Field label={t('confirm.type_name', { name })} className={styles.name}>
+              <Input value={typed} onChange={(_, data) => setTyped(data.value)} autoComplete="off" />
+            </Field>
+          )}
+          <ProblemBar error={error} />
+        </DialogContent>
+        <DialogActions fluid>
+          {!informs && <Button onClick={onClose}>{cancel ?? t('action.cancel')}</Button>}
+          <Button
+            appearance="primary"
+            disabled={busy || (name !== undefined && typed !== name)}
+            onClick={() => void act()}
+          >
+            {confirm}
+          </Button>
+        </DialogActions>
+      </DialogBody>
     </Dialog>
   )
 }

@@ -1,10 +1,8 @@
 import {
   Button,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   Field,
   makeStyles,
@@ -15,8 +13,8 @@ import {
 import { createContext, use, useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ConfirmDialog } from './ConfirmDialog'
+import { Dialog } from './Dialog'
 import { ProblemBar, useProblemWords } from './problems'
-import { useFocusReturn } from './useFocusReturn'
 
 const useStyles = makeStyles({
   form: {
@@ -63,7 +61,6 @@ export function FormDialog({
   const [leaving, setLeaving] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
-  useFocusReturn()
   useEffect(() => {
     if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [error])
@@ -81,44 +78,41 @@ export function FormDialog({
   }
   return (
     <Dialog
-      open
-      onOpenChange={(_, data) => {
-        if (data.open || busy) return
+      onClose={() => {
+        if (busy) return
         // Nobody loses what they wrote by a key or a click beside the dialog.
         if (!written) return onClose()
         setLeaving(true)
       }}
     >
-      <DialogSurface>
-        <form ref={form} onSubmit={(event) => void send(event)} onChange={() => setWritten(true)}>
-          <DialogBody>
-            <DialogTitle>{title}</DialogTitle>
-            <DialogContent className={styles.form}>
-              <ProblemBar error={error} />
-              <Refusal value={error}>{children}</Refusal>
-            </DialogContent>
-            <DialogActions fluid>
-              <Button disabled={busy} onClick={onClose}>
-                {t('action.cancel')}
-              </Button>
-              <Button type="submit" appearance="primary" disabled={!complete} disabledFocusable={busy}>
-                {submit}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-        {leaving && (
-          <ConfirmDialog
-            title={t('form.discard_title')}
-            confirm={t('form.discard')}
-            cancel={t('form.go_on')}
-            onConfirm={async () => onClose()}
-            onClose={() => setLeaving(false)}
-          >
-            <Text>{t('form.discard_what')}</Text>
-          </ConfirmDialog>
-        )}
-      </DialogSurface>
+      <form ref={form} onSubmit={(event) => void send(event)} onChange={() => setWritten(true)}>
+        <DialogBody>
+          <DialogTitle>{title}</DialogTitle>
+          <DialogContent className={styles.form}>
+            <ProblemBar error={error} />
+            <Refusal value={error}>{children}</Refusal>
+          </DialogContent>
+          <DialogActions fluid>
+            <Button disabled={busy} onClick={onClose}>
+              {t('action.cancel')}
+            </Button>
+            <Button type="submit" appearance="primary" disabled={!complete} disabledFocusable={busy}>
+              {submit}
+            </Button>
+          </DialogActions>
+        </DialogBody>
+      </form>
+      {leaving && (
+        <ConfirmDialog
+          title={t('form.discard_title')}
+          confirm={t('form.discard')}
+          cancel={t('form.go_on')}
+          onConfirm={async () => onClose()}
+          onClose={() => setLeaving(false)}
+        >
+          <Text>{t('form.discard_what')}</Text>
+        </ConfirmDialog>
+      )}
     </Dialog>
   )
 }

@@ -1,18 +1,16 @@
 import {
   Button,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   makeStyles,
   Text,
   tokens,
 } from '@fluentui/react-components'
 import { useTranslation } from 'react-i18next'
+import { Dialog } from './Dialog'
 import { SecretField } from './SecretField'
-import { useFocusReturn } from './useFocusReturn'
 
 const useStyles = makeStyles({
   content: {
@@ -40,23 +38,20 @@ export function OnceDialog({
 }) {
   const { t } = useTranslation()
   const styles = useStyles()
-  useFocusReturn()
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{title}</DialogTitle>
-          <DialogContent className={styles.content}>
-            <Text>{children}</Text>
-            <SecretField value={secret} label={label} />
-          </DialogContent>
-          <DialogActions fluid>
-            <Button appearance="primary" onClick={onClose}>
-              {t('action.done')}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
+    <Dialog alert onClose={onClose}>
+      <DialogBody>
+        <DialogTitle>{title}</DialogTitle>
+        <DialogContent className={styles.content}>
+          <Text>{children}</Text>
+          <SecretField value={secret} label={label} />
+        </DialogContent>
+        <DialogActions fluid>
+          <Button appearance="primary" onClick={onClose}>
+            {t('action.done')}
+          </Button>
+        </DialogActions>
+      </DialogBody>
     </Dialog>
   )
 }

@@ -1,10 +1,8 @@
 import {
   Button,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   makeStyles,
   mergeClasses,
@@ -15,9 +13,9 @@ import { useTranslation } from 'react-i18next'
 import type { Ticket, TicketChange } from '../../api/types'
 import { useFields } from '../../directory/fields/queries'
 import { usePeopleNamed } from '../../directory/queries'
+import { Dialog } from '../../ui/Dialog'
 import { narrow } from '../../ui/layout'
 import { useProblemWords } from '../../ui/problems'
-import { useFocusReturn } from '../../ui/useFocusReturn'
 import { useGroups } from '../trigger/queries'
 import { asksFor, clashes, conflictRows, overlaps, withoutOverlap, type ConflictRow } from './conflict'
 
@@ -66,7 +64,6 @@ export function ConflictDialog({
   const { t } = useTranslation()
   const styles = useStyles()
   const { message } = useProblemWords()(error)
-  useFocusReturn()
   const { nameOf, textOf } = useTexts([seen, wanted, now].flatMap(({ assignee_id }) => assignee_id ?? []))
   const rows = conflictRows(seen, wanted, now)
   const clash = clashes(rows)
@@ -83,55 +80,53 @@ export function ConflictDialog({
     </td>
   )
   return (
-    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface className={styles.surface}>
-        <DialogBody>
-          <DialogTitle>{t('conflict.title', { id: now.id })}</DialogTitle>
-          <DialogContent className={styles.content}>
-            <Text>{message}</Text>
-            {rows.length > 0 && (
-              <table className={styles.table}>
-                <thead>
-                  <tr>
-                    {(['field', 'before', 'mine', 'theirs'] as const).map((head) => (
-                      <th key={head} scope="col" className={styles.cell}>
-                        {t(`conflict.${head}`)}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {rows.map((row) => (
-                    <tr key={row.field}>
-                      <th scope="row" className={styles.cell}>
-                        {nameOf(row.field)}
-                      </th>
-                      <td className={mergeClasses(styles.cell, styles.dim)}>{textOf(row.field, row.before)}</td>
-                      {cell(row, 'mine')}
-                      {cell(row, 'theirs')}
-                    </tr>
+    <Dialog alert className={styles.surface} onClose={onClose}>
+      <DialogBody>
+        <DialogTitle>{t('conflict.title', { id: now.id })}</DialogTitle>
+        <DialogContent className={styles.content}>
+          <Text>{message}</Text>
+          {rows.length > 0 && (
+            <table className={styles.table}>
+              <thead>
+                <tr>
+                  {(['field', 'before', 'mine', 'theirs'] as const).map((head) => (
+                    <th key={head} scope="col" className={styles.cell}>
+                      {t(`conflict.${head}`)}
+                    </th>
                   ))}
-                </tbody>
-              </table>
-            )}
-            {says && <Text>{t('conflict.text_kept')}</Text>}
-            {merges && <Text>{t('conflict.overlap')}</Text>}
-          </DialogContent>
-          <DialogActions className={styles.actions} fluid>
-            <Button disabled={busy} appearance={clash && !merges ? 'primary' : 'secondary'} onClick={onTheirs}>
-              {t('conflict.take_theirs')}
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((row) => (
+                  <tr key={row.field}>
+                    <th scope="row" className={styles.cell}>
+                      {nameOf(row.field)}
+                    </th>
+                    <td className={mergeClasses(styles.cell, styles.dim)}>{textOf(row.field, row.before)}</td>
+                    {cell(row, 'mine')}
+                    {cell(row, 'theirs')}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+          {says && <Text>{t('conflict.text_kept')}</Text>}
+          {merges && <Text>{t('conflict.overlap')}</Text>}
+        </DialogContent>
+        <DialogActions className={styles.actions} fluid>
+          <Button disabled={busy} appearance={clash && !merges ? 'primary' : 'secondary'} onClick={onTheirs}>
+            {t('conflict.take_theirs')}
+          </Button>
+          <Button disabled={busy} appearance={clash ? 'secondary' : 'primary'} onClick={() => onSend(wanted)}>
+            {clash ? t('conflict.keep_mine') : t('conflict.send')}
+          </Button>
+          {merges && (
+            <Button disabled={busy} appearance="primary" onClick={() => onSend(merged)}>
+              {t('conflict.merge')}
             </Button>
-            <Button disabled={busy} appearance={clash ? 'secondary' : 'primary'} onClick={() => onSend(wanted)}>
-              {clash ? t('conflict.keep_mine') : t('conflict.send')}
-            </Button>
-            {merges && (
-              <Button disabled={busy} appearance="primary" onClick={() => onSend(merged)}>
-                {t('conflict.merge')}
-              </Button>
-            )}
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
+          )}
+        </DialogActions>
+      </DialogBody>
     </Dialog>
   )
 }
@@ -164,6 +159,8 @@ function useTexts(assignees: number[]) {
     return String(value)
   }
   const nameOf = (field: ConflictRow['field']) =>
-    typeof field === 'number' ? (fields.find(({ id }) => id === field)?.title ?? `#${field}`) : t(`history.field.${field}`)
+    typeof field === 'number'
+      ? (fields.find(({ id }) => id === field)?.title ?? `#${field}`)
+      : t(`history.field.${field}`)
   return { nameOf, textOf }
 }

@@ -1,11 +1,9 @@
 import {
   Button,
   Checkbox,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   Field,
   Link,
@@ -19,6 +17,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { Ticket, TicketShown } from '../../api/types'
+import { Dialog } from '../../ui/Dialog'
 import { FilterInput } from '../../ui/FilterInput'
 import { SwapIcon } from '../../ui/icons'
 import { narrow } from '../../ui/layout'
@@ -26,7 +25,6 @@ import { useNotify } from '../../ui/notify'
 import { ProblemBar } from '../../ui/problems'
 import { Loaded, Loading } from '../../ui/states'
 import { Time } from '../../ui/Time'
-import { useFocusReturn } from '../../ui/useFocusReturn'
 import { useConversation, useTicket, useTickets } from '../queries'
 import { TicketStatus } from '../TicketStatus'
 import { useTicketLife } from './queries'
@@ -65,24 +63,21 @@ export function MergeDialog({ data, onClose }: { data: TicketShown; onClose: () 
   const { t } = useTranslation()
   const styles = useStyles()
   const [other, setOther] = useState<number>()
-  useFocusReturn()
   return (
-    <Dialog open onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface className={styles.surface}>
-        {other === undefined ? (
-          <DialogBody>
-            <DialogTitle>{t('merge.title', { id: data.ticket.id })}</DialogTitle>
-            <DialogContent className={styles.content}>
-              <Choice ticket={data.ticket} onChosen={setOther} />
-            </DialogContent>
-            <DialogActions fluid>
-              <Button onClick={onClose}>{t('action.cancel')}</Button>
-            </DialogActions>
-          </DialogBody>
-        ) : (
-          <Confirmation ticket={data.ticket.id} other={other} onBack={() => setOther(undefined)} onClose={onClose} />
-        )}
-      </DialogSurface>
+    <Dialog className={styles.surface} onClose={onClose}>
+      {other === undefined ? (
+        <DialogBody>
+          <DialogTitle>{t('merge.title', { id: data.ticket.id })}</DialogTitle>
+          <DialogContent className={styles.content}>
+            <Choice ticket={data.ticket} onChosen={setOther} />
+          </DialogContent>
+          <DialogActions fluid>
+            <Button onClick={onClose}>{t('action.cancel')}</Button>
+          </DialogActions>
+        </DialogBody>
+      ) : (
+        <Confirmation ticket={data.ticket.id} other={other} onBack={() => setOther(undefined)} onClose={onClose} />
+      )}
     </Dialog>
   )
 }

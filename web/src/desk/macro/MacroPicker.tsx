@@ -1,10 +1,8 @@
 import {
   Button,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   Input,
   makeStyles,
@@ -16,10 +14,10 @@ import { useId, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { AppliedMacro, Macro } from '../../api/types'
+import { Dialog } from '../../ui/Dialog'
 import { narrow } from '../../ui/layout'
 import { ProblemBar } from '../../ui/problems'
 import { Loading } from '../../ui/states'
-import { useFocusReturn } from '../../ui/useFocusReturn'
 import { AppliedList } from './AppliedList'
 import { applyMacro, useApplied, useOfferedMacros } from './queries'
 
@@ -69,7 +67,6 @@ export function MacroPicker({
   const found = (macros.data ?? []).filter((macro) => words.every((word) => macro.title.toLowerCase().includes(word)))
   const here = found[Math.min(at, found.length - 1)]
   const applied = useApplied(here?.id, ticket)
-  useFocusReturn()
 
   const apply = async (macro: Macro) => {
     if (busy) return
@@ -95,67 +92,72 @@ export function MacroPicker({
     }
   }
   return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface className={styles.surface}>
-        <DialogBody>
-          <DialogTitle>{t('macro.apply')}</DialogTitle>
-          <DialogContent className={styles.content}>
-            {hint && <Text>{hint}</Text>}
-            <Input
-              autoFocus
-              role="combobox"
-              aria-expanded
-              aria-controls={id}
-              aria-activedescendant={here && `${id}-${here.id}`}
-              aria-label={t('macro.find')}
-              placeholder={t('macro.find')}
-              value={query}
-              onChange={(_, data) => {
-                setQuery(data.value)
-                setAt(0)
-              }}
-              onKeyDown={press}
-            />
-            <ProblemBar error={error ?? macros.error} />
-            {macros.isPending && <Loading rows={3} />}
-            {macros.data && found.length === 0 && <Text>{t(macros.data.length ? 'macro.none_found' : 'macro.none')}</Text>}
-            <div className={styles.halves}>
-              <div id={id} role="listbox" aria-label={t('macro.title')} className={styles.list} tabIndex={-1}>
-                {found.map((macro, i) => {
-                  const parts = macro.title.split('::')
-                  return (
-                    <div
-                      key={macro.id}
-                      id={`${id}-${macro.id}`}
-                      role="option"
-                      aria-selected={macro === here}
-                      ref={(element) => {
-                        if (macro === here) element?.scrollIntoView({ block: 'nearest' })
-                      }}
-                      className={mergeClasses(styles.option, macro === here && styles.here)}
-                      onMouseEnter={() => setAt(i)}
-                      onClick={() => void apply(macro)}
-                    >
-                      {parts.length > 1 && <span className={styles.category}>{parts.slice(0, -1).join(' › ')} › </span>}
-                      {parts.at(-1)}
-                    </div>
-                  )
-                })}
-              </div>
-              <div aria-live="polite">
-                {here && (applied.data ? <AppliedList applied={applied.data} /> : applied.error ? <ProblemBar error={applied.error} /> : null)}
-              </div>
+    <Dialog className={styles.surface} onClose={onClose}>
+      <DialogBody>
+        <DialogTitle>{t('macro.apply')}</DialogTitle>
+        <DialogContent className={styles.content}>
+          {hint && <Text>{hint}</Text>}
+          <Input
+            autoFocus
+            role="combobox"
+            aria-expanded
+            aria-controls={id}
+            aria-activedescendant={here && `${id}-${here.id}`}
+            aria-label={t('macro.find')}
+            placeholder={t('macro.find')}
+            value={query}
+            onChange={(_, data) => {
+              setQuery(data.value)
+              setAt(0)
+            }}
+            onKeyDown={press}
+          />
+          <ProblemBar error={error ?? macros.error} />
+          {macros.isPending && <Loading rows={3} />}
+          {macros.data && found.length === 0 && (
+            <Text>{t(macros.data.length ? 'macro.none_found' : 'macro.none')}</Text>
+          )}
+          <div className={styles.halves}>
+            <div id={id} role="listbox" aria-label={t('macro.title')} className={styles.list} tabIndex={-1}>
+              {found.map((macro, i) => {
+                const parts = macro.title.split('::')
+                return (
+                  <div
+                    key={macro.id}
+                    id={`${id}-${macro.id}`}
+                    role="option"
+                    aria-selected={macro === here}
+                    ref={(element) => {
+                      if (macro === here) element?.scrollIntoView({ block: 'nearest' })
+                    }}
+                    className={mergeClasses(styles.option, macro === here && styles.here)}
+                    onMouseEnter={() => setAt(i)}
+                    onClick={() => void apply(macro)}
+                  >
+                    {parts.length > 1 && <span className={styles.category}>{parts.slice(0, -1).join(' › ')} › </span>}
+                    {parts.at(-1)}
+                  </div>
+                )
+              })}
             </div>
-          </DialogContent>
-          <DialogActions fluid>
-            <Button appearance="primary" disabled={!here || busy} onClick={() => here && void apply(here)}>
-              {t('macro.apply')}
-            </Button>
-            <Button onClick={() => void navigate('/macros')}>{t('macro.manage')}</Button>
-            <Button onClick={onClose}>{t('action.cancel')}</Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
+            <div aria-live="polite">
+              {here &&
+                (applied.data ? (
+                  <AppliedList applied={applied.data} />
+                ) : applied.error ? (
+                  <ProblemBar error={applied.error} />
+                ) : null)}
+            </div>
+          </div>
+        </DialogContent>
+        <DialogActions fluid>
+          <Button appearance="primary" disabled={!here || busy} onClick={() => here && void apply(here)}>
+            {t('macro.apply')}
+          </Button>
+          <Button onClick={() => void navigate('/macros')}>{t('macro.manage')}</Button>
+          <Button onClick={onClose}>{t('action.cancel')}</Button>
+        </DialogActions>
+      </DialogBody>
     </Dialog>
   )
 }
