@@ -1,6 +1,6 @@
 import { lazy, type ComponentType } from 'react'
 import { Navigate, Route, Routes } from 'react-router'
-import { AdminOnly, SignedIn } from './shell/guards'
+import { AdminOnly, Numbered, SignedIn } from './shell/guards'
 import { NotFound } from './shell/NotFound'
 
 /** A page that is loaded when somebody first goes there. */
@@ -62,58 +62,60 @@ export function AllRoutes() {
       <Route path="/signin" element={<SignIn />} />
       <Route path="/setup/:token" element={<SetUp />} />
       <Route element={<SignedIn />}>
-        <Route index element={<Navigate to="/tickets" replace />} />
-        <Route path="/tickets" element={<TicketList />} />
-        <Route path="/tickets/new" element={<NewTicket />} />
-        <Route path="/tickets/deleted" element={<DeletedTickets />} />
-        <Route path="/tickets/:id" element={<TicketPage />} />
-        <Route path="/reports" element={<Reports />} />
-        <Route path="/reports/tickets" element={<Counted />} />
-        <Route path="/search" element={<SearchPage />} />
-        <Route path="/suspended" element={<Suspended />} />
-        <Route path="/views/:id" element={<ViewPage />} />
-        <Route path="/macros" element={<Macros />} />
-        <Route path="/macros/:id" element={<MacroPage />} />
-        <Route path="/people/:id" element={<PersonPage />} />
-        <Route path="/organizations/:id" element={<OrganizationPage />} />
-        <Route path="/profile" element={<Profile />} />
-        <Route path="/admin" element={<AdminOnly />}>
-          <Route index element={<Home />} />
-          <Route path="email" element={<Addresses />} />
-          <Route path="email/new" element={<ConnectWizard />} />
-          <Route path="email/addresses/:id" element={<AddressPage />} />
-          <Route path="email/addresses/:id/preflight" element={<PreflightPage />} />
-          <Route path="suspended" element={<Suspended />} />
-          <Route path="rules" element={<MailRules />} />
-          <Route path="mail" element={<Ledger />} />
-          <Route path="mail/:id" element={<MailPage />} />
-          <Route path="jobs" element={<Jobs />} />
-          <Route path="people" element={<People />} />
-          <Route path="people/deleted" element={<DeletedPeople />} />
-          <Route path="people/import" element={<ImportPeople />} />
-          <Route path="people/:id" element={<PersonPage />} />
-          <Route path="organizations" element={<Organizations />} />
-          <Route path="organizations/import" element={<ImportOrganizations />} />
-          <Route path="organizations/:id" element={<OrganizationPage />} />
-          <Route path="teams" element={<Teams />} />
-          <Route path="teams/:id" element={<TeamPage />} />
-          <Route path="brands" element={<Brands />} />
-          <Route path="fields" element={<Fields />} />
-          <Route path="fields/:owner" element={<Fields />} />
-          <Route path="fields/:owner/:id" element={<FieldPage />} />
-          <Route path="triggers" element={<Triggers />} />
-          <Route path="triggers/test" element={<TriggerBench />} />
-          <Route path="triggers/:id" element={<TriggerPage />} />
-          <Route path="tickets" element={<TicketRules />} />
-          <Route path="views" element={<Views />} />
-          <Route path="views/:id" element={<ViewPage />} />
-          <Route path="macros" element={<Macros />} />
-          <Route path="macros/:id" element={<MacroPage />} />
-          <Route path="attachments" element={<AttachmentRules />} />
-          <Route path="tokens" element={<Tokens />} />
-          <Route path="tenants" element={<Tenants />} />
-          <Route path="tenants/:id" element={<TenantPage />} />
-          <Route path="audit" element={<Audit />} />
+        <Route element={<Numbered />}>
+          <Route index element={<Navigate to="/tickets" replace />} />
+          <Route path="/tickets" element={<TicketList />} />
+          <Route path="/tickets/new" element={<NewTicket />} />
+          <Route path="/tickets/deleted" element={<DeletedTickets />} />
+          <Route path="/tickets/:id" element={<TicketPage />} />
+          <Route path="/reports" element={<Reports />} />
+          <Route path="/reports/tickets" element={<Counted />} />
+          <Route path="/search" element={<SearchPage />} />
+          <Route path="/suspended" element={<Suspended />} />
+          <Route path="/views/:id" element={<ViewPage />} />
+          <Route path="/macros" element={<Macros />} />
+          <Route path="/macros/:id" element={<MacroPage />} />
+          <Route path="/people/:id" element={<PersonPage />} />
+          <Route path="/organizations/:id" element={<OrganizationPage />} />
+          <Route path="/profile" element={<Profile />} />
+          <Route path="/admin" element={<AdminOnly />}>
+            <Route index element={<Home />} />
+            <Route path="email" element={<Addresses />} />
+            <Route path="email/new" element={<ConnectWizard />} />
+            <Route path="email/addresses/:id" element={<AddressPage />} />
+            <Route path="email/addresses/:id/preflight" element={<PreflightPage />} />
+            <Route path="suspended" element={<Suspended />} />
+            <Route path="rules" element={<MailRules />} />
+            <Route path="mail" element={<Ledger />} />
+            <Route path="mail/:id" element={<MailPage />} />
+            <Route path="jobs" element={<Jobs />} />
+            <Route path="people" element={<People />} />
+            <Route path="people/deleted" element={<DeletedPeople />} />
+            <Route path="people/import" element={<ImportPeople />} />
+            <Route path="people/:id" element={<PersonPage />} />
+            <Route path="organizations" element={<Organizations />} />
+            <Route path="organizations/import" element={<ImportOrganizations />} />
+            <Route path="organizations/:id" element={<OrganizationPage />} />
+            <Route path="teams" element={<Teams />} />
+            <Route path="teams/:id" element={<TeamPage />} />
+            <Route path="brands" element={<Brands />} />
+            <Route path="fields" element={<Fields />} />
+            <Route path="fields/:owner" element={<Fields />} />
+            <Route path="fields/:owner/:id" element={<FieldPage />} />
+            <Route path="triggers" element={<Triggers />} />
+            <Route path="triggers/test" element={<TriggerBench />} />
+            <Route path="triggers/:id" element={<TriggerPage />} />
+            <Route path="tickets" element={<TicketRules />} />
+            <Route path="views" element={<Views />} />
+            <Route path="views/:id" element={<ViewPage />} />
+            <Route path="macros" element={<Macros />} />
+            <Route path="macros/:id" element={<MacroPage />} />
+            <Route path="attachments" element={<AttachmentRules />} />
+            <Route path="tokens" element={<Tokens />} />
+            <Route path="tenants" element={<Tenants />} />
+            <Route path="tenants/:id" element={<TenantPage />} />
+            <Route path="audit" element={<Audit />} />
+          </Route>
         </Route>
         <Route path="*" element={<NotFound />} />
       </Route>

@@ -128,8 +128,10 @@ story('a page that waits, fails or finds nothing says which', async ({ visit }) 
   await page.goto(new URL('/tickets/999999', page.url()).href)
   await page.getByRole('alert').getByText('It does not exist, or no longer does.').waitFor()
   await picture(page, 'light-ticket-missing')
-  await page.goto(new URL('/nowhere', page.url()).href)
-  await page.getByText('There is no such page.').waitFor()
+  for (const nowhere of ['/nowhere', '/tickets/abc', '/tickets/-1', '/admin/teams/1e3']) {
+    await page.goto(new URL(nowhere, page.url()).href)
+    await page.getByText('There is no such page.').waitFor()
+  }
 
   let letGo = () => {}
   const held = new Promise<void>((resolve) => (letGo = resolve))

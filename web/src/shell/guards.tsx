@@ -1,5 +1,5 @@
 import { lazy, useEffect } from 'react'
-import { Navigate, useLocation } from 'react-router'
+import { Navigate, Outlet, useLocation, useParams } from 'react-router'
 import { useQueryClient } from '@tanstack/react-query'
 import { followEvents } from '../api/live'
 import { Problem } from '../api/problem'
@@ -9,6 +9,7 @@ import { hearOfViewer, viewerKinds } from '../desk/viewers'
 import { useMe, useSession } from '../session/queries'
 import { ProblemView } from '../ui/problems'
 import { Loaded } from '../ui/states'
+import { NotFound } from './NotFound'
 import { Shell } from './Shell'
 
 const AdminFrame = lazy(() => import('./AdminFrame').then((m) => ({ default: m.AdminFrame })))
@@ -47,4 +48,10 @@ export function AdminOnly() {
     return <ProblemView error={new Problem({ status: 403, code: 'admin_only', message: '', side: 'admin' })} />
   }
   return <AdminFrame />
+}
+
+/** What has a number in its address; an address with anything else there leads nowhere. */
+export function Numbered() {
+  const { id = 'new' } = useParams()
+  return id === 'new' || /^[1-9]\d{0,14}$/.test(id) ? <Outlet /> : <NotFound />
 }

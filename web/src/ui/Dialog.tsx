@@ -1,6 +1,6 @@
 import { DialogSurface, Dialog as FluentDialog } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
-import { useFocusReturn } from './useFocusReturn'
+import { useOwnFocus } from './useOwnFocus'
 
 /** A dialog for as long as it is rendered. Who leaves it is where they were. */
 export function Dialog({
@@ -16,10 +16,12 @@ export function Dialog({
   children: ReactNode
   onClose: () => void
 }) {
-  useFocusReturn()
+  const surface = useOwnFocus()
   return (
     <FluentDialog open modalType={alert ? 'alert' : 'modal'} onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface className={className}>{children}</DialogSurface>
+      <DialogSurface ref={surface} className={className}>
+        {children}
+      </DialogSurface>
     </FluentDialog>
   )
 }
