@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/directory"
+	"tandem/event"
 	"tandem/problem"
 )
 
@@ -136,6 +137,15 @@ func (s *Service) Stamp(ctx context.Context, id directory.UserID) (stamp string,
 
 // stampOf shortens the hash of a hash with a random salt.
 func stampOf(hash string) string { return HashSecret(hash)[:16] }
+
+// SignOut tells those who send somebody events that one of their browsers has
+// signed out: each of them has to show anew that it is not that one.
+func (s *Service) SignOut(ctx context.Context, by Actor) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		tx.Publish(event.Event{Kind: event.AccessEnded, ID: int64(by.UserID)})
+		return nil
+	})
+}
 
 // Resume returns who a browser session belongs to, as they are now. It returns
 // the problem session_ended when they may not sign in any more or have a new

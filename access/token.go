@@ -77,6 +77,7 @@ func (s *Service) DeleteAPIToken(ctx context.Context, by Actor, id int64) error 
 			if err := tx.DeleteAPIToken(ctx, id); err != nil {
 				return err
 			}
+			tx.Publish(event.Event{Kind: event.AccessEnded, Parent: id})
 			return s.recordToken(ctx, tx, by, "api_token.deleted", token)
 		}
 		return problem.New(problem.NotFound, "api_token_not_found", "There is no such token any more.")

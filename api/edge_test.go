@@ -310,6 +310,28 @@ func TestStreamEndsWhenThePersonChanges(t *testing.T) {
 	}
 }
 
+func TestStreamEndsWithTheSessionOrTokenItBelongsTo(t *testing.T) {
+	everywhere(t, func(w *world) {
+		w.withPassword()
+		browser, agent := w.signedIn(), w.as(w.agent).listen()
+		signedIn := browser.listen()
+		browser.send("DELETE", "/session", nil).is(204)
+		if line, open := <-signedIn; open {
+			w.t.Errorf("heard %q after the sign-out", line)
+		}
+		browser = w.signedIn()
+		made := browser.send("POST", "/api_tokens", object{"api_token": object{"name": "Screens"}}).is(201)
+		secret := made.string("api_token.full_token")
+		withToken := (&caller{w, w.http.Client(), func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+secret) }}).listen()
+		browser.send("DELETE", fmt.Sprintf("/api_tokens/%d", made.number("api_token.id")), nil).is(204)
+		if line, open := <-withToken; open {
+			w.t.Errorf("heard %q after the token was deleted", line)
+		}
+		w.bus.Publish(event.Event{Kind: event.CommentAdded, ID: 4, Parent: 5})
+		w.next(agent, "event: comment.added")
+	})
+}
+
 func TestStreamEndsWhenEventsWereLost(t *testing.T) {
 	w := one(t)
 	lines := w.as(w.agent).listen()

@@ -30,6 +30,8 @@ func mayHear(by access.Actor, e event.Event) bool {
 	switch e.Kind {
 	case event.DraftUpdated:
 		return e.Parent == int64(by.UserID)
+	case event.AccessEnded:
+		return e.ID == int64(by.UserID) || e.Parent != 0 && e.Parent == by.Token
 	case event.BulkUpdated:
 		return e.Parent == int64(by.UserID) || role == directory.Admin
 	case event.TicketCreated, event.TicketUpdated, event.CommentAdded, event.CommentUpdated, event.MailUpdated, event.UserUpdated,
@@ -44,9 +46,9 @@ func mayHear(by access.Actor, e event.Event) bool {
 }
 
 // streamEvents sends what happens until the browser leaves. It ends the stream
-// when events were lost, when the person behind it has changed, and now and then
-// in case they signed out elsewhere: the browser comes back by itself, proves
-// anew who it is, and reads again what it shows.
+// when events were lost, when the person behind it has changed or signed out
+// somewhere, when its token was deleted, and now and then in any case: who still
+// may comes back by itself, proves anew who they are, and reads again what they show.
 func (s *server) streamEvents(ctx context.Context, by access.Actor, _ *none) (*huma.StreamResponse, error) {
 	sub := s.bus.Subscribe(func(e event.Event) bool { return mayHear(by, e) })
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
@@ -75,7 +77,7 @@ func (s *server) streamEvents(ctx context.Context, by access.Actor, _ *none) (*h
 			case <-ticker.C:
 				err = stream.send(": keep-alive\n\n")
 			case e, open := <-sub.Events():
-				if !open {
+				if !open || e.Kind == event.AccessEnded {
 					return
 				}
 				err = stream.event(e)

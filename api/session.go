@@ -180,8 +180,11 @@ func (s *server) signIn(ctx context.Context, _ access.Actor, in *signInIn) (*ses
 	return s.shownSession(ctx, u)
 }
 
-func (s *server) signOut(ctx context.Context, _ access.Actor, _ *none) (*none, error) {
-	return nil, s.sessions.Destroy(ctx)
+func (s *server) signOut(ctx context.Context, by access.Actor, _ *none) (*none, error) {
+	if err := s.sessions.Destroy(ctx); err != nil || !requestOf(ctx).known {
+		return nil, err
+	}
+	return nil, s.access.SignOut(ctx, by)
 }
 
 type setupIn struct {

@@ -26,6 +26,7 @@ const (
 	JobUpdated        Kind = "job.updated"  // a job failed for good, was tried again or cancelled
 	BulkUpdated       Kind = "bulk.updated" // how far bulk work is; Parent is who asked for it
 	UserUpdated       Kind = "user.updated"
+	AccessEnded       Kind = "access.ended" // somebody signed out (ID), or a token was deleted (Parent); between the parts of Tandem only
 
 	OrganizationUpdated Kind = "organization.updated" // or its members
 	TeamUpdated         Kind = "group.updated"        // likewise
