@@ -105,6 +105,8 @@ type engine interface {
 	// writeDocument puts a text's document into the index in place of the one
 	// before; nil takes it out.
 	writeDocument(context.Context, *Tx, indexed, *document) error
+	// gatherTexts prepares a transaction that writes many documents while more wait.
+	gatherTexts(context.Context, *Tx) error
 	// mergeTexts does a step of bringing the pieces of a kind's index together.
 	mergeTexts(ctx context.Context, tx *Tx, kind string, begin bool) (more bool, err error)
 	// matching is the condition on a table of the index that its text has the

@@ -49,6 +49,12 @@ func openPostgres(ctx context.Context, url string, opts Options) (*DB, error) {
 	setDefault(config.RuntimeParams, "application_name", "tandem")
 	// A node that hangs in the middle of a transaction must not hold its locks for ever.
 	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "60000")
+	// Nothing we ask takes so long that compiling it pays, and to load the compiler
+	// takes a connection 80 ms, just when many are opened because much is to be done.
+	setDefault(config.RuntimeParams, "jit", "off")
+	// What waits to be sorted into the index of words is sorted in by whoever exceeds
+	// this, who may be an agent's note: 0.1 s now and then rather than 2 s seldom.
+	setDefault(config.RuntimeParams, "gin_pending_list_limit", "64kB")
 
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(postgresConns)
@@ -233,8 +239,18 @@ func (e *pgEngine) writeDocument(ctx context.Context, tx *Tx, t indexed, d *docu
 	return err
 }
 
-// mergeTexts leaves it to Postgres, whose autovacuum tends its indexes.
-func (e *pgEngine) mergeTexts(context.Context, *Tx, string, bool) (bool, error) { return false, nil }
+// gatherTexts lets many texts wait to be sorted into the index together, which
+// takes a fraction of the time.
+func (e *pgEngine) gatherTexts(ctx context.Context, tx *Tx) error {
+	_, err := tx.bun.ExecContext(ctx, "SET LOCAL gin_pending_list_limit = '4MB'")
+	return err
+}
+
+// mergeTexts sorts in what is left of what was gathered.
+func (e *pgEngine) mergeTexts(ctx context.Context, tx *Tx, kind string, _ bool) (more bool, err error) {
+	_, err = tx.bun.ExecContext(ctx, "SELECT gin_clean_pending_list('"+kind+"_text_words')")
+	return false, err
+}
 
 // matching writes a tsquery (PostgreSQL, section 8.11.2): ('red':A <-> 'car':A) & ('wheel':*) & !('bike').
 func (e *pgEngine) matching(_ string, all []phrase) (string, any) {

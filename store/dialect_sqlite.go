@@ -235,6 +235,9 @@ func (e *liteEngine) writeDocument(ctx context.Context, tx *Tx, t indexed, d *do
 // mergedAtOnce is how many pages of the index one transaction writes: other writers wait that long.
 const mergedAtOnce = 250
 
+// gatherTexts has nothing to prepare: FTS5 gathers by itself.
+func (e *liteEngine) gatherTexts(context.Context, *Tx) error { return nil }
+
 // mergeTexts is FTS5's incremental optimisation
 // (https://www.sqlite.org/fts5.html, section 6.9): a negative number takes all
 // pieces into one merge, positive ones go on with it, and when hardly a row

@@ -138,6 +138,11 @@ func (tx *Tx) IndexTexts(ctx context.Context, limit int) (int, error) {
 		for i, id := range ids {
 			texts[i] = indexed{kind, id}
 		}
+		if len(ids) == limit { // and more wait
+			if err := tx.db.gatherTexts(ctx, tx); err != nil {
+				return 0, fmt.Errorf("gather texts: %w", tx.db.explain(err))
+			}
+		}
 		if err := tx.index(ctx, texts); err != nil {
 			return 0, err
 		}
