@@ -31,7 +31,10 @@ func mayHear(by access.Actor, e event.Event) bool {
 	case event.DraftUpdated:
 		return e.Parent == int64(by.UserID)
 	case event.AccessEnded:
-		return e.ID == int64(by.UserID) || e.Parent != 0 && e.Parent == by.Token
+		if by.Token != 0 {
+			return e.Parent == by.Token
+		}
+		return e.ID == int64(by.UserID)
 	case event.BulkUpdated:
 		return e.Parent == int64(by.UserID) || role == directory.Admin
 	case event.TicketCreated, event.TicketUpdated, event.CommentAdded, event.CommentUpdated, event.MailUpdated, event.UserUpdated,
