@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +25,10 @@ import (
 	"tandem/text"
 )
 
-// postgresConns is how many connections one node opens at most.
-const postgresConns = 16
+// postgresConns is how many connections one node opens at most. More would not be
+// quicker: they would wait for the same processors, and one that is used for bursts
+// only makes these worse, since its process first has to find its way around.
+func postgresConns() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
 
 // migrationLock is the advisory lock under which one node at a time migrates.
 const migrationLock = 0x74616e64656d // "tandem"
@@ -57,8 +60,8 @@ func openPostgres(ctx context.Context, url string, opts Options) (*DB, error) {
 	setDefault(config.RuntimeParams, "gin_pending_list_limit", "64kB")
 
 	pool := stdlib.OpenDB(*config)
-	pool.SetMaxOpenConns(postgresConns)
-	pool.SetMaxIdleConns(postgresConns)
+	pool.SetMaxOpenConns(postgresConns())
+	pool.SetMaxIdleConns(postgresConns())
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 
 	e := &pgEngine{}
