@@ -74,9 +74,15 @@ func ready(ctx context.Context, first *item, order <-chan *item) (batch []*item,
 func (p *pass) settle(ctx context.Context, batch []*item) error {
 	var good []*item
 	for _, it := range batch {
-		if it.err == nil && !it.unparsed && p.turns.waitsUntil(it, p.r.now()).IsZero() {
-			good = append(good, it)
-			continue
+		if it.err == nil && !it.unparsed {
+			retry, err := p.waitsUntil(ctx, it)
+			if err != nil {
+				return err
+			}
+			if retry.IsZero() {
+				good = append(good, it)
+				continue
+			}
 		}
 		if err := p.accept(ctx, good); err != nil {
 			return err
@@ -86,12 +92,14 @@ func (p *pass) settle(ctx context.Context, batch []*item) error {
 			it.err = p.guard(it, func() error { return p.parseStored(ctx, it) })
 		}
 		if it.err == nil {
-			good = append(good, it)
-			if retry := p.turns.waitsUntil(it, p.r.now()); !retry.IsZero() {
-				good = nil
-				if err := p.postpone(ctx, it, retry); err != nil {
-					return err
-				}
+			retry, err := p.waitsUntil(ctx, it)
+			if err != nil {
+				return err
+			}
+			if retry.IsZero() {
+				good = append(good, it)
+			} else if err := p.postpone(ctx, it, retry); err != nil {
+				return err
 			}
 			continue
 		}

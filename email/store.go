@@ -193,6 +193,8 @@ type SuspendTx interface {
 	// CountSuspendedSince counts those suspended since then, by cause.
 	CountSuspendedSince(context.Context, time.Time) (map[Cause]int, error)
 
+	// CountLeaving counts the mails that are leaving, and those that have left and whose Message-ID is still to be read back.
+	CountLeaving(context.Context) (int, error)
 	// FindOutgoing returns the outgoing mail with our mark, else the one with the Message-ID; nil when there is none.
 	FindOutgoing(ctx context.Context, mark, messageID string) (*Mail, error)
 	InsertBounce(context.Context, *Bounce) error // once for each mail and recipient: the newest counts

@@ -64,6 +64,36 @@ func (t turns) waitsUntil(it *item, now time.Time) (retry time.Time) {
 	return retry
 }
 
+// maxReceipt is how long a report waits for the Message-ID of what has just left.
+// Microsoft's own reports come within a second or two.
+const maxReceipt = time.Minute
+
+// waitsUntil tells when a mail is looked at again that has to wait: for what it
+// answers or, when it reports on a mail that nobody knows, until the Message-ID
+// that Exchange gave one that has just left has been read back. It may be that one.
+func (p *pass) waitsUntil(ctx context.Context, it *item) (retry time.Time, err error) {
+	now := p.r.now()
+	if retry = p.turns.waitsUntil(it, now); !retry.IsZero() || it.mail.ID == 0 || it.arrival.report == nil || now.Sub(it.mail.NoticedAt) > maxReceipt {
+		return retry, nil
+	}
+	err = p.r.store.View(ctx, func(tx Tx) error {
+		report := it.arrival.report
+		known, err := tx.FindOutgoing(ctx, report.Original.Get(MarkHeader), report.OriginalID())
+		if err != nil || known != nil {
+			return err
+		}
+		leaving, err := tx.CountLeaving(ctx)
+		if leaving > 0 {
+			retry = now.Add(time.Second)
+		}
+		return err
+	})
+	if err != nil {
+		return retry, &storageError{fmt.Errorf("find what mail %d reports on: %w", it.mail.ID, err)}
+	}
+	return retry, nil
+}
+
 // postpone lets a mail wait for its turn. It is not to blame, so this does not
 // count as an attempt.
 func (p *pass) postpone(ctx context.Context, it *item, retry time.Time) error {

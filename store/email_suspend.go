@@ -159,6 +159,14 @@ func (tx *Tx) CountSuspendedSince(ctx context.Context, since time.Time) (map[ema
 	return counts, nil
 }
 
+// CountLeaving counts the mails that are leaving, and those that have left and
+// whose Message-ID is still to be read back.
+func (tx *Tx) CountLeaving(ctx context.Context) (n int, err error) {
+	_, err = tx.queryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM mail WHERE state = 'sending' UNION ALL
+		SELECT 1 FROM job WHERE state IN ('waiting', 'running') AND kind = 'email.confirm_sent') AS leaving`, nil, &n)
+	return n, err
+}
+
 // FindOutgoing returns the outgoing mail with our mark, else the one with the
 // Message-ID; nil when there is none. In an Update it also locks the row.
 func (tx *Tx) FindOutgoing(ctx context.Context, mark, messageID string) (*email.Mail, error) {
