@@ -75,8 +75,13 @@ func (s *SuspendedMail) enlist(ctx context.Context, tx Tx, by access.Actor, r *S
 	}
 	tx.Publish(event.Event{Kind: event.SettingsUpdated, ID: int64(r.ID)})
 	return true, access.Record(ctx, tx, by, s.now(), access.Change{
-		Action: "sender." + string(r.List) + "_added", Object: "sender", Subject: int64(r.ID), Label: r.Pattern, After: r,
+		Action: "sender." + string(r.List) + "_added", Object: "sender", Subject: int64(r.ID), Label: r.Pattern, After: senderFacts(r),
 	})
+}
+
+// senderFacts are what the audit log says of an entry.
+func senderFacts(r *SenderRule) map[string]any {
+	return map[string]any{"pattern": r.Pattern, "learned": r.Learned}
 }
 
 // learn trusts a sender whose mail was recovered; nil when nothing was to be learnt.
@@ -117,7 +122,7 @@ func (s *SuspendedMail) RemoveSender(ctx context.Context, by access.Actor, id Se
 		}
 		tx.Publish(event.Event{Kind: event.SettingsUpdated, ID: int64(id)})
 		return access.Record(ctx, tx, by, s.now(), access.Change{
-			Action: "sender." + string(r.List) + "_removed", Object: "sender", Subject: int64(r.ID), Label: r.Pattern, Before: r,
+			Action: "sender." + string(r.List) + "_removed", Object: "sender", Subject: int64(r.ID), Label: r.Pattern, Before: senderFacts(r),
 		})
 	})
 }
